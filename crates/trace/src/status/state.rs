@@ -1,0 +1,451 @@
+//! What the fold keeps per recipient: the earliest or latest event of each kind.
+//!
+//! May touch: nothing (pure).
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use events::{DomainKind, Event, EventId, NextHop, Reason, Source};
+use serde::{Deserialize, Serialize};
+
+use super::row::{Replacement, SubStatus};
+
+/// From this many rows on, addresses are looked up in a map instead of one by one.
+const MAP_FROM_ROWS: usize = 16;
+
+/// Which server, or which import, numbered an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeId(pub u16);
+
+/// The identity of an event: its node and the node's number for it. Equal keys are the same event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EventKey {
+    /// Who numbered it.
+    pub node: NodeId,
+    /// The number.
+    pub seq: u64,
+}
+
+/// Where an event stands among the others: time, then hop, then identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Order {
+    pub(crate) at: i64,
+    rank: u8,
+    node: NodeId,
+    seq: u64,
+}
+
+/// What an event says of one recipient, as far as the rules tell it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    Delivered,
+    DuplicateDelivered,
+    HandedOutside,
+    Replaced(Replacement),
+    Quarantined,
+    Released,
+    Failed(Failure),
+    Waiting(SubStatus),
+    Recalled,
+    SpamVerdict,
+}
+
+/// Kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Spam,
+    /// An agent's failure that names no cause: spam if the agents' note says so.
+    AgentUnexplained,
+    Other(SubStatus),
+}
+
+/// An event that fills a slot of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) order: Order,
+    pub(crate) event: u32,
+    pub(crate) recipient: u32,
+    pub(crate) what: What,
+}
+
+/// One recipient while it is being folded.
+#[derive(Debug, Clone)]
+pub(crate) struct RowState {
+    pub(crate) address: Box<str>,
+    pub(crate) key: Box<str>,
+    pub(crate) received: Option<Order>,
+    pub(crate) received_last: Option<Order>,
+    pub(crate) processed: Option<Order>,
+    pub(crate) recalled: Option<Mark>,
+    pub(crate) end: Option<Mark>,
+    pub(crate) replaced: Option<Mark>,
+    pub(crate) quarantine: Option<Mark>,
+    pub(crate) failure: Option<Mark>,
+    pub(crate) waiting: Option<Mark>,
+    pub(crate) spam_verdict: Option<Mark>,
+    pub(crate) attempts: Option<u32>,
+    pub(crate) first: Order,
+    pub(crate) last: Order,
+    pub(crate) targets: Vec<(Order, u32, Box<str>)>,
+    pub(crate) parents: Vec<(Order, u32, Box<str>)>,
+}
+
+/// The rows of one message while events come in.
+#[derive(Debug, Clone, Default)]
+pub struct Fold {
+    pub(crate) rows: Vec<RowState>,
+    by_key: Option<HashMap<Box<str>, usize>>,
+    pub(crate) received: Option<Order>,
+    pub(crate) not_redundant: bool,
+    absorbed: u32,
+}
+
+/// The case-folded form of an address: half of the row key.
+pub fn address_key(address: &str) -> Cow<'_, str> {
+    let folded = address.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if folded { Cow::Borrowed(address) } else { Cow::Owned(address.to_lowercase()) }
+}
+
+impl Fold {
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no event has made a row yet.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The addresses of the rows in their order: as first written, and case-folded.
+    pub fn addresses(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rows.iter().map(|row| (row.address.as_ref(), row.key.as_ref()))
+    }
+
+    /// Takes one event in. The caller drops events it has given before.
+    pub fn absorb(&mut self, key: EventKey, event: &Event) {
+        let order = Order { at: event.at.as_microsecond(), rank: rank(event.event_id), node: key.node, seq: key.seq };
+        let index = self.absorbed;
+        self.absorbed = self.absorbed.saturating_add(1);
+        if matches!(event.event_id, EventId::Receive | EventId::Dsn) {
+            earliest(&mut self.received, order);
+        }
+        if event.event_id == EventId::HaRedirectFail {
+            self.not_redundant = true;
+        }
+        if !makes_rows(event.event_id) {
+            return;
+        }
+        let parent = self.absorb_related(order, index, event);
+        for (number, recipient) in event.recipients.iter().enumerate() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let row = self.row(&recipient.address, order);
+            row.absorb(order, index, number, event, &recipient.status);
+            if let Some(parent) = &parent
+                && row.key.as_ref() != parent.as_ref()
+            {
+                link(&mut row.parents, order, number, parent);
+            }
+        }
+    }
+
+    /// The row of the related address; returns its key.
+    fn absorb_related(&mut self, order: Order, index: u32, event: &Event) -> Option<Box<str>> {
+        let related = event.related_recipient_address.as_deref().filter(|address| !address.is_empty())?;
+        let replacement = match event.event_id {
+            EventId::Expand => Some(Replacement::Expanded),
+            EventId::Resolve => Some(Replacement::Resolved),
+            EventId::Redirect => Some(Replacement::Redirected),
+            _ => None,
+        };
+        let row = self.row(related, order);
+        row.last = row.last.max(order);
+        let key = row.key.clone();
+        let Some(replacement) = replacement else { return Some(key) };
+        let mut others = 0_u32;
+        for (number, recipient) in event.recipients.iter().enumerate() {
+            let target = address_key(&recipient.address);
+            if target != key.as_ref() {
+                others = others.saturating_add(1);
+                link(&mut row.targets, order, u32::try_from(number).unwrap_or(u32::MAX), &target);
+            }
+        }
+        // S19: the same address on both sides replaces nothing.
+        if others > 0 || replacement == Replacement::Expanded {
+            let mark = Mark { order, event: index, recipient: 0, what: What::Replaced(replacement) };
+            latest(&mut row.replaced, mark);
+        }
+        earliest(&mut row.processed, order);
+        Some(key)
+    }
+
+    fn row(&mut self, address: &str, order: Order) -> &mut RowState {
+        let key = address_key(address);
+        let found = match &self.by_key {
+            Some(map) => map.get(key.as_ref()).copied(),
+            None => self.rows.iter().position(|row| row.key.as_ref() == key.as_ref()),
+        };
+        let at = found.unwrap_or(self.rows.len());
+        if found.is_none() {
+            if let Some(map) = &mut self.by_key {
+                map.insert(key.as_ref().into(), at);
+            } else if self.rows.len() >= MAP_FROM_ROWS {
+                let known = self.rows.iter().enumerate().map(|(place, row)| (row.key.clone(), place));
+                let mut map: HashMap<Box<str>, usize> = known.collect();
+                map.insert(key.as_ref().into(), at);
+                self.by_key = Some(map);
+            }
+            self.rows.push(RowState::new(address, &key, order));
+        }
+        let last = self.rows.len().saturating_sub(1);
+        let place = at.min(last);
+        #[expect(clippy::indexing_slicing, reason = "a row was pushed above if there was none, and place is at most the last")]
+        let row = &mut self.rows[place];
+        // The spelling shown is the earliest one, whichever event came in first.
+        if order < row.first {
+            row.first = order;
+            if row.address.as_ref() != address {
+                row.address = address.into();
+            }
+        }
+        row
+    }
+}
+
+impl RowState {
+    fn new(address: &str, key: &str, order: Order) -> RowState {
+        RowState {
+            address: address.into(),
+            key: key.into(),
+            received: None,
+            received_last: None,
+            processed: None,
+            recalled: None,
+            end: None,
+            replaced: None,
+            quarantine: None,
+            failure: None,
+            waiting: None,
+            spam_verdict: None,
+            attempts: None,
+            first: order,
+            last: order,
+            targets: Vec::new(),
+            parents: Vec::new(),
+        }
+    }
+
+    /// Puts an event that names this recipient into its slots.
+    fn absorb(&mut self, order: Order, index: u32, number: u32, event: &Event, status: &str) {
+        self.last = self.last.max(order);
+        self.attempts = self.attempts.max(event.detail.attempts);
+        if matches!(event.event_id, EventId::Receive | EventId::Dsn) {
+            earliest(&mut self.received, order);
+            self.received_last = self.received_last.max(Some(order));
+        }
+        if processes(event) {
+            earliest(&mut self.processed, order);
+        }
+        let Some(what) = what(event, status) else { return };
+        let mark = Mark { order, event: index, recipient: number, what };
+        match what {
+            What::Recalled => latest(&mut self.recalled, mark),
+            What::Delivered | What::DuplicateDelivered | What::HandedOutside => {
+                // The end nearest the mailbox decides, and of equal ones the first.
+                let better = self.end.is_none_or(|end| (nearness(what), order) < (nearness(end.what), end.order));
+                if better {
+                    self.end = Some(mark);
+                }
+            }
+            What::Quarantined => latest(&mut self.quarantine, mark),
+            What::Released => {
+                latest(&mut self.quarantine, mark);
+                latest(&mut self.waiting, Mark { what: What::Waiting(SubStatus::Released), ..mark });
+            }
+            What::Failed(_) => latest(&mut self.failure, mark),
+            What::Waiting(_) => latest(&mut self.waiting, mark),
+            What::SpamVerdict => latest(&mut self.spam_verdict, mark),
+            What::Replaced(_) => {}
+        }
+    }
+}
+
+fn nearness(what: What) -> u8 {
+    match what {
+        What::Delivered => 0,
+        What::DuplicateDelivered => 1,
+        _ => 2,
+    }
+}
+
+fn earliest(slot: &mut Option<Order>, order: Order) {
+    if slot.is_none_or(|old| order < old) {
+        *slot = Some(order);
+    }
+}
+
+fn latest(slot: &mut Option<Mark>, mark: Mark) {
+    if slot.is_none_or(|old| mark.order > old.order) {
+        *slot = Some(mark);
+    }
+}
+
+/// Adds a link by key, in the order of the events. Members come in order, so the usual case is an append;
+/// one named twice is dropped when the row is shown, not here, where large groups would have to be searched.
+fn link(links: &mut Vec<(Order, u32, Box<str>)>, order: Order, number: u32, key: &str) {
+    let at = links.partition_point(|(other, place, _)| (*other, *place) <= (order, number));
+    links.insert(at, (order, number, key.into()));
+}
+
+/// Events about shadow copies and submission never make rows.
+fn makes_rows(id: EventId) -> bool {
+    !matches!(
+        id,
+        EventId::HaDiscard
+            | EventId::HaReceive
+            | EventId::HaRedirect
+            | EventId::HaRedirectFail
+            | EventId::NotifyMapi
+            | EventId::NotifyShadow
+            | EventId::Load
+            | EventId::ClientSubmission
+            | EventId::Refused
+    )
+}
+
+/// Order of the hops, for events with the same time.
+fn rank(id: EventId) -> u8 {
+    match id {
+        EventId::NotifyMapi | EventId::ClientSubmission | EventId::HaRedirect | EventId::HaRedirectFail => 0,
+        EventId::Receive | EventId::Dsn | EventId::Submit | EventId::HaReceive | EventId::Load => 1,
+        EventId::AgentInfo | EventId::Process | EventId::ProcessMeetingMessage | EventId::Resubmit => 2,
+        EventId::Resolve
+        | EventId::Redirect
+        | EventId::Expand
+        | EventId::DuplicateExpand
+        | EventId::DuplicateRedirect
+        | EventId::InitMessageCreated
+        | EventId::Quarantine => 3,
+        EventId::Transfer | EventId::ModeratorApprove | EventId::Release => 4,
+        EventId::Queued | EventId::PoisonMessage => 5,
+        EventId::Defer
+        | EventId::SubmitDefer
+        | EventId::Throttle
+        | EventId::Suppressed
+        | EventId::DeliverFail
+        | EventId::Send => 6,
+        _ => 7,
+    }
+}
+
+/// Whether the event shows that the categorizer has finished with its recipients.
+fn processes(event: &Event) -> bool {
+    match event.event_id {
+        EventId::Resolve
+        | EventId::Redirect
+        | EventId::Expand
+        | EventId::DuplicateExpand
+        | EventId::DuplicateRedirect
+        | EventId::Transfer
+        | EventId::Queued
+        | EventId::Send
+        | EventId::SendExternal
+        | EventId::Deliver
+        | EventId::DuplicateDeliver
+        | EventId::DeliverFail
+        | EventId::Fail
+        | EventId::Drop
+        | EventId::BadMail
+        | EventId::Quarantine
+        | EventId::Release
+        | EventId::ModeratorReject
+        | EventId::ModerationExpire
+        | EventId::ModeratorsAllNdr => true,
+        EventId::Defer => !matches!(event.source, Source::Routing | Source::Resolver | Source::Agent),
+        _ => false,
+    }
+}
+
+/// What the event says of a recipient, by its status text where that matters.
+fn what(event: &Event, status: &str) -> Option<What> {
+    Some(match event.event_id {
+        EventId::Deliver => What::Delivered,
+        EventId::DuplicateDeliver => What::DuplicateDelivered,
+        EventId::SendExternal | EventId::Send => hand_on(event),
+        EventId::Quarantine => What::Quarantined,
+        EventId::Release => What::Released,
+        EventId::Recall if recall_succeeded(status) => What::Recalled,
+        EventId::Fail
+        | EventId::Drop
+        | EventId::BadMail
+        | EventId::SubmitFail
+        | EventId::ModeratorReject
+        | EventId::ModerationExpire
+        | EventId::ModeratorsAllNdr => What::Failed(failure(event, status)),
+        EventId::Queued => What::Waiting(SubStatus::Queued),
+        EventId::Defer | EventId::SubmitDefer => What::Waiting(SubStatus::Deferred),
+        EventId::Throttle => What::Waiting(SubStatus::Throttled),
+        EventId::Suppressed => What::Waiting(SubStatus::Suppressed),
+        EventId::PoisonMessage => What::Waiting(SubStatus::Poison),
+        EventId::InitMessageCreated => What::Waiting(SubStatus::WaitingForModerator),
+        EventId::ModeratorApprove => What::Waiting(SubStatus::Approved),
+        EventId::AgentInfo if spam_verdict(event) => What::SpamVerdict,
+        _ => return None,
+    })
+}
+
+/// Precedence rule 2: a hand-on by SMTP is an end only where nobody nearer the mailbox is known.
+fn hand_on(event: &Event) -> What {
+    if event.detail.domain == Some(DomainKind::Authoritative) {
+        return match event.detail.next_hop {
+            Some(NextHop::Internal) => What::Waiting(SubStatus::InTransit),
+            _ if intra_organization(event) => What::Waiting(SubStatus::InTransit),
+            _ => What::Waiting(SubStatus::NotSeenThereYet),
+        };
+    }
+    match &event.detail.next_hop {
+        Some(NextHop::Place(_)) => What::Waiting(SubStatus::NotSeenThereYet),
+        Some(NextHop::Internal) => What::Waiting(SubStatus::InTransit),
+        Some(NextHop::Outside) => What::HandedOutside,
+        None if event.event_id == EventId::Send && intra_organization(event) => What::Waiting(SubStatus::InTransit),
+        None => What::HandedOutside,
+    }
+}
+
+/// The connector name Exchange writes on hops between its own servers.
+fn intra_organization(event: &Event) -> bool {
+    event.connector_id.as_deref().is_some_and(|id| id.to_ascii_lowercase().contains("intra-organization"))
+}
+
+fn recall_succeeded(status: &str) -> bool {
+    let status = status.trim_start();
+    !(status.starts_with('4') || status.starts_with('5') || status.to_ascii_lowercase().starts_with("fail"))
+}
+
+fn failure(event: &Event, status: &str) -> Failure {
+    match event.detail.reason {
+        Some(Reason::Spam) => return Failure::Spam,
+        None if event.source == Source::Agent => return Failure::AgentUnexplained,
+        _ => {}
+    }
+    let expired = status.contains(" 4.4.7") || status.to_ascii_lowercase().contains("queue.expired");
+    Failure::Other(match event.event_id {
+        EventId::Drop => SubStatus::DroppedSilently,
+        EventId::ModeratorReject | EventId::ModerationExpire | EventId::ModeratorsAllNdr => SubStatus::Moderation,
+        _ if event.source == Source::Admin => SubStatus::RemovedByAdministrator,
+        _ if event.detail.reason == Some(Reason::RemovedByAdministrator) => SubStatus::RemovedByAdministrator,
+        _ if event.detail.reason == Some(Reason::QueueExpired) => SubStatus::Expired,
+        _ if event.detail.reason.is_none() && expired => SubStatus::Expired,
+        _ => SubStatus::Rejected,
+    })
+}
+
+/// Whether the spam filter's note holds the message to be spam: SFV of `S:SFA` in custom-data.
+fn spam_verdict(event: &Event) -> bool {
+    event.custom_data.iter().any(|(key, value)| {
+        let key = key.strip_prefix("S:").unwrap_or(key);
+        let verdict = value.split(['|', ';']).find_map(|part| part.trim().strip_prefix("SFV="));
+        key.eq_ignore_ascii_case("SFA") && matches!(verdict, Some("SPM" | "BLK" | "SKS" | "SKB"))
+    })
+}

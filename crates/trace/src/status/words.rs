@@ -1,0 +1,204 @@
+//! From slots to the row that is shown: fields of the deciding event, and one line in words.
+//!
+//! May touch: nothing (pure).
+
+use std::collections::HashSet;
+
+use events::{Event, EventId, NextHop};
+use jiff::Timestamp;
+
+use super::decide::Decision;
+use super::row::{Replacement, Row, Stage, Status, SubStatus};
+use super::state::{Mark, Order, RowState, What};
+
+/// Longest one-line detail, in characters; the full texts are in the detail of the row.
+const DETAIL_CHARS_MAX: usize = 300;
+
+/// The row of one recipient, without what depends on other rows (stage, final address).
+pub(crate) fn row(
+    state: &RowState,
+    decision: &Decision,
+    events: &[&Event],
+    received: Option<Order>,
+    not_redundant: bool,
+) -> Row {
+    let deciding = decision.mark.and_then(|mark| event_of(mark, events));
+    let waiting = state.waiting.and_then(|mark| event_of(mark, events));
+    let pick = |field: fn(&Event) -> Option<String>| deciding.and_then(field).or_else(|| waiting.and_then(field));
+    let reply = decision.mark.and_then(|mark| status_text(mark, events));
+    let open = !decision.status.is_end();
+    let mut row = Row {
+        recipient_address: state.address.to_string(),
+        key: state.key.to_string(),
+        status: decision.status,
+        final_recipient_address: None,
+        final_status: None,
+        stage: Stage::Received,
+        folder: deciding.and_then(|event| event.detail.folder.clone()),
+        item_id: deciding.and_then(|event| event.detail.item_id),
+        sub_status: decision.sub_status,
+        detail: None,
+        reason: deciding.and_then(|event| event.detail.reason),
+        queue: pick(|event| event.detail.queue.clone()),
+        attempts: state.attempts,
+        last_reply: reply,
+        next_retry: if open { deciding.and_then(|event| event.detail.next_retry) } else { None },
+        expires: deciding.and_then(|event| event.detail.expires),
+        remote_reply: deciding.and_then(|event| event.detail.remote_reply.clone()),
+        remote_host: deciding.and_then(remote_host),
+        remote_queue_id: deciding.and_then(|event| event.detail.remote_queue_id.clone()),
+        to_ip: deciding.filter(|event| is_hop(event)).and_then(|event| event.server_ip),
+        server: deciding.filter(|event| !is_hop(event)).and_then(|event| event.server_hostname.clone()),
+        place: deciding.and_then(place),
+        received_at: time(received),
+        processed_at: time(state.processed),
+        ended_at: decision.mark.filter(|_| decision.status.is_end()).and_then(|mark| time(Some(mark.order))),
+        last_event_at: time(Some(state.last)),
+        replacement: decision.mark.and_then(|mark| match mark.what {
+            What::Replaced(replacement) => Some(replacement),
+            _ => None,
+        }),
+        targets: unique(&state.targets),
+        parents: unique(&state.parents),
+        spam: state.spam_verdict.is_some(),
+        not_redundant,
+        count: 1,
+    };
+    if row.folder.as_deref().is_some_and(is_junk) && decision.status == Status::Delivered {
+        row.sub_status = Some(SubStatus::JunkEmail);
+    }
+    row.detail = sentence(&row, state).map(|text| shorten(&text));
+    row
+}
+
+fn event_of<'a>(mark: Mark, events: &[&'a Event]) -> Option<&'a Event> {
+    events.get(usize::try_from(mark.event).ok()?).copied()
+}
+
+fn status_text(mark: Mark, events: &[&Event]) -> Option<String> {
+    let recipient = event_of(mark, events)?.recipients.get(usize::try_from(mark.recipient).ok()?)?;
+    (!recipient.status.is_empty() && !matches!(mark.what, What::Replaced(_))).then(|| recipient.status.clone())
+}
+
+fn time(order: Option<Order>) -> Option<Timestamp> {
+    Timestamp::from_microsecond(order?.at).ok()
+}
+
+fn unique(links: &[(Order, u32, Box<str>)]) -> Vec<String> {
+    let mut seen = HashSet::with_capacity(links.len());
+    links.iter().filter(|(_, _, key)| seen.insert(key.as_ref())).map(|(_, _, key)| key.to_string()).collect()
+}
+
+fn is_hop(event: &Event) -> bool {
+    matches!(event.event_id, EventId::Send | EventId::SendExternal)
+}
+
+fn remote_host(event: &Event) -> Option<String> {
+    let named = event.detail.remote_host.clone();
+    if is_hop(event) { named.or_else(|| event.server_hostname.clone()) } else { named }
+}
+
+fn place(event: &Event) -> Option<String> {
+    match &event.detail.next_hop {
+        Some(NextHop::Place(name)) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// Whether a folder is the one for spam.
+pub(crate) fn is_junk(folder: &str) -> bool {
+    folder.eq_ignore_ascii_case("Junk Email") || folder.eq_ignore_ascii_case("Junk E-mail")
+}
+
+fn sentence(row: &Row, state: &RowState) -> Option<String> {
+    let reply = row.remote_reply.as_deref().or(row.last_reply.as_deref());
+    match row.status {
+        Status::Delivered => Some(delivered(row, reply)),
+        Status::Pending => Some(pending(row, reply)),
+        Status::Expanded => Some(match row.targets.len() {
+            0 => "Group with 0 members: nobody received it".to_owned(),
+            1 => "Group, 1 member".to_owned(),
+            members => format!("Group, {members} members"),
+        }),
+        Status::Resolved => {
+            let to = row.targets.join(", ");
+            Some(match row.replacement {
+                Some(Replacement::Redirected) => format!("Forwarded to {to}"),
+                _ => format!("Resolved to {to}"),
+            })
+        }
+        Status::Failed | Status::FilteredAsSpam => Some(failed(row, reply)),
+        Status::Quarantined => Some(with_reply("Held in quarantine", reply)),
+        Status::Recalled => Some("Recalled by its sender".to_owned()),
+        Status::GettingStatus => state.received.map(|_| "Received; nothing else known yet".to_owned()),
+    }
+}
+
+fn delivered(row: &Row, reply: Option<&str>) -> String {
+    if row.sub_status == Some(SubStatus::HandedOn) {
+        let host = row.remote_host.as_deref().unwrap_or("the next system");
+        return with_reply(&format!("Handed on to {host}"), reply);
+    }
+    let second = row.sub_status == Some(SubStatus::DuplicateDropped);
+    match row.folder.as_deref() {
+        Some(folder) if is_junk(folder) && row.spam => "Junk Email: spam verdict".to_owned(),
+        Some(folder) if second => format!("Delivered to {folder}; a second copy was dropped"),
+        Some(folder) => format!("Delivered to {folder}"),
+        None if second => "Delivered; a second copy was dropped".to_owned(),
+        None => "Delivered to the mailbox".to_owned(),
+    }
+}
+
+fn pending(row: &Row, reply: Option<&str>) -> String {
+    let queue = row.queue.as_deref().map(|queue| format!(" in queue {queue}")).unwrap_or_default();
+    match row.sub_status {
+        Some(SubStatus::Queued) => format!("Queued{queue}"),
+        Some(SubStatus::Deferred) => {
+            let attempts = row.attempts.map(|count| format!(" after {count} attempts")).unwrap_or_default();
+            let next = row.next_retry.map(|at| format!(", next attempt {at}")).unwrap_or_default();
+            with_reply(&format!("Deferred{queue}{attempts}{next}"), reply)
+        }
+        Some(SubStatus::NotSeenThereYet) => {
+            let to = row.place.as_deref().or(row.remote_host.as_deref()).unwrap_or("the next system");
+            format!("Handed on to {to}, not seen there yet")
+        }
+        Some(SubStatus::InTransit) => "Handed on inside the organization".to_owned(),
+        Some(SubStatus::Poison) => "In the poison queue: an administrator must resume or remove it".to_owned(),
+        Some(SubStatus::WaitingForModerator) => "Waiting for a moderator".to_owned(),
+        Some(SubStatus::Throttled) => with_reply("Slowed down by a limit", reply),
+        Some(SubStatus::Suppressed) => with_reply("Held back", reply),
+        Some(SubStatus::Approved) => "Approved by a moderator, delivery follows".to_owned(),
+        Some(SubStatus::Released) => "Released from quarantine, delivery follows".to_owned(),
+        _ => "Being processed".to_owned(),
+    }
+}
+
+fn failed(row: &Row, reply: Option<&str>) -> String {
+    let head = match row.sub_status {
+        Some(SubStatus::Expired) => "Expired in the queue",
+        Some(SubStatus::DroppedSilently) if row.status == Status::FilteredAsSpam => "Spam, dropped",
+        Some(SubStatus::DroppedSilently) => "Dropped silently: no report was made",
+        Some(SubStatus::RemovedByAdministrator) => "Removed by an administrator",
+        Some(SubStatus::Moderation) => "Not approved by a moderator",
+        _ if row.status == Status::FilteredAsSpam => "Spam, rejected or blocked",
+        _ => return reply.map_or_else(|| "Not delivered".to_owned(), ToOwned::to_owned),
+    };
+    with_reply(head, reply)
+}
+
+fn with_reply(head: &str, reply: Option<&str>) -> String {
+    match reply {
+        Some(reply) if !reply.is_empty() => format!("{head}: {reply}"),
+        _ => head.to_owned(),
+    }
+}
+
+/// One line, no control characters, at most [`DETAIL_CHARS_MAX`].
+fn shorten(text: &str) -> String {
+    let line = text.chars().map(|ch| if ch.is_control() { ' ' } else { ch });
+    let mut short: String = line.take(DETAIL_CHARS_MAX).collect();
+    if text.chars().nth(DETAIL_CHARS_MAX).is_some() {
+        short.push('…');
+    }
+    short
+}
