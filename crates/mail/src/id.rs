@@ -88,7 +88,8 @@ impl MessageId {
 
     /// The Message-ID we give a message that came without one: `<GUID@FQDN>`, as Exchange does.
     pub fn generate(id: Uuid, fqdn: &str) -> MessageId {
-        let host: String = fqdn.chars().filter(|ch| !ch.is_control() && !matches!(ch, '<' | '>' | ' ')).collect();
+        let host: String =
+            fqdn.chars().filter(|ch| !ch.is_control() && !matches!(ch, '<' | '>' | ' ')).collect();
         MessageId(format!("<{}@{host}>", id.hyphenated()))
     }
 
