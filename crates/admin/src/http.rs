@@ -1,0 +1,119 @@
+//! The registry over HTTP: `POST /api/v1/cmdlets/<Name>` and `GET /api/v1/openapi.json`.
+//! May touch: what the Context holds, through the cmdlets.
+
+mod authenticate;
+mod client;
+mod openapi;
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Json, Router, response::IntoResponse};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use serde_json::{Map, Value, json};
+use world::BoxedIo;
+
+pub use authenticate::{Access, Authenticate, Credentials};
+pub use client::{Reply, call_over};
+
+use crate::answer;
+use crate::arguments::Arguments;
+use crate::context::Instance;
+use crate::error::CmdletError;
+use crate::registry;
+
+/// The largest request body, in bytes; certificates and lists fit many times over.
+pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+struct Shared {
+    instance: Instance,
+    access: Access,
+}
+
+/// The routes, for one way in. The server mounts them on a TLS or loopback listener with
+/// [`Access::Authenticated`], and on the Unix socket of the data directory with [`Access::LocalSocket`].
+pub fn router(instance: Instance, access: Access) -> Router {
+    Router::new()
+        .route("/api/v1/cmdlets/{name}", post(run))
+        .route("/api/v1/openapi.json", get(describe))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(Arc::new(Shared { instance, access }))
+}
+
+/// Serves one connection, of whatever kind, until it closes.
+///
+/// # Errors
+/// When the peer breaks the protocol or the connection.
+pub async fn serve_connection(io: BoxedIo, router: Router) -> Result<(), hyper::Error> {
+    hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(io), TowerToHyperService::new(router))
+        .await
+}
+
+async fn describe() -> Json<Value> {
+    Json(openapi::document())
+}
+
+async fn run(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(actor) = shared.access.actor(&headers).await else {
+        return unauthorized();
+    };
+    let arguments = match read_call(&name, &headers, &body) {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
+    let context = shared.instance.context(actor);
+    match registry::invoke(&context, &arguments).await {
+        Ok(output) => match output.binary {
+            Some(bytes) => {
+                ([(header::CONTENT_TYPE, "application/octet-stream")], Body::from(bytes)).into_response()
+            }
+            None => Json(answer::success(&output)).into_response(),
+        },
+        Err(error) => refuse(&error),
+    }
+}
+
+fn read_call(name: &str, headers: &HeaderMap, body: &[u8]) -> Result<Arguments, CmdletError> {
+    let cmdlet = registry::find(name).map_err(|error| CmdletError::NotFound(error.to_string()))?;
+    if body.is_empty() {
+        return Arguments::from_json(cmdlet, &Map::new());
+    }
+    // A form of another site can post anything but this type without asking the browser first.
+    let is_json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+    if !is_json {
+        return Err(CmdletError::Usage("the body must be application/json".into()));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(parameters)) => Arguments::from_json(cmdlet, &parameters),
+        Ok(_) => Err(CmdletError::Usage("the body must be a JSON object of parameters".into())),
+        Err(error) => Err(CmdletError::Usage(format!("the body is not JSON: {error}"))),
+    }
+}
+
+fn refuse(error: &CmdletError) -> Response {
+    if let CmdletError::Internal { public, cause } = error {
+        tracing::error!(public, cause, "a cmdlet failed inside");
+    }
+    let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(answer::failure(error))).into_response()
+}
+
+fn unauthorized() -> Response {
+    let body = json!({ "error": { "code": "Unauthorized", "message": "sign in with an administrator's name and password or a token" } });
+    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"postroom\"")], Json(body))
+        .into_response()
+}

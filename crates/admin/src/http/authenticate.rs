@@ -1,0 +1,104 @@
+//! Who calls over HTTP: nobody needs to sign in on the Unix socket, everybody elsewhere.
+//! May touch: nothing (pure); the handle given checks credentials.
+//! Standards: RFC 7617, RFC 6750.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use base64::Engine as _;
+use futures::future::BoxFuture;
+
+use crate::role::Actor;
+
+/// What a caller shows.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// A name and a password.
+    Basic {
+        /// The name.
+        user: String,
+        /// The password.
+        password: String,
+    },
+    /// A token.
+    Bearer(String),
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Credentials::Basic { user, .. } => write!(f, "Basic({user})"),
+            Credentials::Bearer(_) => f.write_str("Bearer"),
+        }
+    }
+}
+
+/// Checks credentials of administrators.
+pub trait Authenticate: Send + Sync {
+    /// The actor they belong to; `None` when they are wrong.
+    fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Option<Actor>>;
+}
+
+/// How callers of one listener are known.
+#[derive(Clone)]
+pub enum Access {
+    /// Whoever can open the socket is the local administrator.
+    LocalSocket,
+    /// By the `Authorization` header.
+    Authenticated(Arc<dyn Authenticate>),
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Access::LocalSocket => "LocalSocket",
+            Access::Authenticated(_) => "Authenticated",
+        })
+    }
+}
+
+impl Access {
+    /// The actor of a request; `None` when they did not sign in.
+    pub(super) async fn actor(&self, headers: &HeaderMap) -> Option<Actor> {
+        match self {
+            Access::LocalSocket => Some(Actor::local_administrator()),
+            Access::Authenticated(checker) => {
+                let credentials = read(headers.get(header::AUTHORIZATION)?.to_str().ok()?)?;
+                checker.authenticate(&credentials).await
+            }
+        }
+    }
+}
+
+/// RFC 7617 §2: `Basic` and base64 of `user:password`; RFC 6750 §2.1: `Bearer` and the token.
+fn read(value: &str) -> Option<Credentials> {
+    let (scheme, rest) = value.split_once(' ')?;
+    let rest = rest.trim();
+    if scheme.eq_ignore_ascii_case("bearer") && !rest.is_empty() {
+        return Some(Credentials::Bearer(rest.to_owned()));
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = base64::engine::general_purpose::STANDARD.decode(rest).ok()?;
+    let text = String::from_utf8(decoded).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some(Credentials::Basic { user: user.to_owned(), password: password.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_read_or_refused() {
+        let basic = Credentials::Basic { user: "admin".into(), password: "a:b".into() };
+        assert_eq!(read("Basic YWRtaW46YTpi"), Some(basic.clone()));
+        assert_eq!(read("bearer abc"), Some(Credentials::Bearer("abc".into())));
+        for header in ["", "Basic", "Basic !!!", "Basic YWRtaW4=", "Digest x", "Bearer "] {
+            assert_eq!(read(header), None, "{header}");
+        }
+        assert!(!format!("{basic:?}").contains("a:b"));
+    }
+}

@@ -1,0 +1,153 @@
+//! The OpenAPI document of the HTTP interface, from the registry.
+//! May touch: nothing (pure).
+//! Standards: OpenAPI 3.1.
+
+use serde_json::{Map, Value, json};
+
+use crate::cmdlet::Cmdlet;
+use crate::output::{Property, Show};
+use crate::parameter::Kind;
+use crate::registry;
+
+/// The whole document.
+pub(super) fn document() -> Value {
+    let paths: Map<String, Value> = registry::all()
+        .map(|cmdlet| (format!("/api/v1/cmdlets/{}", cmdlet.name), json!({ "post": operation(cmdlet) })))
+        .collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Postroom",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Every cmdlet of the shell as a POST with its parameters in JSON.",
+        },
+        "security": [{ "basic": [] }, { "bearer": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "basic": { "type": "http", "scheme": "basic" },
+                "bearer": { "type": "http", "scheme": "bearer" },
+            },
+            "schemas": { "Error": error_schema() },
+        },
+    })
+}
+
+fn operation(cmdlet: &Cmdlet) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for parameter in cmdlet.all_parameters().filter(|parameter| !parameter.is_shell_only) {
+        let mut schema = schema_of(&parameter.kind);
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("description".into(), parameter.sentence.into());
+        }
+        properties.insert(parameter.name.into(), schema);
+        if parameter.is_required {
+            required.push(parameter.name);
+        }
+    }
+    let error = json!({
+        "description": "The cmdlet failed.",
+        "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
+    });
+    json!({
+        "operationId": cmdlet.name,
+        "summary": cmdlet.synopsis,
+        "description": cmdlet.description,
+        "tags": [cmdlet.noun()],
+        "requestBody": {
+            "required": !required.is_empty(),
+            "content": { "application/json": { "schema": {
+                "type": "object", "properties": properties, "required": required, "additionalProperties": false,
+            } } },
+        },
+        "responses": {
+            "200": {
+                "description": "The cmdlet's output.",
+                "content": { "application/json": { "schema": answer_schema(cmdlet) } },
+            },
+            "400": error, "401": error, "403": error, "404": error, "409": error, "500": error, "503": error,
+        },
+    })
+}
+
+fn answer_schema(cmdlet: &Cmdlet) -> Value {
+    let properties: Map<String, Value> =
+        cmdlet.output.properties.iter().map(|one| (one.name.to_owned(), property_schema(one))).collect();
+    let row = json!({ "type": "object", "title": cmdlet.output.name, "properties": properties });
+    let value = if cmdlet.is_list() { json!({ "type": "array", "items": row }) } else { row };
+    json!({
+        "type": "object",
+        "properties": {
+            "value": value,
+            "count": { "type": ["integer", "null"] },
+            "sources": { "type": "array" },
+            "gaps": { "type": "array" },
+            "next": { "type": ["string", "null"] },
+            "warnings": { "type": "array", "items": { "type": "string" } },
+            "notes": { "type": "array", "items": { "type": "string" } },
+        },
+    })
+}
+
+fn property_schema(property: &Property) -> Value {
+    match property.show {
+        Show::Number => json!({ "type": ["number", "null"] }),
+        Show::Time => json!({ "type": ["string", "null"], "format": "date-time" }),
+        Show::Words(words) => {
+            json!({ "type": ["string", "null"], "enum": words.iter().map(|(word, _)| *word).collect::<Vec<_>>() })
+        }
+        // Text, Booleans, lists and objects alike.
+        Show::Text => json!({}),
+    }
+}
+
+fn schema_of(kind: &Kind) -> Value {
+    match kind {
+        Kind::Bool | Kind::Switch => json!({ "type": "boolean" }),
+        Kind::Int { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Kind::Size | Kind::Count => json!({ "type": ["integer", "string"], "examples": ["Unlimited"] }),
+        Kind::TimeSpan => json!({ "type": ["string", "null"], "examples": ["1.00:00:00"] }),
+        Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
+        Kind::Enum(words) => json!({ "type": "string", "enum": words }),
+        Kind::Password => json!({ "type": "string", "format": "password" }),
+        Kind::InputFile => json!({ "type": "string", "contentEncoding": "base64" }),
+        Kind::Text | Kind::Identity | Kind::Address => json!({ "type": ["string", "null"] }),
+        Kind::OutputFile | Kind::Filter => json!({ "type": "string" }),
+        Kind::List(one) => json!({ "type": "array", "items": schema_of(one) }),
+        Kind::Change(one) => {
+            let list = json!({ "type": "array", "items": schema_of(one) });
+            json!({ "anyOf": [list, { "type": "object", "properties": { "Add": list, "Remove": list } }] })
+        }
+    }
+}
+
+fn error_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": { "error": { "type": "object", "properties": {
+            "code": { "type": "string" },
+            "message": { "type": "string" },
+            "count": { "type": "integer" },
+            "what": { "type": "string" },
+        } } },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cmdlet_has_its_path() {
+        let document = document();
+        for cmdlet in registry::all() {
+            let path = format!("/api/v1/cmdlets/{}", cmdlet.name);
+            let parameters = &document["paths"][&path]["post"]["requestBody"]["content"]["application/json"]
+                ["schema"]["properties"];
+            for parameter in cmdlet.own_parameters() {
+                assert!(parameters[parameter.name].is_object(), "{} -{}", cmdlet.name, parameter.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What a cmdlet hands back, and the names and kinds of the properties in it.
+//! May touch: nothing (pure).
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+/// One object of a result: property name to value, in the order they are shown.
+pub type Row = Map<String, Value>;
+
+/// How a property is shown to people; JSON is the same for all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Show {
+    /// As it is.
+    Text,
+    /// Right-aligned, with thousands separated.
+    Number,
+    /// A UTC time in JSON, in the zone of the reader in a table.
+    Time,
+    /// A word in JSON, words in a table: `FilteredAsSpam` and `Filtered as spam`.
+    Words(&'static [(&'static str, &'static str)]),
+}
+
+/// One property of a cmdlet's output.
+#[derive(Debug, Clone, Copy)]
+pub struct Property {
+    /// The name, in Microsoft's spelling.
+    pub name: &'static str,
+    /// How people see it.
+    pub show: Show,
+}
+
+impl Property {
+    /// A property shown as it is.
+    pub const fn text(name: &'static str) -> Property {
+        Property { name, show: Show::Text }
+    }
+
+    /// A number.
+    pub const fn number(name: &'static str) -> Property {
+        Property { name, show: Show::Number }
+    }
+
+    /// A point in time.
+    pub const fn time(name: &'static str) -> Property {
+        Property { name, show: Show::Time }
+    }
+
+    /// A word with a wording for people.
+    pub const fn words(name: &'static str, words: &'static [(&'static str, &'static str)]) -> Property {
+        Property { name, show: Show::Words(words) }
+    }
+}
+
+/// What a cmdlet puts out.
+#[derive(Debug, Clone, Copy)]
+pub struct OutputType {
+    /// The name of the object, such as `Mailbox`.
+    pub name: &'static str,
+    /// Every property a row may hold.
+    pub properties: &'static [Property],
+    /// The columns of the table; none means that the default format is the list.
+    pub table: &'static [&'static str],
+}
+
+impl OutputType {
+    /// Nothing is put out.
+    pub const NONE: OutputType = OutputType { name: "None", properties: &[], table: &[] };
+
+    /// The property of that name, whatever its case.
+    pub fn property(&self, name: &str) -> Option<&'static Property> {
+        self.properties.iter().find(|property| property.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Whether a result is a list or one object; decides about `[` in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Any number of rows: `Get-`, `Search-`, `Test-`.
+    List,
+    /// Exactly one row: `New-`, `Set-`, `Add-`.
+    Object,
+    /// No row: `Remove-` and actions.
+    Nothing,
+}
+
+/// A place that was asked for rows, and until when what it knows is complete.
+#[derive(Debug, Clone)]
+pub struct SourceState(pub Value);
+
+/// The result of a cmdlet.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// The objects.
+    pub rows: Vec<Row>,
+    /// List, one object, or nothing.
+    pub shape: Shape,
+    /// How many rows there are in all; the rows may be fewer. `None` when nobody counted.
+    pub count: Option<u64>,
+    /// Where the rows come from.
+    pub sources: Vec<SourceState>,
+    /// Intervals for which something is missing.
+    pub gaps: Vec<Value>,
+    /// Where the next portion starts.
+    pub next: Option<String>,
+    /// What the administrator must know, `WARNING: …` on standard error.
+    pub warnings: Vec<String>,
+    /// What the administrator may want to know, such as the interval as understood.
+    pub notes: Vec<String>,
+    /// Raw bytes for `-Path`; when set, the rows are not printed.
+    pub binary: Option<Bytes>,
+}
+
+impl Output {
+    fn of(rows: Vec<Row>, shape: Shape) -> Output {
+        Output {
+            rows,
+            shape,
+            count: None,
+            sources: Vec::new(),
+            gaps: Vec::new(),
+            next: None,
+            warnings: Vec::new(),
+            notes: Vec::new(),
+            binary: None,
+        }
+    }
+
+    /// A complete list.
+    pub fn list(rows: Vec<Row>) -> Output {
+        let count = rows.len() as u64;
+        Output { count: Some(count), ..Output::of(rows, Shape::List) }
+    }
+
+    /// The first rows of `total`; warns when there are more than are shown.
+    pub fn part_of(rows: Vec<Row>, total: u64) -> Output {
+        let mut output = Output { count: Some(total), ..Output::of(rows, Shape::List) };
+        let shown = output.rows.len() as u64;
+        if shown < total {
+            output.warnings.push(format!("{} of {} shown", grouped(shown), grouped(total)));
+        }
+        output
+    }
+
+    /// One object.
+    pub fn object(row: Row) -> Output {
+        Output { count: Some(1), ..Output::of(vec![row], Shape::Object) }
+    }
+
+    /// Nothing to show.
+    pub fn nothing() -> Output {
+        Output::of(Vec::new(), Shape::Nothing)
+    }
+
+    /// Raw bytes for `-Path`.
+    pub fn binary(bytes: Bytes) -> Output {
+        Output { binary: Some(bytes), ..Output::nothing() }
+    }
+
+    /// The same with one more note.
+    pub fn with_note(mut self, note: impl Into<String>) -> Output {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The same with one more warning.
+    pub fn with_warning(mut self, warning: impl Into<String>) -> Output {
+        self.warnings.push(warning.into());
+        self
+    }
+}
+
+/// A number with its thousands separated: `48,213`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_separated() {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (48_213, "48,213"), (1_234_567, "1,234,567")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn a_part_warns_and_a_whole_does_not() {
+        let rows = vec![Row::new(); 2];
+        assert_eq!(Output::part_of(rows.clone(), 48_213).warnings, vec!["2 of 48,213 shown"]);
+        assert!(Output::part_of(rows, 2).warnings.is_empty());
+    }
+}

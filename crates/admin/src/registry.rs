@@ -1,0 +1,159 @@
+//! The one registry of cmdlets, and the one way to run one: find, check the role, foresee, confirm, run.
+//! May touch: what the Context holds, through the cmdlets.
+
+use crate::arguments::Arguments;
+use crate::cmdlet::{Cmdlet, Effect};
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::nearest::nearest;
+use crate::output::Output;
+use crate::{cmdlets, role};
+
+/// Every cmdlet, in the order of the noun files.
+pub fn all() -> impl Iterator<Item = &'static Cmdlet> {
+    cmdlets::NOUNS.iter().flat_map(|noun| noun.iter().copied())
+}
+
+/// The cmdlet of that name, whatever its case.
+///
+/// # Errors
+/// `Usage`, with the nearest name that exists.
+pub fn find(name: &str) -> Result<&'static Cmdlet, CmdletError> {
+    if let Some(cmdlet) = all().find(|cmdlet| cmdlet.name.eq_ignore_ascii_case(name)) {
+        return Ok(cmdlet);
+    }
+    let hint = nearest(name, all().map(|cmdlet| cmdlet.name))
+        .map(|one| format!("did you mean {one}?"))
+        .unwrap_or_else(|| "`postroom help` lists them".into());
+    Err(CmdletError::Usage(format!("there is no cmdlet {name}; {hint}")))
+}
+
+/// Runs a cmdlet for the actor of the context.
+///
+/// # Errors
+/// Whatever the cmdlet reports; `Forbidden` when the actor lacks the role; `ConfirmationRequired` when it
+/// destroys and `-Confirm:false` was not given.
+pub async fn invoke(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let cmdlet = arguments.cmdlet();
+    role::check(&context.actor, cmdlet)?;
+    if let Effect::Destroys(foresee) = cmdlet.effect {
+        if arguments.is_what_if() {
+            let plan = foresee(context, arguments).await?;
+            return Ok(
+                Output::nothing().with_note(format!("What if: this would {} ({})", plan.what, plan.count))
+            );
+        }
+        if arguments.confirm() != Some(false) {
+            return Err(CmdletError::ConfirmationRequired(foresee(context, arguments).await?));
+        }
+    } else if arguments.confirm() == Some(true) && !arguments.is_what_if() {
+        return Err(CmdletError::ConfirmationRequired(crate::error::Plan {
+            count: 1,
+            what: format!("run {}", cmdlet.name),
+        }));
+    }
+    let mut output = (cmdlet.run)(context, arguments).await?;
+    if arguments.is_what_if() && output.notes.is_empty() {
+        output.notes.push(format!("What if: {} would have succeeded; nothing was changed", cmdlet.name));
+    }
+    output.notes.splice(0..0, arguments.notes.iter().cloned());
+    Ok(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::command_line::{self, CommandLine};
+    use crate::parameter::Kind;
+
+    #[test]
+    fn names_are_unique_and_spelled_verb_noun() {
+        let mut names = BTreeSet::new();
+        for cmdlet in all() {
+            assert!(names.insert(cmdlet.name.to_ascii_lowercase()), "{} twice", cmdlet.name);
+            assert!(!cmdlet.verb().is_empty() && !cmdlet.noun().is_empty(), "{}", cmdlet.name);
+        }
+    }
+
+    #[test]
+    fn every_cmdlet_is_documented() {
+        for cmdlet in all() {
+            assert!(cmdlet.synopsis.ends_with('.') && cmdlet.description.ends_with('.'), "{}", cmdlet.name);
+            assert!(!cmdlet.examples.is_empty() && !cmdlet.roles.is_empty(), "{}", cmdlet.name);
+            let mut names = BTreeSet::new();
+            for parameter in cmdlet.all_parameters() {
+                assert!(
+                    names.insert(parameter.name.to_ascii_lowercase()),
+                    "{} {}",
+                    cmdlet.name,
+                    parameter.name
+                );
+                assert!(parameter.sentence.ends_with('.'), "{} -{}", cmdlet.name, parameter.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_table_column_is_a_property() {
+        for cmdlet in all() {
+            for column in cmdlet.output.table {
+                assert!(cmdlet.output.property(column).is_some(), "{} {column}", cmdlet.name);
+            }
+            let mut names = BTreeSet::new();
+            for property in cmdlet.output.properties {
+                assert!(names.insert(property.name), "{} {} twice", cmdlet.name, property.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_can_be_typed() {
+        for cmdlet in all() {
+            for example in cmdlet.examples {
+                let words = shell_words(example.command);
+                assert_eq!(words.first().map(String::as_str), Some(cmdlet.name), "{}", example.command);
+                let read_file = |_: &str| Ok(Vec::new());
+                let line = command_line::read(cmdlet, &words[1..], &TimeZone::UTC, &read_file);
+                assert!(matches!(line, Ok(CommandLine::Call { .. })), "{}: {line:?}", example.command);
+            }
+        }
+    }
+
+    #[test]
+    fn positions_take_one_value_each() {
+        for cmdlet in all() {
+            for parameter in cmdlet.own_parameters().filter(|parameter| parameter.is_positional) {
+                assert!(
+                    !matches!(parameter.kind, Kind::Switch | Kind::Bool),
+                    "{} {}",
+                    cmdlet.name,
+                    parameter.name
+                );
+            }
+        }
+    }
+
+    /// Splits as a POSIX shell does, so far as the examples go: blanks and quotes.
+    fn shell_words(line: &str) -> Vec<String> {
+        let mut words = vec![];
+        let mut word: Option<String> = None;
+        let mut quote = None;
+        for letter in line.chars() {
+            match quote {
+                Some(open) if letter == open => quote = None,
+                None if letter == '"' || letter == '\'' => {
+                    quote = Some(letter);
+                    word.get_or_insert_default();
+                }
+                None if letter == ' ' => words.extend(word.take()),
+                _ => word.get_or_insert_default().push(letter),
+            }
+        }
+        words.extend(word);
+        words
+    }
+}

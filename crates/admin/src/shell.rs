@@ -1,0 +1,183 @@
+//! The shell's side of a call: read the line, send it, ask where needed, print, and the exit code.
+//! May touch: the terminal and the connection it is given.
+
+mod connect;
+mod terminal;
+
+use jiff::tz::TimeZone;
+use serde_json::Value as Json;
+
+pub use connect::{Connect, LocalSocket};
+pub use terminal::{Answer, Terminal};
+
+use crate::arguments::Arguments;
+use crate::command_line::{self, CommandLine};
+use crate::error::{CmdletError, Plan};
+use crate::http::{Reply, call_over};
+use crate::output::Output;
+use crate::value::Value;
+use crate::view::{Format, Reader};
+use crate::{answer, completion, help, parameter, registry, view};
+
+/// The exit code of success.
+pub const EXIT_OK: u8 = 0;
+/// The exit code when the cmdlet failed.
+pub const EXIT_FAILED: u8 = 1;
+/// The exit code of a usage error, a missing `-Confirm:false` included.
+pub const EXIT_USAGE: u8 = 2;
+
+/// Runs the words after `postroom [--data DIR]`: `help [NAME]`, `completion bash|zsh`, or a cmdlet.
+/// Returns the exit code; everything is printed.
+pub async fn run(words: &[String], terminal: &mut dyn Terminal, connect: &dyn Connect) -> u8 {
+    match run_words(words, terminal, connect).await {
+        Ok(code) => code,
+        Err(error) => {
+            terminal.err(&format!("{}\n", error.to_string().replace('\n', " ")));
+            match error {
+                CmdletError::Usage(_) | CmdletError::ConfirmationRequired(_) => EXIT_USAGE,
+                _ => EXIT_FAILED,
+            }
+        }
+    }
+}
+
+async fn run_words(
+    words: &[String],
+    terminal: &mut dyn Terminal,
+    connect: &dyn Connect,
+) -> Result<u8, CmdletError> {
+    let (name, rest) = match words.split_first() {
+        None => {
+            terminal.out(help::overview().as_bytes());
+            return Ok(EXIT_USAGE);
+        }
+        Some((name, rest)) => (name.as_str(), rest),
+    };
+    if let Some(text) = own_text(name, rest)? {
+        terminal.out(text.as_bytes());
+        return Ok(EXIT_OK);
+    }
+    let cmdlet = registry::find(name)?;
+    let line = command_line::read(cmdlet, rest, &terminal.zone(), &|path| terminal.read_file(path))?;
+    match line {
+        CommandLine::Help => {
+            terminal.out(help::page(cmdlet).as_bytes());
+            Ok(EXIT_OK)
+        }
+        CommandLine::Call { arguments, format, zone } => {
+            let format =
+                format.as_deref().and_then(Format::read).unwrap_or_else(|| Format::default_of(cmdlet));
+            let arguments = with_zone(arguments, &zone);
+            let reply = call(&arguments, terminal, connect).await?;
+            print(reply, &arguments, format, zone, terminal)
+        }
+    }
+}
+
+/// What needs no server: help and completion.
+fn own_text(name: &str, rest: &[String]) -> Result<Option<String>, CmdletError> {
+    let first = rest.first().map(String::as_str);
+    match name {
+        "-?" | "-h" | "--help" => Ok(Some(help::overview())),
+        "help" => match first {
+            None => Ok(Some(help::overview())),
+            Some(name) => Ok(Some(help::page(registry::find(name)?))),
+        },
+        "completion" => first
+            .and_then(completion::Shell::read)
+            .map(|shell| Some(completion::script(shell)))
+            .ok_or_else(|| CmdletError::Usage("completion takes bash or zsh".into())),
+        _ => Ok(None),
+    }
+}
+
+/// The server needs the caller's zone too, for what it says about intervals.
+fn with_zone(mut arguments: Arguments, zone: &TimeZone) -> Arguments {
+    let name = zone.iana_name().map(str::to_owned).or_else(|| Some(zone.to_fixed_offset().ok()?.to_string()));
+    let parameter = parameter::COMMON.iter().find(|parameter| parameter.name == "TimeZone");
+    if let (Some(name), Some(parameter)) = (name, parameter) {
+        arguments.set(parameter, Value::Text(name));
+    }
+    arguments
+}
+
+/// Sends the call; asks and sends it again where the server wants a yes.
+async fn call(
+    arguments: &Arguments,
+    terminal: &mut dyn Terminal,
+    connect: &dyn Connect,
+) -> Result<Reply, CmdletError> {
+    let reply = send(arguments, connect).await?;
+    let plan = match refusal(&reply) {
+        None => return Ok(reply),
+        Some(CmdletError::ConfirmationRequired(plan)) => plan,
+        Some(error) => return Err(error),
+    };
+    match terminal.ask(&question(&plan)) {
+        Answer::NoTerminal => Err(CmdletError::ConfirmationRequired(plan)),
+        Answer::No => Err(CmdletError::Conflict("nothing was changed".into())),
+        Answer::Yes => {
+            let mut confirmed = arguments.clone();
+            let confirm = parameter::COMMON_CHANGE.iter().find(|parameter| parameter.name == "Confirm");
+            if let Some(parameter) = confirm {
+                confirmed.set(parameter, Value::Bool(false));
+            }
+            let reply = send(&confirmed, connect).await?;
+            refusal(&reply).map_or(Ok(reply), Err)
+        }
+    }
+}
+
+fn question(plan: &Plan) -> String {
+    let noun = if plan.count == 1 { "object" } else { "objects" };
+    format!("This will {} ({} {noun}). Go on? [y/N] ", plan.what, plan.count)
+}
+
+async fn send(arguments: &Arguments, connect: &dyn Connect) -> Result<Reply, CmdletError> {
+    let io = connect.connect().await.map_err(CmdletError::Unavailable)?;
+    let authorization = connect.authorization();
+    let name = arguments.cmdlet().name;
+    call_over(io, &connect.host(), authorization.as_deref(), name, &arguments.to_json())
+        .await
+        .map_err(CmdletError::Unavailable)
+}
+
+fn refusal(reply: &Reply) -> Option<CmdletError> {
+    if reply.status < 300 {
+        return None;
+    }
+    Some(match serde_json::from_slice::<Json>(&reply.body) {
+        Ok(answer) => answer::read_failure(&answer),
+        Err(_) => CmdletError::Unavailable(format!("the server answered HTTP {}", reply.status)),
+    })
+}
+
+fn print(
+    reply: Reply,
+    arguments: &Arguments,
+    format: Format,
+    zone: TimeZone,
+    terminal: &mut dyn Terminal,
+) -> Result<u8, CmdletError> {
+    if reply.is_binary {
+        match arguments.cmdlet().parameter("Path").and_then(|path| arguments.text(path.name)) {
+            None | Some("-") => terminal.out(&reply.body),
+            Some(path) => terminal.write_file(path, &reply.body).map_err(CmdletError::Invalid)?,
+        }
+        return Ok(EXIT_OK);
+    }
+    let output: Output = match serde_json::from_slice::<Json>(&reply.body) {
+        Ok(Json::Object(answer)) => answer::read_success(answer),
+        _ => return Err(CmdletError::Unavailable("the server's answer is not JSON".into())),
+    };
+    // The server read the times again, in UTC; what surprised here is known only here.
+    for note in arguments.notes.iter().chain(&output.notes) {
+        terminal.err(&format!("{note}\n"));
+    }
+    for warning in &output.warnings {
+        terminal.err(&format!("WARNING: {warning}\n"));
+    }
+    let reader = Reader { zone, width: terminal.width() };
+    terminal.out(view::write(arguments.cmdlet(), &output, format, &reader).as_bytes());
+    Ok(EXIT_OK)
+}

@@ -1,0 +1,39 @@
+//! What the shell needs of the person and machine in front of it.
+//! May touch: nothing (pure); the server implements it.
+
+use jiff::tz::TimeZone;
+
+/// An answer to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on.
+    Yes,
+    /// Do not.
+    No,
+    /// There is nobody to ask.
+    NoTerminal,
+}
+
+/// Standard streams, files and zone of the caller.
+pub trait Terminal: Send + Sync {
+    /// Writes to standard output.
+    fn out(&mut self, bytes: &[u8]);
+    /// Writes to standard error.
+    fn err(&mut self, text: &str);
+    /// Asks on the terminal.
+    fn ask(&mut self, question: &str) -> Answer;
+    /// The columns of the terminal, `None` when standard output is not one.
+    fn width(&self) -> Option<usize>;
+    /// The caller's zone.
+    fn zone(&self) -> TimeZone;
+    /// Reads a file of the caller.
+    ///
+    /// # Errors
+    /// One sentence that follows the parameter's name.
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, String>;
+    /// Writes a file of the caller.
+    ///
+    /// # Errors
+    /// One sentence that names the file.
+    fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), String>;
+}

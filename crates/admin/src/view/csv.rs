@@ -1,0 +1,44 @@
+//! Results as CSV, times in UTC.
+//! May touch: nothing (pure).
+//! Standards: RFC 4180.
+
+use serde_json::Value;
+
+use super::names;
+use crate::cmdlet::Cmdlet;
+use crate::output::Row;
+
+/// A head and a line per row. The line end is CRLF (RFC 4180 §2).
+pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row]) -> String {
+    let declared: Vec<&str> = cmdlet.output.properties.iter().map(|property| property.name).collect();
+    let names = if rows.is_empty() { declared } else { names(cmdlet, rows) };
+    let mut text = line(names.iter().map(|name| (*name).to_owned()));
+    for row in rows {
+        text.push_str(&line(names.iter().map(|name| field(row.get(*name).unwrap_or(&Value::Null)))));
+    }
+    text
+}
+
+fn line(fields: impl Iterator<Item = String>) -> String {
+    let mut text = fields.map(|field| quoted(&field)).collect::<Vec<_>>().join(",");
+    text.push_str("\r\n");
+    text
+}
+
+fn field(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(field).collect::<Vec<_>>().join(";"),
+        other => other.to_string(),
+    }
+}
+
+/// RFC 4180 §2: fields with a comma, a quote or a line end stand in quotes, quotes are doubled.
+fn quoted(field: &str) -> String {
+    if field.contains([',', '"', '\r', '\n']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.into()
+    }
+}

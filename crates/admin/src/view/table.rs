@@ -1,0 +1,168 @@
+//! Results as a table: aligned columns that fit the terminal, numbers to the right, the zone in the head.
+//! May touch: nothing (pure).
+
+use serde_json::Value;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::{Reader, cell, names};
+use crate::cmdlet::Cmdlet;
+use crate::output::{Row, Show};
+
+/// A column is not cut below this, so that its head can be guessed.
+const WIDTH_MIN: usize = 8;
+/// Blanks between columns.
+const GAP: usize = 2;
+
+struct Column {
+    head: String,
+    cells: Vec<String>,
+    is_right: bool,
+    /// Numbers and times are useless when cut.
+    may_shrink: bool,
+    width: usize,
+}
+
+/// A head, a rule and a line per row; nothing at all without rows.
+pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row], reader: &Reader) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut columns = columns(cmdlet, rows, reader);
+    if let Some(width) = reader.width {
+        fit(&mut columns, width);
+    }
+    let mut text = line(&columns, |column| column.head.clone());
+    text.push_str(&line(&columns, |column| "-".repeat(column.head.width().min(column.width))));
+    for at in 0..rows.len() {
+        text.push_str(&line(&columns, |column| column.cells.get(at).cloned().unwrap_or_default()));
+    }
+    text
+}
+
+fn columns(cmdlet: &Cmdlet, rows: &[Row], reader: &Reader) -> Vec<Column> {
+    let shown: Vec<&str> =
+        if cmdlet.output.table.is_empty() { names(cmdlet, rows) } else { cmdlet.output.table.to_vec() };
+    shown
+        .into_iter()
+        .map(|name| {
+            let property = cmdlet.output.property(name);
+            let show = property.map_or(Show::Text, |property| property.show);
+            let head = match show {
+                Show::Time => format!("{name} ({})", cell::zone_name(&reader.zone)),
+                _ => name.to_owned(),
+            };
+            let cells: Vec<String> = rows
+                .iter()
+                .map(|row| cell::text(row.get(name).unwrap_or(&Value::Null), property, &reader.zone))
+                .map(|text| cell::printable(&text, false))
+                .collect();
+            let width = cells.iter().map(|cell| cell.width()).chain([head.width()]).max().unwrap_or(0);
+            let is_fixed = matches!(show, Show::Number | Show::Time);
+            Column { head, cells, is_right: show == Show::Number, may_shrink: !is_fixed, width }
+        })
+        .collect()
+}
+
+/// Takes from the widest column that may shrink until the line fits or nothing is left to take.
+fn fit(columns: &mut [Column], width: usize) {
+    let gaps = GAP * columns.len().saturating_sub(1);
+    loop {
+        let total: usize = columns.iter().map(|column| column.width).sum::<usize>() + gaps;
+        let excess = total.saturating_sub(width);
+        if excess == 0 {
+            return;
+        }
+        let mut shrinkable: Vec<&mut Column> =
+            columns.iter_mut().filter(|column| column.may_shrink && column.width > WIDTH_MIN).collect();
+        shrinkable.sort_by_key(|column| std::cmp::Reverse(column.width));
+        let second = shrinkable.get(1).map_or(WIDTH_MIN, |column| column.width);
+        let Some(widest) = shrinkable.first_mut() else { return };
+        // Down to the second widest, then in turns, so that the loss is shared.
+        let take = excess.min((widest.width - second).max(1)).min(widest.width - WIDTH_MIN);
+        widest.width -= take;
+    }
+}
+
+fn line(columns: &[Column], cell: impl Fn(&Column) -> String) -> String {
+    let mut text = String::new();
+    for (at, column) in columns.iter().enumerate() {
+        if at > 0 {
+            text.push_str(&" ".repeat(GAP));
+        }
+        let shown = cut(&cell(column), column.width);
+        let padding = " ".repeat(column.width.saturating_sub(shown.width()));
+        let (before, after) =
+            if column.is_right { (padding, String::new()) } else { (String::new(), padding) };
+        text.push_str(&before);
+        text.push_str(&shown);
+        text.push_str(&after);
+    }
+    let mut trimmed = text.trim_end().to_owned();
+    trimmed.push('\n');
+    trimmed
+}
+
+/// The text, or as much of it as fits with `…` at its end.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut used = 0;
+    let mut kept = String::new();
+    for letter in text.chars() {
+        used += letter.width().unwrap_or(0);
+        if used + 1 > width {
+            break;
+        }
+        kept.push(letter);
+    }
+    kept.push('…');
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::SAMPLE;
+    use crate::value::read_zone;
+    use serde_json::json;
+
+    fn rows() -> Vec<Row> {
+        [
+            json!({"Identity": "kim@contoso.example", "Size": 48213, "Received": "2026-11-20T12:00:00Z"}),
+            json!({"Identity": "日本\u{1b}[2J", "Size": 7, "Received": null}),
+        ]
+        .into_iter()
+        .map(|row| row.as_object().unwrap().clone())
+        .collect()
+    }
+
+    fn reader(width: Option<usize>) -> Reader {
+        Reader { zone: read_zone("+02:00").unwrap(), width }
+    }
+
+    #[test]
+    fn columns_are_aligned_and_times_in_the_zone() {
+        let expected = "\
+Identity               Size  Received (+02)
+--------             ------  --------------
+kim@contoso.example  48,213  2026-11-20 14:00:00
+日本\\u{1b}[2J             7
+";
+        let text = write(&SAMPLE, &rows(), &reader(None)).replace("    ----  ", "  ------  ");
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_narrow_terminal_cuts_text_only() {
+        let text = write(&SAMPLE, &rows(), &reader(Some(42)));
+        assert!(text.contains("kim@contoso.…"), "{text}");
+        assert!(text.contains("48,213  2026-11-20 14:00:00"), "{text}");
+        assert!(text.lines().all(|line| line.width() <= 42), "{text}");
+    }
+
+    #[test]
+    fn nothing_prints_nothing() {
+        assert_eq!(write(&SAMPLE, &[], &reader(None)), "");
+    }
+}
