@@ -2,6 +2,7 @@
 //!
 //! May touch: nothing (pure).
 
+pub mod csv;
 pub mod event;
 pub mod format;
 pub mod vocabulary;
@@ -9,3 +10,6 @@ pub mod vocabulary;
 pub use event::{Detail, Event, EventRecipient, MessageFacts, NextHop};
 pub use format::{FormatError, decode, encode};
 pub use vocabulary::{Directionality, DomainKind, EventId, Reason, RefusedStep, Source, UnknownWord};
+
+#[cfg(test)]
+mod tests;

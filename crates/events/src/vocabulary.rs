@@ -234,19 +234,15 @@ words! {
 
 words! {
     /// Which way a message came: the directionality field.
+    #[derive(Default)]
     Directionality, "directionality",
     /// Not known.
+    #[default]
     Undefined = 0 "Undefined",
     /// From outside the organization.
     Incoming = 1 "Incoming",
     /// From inside the organization.
     Originating = 2 "Originating",
-}
-
-impl Default for Directionality {
-    fn default() -> Self {
-        Directionality::Undefined
-    }
 }
 
 words! {
