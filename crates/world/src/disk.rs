@@ -173,7 +173,7 @@ impl Disk {
     /// The machine's file system. Files are made with mode 0600 and directories with 0700: they hold mail.
     #[must_use]
     pub fn real() -> Self {
-        Self(Arc::new(real::RealDisk))
+        Self(Arc::new(RealDisk))
     }
 
     /// Opens a file. A file made here is durable only after [`DiskFile::sync_all`] and [`Disk::sync_dir`].
@@ -402,3 +402,4 @@ impl fmt::Debug for DiskLock {
 }
 
 mod real;
+pub(crate) use real::RealDisk;

@@ -18,7 +18,12 @@ mod disk;
 mod dns;
 mod executor;
 mod net;
+pub mod sim;
+pub mod testdns;
 mod tls;
+
+#[cfg(test)]
+mod tests;
 
 pub use certificate::{Certificate, CertificateInfo, self_signed};
 pub use chance::Chance;

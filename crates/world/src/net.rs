@@ -195,7 +195,7 @@ fn socket_for(address: SocketAddr) -> io::Result<TcpSocket> {
     if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }
 }
 
-fn conn_of(stream: TcpStream) -> io::Result<Conn> {
+pub(crate) fn conn_of(stream: TcpStream) -> io::Result<Conn> {
     // Replies are written whole; waiting to fill a segment would only delay them.
     stream.set_nodelay(true)?;
     let (peer, local) = (canonical(stream.peer_addr()?), canonical(stream.local_addr()?));

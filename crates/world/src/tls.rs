@@ -64,7 +64,7 @@ pub struct TlsInfo {
     pub version: String,
     /// The cipher suite by its IANA name, for example `TLS_AES_256_GCM_SHA384`.
     pub cipher: String,
-    /// The server name the client asked for (server side), or that was asked for (client side).
+    /// The server name the client asked for (server side) or that was asked for (client side), lower-case.
     pub sni: Option<String>,
     /// The peer's certificate, if it showed one that can be read.
     pub peer: Option<CertificateInfo>,
@@ -295,10 +295,10 @@ impl TlsConnector {
     /// Does the handshake as client, asking for `name` (a DNS name, with or without trailing dot, or an IP address).
     /// Has no timeout of its own.
     pub async fn connect(&self, io: BoxedIo, name: &str) -> Result<(BoxedIo, TlsInfo), TlsError> {
-        let wanted = name.strip_suffix('.').unwrap_or(name);
-        let server = ServerName::try_from(wanted.to_owned()).map_err(|_| TlsError::Name(name.to_owned()))?;
+        let wanted = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        let server = ServerName::try_from(wanted.clone()).map_err(|_| TlsError::Name(name.to_owned()))?;
         // RFC 6066 §3: literal addresses are not sent as a server name.
-        let sni = matches!(server, ServerName::DnsName(_)).then(|| wanted.to_owned());
+        let sni = matches!(server, ServerName::DnsName(_)).then_some(wanted);
         let stream = self.connector.connect(server, io).await.map_err(TlsError::from_io)?;
         let info = TlsInfo::read(stream.get_ref().1, sni, self.verified);
         Ok((Box::new(stream), info))

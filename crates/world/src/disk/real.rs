@@ -21,7 +21,7 @@ const DIRECTORY_MODE: u32 = 0o700;
 /// A lock file is read up to this length for the holder's process id.
 const LOCK_FILE_BYTES_MAX: usize = 32;
 
-pub(super) struct RealDisk;
+pub(crate) struct RealDisk;
 
 struct RealFile(File);
 
