@@ -1,0 +1,135 @@
+//! Background work of a spool: steps of compaction, a spare segment in time, files to delete.
+//!
+//! May touch: Disk, Executor.
+
+use std::io;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+
+use tokio::sync::oneshot;
+
+use crate::body;
+use crate::committer::{Job, NUMBERS};
+use crate::compact;
+use crate::segment;
+use crate::shared::Shared;
+use crate::spool::Handle;
+use crate::state::{Segment, Spare, State};
+
+/// What is due.
+#[derive(Debug, Default)]
+struct Due {
+    step: bool,
+    numbers: bool,
+    spare: bool,
+    bodies: Vec<u64>,
+    too_many: Vec<Spare>,
+    set_aside: Vec<Segment>,
+}
+
+/// Runs until the last handle on the spool is dropped or the spool has failed.
+pub(crate) async fn run(shared: Arc<Shared>, handle: Weak<Handle>) {
+    loop {
+        shared.chores.notified().await;
+        loop {
+            let Some(handle) = handle.upgrade() else { return };
+            if shared.check().is_err() {
+                return;
+            }
+            let due = due(&shared);
+            let again = due.step || due.numbers;
+            files(&shared, &handle, due).await;
+            if !again || !ask(&handle, again && compaction_due(&shared)).await {
+                break;
+            }
+        }
+    }
+}
+
+fn compaction_due(shared: &Shared) -> bool {
+    compact::is_due(&shared.state.read(), &shared.config)
+}
+
+/// One job for the committer; false when the spool has failed.
+async fn ask(handle: &Handle, step: bool) -> bool {
+    let (reply, answer) = oneshot::channel();
+    let job = if step { Job::Compact { reply } } else { Job::Flush { reply } };
+    handle.writer.send(job).is_ok() && matches!(answer.await, Ok(Ok(_)))
+}
+
+fn due(shared: &Shared) -> Due {
+    let mut state = shared.state.write();
+    let numbers = shared.next_no.load(Ordering::Acquire) + NUMBERS / 2 > state.reserved_no;
+    let bodies = std::mem::take(&mut state.body_files_gone);
+    let set_aside = std::mem::take(&mut state.set_aside);
+    let mut too_many = Vec::new();
+    while state.spares.len() > shared.config.spare_segments
+        && let Some(index) = state.spares.iter().position(|spare| is_free(&state, spare))
+    {
+        too_many.push(state.spares.swap_remove(index));
+    }
+    Due {
+        step: compact::is_due(&state, &shared.config),
+        numbers,
+        spare: needs_spare(&state, shared),
+        bodies,
+        too_many,
+        set_aside,
+    }
+}
+
+/// Whether a durable batch says that this file's segment is not needed.
+fn is_free(state: &State, spare: &Spare) -> bool {
+    spare.was.is_none_or(|was| was < state.durable_first)
+}
+
+fn needs_spare(state: &State, shared: &Shared) -> bool {
+    let half_full = state.segments.back().is_some_and(|open| open.data_end > shared.config.segment_bytes / 2);
+    half_full && !state.spares.iter().any(|spare| is_free(state, spare))
+}
+
+async fn files(shared: &Arc<Shared>, handle: &Handle, due: Due) {
+    if due.bodies.is_empty() && due.too_many.is_empty() && due.set_aside.is_empty() && !due.spare {
+        return;
+    }
+    let shared = Arc::clone(shared);
+    handle
+        .exec
+        .blocking(move || {
+            body::remove_files(&shared.disk, &shared.dir, &due.bodies);
+            for spare in due.too_many {
+                if let Err(error) = shared.disk.remove_file(&spare.path) {
+                    tracing::warn!(file = %spare.path.display(), %error, "cannot remove a spare segment");
+                }
+            }
+            for segment in due.set_aside {
+                let to = segment::damaged_path(&segment.path, segment.number);
+                if let Err(error) = rename(&shared, &segment.path, &to) {
+                    tracing::warn!(file = %segment.path.display(), %error, "cannot set a damaged segment aside");
+                }
+            }
+            if due.spare {
+                make_spare(&shared);
+            }
+        })
+        .await;
+}
+
+fn rename(shared: &Shared, from: &Path, to: &Path) -> io::Result<()> {
+    shared.disk.rename(from, to)?;
+    shared.disk.sync_dir(&shared.log_dir())
+}
+
+fn make_spare(shared: &Shared) {
+    let slot = shared.next_slot.fetch_add(1, Ordering::AcqRel);
+    let path = segment::path_of(&shared.log_dir(), slot);
+    match segment::create(&shared.disk, &path, shared.config.segment_bytes) {
+        Ok(spare) => shared.state.write().spares.push(spare),
+        Err(error) => {
+            // The committer tries again when it needs one; then it is final.
+            tracing::warn!(file = %path.display(), %error, "cannot prepare a segment");
+            let _ = shared.disk.remove_file(&path);
+        }
+    }
+}
