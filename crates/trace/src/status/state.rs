@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use events::{DomainKind, Event, EventId, NextHop, Reason, Source};
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,8 @@ pub(crate) struct RowState {
     pub(crate) waiting: Option<Mark>,
     pub(crate) spam_verdict: Option<Mark>,
     pub(crate) attempts: Option<u32>,
+    /// The address of the latest hop.
+    pub(crate) hop: Option<(Order, IpAddr)>,
     pub(crate) first: Order,
     pub(crate) last: Order,
     pub(crate) targets: Vec<(Order, u32, Box<str>)>,
@@ -121,6 +124,11 @@ impl Fold {
     /// The addresses of the rows in their order: as first written, and case-folded.
     pub fn addresses(&self) -> impl Iterator<Item = (&str, &str)> {
         self.rows.iter().map(|row| (row.address.as_ref(), row.key.as_ref()))
+    }
+
+    /// The address the latest hop of each row went to, in row order.
+    pub fn hop_addresses(&self) -> impl Iterator<Item = Option<IpAddr>> {
+        self.rows.iter().map(|row| row.hop.map(|(_, ip)| ip))
     }
 
     /// Takes one event in. The caller drops events it has given before.
@@ -229,6 +237,7 @@ impl RowState {
             waiting: None,
             spam_verdict: None,
             attempts: None,
+            hop: None,
             first: order,
             last: order,
             targets: Vec::new(),
@@ -243,6 +252,11 @@ impl RowState {
         if matches!(event.event_id, EventId::Receive | EventId::Dsn) {
             earliest(&mut self.received, order);
             self.received_last = self.received_last.max(Some(order));
+        }
+        if let (EventId::Send | EventId::SendExternal, Some(ip)) = (event.event_id, event.server_ip)
+            && self.hop.is_none_or(|(known, _)| known < order)
+        {
+            self.hop = Some((order, ip));
         }
         if processes(event) {
             earliest(&mut self.processed, order);

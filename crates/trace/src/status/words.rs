@@ -47,7 +47,7 @@ pub(crate) fn row(
         remote_reply: deciding.and_then(|event| event.detail.remote_reply.clone()),
         remote_host: deciding.and_then(remote_host),
         remote_queue_id: deciding.and_then(|event| event.detail.remote_queue_id.clone()),
-        to_ip: deciding.filter(|event| is_hop(event)).and_then(|event| event.server_ip),
+        to_ip: state.hop.map(|(_, ip)| ip),
         server: deciding.filter(|event| !is_hop(event)).and_then(|event| event.server_hostname.clone()),
         place: deciding.and_then(place),
         received_at: time(received),

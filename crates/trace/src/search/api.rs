@@ -1,0 +1,222 @@
+//! What a search asks and answers. The names in JSON are those of the cmdlets.
+//!
+//! May touch: nothing (pure).
+
+use std::net::IpAddr;
+
+use events::{Directionality, EventId};
+use jiff::Timestamp;
+use mail::{InternalMessageId, MessageId, NetworkMessageId};
+use serde::Serialize;
+
+use super::cursor::Cursor;
+use super::pattern::AddressPattern;
+use crate::status::{Row, Stage, Status};
+
+/// Rows a page has unless asked otherwise.
+pub const PAGE_SIZE_DEFAULT: usize = 1_000;
+/// Rows a page may have.
+pub const PAGE_SIZE_MAX: usize = 5_000;
+/// Addresses, ids or other values one filter may name.
+pub const FILTER_VALUES_MAX: usize = 1_000;
+
+/// What to search for. Filters are joined by AND, the values of one filter by OR; an empty one filters nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Query {
+    /// Envelope sender or header From.
+    pub senders: Vec<AddressPattern>,
+    /// Recipient addresses of rows.
+    pub recipients: Vec<AddressPattern>,
+    /// Message-ID headers, with or without brackets.
+    pub message_ids: Vec<MessageId>,
+    /// Network message ids.
+    pub network_message_ids: Vec<NetworkMessageId>,
+    /// This server's numbers of messages.
+    pub internal_message_ids: Vec<InternalMessageId>,
+    /// Subject, without regard to case.
+    pub subject: Option<SubjectFilter>,
+    /// Statuses of rows.
+    pub statuses: Vec<Status>,
+    /// Received at or after this; with neither time nor id given, the last 48 hours.
+    pub start: Option<Timestamp>,
+    /// Received before this.
+    pub end: Option<Timestamp>,
+    /// The client the message came from.
+    pub from_ip: Option<IpAddr>,
+    /// The host the row was handed to.
+    pub to_ip: Option<IpAddr>,
+    /// Directions.
+    pub directions: Vec<Directionality>,
+    /// Messages that have an event with one of these ids.
+    pub event_ids: Vec<EventId>,
+    /// Whether refusals are listed.
+    pub refused: Refused,
+    /// Order of the rows.
+    pub order: RowOrder,
+    /// With `end` at the receive time of a row shown: go on behind this recipient of it (V2's StartingRecipientAddress).
+    pub starting_recipient: Option<String>,
+    /// Rows wanted, 1 to [`PAGE_SIZE_MAX`]; 0 is [`PAGE_SIZE_DEFAULT`].
+    pub page_size: usize,
+    /// Where to go on: `next` of the answer before, with the same query.
+    pub cursor: Option<Cursor>,
+}
+
+/// A condition on the subject.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SubjectFilter {
+    /// How the text must stand in it.
+    pub kind: SubjectFilterType,
+    /// The text.
+    pub text: String,
+}
+
+/// SubjectFilterType of the V2 cmdlet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SubjectFilterType {
+    /// Anywhere.
+    #[default]
+    Contains,
+    /// At the start.
+    StartsWith,
+    /// At the end.
+    EndsWith,
+}
+
+/// Whether refusals are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Refused {
+    /// When a sender, a recipient, an id or a client address is named; else they are only counted.
+    #[default]
+    WhenNamed,
+    /// Always.
+    Include,
+}
+
+/// Order of the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum RowOrder {
+    /// Newest first, a message's rows together, a group before its members.
+    #[default]
+    Grid,
+    /// Newest first, then by recipient: what V2's way of paging needs.
+    ByRecipient,
+}
+
+/// One page of rows, and what is known of all of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The rows of this page.
+    pub rows: Vec<TraceRow>,
+    /// All rows that match, as counted for the first page.
+    pub total: u64,
+    /// Where the next page begins; none after the last.
+    pub next: Option<Cursor>,
+    /// Refused attempts in the interval that are not listed.
+    pub refused_not_listed: Option<u64>,
+    /// What was asked.
+    pub sources: Vec<SourceAsked>,
+    /// What could hide a row.
+    pub gaps: Vec<Gap>,
+    /// The interval as understood: from this time on, if bounded.
+    pub start: Option<Timestamp>,
+    /// Before this time, if bounded.
+    pub end: Option<Timestamp>,
+}
+
+/// A source of rows that was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SourceAsked {
+    /// Its name: this server's.
+    pub name: String,
+    /// Day files read for the total.
+    pub days: u64,
+}
+
+/// Something that could hide a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Gap {
+    /// Which source.
+    pub source: String,
+    /// From when on, if known.
+    pub start: Option<Timestamp>,
+    /// Until when, if known.
+    pub end: Option<Timestamp>,
+    /// Records known to be missing, if known.
+    pub count: Option<u64>,
+    /// What is missing and why, in words.
+    pub cause: String,
+}
+
+/// One row of the trace, with the message's own facts beside it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TraceRow {
+    /// Equals `network_message_id`.
+    pub message_trace_id: NetworkMessageId,
+    /// One per message.
+    pub network_message_id: NetworkMessageId,
+    /// With brackets.
+    pub message_id: Option<MessageId>,
+    /// When the message was received, to the microsecond and unique on its day.
+    pub received: Timestamp,
+    /// This server's number of it.
+    pub internal_message_id: Option<InternalMessageId>,
+    /// MAIL FROM, `<>` if null.
+    pub sender_address: String,
+    /// Header From.
+    pub from_address: Option<String>,
+    /// The row's address.
+    pub recipient_address: String,
+    /// On a Resolved row, where it ended.
+    pub final_recipient_address: Option<String>,
+    /// On a Resolved row, that address's status.
+    pub final_status: Option<Status>,
+    /// Whole subject.
+    pub subject: Option<String>,
+    /// Status.
+    pub status: Status,
+    /// Octets.
+    pub size: u64,
+    /// The client.
+    #[serde(rename = "FromIP")]
+    pub from_ip: Option<IpAddr>,
+    /// The next hop.
+    #[serde(rename = "ToIP")]
+    pub to_ip: Option<IpAddr>,
+    /// Incoming, Originating or Undefined.
+    #[serde(serialize_with = "as_word")]
+    pub direction: Directionality,
+    /// The folder it was delivered to.
+    pub folder: Option<String>,
+    /// The server that wrote the record the status rests on.
+    pub server: Option<String>,
+    /// The place it was handed on to.
+    pub place: Option<String>,
+    /// How far it got.
+    pub stage: Stage,
+    /// One line.
+    pub detail: Option<String>,
+    /// Everything else the fold knows of the row.
+    #[serde(skip)]
+    pub row: Row,
+}
+
+fn as_word<S: serde::Serializer>(direction: &Directionality, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(direction.as_str())
+}
+
+/// Why a search was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The query contradicts itself or is over a bound; the text says what to do.
+    #[error("{0}")]
+    Usage(String),
+    /// The cursor is not one of ours, or belongs to another query.
+    #[error("the cursor does not belong to this query; start again without it")]
+    Cursor,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+}

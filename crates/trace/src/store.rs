@@ -1,0 +1,318 @@
+//! The trace store: one SQLite file per UTC day, fed with events, asked for rows.
+//!
+//! May touch: the disk.
+//! No SQL stands outside this folder. Retention is the deletion of a file.
+
+mod day;
+mod dictionary;
+mod format;
+mod open_message;
+mod read;
+mod schema;
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use events::Event;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use parking_lot::{Mutex, RwLock};
+use rusqlite::Connection;
+use world::{Disk, FileKind, SqliteError, SqliteMode};
+
+use crate::status::{EventKey, NodeId};
+use day::{DAY_MICROS, DayFile, Incoming, Order};
+
+/// Day files kept open for writing: today, yesterday, and two for retries and late news.
+const WRITERS_MAX: usize = 4;
+/// Read connections kept open, over all days.
+const READERS_MAX: usize = 128;
+/// Name of the file that holds the low-water mark.
+const POSITION_FILE: &str = "position";
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite failed.
+    #[error("the trace store failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A file could not be opened.
+    #[error(transparent)]
+    Open(#[from] SqliteError),
+    /// The disk failed.
+    #[error("the trace folder {}: {source}", path.display())]
+    Io {
+        /// What was touched.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// Written by a newer version of this program.
+    #[error("a trace file has format {found}, this program reads up to {}; install the version that wrote it", schema::SCHEMA_VERSION)]
+    Newer {
+        /// The format found.
+        found: i32,
+    },
+    /// Packed events that do not decode.
+    #[error("damaged events in the trace store: {0}")]
+    Events(String),
+    /// The file contradicts itself.
+    #[error("the trace store is inconsistent: {0}")]
+    Inconsistent(&'static str),
+}
+
+impl From<format::PackError> for StoreError {
+    fn from(error: format::PackError) -> StoreError {
+        StoreError::Events(error.to_string())
+    }
+}
+
+/// A UTC day, counted from 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Day(pub i32);
+
+impl Day {
+    /// The day of a time.
+    pub fn of(at: Timestamp) -> Day {
+        let days = at.as_microsecond().div_euclid(DAY_MICROS);
+        Day(i32::try_from(days).unwrap_or(i32::MAX))
+    }
+
+    /// The day's first microsecond since 1970.
+    pub(crate) fn midnight(self) -> i64 {
+        i64::from(self.0).saturating_mul(DAY_MICROS)
+    }
+
+    fn name(self) -> String {
+        let start = Timestamp::from_microsecond(self.midnight()).unwrap_or(Timestamp::UNIX_EPOCH);
+        start.to_zoned(TimeZone::UTC).date().to_string()
+    }
+
+    fn parse(name: &str) -> Option<Day> {
+        let date: jiff::civil::Date = name.strip_suffix(".sqlite")?.parse().ok()?;
+        Some(Day::of(date.to_zoned(TimeZone::UTC).ok()?.timestamp()))
+    }
+}
+
+/// How far the feed has been made durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LowWater {
+    /// Every event of the spool up to this number is durable in the day files.
+    pub seq: u64,
+}
+
+/// The day files of one folder. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    disk: Disk,
+    dir: PathBuf,
+    days: RwLock<BTreeSet<Day>>,
+    writers: Mutex<Writers>,
+    readers: Mutex<Vec<(Day, Connection)>>,
+}
+
+/// The files open for writing, the one used last at the end.
+#[derive(Debug, Default)]
+struct Writers {
+    open: Vec<(Day, DayFile)>,
+    /// Files made since the folder was last synced.
+    new_names: bool,
+}
+
+impl Store {
+    /// Opens the folder, making it if it is missing. Blocks.
+    pub fn open(disk: &Disk, dir: &Path) -> Result<Store, StoreError> {
+        let io = |source| StoreError::Io { path: dir.to_owned(), source };
+        disk.create_dir_all(dir).map_err(io)?;
+        let mut days = BTreeSet::new();
+        for entry in disk.read_dir(dir).map_err(io)? {
+            let day = entry.name.to_str().and_then(Day::parse);
+            if let (FileKind::File, Some(day)) = (entry.kind, day) {
+                days.insert(day);
+            }
+        }
+        Ok(Store(Arc::new(Inner {
+            disk: disk.clone(),
+            dir: dir.to_owned(),
+            days: RwLock::new(days),
+            writers: Mutex::new(Writers::default()),
+            readers: Mutex::new(Vec::new()),
+        })))
+    }
+
+    /// The days there are files for, oldest first.
+    pub fn days(&self) -> Vec<Day> {
+        self.0.days.read().iter().copied().collect()
+    }
+
+    fn path(&self, day: Day) -> PathBuf {
+        self.0.dir.join(format!("{}.sqlite", day.name()))
+    }
+
+    /// Applies events of a node, which come by rising number. Returns how many were new. Blocks.
+    ///
+    /// Each day's events are one transaction; if one fails, days before it may be applied, and applying the same
+    /// events again is harmless.
+    pub(crate) fn apply(&self, events: Vec<Incoming>) -> Result<usize, StoreError> {
+        self.apply_by_day(events, Order::Rising)
+    }
+
+    /// Applies imported events, in any order, each once by its key. Returns how many were new. Blocks.
+    pub fn import(&self, events: Vec<(EventKey, Event)>) -> Result<usize, StoreError> {
+        let incoming = events.into_iter().map(|(key, event)| {
+            let bytes = events::encode(&event).into();
+            Incoming { key, event, bytes }
+        });
+        self.apply_by_day(incoming.collect(), Order::Any)
+    }
+
+    fn apply_by_day(&self, events: Vec<Incoming>, order: Order) -> Result<usize, StoreError> {
+        let mut by_day: HashMap<Day, Vec<Incoming>> = HashMap::new();
+        for one in events {
+            by_day.entry(Day::of(one.event.received)).or_default().push(one);
+        }
+        let mut days: Vec<(Day, Vec<Incoming>)> = by_day.into_iter().collect();
+        days.sort_unstable_by_key(|(day, _)| *day);
+        let mut new = 0_usize;
+        let mut writers = self.0.writers.lock();
+        for (day, incoming) in days {
+            let file = self.writer(&mut writers, day)?;
+            new = new.saturating_add(file.apply(&incoming, order)?);
+        }
+        Ok(new)
+    }
+
+    /// The writer of a day, opened if need be; it becomes the last of the open ones.
+    fn writer<'a>(&self, writers: &'a mut Writers, day: Day) -> Result<&'a mut DayFile, StoreError> {
+        let found = writers.open.iter().position(|(open, _)| *open == day);
+        let file = match found {
+            Some(at) => writers.open.remove(at).1,
+            None => {
+                if writers.open.len() >= WRITERS_MAX {
+                    // Made durable first: a file that is not open is never dirty.
+                    let (_, mut oldest) = writers.open.remove(0);
+                    oldest.make_durable()?;
+                }
+                let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadWriteCreate)?;
+                let file = DayFile::open(connection, day.midnight())?;
+                writers.new_names |= self.0.days.write().insert(day);
+                file
+            }
+        };
+        writers.open.push((day, file));
+        let (_, file) = writers.open.last_mut().ok_or(StoreError::Inconsistent("no writer"))?;
+        Ok(file)
+    }
+
+    /// Makes everything applied so far durable, then records the low-water mark. Blocks.
+    pub(crate) fn make_durable(&self, mark: LowWater) -> Result<(), StoreError> {
+        let mut writers = self.0.writers.lock();
+        for (_, file) in &mut writers.open {
+            file.make_durable()?;
+        }
+        let io = |source| StoreError::Io { path: self.0.dir.clone(), source };
+        if writers.new_names {
+            self.0.disk.sync_dir(&self.0.dir).map_err(io)?;
+            writers.new_names = false;
+        }
+        let text = format!("postroom trace position 1\n{}\n", mark.seq);
+        self.0.disk.write_atomic(&self.0.dir.join(POSITION_FILE), text.as_bytes()).map_err(io)
+    }
+
+    /// The low-water mark as last recorded; zero for a new store. Blocks.
+    pub fn low_water(&self) -> Result<LowWater, StoreError> {
+        let path = self.0.dir.join(POSITION_FILE);
+        let io = |source| StoreError::Io { path: path.clone(), source };
+        if !self.0.disk.exists(&path).map_err(io)? {
+            return Ok(LowWater::default());
+        }
+        let bytes = self.0.disk.read(&path).map_err(io)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let mut lines = text.lines();
+        let head = lines.next().unwrap_or_default();
+        let seq = lines.next().and_then(|line| line.parse().ok());
+        match (head, seq) {
+            ("postroom trace position 1", Some(seq)) => Ok(LowWater { seq }),
+            _ => Err(StoreError::Inconsistent("the position file is not readable; remove it to apply the spool's events again")),
+        }
+    }
+
+    /// The highest event number of a node that any of the newest day files holds; the spool numbers on above it.
+    pub(crate) fn highest_applied(&self, node: NodeId) -> Result<u64, StoreError> {
+        let mut writers = self.0.writers.lock();
+        let mut highest = 0;
+        for day in self.days().into_iter().rev().take(WRITERS_MAX) {
+            let file = self.writer(&mut writers, day)?;
+            highest = highest.max(file.applied(node).unwrap_or(0));
+        }
+        Ok(highest)
+    }
+
+    /// Deletes the files of days before `oldest`. Returns the days deleted. Blocks.
+    pub fn delete_before(&self, oldest: Day) -> Result<Vec<Day>, StoreError> {
+        let mut writers = self.0.writers.lock();
+        let gone: Vec<Day> = self.days().into_iter().take_while(|day| *day < oldest).collect();
+        for day in &gone {
+            self.0.days.write().remove(day);
+            writers.open.retain(|(open, _)| open != day);
+            self.0.readers.lock().retain(|(open, _)| open != day);
+            remove_database(&self.0.disk, &self.path(*day))?;
+        }
+        Ok(gone)
+    }
+
+    /// Lends a read connection of a day to `work`; `None` if the day has no file or no tables yet. Blocks.
+    pub(crate) fn read<T>(
+        &self,
+        day: Day,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        if !self.0.days.read().contains(&day) {
+            return Ok(None);
+        }
+        let pooled = {
+            let mut readers = self.0.readers.lock();
+            let found = readers.iter().rposition(|(open, _)| *open == day);
+            found.map(|at| readers.swap_remove(at).1)
+        };
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => {
+                let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadOnly)?;
+                if !schema::prepare_reader(&connection)? {
+                    return Ok(None);
+                }
+                connection
+            }
+        };
+        let done = work(&connection)?;
+        let mut readers = self.0.readers.lock();
+        if readers.len() >= READERS_MAX {
+            readers.remove(0);
+        }
+        if self.0.days.read().contains(&day) {
+            readers.push((day, connection));
+        }
+        Ok(Some(done))
+    }
+}
+
+/// Deletes a database with what SQLite keeps beside it.
+fn remove_database(disk: &Disk, path: &Path) -> Result<(), StoreError> {
+    for suffix in ["-wal", "-shm", ""] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let file = PathBuf::from(name);
+        match disk.remove_file(&file) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(StoreError::Io { path: file, source }),
+        }
+    }
+    Ok(())
+}

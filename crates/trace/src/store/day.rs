@@ -1,0 +1,492 @@
+//! The writer of one day file: applies batches of events in one transaction each.
+//!
+//! May touch: a SQLite connection.
+//! A message that gets several events in one batch is written once, with its newest state; a message received
+//! lately stays in memory, so that its next event costs one UPDATE and no read.
+
+use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+
+use events::{Event, EventId};
+use mail::NetworkMessageId;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+
+use super::StoreError;
+use super::dictionary::{Dictionary, Recent};
+use super::open_message::{OpenMessage, ip_number, message_id_number};
+use super::schema::{ORDINAL_BITS, ORDINAL_MAX, prepare_writer};
+use crate::status::{EventKey, NodeId, Status};
+
+/// Microseconds of a UTC day.
+pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
+/// Microseconds of an hour.
+pub(crate) const HOUR_MICROS: i64 = 3_600_000_000;
+/// Messages of each of the two generations kept in memory: those whose next event is expected soon.
+const OPEN_MESSAGES: usize = 4_096;
+/// Rows of the messages in each generation together, whatever their number.
+const OPEN_ROWS: usize = 32_768;
+/// Row ids tried for a message before its time is given up.
+const SLOT_TRIES: i64 = 1_000_000;
+
+/// An event on its way into the store: decoded, and as stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Incoming {
+    pub(crate) key: EventKey,
+    pub(crate) event: Event,
+    pub(crate) bytes: bytes::Bytes,
+}
+
+/// How repeated events are recognized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// A node's events come by rising number: what is not above the highest number applied was applied.
+    Rising,
+    /// Events come in any order (imports): the message's own events are looked through.
+    Any,
+}
+
+/// One day file, open for writing.
+#[derive(Debug)]
+pub(crate) struct DayFile {
+    connection: Connection,
+    midnight: i64,
+    dictionary: Dictionary,
+    open: Recent<NetworkMessageId, OpenMessage>,
+    applied: HashMap<NodeId, u64>,
+    last_event_at: i64,
+    counters: HashMap<(i64, Status), i64>,
+    /// Whether transactions were committed that the disk may not hold yet.
+    dirty: bool,
+}
+
+impl DayFile {
+    /// `midnight` is the day's first microsecond since 1970.
+    pub(crate) fn open(connection: Connection, midnight: i64) -> Result<DayFile, StoreError> {
+        prepare_writer(&connection)?;
+        let mut applied = HashMap::new();
+        let mut rows = connection.prepare("SELECT node, seq FROM applied")?;
+        for row in rows.query_map([], |row| Ok((row.get::<_, u16>(0)?, row.get::<_, i64>(1)?)))? {
+            let (node, seq) = row?;
+            applied.insert(NodeId(node), seq.cast_unsigned());
+        }
+        drop(rows);
+        let last_event_at = connection
+            .query_row("SELECT value FROM fact WHERE name = 'last_event_at'", [], |row| row.get(0))
+            .optional()?
+            .unwrap_or(i64::MIN);
+        Ok(DayFile {
+            connection,
+            midnight,
+            dictionary: Dictionary::new(),
+            open: Recent::new(OPEN_MESSAGES).with_weight(OPEN_ROWS),
+            applied,
+            last_event_at,
+            counters: HashMap::new(),
+            dirty: false,
+        })
+    }
+
+    /// The highest number of a node's events in this file.
+    pub(crate) fn applied(&self, node: NodeId) -> Option<u64> {
+        self.applied.get(&node).copied()
+    }
+
+    /// Applies events in one transaction; nothing of them is kept if it fails. Returns how many were new.
+    pub(crate) fn apply(&mut self, incoming: &[Incoming], order: Order) -> Result<usize, StoreError> {
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        match self.apply_in_transaction(incoming, order) {
+            Ok((messages, new)) => {
+                if let Err(error) = self.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])) {
+                    self.forget();
+                    return Err(error.into());
+                }
+                self.dirty = true;
+                for message in messages.into_values().filter(|message| !message.is_finished()) {
+                    let weight = message.fold.len();
+                    self.open.insert_weighing(message.network_message_id, message, weight);
+                }
+                Ok(new)
+            }
+            Err(error) => {
+                self.forget();
+                Err(error)
+            }
+        }
+    }
+
+    /// After a failure nothing in memory is known to be in the file.
+    fn forget(&mut self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "cannot roll back a trace transaction");
+        }
+        self.dictionary.clear();
+        self.open.clear();
+        self.counters.clear();
+        self.applied.clear();
+        if let Ok(fresh) = self.read_applied() {
+            self.applied = fresh;
+        }
+    }
+
+    fn read_applied(&self) -> Result<HashMap<NodeId, u64>, StoreError> {
+        let mut rows = self.connection.prepare_cached("SELECT node, seq FROM applied")?;
+        let pairs = rows.query_map([], |row| Ok((NodeId(row.get(0)?), row.get::<_, i64>(1)?.cast_unsigned())))?;
+        Ok(pairs.collect::<Result<_, _>>()?)
+    }
+
+    fn apply_in_transaction(
+        &mut self,
+        incoming: &[Incoming],
+        order: Order,
+    ) -> Result<(HashMap<NetworkMessageId, OpenMessage>, usize), StoreError> {
+        let mut messages: HashMap<NetworkMessageId, OpenMessage> = HashMap::new();
+        let mut in_order: Vec<NetworkMessageId> = Vec::new();
+        let mut new = 0_usize;
+        for one in incoming {
+            if order == Order::Rising && self.is_applied(one.key) {
+                continue;
+            }
+            let id = one.event.network_message_id;
+            let message = match messages.entry(id) {
+                Entry::Occupied(found) => found.into_mut(),
+                Entry::Vacant(free) => {
+                    in_order.push(id);
+                    let found = self.find(&one.event, order)?;
+                    free.insert(found)
+                }
+            };
+            if order == Order::Any && !message.keys.insert(one.key) {
+                continue;
+            }
+            message.take(one.key, &one.event, &one.bytes);
+            new = new.saturating_add(1);
+            self.last_event_at = self.last_event_at.max(one.event.at.as_microsecond());
+        }
+        for id in in_order {
+            if let Some(message) = messages.get_mut(&id) {
+                self.save(message, incoming)?;
+            }
+        }
+        self.save_counters()?;
+        if order == Order::Rising {
+            self.save_applied(incoming)?;
+        }
+        let mut fact = self.connection.prepare_cached("INSERT OR REPLACE INTO fact VALUES ('last_event_at', ?1)")?;
+        fact.execute([self.last_event_at])?;
+        drop(fact);
+        Ok((messages, new))
+    }
+
+    /// The message in memory, in the file, or new.
+    fn find(&mut self, event: &Event, order: Order) -> Result<OpenMessage, StoreError> {
+        let id = event.network_message_id;
+        if order == Order::Rising {
+            if let Some(found) = self.open.remove(&id) {
+                return Ok(found);
+            }
+            // A RECEIVE is new but in rare cases, which the unique index finds: that saves a look-up per message.
+            if matches!(event.event_id, EventId::Receive | EventId::Dsn) && event.message.is_some() {
+                return Ok(self.new_message(event));
+            }
+        } else {
+            self.open.remove(&id);
+        }
+        let mut message = self.new_message(event);
+        self.load(&mut message)?;
+        Ok(message)
+    }
+
+    fn new_message(&self, event: &Event) -> OpenMessage {
+        let slot = event.received.as_microsecond().saturating_sub(self.midnight).clamp(0, DAY_MICROS - 1);
+        OpenMessage::new(event.network_message_id, slot)
+    }
+
+    /// Fills a message from the file, if it is there.
+    fn load(&self, message: &mut OpenMessage) -> Result<Option<i64>, StoreError> {
+        let mut find = self.connection.prepare_cached("SELECT id FROM message WHERE network_id = ?1")?;
+        let slot: Option<i64> =
+            find.query_row([message.network_message_id.0.as_bytes().as_slice()], |row| row.get(0)).optional()?;
+        let Some(slot) = slot else { return Ok(None) };
+        message.restore(super::read::blobs(&self.connection, slot)?)?;
+        message.saved_as = Some(slot);
+        Ok(Some(slot))
+    }
+
+    /// Whether this file has the event by its number.
+    fn is_applied(&self, key: EventKey) -> bool {
+        self.applied.get(&key.node).is_some_and(|seq| key.seq <= *seq)
+    }
+
+    fn save(&mut self, message: &mut OpenMessage, incoming: &[Incoming]) -> Result<(), StoreError> {
+        let slot = match message.saved_as {
+            Some(slot) => {
+                self.update(message, slot)?;
+                slot
+            }
+            None => match self.insert(message)? {
+                Some(slot) => slot,
+                None => {
+                    // It is in the file already: take up what is there, then the new events again.
+                    let mut known = OpenMessage::new(message.network_message_id, message.slot_wanted);
+                    let slot = self.load(&mut known)?.ok_or(StoreError::Inconsistent("a message is there and not there"))?;
+                    let id = message.network_message_id;
+                    let own = incoming.iter().filter(|one| one.event.network_message_id == id);
+                    for one in own.filter(|one| !self.is_applied(one.key)) {
+                        known.take(one.key, &one.event, &one.bytes);
+                    }
+                    *message = known;
+                    self.update(message, slot)?;
+                    slot
+                }
+            },
+        };
+        message.saved_as = Some(slot);
+        message.keys = HashSet::new();
+        self.save_facts(message, slot)?;
+        self.save_rows(message, slot)
+    }
+
+    /// Inserts the message row; `None` if the network message id is there already.
+    fn insert(&mut self, message: &OpenMessage) -> Result<Option<i64>, StoreError> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO message(id, network_id, internal_id, direction, size, last_at, event_ids, parts, subject, events,
+               sender, sender_domain, author, author_domain, from_ip, message_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        )?;
+        let columns = FactColumns::of(message, &mut self.dictionary, &self.connection)?;
+        let network_id = message.network_message_id.0;
+        for turn in 0..SLOT_TRIES {
+            // Later within the day, and earlier only when the day is full to its end.
+            let later = message.slot_wanted.saturating_add(turn);
+            let slot = if later < DAY_MICROS { later } else { DAY_MICROS.saturating_sub(turn).saturating_sub(1) };
+            let done = insert.execute(params![
+                slot,
+                network_id.as_bytes().as_slice(),
+                message.internal_id.map(|id| id.0.cast_signed()),
+                columns.direction,
+                columns.size,
+                message.last_at,
+                message.event_ids,
+                message.part,
+                columns.subject,
+                message.full_parts.first().filter(|(part, _)| *part == 0).map_or(&message.blob, |(_, blob)| blob),
+                columns.sender.map(|ids| ids.0),
+                columns.sender.map(|ids| ids.1),
+                columns.author.map(|ids| ids.0),
+                columns.author.map(|ids| ids.1),
+                columns.from_ip,
+                columns.message_id,
+            ]);
+            match done {
+                Ok(_) => {
+                    drop(insert);
+                    self.save_parts(message, slot)?;
+                    return Ok(Some(slot));
+                }
+                Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == ErrorCode::ConstraintViolation => {
+                    if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE {
+                        return Ok(None);
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Inconsistent("no free row id near the receive time"))
+    }
+
+    fn update(&self, message: &OpenMessage, slot: i64) -> Result<(), StoreError> {
+        let inline = if message.part == 0 {
+            Some(&message.blob)
+        } else {
+            message.full_parts.iter().find(|(part, _)| *part == 0).map(|(_, blob)| blob)
+        };
+        let mut update = self.connection.prepare_cached(
+            "UPDATE message SET last_at = ?2, event_ids = ?3, parts = ?4, internal_id = ?5, events = coalesce(?6, events)
+             WHERE id = ?1",
+        )?;
+        update.execute(params![
+            slot,
+            message.last_at,
+            message.event_ids,
+            message.part,
+            message.internal_id.map(|id| id.0.cast_signed()),
+            inline,
+        ])?;
+        drop(update);
+        self.save_parts(message, slot)
+    }
+
+    fn save_parts(&self, message: &OpenMessage, slot: i64) -> Result<(), StoreError> {
+        let open = (message.part, &message.blob);
+        let parts = message.full_parts.iter().map(|(part, blob)| (*part, blob)).chain([open]);
+        for (part, blob) in parts.filter(|(part, _)| *part > 0) {
+            let mut save = self.connection.prepare_cached("INSERT OR REPLACE INTO part(id, events) VALUES (?1, ?2)")?;
+            save.execute(params![(slot << ORDINAL_BITS) | part, blob])?;
+        }
+        Ok(())
+    }
+
+    /// Writes the facts of a message whose RECEIVE came after other events, and the subject index.
+    fn save_facts(&mut self, message: &mut OpenMessage, slot: i64) -> Result<(), StoreError> {
+        message.full_parts.clear();
+        if message.facts_saved || message.facts.is_none() {
+            return Ok(());
+        }
+        let was_there = !message.saved_rows.is_empty();
+        let columns = FactColumns::of(message, &mut self.dictionary, &self.connection)?;
+        if was_there {
+            let mut update = self.connection.prepare_cached(
+                "UPDATE message SET direction = ?2, size = ?3, subject = ?4, sender = ?5, sender_domain = ?6, author = ?7,
+                   author_domain = ?8, from_ip = ?9, message_id = ?10 WHERE id = ?1",
+            )?;
+            update.execute(params![
+                slot,
+                columns.direction,
+                columns.size,
+                columns.subject,
+                columns.sender.map(|ids| ids.0),
+                columns.sender.map(|ids| ids.1),
+                columns.author.map(|ids| ids.0),
+                columns.author.map(|ids| ids.1),
+                columns.from_ip,
+                columns.message_id,
+            ])?;
+        }
+        if !columns.subject.is_empty() {
+            let mut insert = self.connection.prepare_cached("INSERT INTO subject(rowid, text) VALUES (?1, ?2)")?;
+            insert.execute(params![slot, columns.subject])?;
+        }
+        message.facts_saved = true;
+        Ok(())
+    }
+
+    fn save_rows(&mut self, message: &mut OpenMessage, slot: i64) -> Result<(), StoreError> {
+        let hour = slot / HOUR_MICROS;
+        let now: Vec<(Status, Option<i64>)> = message.rows().collect();
+        for (ordinal, (row, (_, key))) in now.iter().zip(message.fold.addresses()).enumerate() {
+            let before = message.saved_rows.get(ordinal);
+            if before == Some(row) {
+                continue;
+            }
+            let place = i64::try_from(ordinal).unwrap_or(i64::MAX);
+            if place > ORDINAL_MAX {
+                return Err(StoreError::Inconsistent("more recipients than a message may have rows"));
+            }
+            let id = (slot << ORDINAL_BITS) | (ORDINAL_MAX - place);
+            let (status, to_ip) = *row;
+            if let Some((old, _)) = before {
+                let mut update =
+                    self.connection.prepare_cached("UPDATE recipient SET status = ?2, to_ip = ?3 WHERE id = ?1")?;
+                update.execute(params![id, status.code(), to_ip])?;
+                count(&mut self.counters, hour, *old, -1);
+            } else {
+                let ids = self.dictionary.ids(&self.connection, key)?;
+                let mut insert = self.connection.prepare_cached(
+                    "INSERT INTO recipient(id, address, domain, status, to_ip) VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?;
+                insert.execute(params![id, ids.address, ids.domain, status.code(), to_ip])?;
+            }
+            count(&mut self.counters, hour, status, 1);
+        }
+        message.saved_rows = now;
+        Ok(())
+    }
+
+    fn save_counters(&mut self) -> Result<(), StoreError> {
+        let mut add = self.connection.prepare_cached(
+            "INSERT INTO counter VALUES (?1, ?2, ?3) ON CONFLICT(hour, status) DO UPDATE SET rows = rows + excluded.rows",
+        )?;
+        for ((hour, status), rows) in self.counters.drain().filter(|(_, rows)| *rows != 0) {
+            add.execute(params![hour, status.code(), rows])?;
+        }
+        Ok(())
+    }
+
+    fn save_applied(&mut self, incoming: &[Incoming]) -> Result<(), StoreError> {
+        let mut highest: HashMap<NodeId, u64> = HashMap::new();
+        for one in incoming {
+            let seq = highest.entry(one.key.node).or_default();
+            *seq = one.key.seq.max(*seq);
+        }
+        let mut save = self.connection.prepare_cached("INSERT OR REPLACE INTO applied VALUES (?1, ?2)")?;
+        for (node, seq) in highest {
+            let known = self.applied.entry(node).or_default();
+            *known = seq.max(*known);
+            save.execute(params![node.0, known.cast_signed()])?;
+        }
+        Ok(())
+    }
+
+    /// Makes everything committed so far durable.
+    ///
+    /// With `synchronous=NORMAL` a commit reaches the write-ahead log without a sync; one commit with `FULL` syncs
+    /// the log with everything that stands before it.
+    pub(crate) fn make_durable(&mut self) -> Result<(), StoreError> {
+        if !self.dirty {
+            return Ok(());
+        }
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        let mut saved = self.connection.prepare_cached("INSERT OR REPLACE INTO fact VALUES ('last_event_at', ?1)")?;
+        let done = saved.execute([self.last_event_at]);
+        drop(saved);
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        done?;
+        self.dirty = false;
+        Ok(())
+    }
+}
+
+fn count(counters: &mut HashMap<(i64, Status), i64>, hour: i64, status: Status, by: i64) {
+    let rows = counters.entry((hour, status)).or_default();
+    *rows = rows.saturating_add(by);
+}
+
+/// The columns that come from the facts.
+struct FactColumns<'a> {
+    sender: Option<(i64, i64)>,
+    author: Option<(i64, i64)>,
+    from_ip: Option<i64>,
+    direction: u8,
+    size: i64,
+    subject: &'a str,
+    message_id: Option<i64>,
+}
+
+impl FactColumns<'_> {
+    fn of<'a>(
+        message: &'a OpenMessage,
+        dictionary: &mut Dictionary,
+        connection: &Connection,
+    ) -> Result<FactColumns<'a>, StoreError> {
+        let Some(facts) = &message.facts else {
+            return Ok(FactColumns {
+                sender: None,
+                author: None,
+                from_ip: None,
+                direction: 0,
+                size: 0,
+                subject: "",
+                message_id: None,
+            });
+        };
+        let sender = dictionary.ids(connection, &facts.sender)?;
+        let author = match &facts.author {
+            Some(author) => {
+                let ids = dictionary.ids(connection, author)?;
+                Some((ids.address, ids.domain))
+            }
+            None => None,
+        };
+        Ok(FactColumns {
+            sender: Some((sender.address, sender.domain)),
+            author,
+            from_ip: facts.from_ip.map(ip_number),
+            direction: facts.direction.code(),
+            size: i64::try_from(facts.size).unwrap_or(i64::MAX),
+            subject: &facts.subject,
+            message_id: facts.message_id.as_ref().map(message_id_number),
+        })
+    }
+}
