@@ -382,3 +382,6 @@ impl fmt::Display for ReversePath {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,3 +128,54 @@ impl<'de> Deserialize<'de> for MessageId {
         MessageId::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_message_ids() {
+        let id: NetworkMessageId = "{01936F0A-0000-7000-8000-00000000000A}".parse().unwrap();
+        assert_eq!(id.to_string(), "01936f0a-0000-7000-8000-00000000000a");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"01936f0a-0000-7000-8000-00000000000a\"");
+        assert_eq!("nonsense".parse::<NetworkMessageId>(), Err(IdError::NotAGuid));
+        assert_eq!(" 42 ".parse(), Ok(InternalMessageId(42)));
+        assert_eq!("-1".parse::<InternalMessageId>(), Err(IdError::NotANumber));
+    }
+
+    #[test]
+    fn message_ids() {
+        let cases = [
+            ("<a@x>", Some("<a@x>")),
+            ("a@x", Some("<a@x>")),
+            (" <a b> ", Some("<a b>")),
+            ("no-at-sign", Some("<no-at-sign>")),
+            ("<a@x", None),
+            ("a@x>", None),
+            ("<a><b>", None),
+            ("<>", None),
+            ("", None),
+            ("a\r\nBcc: x", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(MessageId::parse(text).ok().as_ref().map(MessageId::as_str), expected, "{text:?}");
+        }
+        assert!(MessageId::parse(&"x".repeat(MESSAGE_ID_BYTES_MAX)).is_err());
+        let made = MessageId::generate(Uuid::from_u128(1), "mx1.contoso.example\r\n>");
+        assert_eq!(made.as_str(), "<00000000-0000-0000-0000-000000000001@mx1.contoso.example>");
+        assert_eq!(MessageId::parse(made.inner()), Ok(made.clone()));
+        let json = serde_json::to_string(&made).unwrap();
+        assert_eq!(serde_json::from_str::<MessageId>(&json).unwrap(), made);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text(text in "\\PC{0,40}|[<> a@\r\n]{0,12}") {
+            if let Ok(id) = MessageId::parse(&text) {
+                assert_eq!(MessageId::parse(id.as_str()), Ok(id.clone()));
+                assert!(id.as_str().starts_with('<') && id.as_str().ends_with('>') && !id.inner().is_empty());
+            }
+        }
+    }
+}

@@ -4,6 +4,8 @@
 //! A message's bytes are never parsed and rebuilt: headers are added or cut as bytes.
 
 pub mod address;
+pub mod codes;
+pub mod dsn;
 pub mod edit;
 pub mod header;
 pub mod id;
