@@ -13,11 +13,13 @@ pub mod fuzz;
 pub mod limits;
 pub mod replies;
 pub mod reply;
+mod security;
 pub mod server;
 pub mod xtext;
 
-//pub use client::{ClientSession, Outcome, RecipientOutcome, Step, Transaction};
+pub use client::{ClientParams, ClientSession, Outcome, RecipientOutcome, Step, Transaction};
 pub use command::{Body, Notify, OriginalRecipient, Ret};
 pub use limits::Limits;
 pub use reply::{EnhancedCode, Reply, ReplyClass};
+pub use security::Security;
 pub use server::{Refusal, RefusalCause, Request, ServerSession};

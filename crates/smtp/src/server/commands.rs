@@ -9,12 +9,13 @@ use mail::{Address, ReversePath};
 use super::auth;
 use super::params::offers_auth;
 use super::{
-    AuthOffer, Hello, Mail, Mechanism, Pending, Rcpt, Refusal, RefusalCause, Request, Security,
-    ServerSession, Transaction,
+    AuthOffer, Hello, Mail, Mechanism, Pending, Rcpt, Refusal, RefusalCause, Request, ServerSession,
+    Transaction,
 };
 use crate::command::{self, Body, Command, CommandError, ForwardPath, MailParams, RcptParams};
 use crate::replies;
 use crate::reply::Reply;
+use crate::security::Security;
 
 impl ServerSession {
     /// Takes the command line in `self.line`. `None` where the session answered by itself (a prompt of AUTH).

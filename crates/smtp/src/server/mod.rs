@@ -36,7 +36,7 @@ use memchr::memchr;
 use self::auth::{Exchange, Turn};
 use self::content::Content;
 pub use self::content::Fault;
-pub use self::params::{AuthOffer, Capabilities, Params, Security, SizeKeyword, default_banner};
+pub use self::params::{AuthOffer, Capabilities, Params, SizeKeyword, default_banner};
 pub use self::request::{
     Credentials, Mail, Mechanism, Message, Rcpt, Refusal, RefusalCause, Request, SentBy,
 };
@@ -46,6 +46,7 @@ use crate::limits::{
 };
 use crate::replies;
 use crate::reply::{Reply, ReplyClass};
+use crate::security::Security;
 
 /// How the session reads what comes next.
 #[derive(Debug)]

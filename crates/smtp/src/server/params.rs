@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use crate::limits::Limits;
 use crate::reply::Reply;
+use crate::security::Security;
 
 /// How the SIZE keyword is shown (SizeEnabled of a Receive connector).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -73,16 +74,6 @@ impl Default for Capabilities {
             smtputf8: true,
         }
     }
-}
-
-/// How a connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Security {
-    /// Not at all.
-    #[default]
-    Plaintext,
-    /// TLS, from the start or since STARTTLS.
-    Tls,
 }
 
 /// What a session is made with.
