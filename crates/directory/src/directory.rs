@@ -1,0 +1,119 @@
+//! The handle: a snapshot for readers, one change at a time for writers, a signal for those who wait.
+//!
+//! May touch: clock, chance, disk (one SQLite file).
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use world::{Chance, Clock, Disk};
+
+use crate::DirectoryError;
+use crate::draft::Draft;
+use crate::snapshot::{BoundAddresses, Snapshot};
+use crate::store::{AuditQuery, AuditRow, Stamp, Store};
+
+/// The directory. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Directory(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Mutex<Store>,
+    current: ArcSwap<Snapshot>,
+    changes: watch::Sender<u64>,
+    clock: Clock,
+    chance: Chance,
+}
+
+impl Directory {
+    /// Opens the file at `path`, or makes an empty one. The caller holds the lock on the data directory: two processes
+    /// may not have it open.
+    pub fn open(
+        disk: &Disk,
+        path: &Path,
+        clock: &Clock,
+        chance: &Chance,
+    ) -> Result<Directory, DirectoryError> {
+        let store = Store::open(disk, path)?;
+        let snapshot = store.load()?;
+        Ok(Directory(Arc::new(Inner {
+            changes: watch::Sender::new(snapshot.change_number()),
+            current: ArcSwap::from_pointee(snapshot),
+            store: Mutex::new(store),
+            clock: clock.clone(),
+            chance: chance.clone(),
+        })))
+    }
+
+    /// The directory as it is now. Take it once per decision, so that the decision sees one state.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.current.load_full()
+    }
+
+    /// Makes one change: `edit` works on a draft; if it succeeds and the whole is in order, everything it did is one
+    /// transaction with an audit row per object, and readers see it. Blocks for a disk sync: call it from a place that
+    /// may block. A change that changes nothing writes nothing.
+    pub fn change<T>(
+        &self,
+        actor: &str,
+        edit: impl FnOnce(&mut Draft) -> Result<T, DirectoryError>,
+    ) -> Result<T, DirectoryError> {
+        let inner = &*self.0;
+        let mut store = inner.store.lock();
+        let mut before = inner.current.load_full();
+        if store.change_number()? != before.change_number() {
+            // The last commit failed after it had reached the disk.
+            let mut reread = store.load()?;
+            reread.bound = Arc::clone(&before.bound);
+            before = Arc::new(reread);
+            self.publish(Arc::clone(&before));
+        }
+        let at = inner.clock.now();
+        let mut draft = Draft::new(Arc::clone(&before), at, inner.chance.clone());
+        let value = edit(&mut draft)?;
+        let finished = draft.finish()?;
+        if store.commit(Stamp { actor, at }, &before, &finished.next, &finished.touched)? {
+            self.publish(Arc::new(finished.next));
+        }
+        Ok(value)
+    }
+
+    /// Says which local addresses the listeners really have. Not stored; replaces what was said before.
+    pub fn set_bound(&self, bound: BoundAddresses) {
+        // The lock keeps a change from publishing a snapshot made before this one.
+        let _store = self.0.store.lock();
+        let mut next = Snapshot::clone(&self.0.current.load());
+        next.bound = Arc::new(bound);
+        self.0.current.store(Arc::new(next));
+    }
+
+    /// Wakes after every change with its number: for listeners, and for mail that waits for a connector.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    /// Audit rows, newest first.
+    pub fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRow>, DirectoryError> {
+        self.0.store.lock().audit(query)
+    }
+
+    /// Removes audit rows older than `before`; gives how many.
+    pub fn trim_audit(&self, before: Timestamp) -> Result<usize, DirectoryError> {
+        self.0.store.lock().trim_audit(before)
+    }
+
+    /// Whether the file answers: for health checks.
+    pub fn probe(&self) -> Result<(), DirectoryError> {
+        self.0.store.lock().probe()
+    }
+
+    fn publish(&self, snapshot: Arc<Snapshot>) {
+        let number = snapshot.change_number();
+        self.0.current.store(snapshot);
+        self.0.changes.send_replace(number);
+    }
+}
