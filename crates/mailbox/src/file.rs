@@ -44,11 +44,16 @@ pub(crate) struct MailboxFile {
 }
 
 impl MailboxFile {
-    /// Opens the file, making its tables and default folders if it is new. The caller has made the file's name
-    /// durable.
-    pub(crate) fn open(disk: &Disk, path: &Path, new: &NewStore<'_>) -> Result<Self, MailboxError> {
+    /// Opens the file, making its tables and default folders if it is new. The directory must exist.
+    pub(crate) fn open(
+        disk: &Disk,
+        directory: &Path,
+        path: &Path,
+        new: &NewStore<'_>,
+    ) -> Result<Self, MailboxError> {
         let mut connection = disk.sqlite(path, SqliteMode::ReadWriteCreate)?;
-        schema::prepare(&mut connection, new)?;
+        let sync_name = || disk.sync_dir(directory).map_err(|error| MailboxError::io(directory, &error));
+        schema::prepare(&mut connection, new, sync_name)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
         let store = read_store(&connection)?;
         let folders = read_folders(&connection)?;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 use uuid::Uuid;
-use world::{Clock, Disk, OpenMode};
+use world::{Clock, Disk};
 
 use crate::error::MailboxError;
 use crate::file::MailboxFile;
@@ -109,8 +109,9 @@ impl OpenFiles {
         if guard.is_none() {
             let new = NewStore { mailbox, kind, owner, now: self.clock.now() };
             let path = self.path(mailbox);
-            self.make_name(&path)?;
-            *guard = Some(MailboxFile::open(&self.disk, &path, &new)?);
+            let directory = path.parent().unwrap_or(&self.directory);
+            self.make_ready(directory, &path)?;
+            *guard = Some(MailboxFile::open(&self.disk, directory, &path, &new)?);
         }
         let Some(open) = guard.as_mut() else { return Err(MailboxError::Closed) };
         let done = work(open);
@@ -123,18 +124,15 @@ impl OpenFiles {
         done
     }
 
-    /// Makes the file's name and its directory durable before SQLite writes to it.
-    fn make_name(&self, path: &Path) -> Result<(), MailboxError> {
+    /// Makes the directory of a new file, which SQLite then creates.
+    fn make_ready(&self, directory: &Path, path: &Path) -> Result<(), MailboxError> {
         let at = |error| MailboxError::io(path, &error);
         if self.disk.exists(path).map_err(at)? {
             return Ok(());
         }
-        let directory = path.parent().unwrap_or(&self.directory);
         self.disk.create_dir_all(directory).map_err(at)?;
         // Left by a removal that was cut short; SQLite would apply it to the new file.
-        self.remove_companions(path)?;
-        self.disk.open(path, OpenMode::CreateNew).and_then(|file| file.sync_all()).map_err(at)?;
-        self.disk.sync_dir(directory).map_err(at)
+        self.remove_companions(path)
     }
 
     /// The mailbox's place, now the most recently used; closes the least recently used file above the bound.

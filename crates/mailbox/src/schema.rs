@@ -97,8 +97,13 @@ pub(crate) struct NewStore<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// Sets a write connection up and makes the tables and default folders in an empty file.
-pub(crate) fn prepare(connection: &mut Connection, new: &NewStore<'_>) -> Result<(), MailboxError> {
+/// Sets a write connection up and makes the tables and default folders in an empty file. `sync_name` makes the file's
+/// name durable.
+pub(crate) fn prepare(
+    connection: &mut Connection,
+    new: &NewStore<'_>,
+    sync_name: impl FnOnce() -> Result<(), MailboxError>,
+) -> Result<(), MailboxError> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version > SCHEMA_VERSION {
         return Err(MailboxError::Newer(version));
@@ -113,7 +118,15 @@ pub(crate) fn prepare(connection: &mut Connection, new: &NewStore<'_>) -> Result
     connection.pragma_update(None, "wal_autocheckpoint", AUTOCHECKPOINT_PAGES)?;
     keep_wal_on_close(connection)?;
     if version == 0 {
-        create(connection, new)?;
+        let made = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'store')";
+        if !connection.query_row(made, [], |row| row.get::<_, bool>(0))? {
+            create(connection, new)?;
+        }
+        // UIDVALIDITY must not change after a power cut, so file and name are durable before anything is told about
+        // it. The version says that this was done, whenever a crash may have come.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        sync_name()?;
+        connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     }
     Ok(())
 }
@@ -163,9 +176,6 @@ fn create(connection: &mut Connection, new: &NewStore<'_>) -> Result<(), Mailbox
             ],
         )?;
     }
-    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()?;
-    // UIDVALIDITY must not change after a power cut, so the new file is durable before anything is told about it.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     Ok(())
 }
