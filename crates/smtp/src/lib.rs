@@ -11,6 +11,8 @@ pub mod client;
 pub mod command;
 pub mod fuzz;
 pub mod limits;
+#[cfg(test)]
+mod properties;
 pub mod replies;
 pub mod reply;
 mod security;

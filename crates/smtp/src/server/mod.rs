@@ -34,8 +34,8 @@ use mail::ReversePath;
 use memchr::memchr;
 
 use self::auth::{Exchange, Turn};
-use self::content::Content;
 pub use self::content::Fault;
+pub(crate) use self::content::{Content, Framing};
 pub use self::params::{AuthOffer, Capabilities, Params, SizeKeyword, default_banner};
 pub use self::request::{
     Credentials, Mail, Mechanism, Message, Rcpt, Refusal, RefusalCause, Request, SentBy,

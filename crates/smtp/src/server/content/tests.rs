@@ -166,3 +166,35 @@ fn a_refused_message_is_not_held() {
     }
     assert!(content.is_flood());
 }
+
+type Judged = (Result<Vec<u8>, ()>, Vec<u8>);
+
+/// The rule in two lines: the data ends at the first CRLF "." CRLF, and a dot after CRLF is dropped.
+fn oracle(input: &[u8]) -> Option<Judged> {
+    let wire = [b"\r\n", input].concat();
+    let end = memchr::memmem::find(&wire, b"\r\n.\r\n")?;
+    let rest = wire[end + 5..].to_vec();
+    let text = String::from_utf8(wire[..end + 2].to_vec()).unwrap();
+    let without_crlf = text.replace("\r\n", "");
+    if without_crlf.contains(['\r', '\n', '\0']) {
+        return Some((Err(()), rest));
+    }
+    Some((Ok(text.replace("\r\n.", "\r\n").as_bytes()[2..].to_vec()), rest))
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 4_096, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn agrees_with_the_rule(input in "(\r\n|\r|\n|\\.|\\.|a|\0|\r\n\\.\r\n){0,24}", size in 1_usize..9) {
+        let pieces: Vec<&[u8]> = input.as_bytes().chunks(size).collect();
+        let (result, rest) = run(Framing::Dots, &pieces);
+        match oracle(input.as_bytes()) {
+            None => proptest::prop_assert_eq!(result, None),
+            Some((body, after)) => {
+                proptest::prop_assert_eq!(result.map(|result| result.map_err(|_| ())), Some(body));
+                proptest::prop_assert_eq!(rest, after);
+            }
+        }
+    }
+}
