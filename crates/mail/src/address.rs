@@ -11,8 +11,6 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 /// Longest address Exchange resolves, in octets: 315 local + 1 + 255 domain.
 pub const ADDRESS_BYTES_MAX: usize = 571;
 /// Longest local part Exchange resolves; RFC 5321 §4.5.3.1.1 asks receivers to take at least 64.
@@ -315,20 +313,8 @@ impl FromStr for Address {
     }
 }
 
-impl Serialize for Address {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.written)
-    }
-}
-
-impl<'de> Deserialize<'de> for Address {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Address::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-    }
-}
-
 /// The argument of MAIL FROM: an address, or nothing for reports (RFC 5321 §4.5.5).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ReversePath {
     /// `MAIL FROM:<>`: never answered with a report.
     Null,

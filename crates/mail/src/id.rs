@@ -6,7 +6,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 /// Longest Message-ID kept, brackets included; a header line holds 998 octets (RFC 5322 §2.1.1) but may be folded.
@@ -27,8 +26,7 @@ pub enum IdError {
 }
 
 /// One per message, constant across forks, expansion and servers; the trace calls it MessageTraceId. UUIDv7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct NetworkMessageId(pub Uuid);
 
 /// A lower-case GUID with hyphens.
@@ -48,8 +46,7 @@ impl FromStr for NetworkMessageId {
 }
 
 /// One per message and node: in the `250` reply as InternalId and in every event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InternalMessageId(pub u64);
 
 impl fmt::Display for InternalMessageId {
@@ -114,18 +111,6 @@ impl FromStr for MessageId {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
         MessageId::parse(text)
-    }
-}
-
-impl Serialize for MessageId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        MessageId::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 

@@ -7,6 +7,7 @@ pub mod address;
 pub mod codes;
 pub mod dsn;
 pub mod edit;
+mod format;
 pub mod header;
 pub mod id;
 mod mime;
