@@ -77,6 +77,8 @@ pub(crate) struct Content {
     in_header: bool,
     /// Octets of the header section up to the current line.
     header: u64,
+    /// Octets of the message, held or not.
+    size: u64,
     /// Octets taken from the wire.
     wire: u64,
 }
@@ -96,6 +98,7 @@ impl Content {
             line: 0,
             in_header: true,
             header: 0,
+            size: 0,
             wire: 0,
         }
     }
@@ -110,10 +113,13 @@ impl Content {
     }
 
     /// Drops what is held; the rest is read to stay in step.
+    ///
+    /// The first fault is the one that is named, so that the reply does not depend on how the octets were cut; but a
+    /// header section over its bound ends the session and so goes before all others.
     pub(crate) fn fail(&mut self, fault: Fault) {
-        if self.fault.is_none() {
+        self.body = BytesMut::new();
+        if self.fault.is_none() || fault == Fault::HeaderTooLarge {
             self.fault = Some(fault);
-            self.body = BytesMut::new();
         }
     }
 
@@ -170,8 +176,11 @@ impl Content {
             self.broken_line(Fault::BareCarriageReturn);
         }
         match self.fault {
-            Some(fault) => Err(fault),
             None => Ok(self.body),
+            Some(Fault::HeaderTooLarge) => Err(Fault::HeaderTooLarge),
+            // Seen only when a piece is copied, so it may be noted after a later fault.
+            Some(_) if self.size > self.limits.message_bytes_max => Err(Fault::TooLarge),
+            Some(fault) => Err(fault),
         }
     }
 
@@ -179,14 +188,12 @@ impl Content {
     fn text(&mut self, input: &[u8], mut at: usize) -> usize {
         loop {
             let rest = input.get(at..).unwrap_or_default();
-            let Some(found) = memchr3(b'\r', b'\n', 0, rest) else {
-                self.line = self.line.saturating_add(rest.len());
-                if self.line > self.limits.data_line_bytes_max {
-                    self.content_fault(Fault::LineTooLong);
-                }
-                return input.len();
-            };
-            self.line = self.line.saturating_add(found);
+            let found = memchr3(b'\r', b'\n', 0, rest);
+            self.line = self.line.saturating_add(found.unwrap_or(rest.len()));
+            if self.line > self.limits.data_line_bytes_max {
+                self.content_fault(Fault::LineTooLong);
+            }
+            let Some(found) = found else { return input.len() };
             at += found + 1;
             match rest.get(found) {
                 Some(b'\r') if rest.get(found + 1) == Some(&b'\n') => {
@@ -210,9 +217,6 @@ impl Content {
 
     /// After CRLF.
     fn end_line(&mut self) {
-        if self.line > self.limits.data_line_bytes_max {
-            self.content_fault(Fault::LineTooLong);
-        }
         if self.in_header {
             if self.line == 0 {
                 self.in_header = false;
@@ -244,13 +248,10 @@ impl Content {
 
     fn copy(&mut self, input: &[u8], from: usize, to: usize) {
         let piece = input.get(from..to).unwrap_or_default();
-        if self.fault.is_some() || piece.is_empty() {
-            return;
-        }
-        let size = self.body.len().saturating_add(piece.len());
-        if u64::try_from(size).unwrap_or(u64::MAX) > self.limits.message_bytes_max {
+        self.size = self.size.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        if self.size > self.limits.message_bytes_max {
             self.fail(Fault::TooLarge);
-        } else {
+        } else if self.fault.is_none() {
             self.body.extend_from_slice(piece);
         }
     }

@@ -394,9 +394,11 @@ fn refused_content_keeps_step() {
         ("\r\nx\r.\r\n.\r\n".to_owned(), "550 5.6.11 Invalid characters (bare CR)\r\n"),
         ("\r\nx\0\r\n.\r\n".to_owned(), "550 5.6.11 Invalid characters (NUL)\r\n"),
         (format!("\r\n{long}\r\n.\r\n"), "550 5.6.0 Message line longer than 4096 octets\r\n"),
-        ("x\r\n".repeat(400) + ".\r\n", "552 5.3.4 Message size exceeds fixed maximum message size\r\n"),
+        ("x\r\n".repeat(2_001) + ".\r\n", "552 5.3.4 Message size exceeds fixed maximum message size\r\n"),
     ] {
-        let mut talk = Talk::greeted(params());
+        let mut params = params();
+        params.limits.message_bytes_max = 6_000;
+        let mut talk = Talk::greeted(params);
         let output = talk.send(&format!("{open}{data}NOOP\r\n"));
         assert!(output.ends_with(&format!("{reply}250 2.0.0 OK\r\n")), "{output}");
         assert!(!talk.session.in_transaction() && talk.bodies.is_empty());
