@@ -73,11 +73,7 @@ impl Overlay {
         let bytes = *grown + state.messages.get(&no).map_or(0, |message| message.bytes);
         let max = config.message_bytes_max();
         if bytes > max {
-            return Err(SpoolError::TooLarge {
-                what: "a message's envelope with its entries",
-                bytes,
-                max,
-            });
+            return Err(SpoolError::TooLarge { what: "a message's envelope with its entries", bytes, max });
         }
         Ok(())
     }
@@ -130,8 +126,12 @@ impl Overlay {
 
     fn meta(&mut self, state: &State, config: &Config, key: &str, bytes: usize) -> Result<(), SpoolError> {
         self.meta += (key.len() + bytes + META_BYTES) as u64;
-        let kept: usize =
-            state.meta.iter().filter(|(other, _)| *other != key).map(|(key, v)| key.len() + v.len() + META_BYTES).sum();
+        let kept: usize = state
+            .meta
+            .iter()
+            .filter(|(other, _)| *other != key)
+            .map(|(key, v)| key.len() + v.len() + META_BYTES)
+            .sum();
         let (bytes, max) = (self.meta + kept as u64, config.meta_bytes_max());
         if key.len() > usize::from(u16::MAX) || bytes > max {
             return Err(SpoolError::TooLarge { what: "the meta values", bytes, max });
@@ -147,7 +147,8 @@ impl Overlay {
 
 /// Where a body is, for a record that names it.
 pub(crate) fn body_ref(state: &State, id: u64) -> BodyRef {
-    let file = state.bodies.get(&id).filter(|body| body.place == Place::File).map(|body| (body.len, body.crc));
+    let file =
+        state.bodies.get(&id).filter(|body| body.place == Place::File).map(|body| (body.len, body.crc));
     BodyRef { id, file }
 }
 

@@ -104,6 +104,8 @@ pub(crate) struct Committer {
     next_event: u64,
     /// The next batch is the first of its segment.
     fresh: bool,
+    /// The open segment was damaged: the first thing is to leave it.
+    seal_first: bool,
     buffer: Vec<u8>,
     /// Offset in the segment of each operation in the buffer.
     places: Vec<u32>,
@@ -113,14 +115,24 @@ pub(crate) struct Committer {
 pub(crate) struct Resume {
     pub(crate) next_batch: u64,
     pub(crate) durable_first: u32,
-    /// The last segment takes more batches.
-    pub(crate) append: bool,
+    pub(crate) open: LastSegment,
+}
+
+/// What becomes of the last segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LastSegment {
+    /// It takes more batches.
+    Append,
+    /// It is sealed first.
+    Seal,
+    /// It is sealed already, or there is none.
+    Sealed,
 }
 
 impl Committer {
     pub(crate) fn new(shared: Arc<Shared>, resume: &Resume) -> Self {
         let state = shared.state.read();
-        let last = state.segments.back().filter(|_| resume.append);
+        let last = state.segments.back().filter(|_| resume.open != LastSegment::Sealed);
         let open = last.map(|segment| Open {
             number: segment.number,
             file: segment.file.clone(),
@@ -135,6 +147,7 @@ impl Committer {
             next_batch: resume.next_batch,
             next_event,
             fresh: false,
+            seal_first: resume.open == LastSegment::Seal,
             buffer: Vec::new(),
             places: Vec::new(),
         }
@@ -144,8 +157,8 @@ impl Committer {
     /// durable even if the process was killed before it had synced it.
     pub(crate) fn start(&mut self) -> io::Result<()> {
         match &self.open {
-            Some(open) => open.file.sync_data()?,
-            None => self.roll()?,
+            Some(open) if !self.seal_first => open.file.sync_data()?,
+            _ => self.roll()?,
         }
         self.write_batch(&mut VecDeque::new())
     }
@@ -264,6 +277,10 @@ impl Committer {
         if next_no + NUMBERS / 2 > state.reserved_no {
             batch.ops.push(Op::NextNo(next_no + NUMBERS));
         } else if self.fresh {
+            batch.ops.push(Op::NextNo(state.reserved_no));
+        }
+        if batch.is_empty() && compact::must_say_freed(&state, &self.shared.config) {
+            // Every batch says which segment is the oldest needed; this one says nothing else.
             batch.ops.push(Op::NextNo(state.reserved_no));
         }
         if self.fresh {

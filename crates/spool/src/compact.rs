@@ -24,8 +24,8 @@ const ITEM_BYTES: u64 = 128;
 /// Whether a step of compaction would bring something.
 pub(crate) fn is_due(state: &State, config: &Config) -> bool {
     let Some(oldest) = oldest_closed(state) else { return false };
-    // Half of the slack is left for what is written while the steps run.
-    let over = state.log_bytes() > LIVE_SHARE * state.live + config.slack_bytes / 2;
+    // The other half of the slack is for spare segments and for what is written while the steps run.
+    let over = state.used_bytes() > LIVE_SHARE * state.live + config.slack_bytes / 2;
     over || oldest.live * LIVE_SHARE < oldest.data_end
 }
 
@@ -44,6 +44,8 @@ pub(crate) fn gather(shared: &Shared) -> Batch {
     let step = STEP_BYTES.min(shared.config.segment_bytes / 8);
     {
         let mut state = shared.state.write();
+        // What the step before took out is durable by now.
+        release(&mut state);
         if !is_due(&state, &shared.config) {
             return batch;
         }
@@ -146,6 +148,14 @@ fn is_empty(state: &mut State) -> bool {
             }
         }
     }
+}
+
+/// Whether a batch has to be written so that freed segments may be deleted.
+pub(crate) fn must_say_freed(state: &State, config: &Config) -> bool {
+    let waiting = |was: u32| was >= state.durable_first;
+    let spares = state.spares.iter().filter(|spare| spare.was.is_some_and(waiting)).count();
+    let too_many = spares > 0 && state.spares.len() > config.spare_segments;
+    too_many || state.set_aside.iter().any(|segment| waiting(segment.number))
 }
 
 /// Positions up to which all readers are done, and the oldest segment still waits for them.

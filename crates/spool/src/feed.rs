@@ -104,10 +104,13 @@ pub(crate) fn events_after(
 ) -> Result<Vec<SpoolEvent>, SpoolError> {
     let mut from = after.0.saturating_add(1);
     let mut tries = 0;
-    while max > 0 {
+    if max == 0 {
+        return Ok(Vec::new());
+    }
+    loop {
         let stretch = match find(shared, from, max) {
             Found::Events(events) => return Ok(events),
-            Found::Nothing => break,
+            Found::Nothing => return Ok(Vec::new()),
             Found::Segment(stretch) => stretch,
         };
         let offsets = match offsets_of(&stretch) {
@@ -131,7 +134,6 @@ pub(crate) fn events_after(
             tries += 1;
         }
     }
-    Ok(Vec::new())
 }
 
 fn still_there(shared: &Shared, number: u32) -> bool {
@@ -203,7 +205,8 @@ fn read_events(stretch: &Stretch, offsets: &[u32]) -> Result<Vec<SpoolEvent>, Sp
             let Some(inside) = inside.filter(|inside| !inside.is_empty()) else { continue };
             match decode(inside, seq) {
                 Decoded::Event(event) => {
-                    found = Some(to_spool_event(&event, seq, Position::new(stretch.number, *offset as usize)));
+                    found =
+                        Some(to_spool_event(&event, seq, Position::new(stretch.number, *offset as usize)));
                     break;
                 }
                 Decoded::Damaged if length > 0 => break,
@@ -212,7 +215,9 @@ fn read_events(stretch: &Stretch, offsets: &[u32]) -> Result<Vec<SpoolEvent>, Sp
         }
         match found {
             Some(event) => events.push(event),
-            None => tracing::error!(file = stretch.path, offset = at, seq, "an event of the spool is damaged"),
+            None => {
+                tracing::error!(file = stretch.path, offset = at, seq, "an event of the spool is damaged")
+            }
         }
     }
     Ok(events)

@@ -19,6 +19,8 @@ use crate::batch::{EntryNo, Mark, MessageNo, Position};
 
 /// The version of everything in this file. A newer one is refused.
 pub(crate) const VERSION: u32 = 1;
+/// No release will ever write a version above this one.
+const VERSION_MAX: u32 = 255;
 /// The unit of writing.
 pub(crate) const PAGE: usize = 4096;
 /// Where the first batch of a segment starts.
@@ -229,7 +231,8 @@ fn open_page<T>(
         return Page::Invalid;
     }
     if version > VERSION {
-        return Page::Newer(version);
+        // The tag of a newer page cannot be checked here; a version this large is damage.
+        return if version <= VERSION_MAX { Page::Newer(version) } else { Page::Invalid };
     }
     let Some(value) = read(cursor) else { return Page::Invalid };
     let signed = page.get(..cursor.at()).unwrap_or_default();
@@ -455,11 +458,9 @@ impl<'a> Record<'a> {
                 len: cursor.u32()?,
                 position: Position(cursor.u64()?),
             },
-            4 => Self::Message {
-                no: MessageNo(cursor.u64()?),
-                body: cursor.u64()?,
-                envelope: cursor.sized()?,
-            },
+            4 => {
+                Self::Message { no: MessageNo(cursor.u64()?), body: cursor.u64()?, envelope: cursor.sized()? }
+            }
             5 => Self::Envelope { no: MessageNo(cursor.u64()?), bytes: cursor.sized()? },
             6 => Self::Entry {
                 no: MessageNo(cursor.u64()?),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use tokio::sync::oneshot;
 
 use crate::body;
-use crate::committer::{Job, NUMBERS};
+use crate::committer::{Committed, Job, NUMBERS, Reply};
 use crate::compact;
 use crate::segment;
 use crate::shared::Shared;
@@ -21,7 +21,7 @@ use crate::state::{Segment, Spare, State};
 #[derive(Debug, Default)]
 struct Due {
     step: bool,
-    numbers: bool,
+    flush: bool,
     spare: bool,
     bodies: Vec<u64>,
     too_many: Vec<Spare>,
@@ -38,31 +38,32 @@ pub(crate) async fn run(shared: Arc<Shared>, handle: Weak<Handle>) {
                 return;
             }
             let due = due(&shared);
-            let again = due.step || due.numbers;
+            let job: Option<fn(Reply<Committed>) -> Job> = match &due {
+                Due { step: true, .. } => Some(|reply| Job::Compact { reply }),
+                Due { flush: true, .. } => Some(|reply| Job::Flush { reply }),
+                _ => None,
+            };
             files(&shared, &handle, due).await;
-            if !again || !ask(&handle, again && compaction_due(&shared)).await {
-                break;
+            let Some(job) = job else { break };
+            if !ask(&handle, job).await {
+                return;
             }
         }
     }
 }
 
-fn compaction_due(shared: &Shared) -> bool {
-    compact::is_due(&shared.state.read(), &shared.config)
-}
-
-/// One job for the committer; false when the spool has failed.
-async fn ask(handle: &Handle, step: bool) -> bool {
+/// One job for the committer; false when the spool has failed or is closed.
+async fn ask(handle: &Handle, job: fn(Reply<Committed>) -> Job) -> bool {
     let (reply, answer) = oneshot::channel();
-    let job = if step { Job::Compact { reply } } else { Job::Flush { reply } };
-    handle.writer.send(job).is_ok() && matches!(answer.await, Ok(Ok(_)))
+    handle.writer.send(job(reply)).is_ok() && matches!(answer.await, Ok(Ok(_)))
 }
 
 fn due(shared: &Shared) -> Due {
     let mut state = shared.state.write();
     let numbers = shared.next_no.load(Ordering::Acquire) + NUMBERS / 2 > state.reserved_no;
     let bodies = std::mem::take(&mut state.body_files_gone);
-    let set_aside = std::mem::take(&mut state.set_aside);
+    let durable_first = state.durable_first;
+    let set_aside = state.set_aside.extract_if(.., |segment| segment.number < durable_first).collect();
     let mut too_many = Vec::new();
     while state.spares.len() > shared.config.spare_segments
         && let Some(index) = state.spares.iter().position(|spare| is_free(&state, spare))
@@ -71,7 +72,7 @@ fn due(shared: &Shared) -> Due {
     }
     Due {
         step: compact::is_due(&state, &shared.config),
-        numbers,
+        flush: numbers || compact::must_say_freed(&state, &shared.config),
         spare: needs_spare(&state, shared),
         bodies,
         too_many,

@@ -10,10 +10,10 @@ use world::{Clock, Disk, OpenMode};
 
 use crate::batch::{MessageNo, Position};
 use crate::body;
-use crate::committer::Resume;
+use crate::committer::{LastSegment, Resume};
 use crate::config::Config;
 use crate::error::SpoolError;
-use crate::format::{BATCH_HEADER, BATCH_MAGIC, BatchHead, FIRST_BATCH, Key, PAGE, Page, Seal, SegmentHead};
+use crate::format::{BATCH_MAGIC, BatchHead, FIRST_BATCH, Key, PAGE, Page, Seal, SegmentHead};
 use crate::replay::{self, Footer};
 use crate::report::{Damage, RecoveryReport};
 use crate::scan::{Scan, scan};
@@ -129,7 +129,11 @@ fn number_files(
         let number = match &file.head {
             Some(head) if head.key == *key => Some(head.number),
             Some(_) => {
-                report.damage.push(Damage::new(&file.spare.path, 0, "the segment of another spool; left alone"));
+                report.damage.push(Damage::new(
+                    &file.spare.path,
+                    0,
+                    "the segment of another spool; left alone",
+                ));
                 continue;
             }
             None => rescue_number(&file, key)?,
@@ -170,7 +174,13 @@ enum Source {
     Batches(Scan),
 }
 
-fn source_of(file: &Found, number: u32, key: &Key, report: &mut RecoveryReport) -> io::Result<Source> {
+fn source_of(
+    file: &Found,
+    number: u32,
+    key: &Key,
+    tail: Tail,
+    report: &mut RecoveryReport,
+) -> io::Result<Source> {
     let page = file.pages.get(PAGE..FIRST_BATCH).unwrap_or_default();
     if let Page::Valid(seal) = Seal::decode(page, key)
         && seal.number == number
@@ -182,7 +192,11 @@ fn source_of(file: &Found, number: u32, key: &Key, report: &mut RecoveryReport) 
         if records.len() == seal.index_len as usize && crc32fast::hash(&records) == seal.index_crc {
             return Ok(Source::Footer(Footer { seal, records, first_event: head.first_event }));
         }
-        report.damage.push(Damage::new(&file.spare.path, from, "the index footer; the batches are read instead"));
+        // In the last segment it was cut off by a crash, like a batch: the batches are all there.
+        if tail == Tail::Damage {
+            let what = "the index footer; the batches are read instead";
+            report.damage.push(Damage::new(&file.spare.path, from, what));
+        }
     }
     let bytes = read_file(&file.spare)?;
     report.bytes_read += bytes.len() as u64;
@@ -205,10 +219,10 @@ fn replay_all(
     report: &mut RecoveryReport,
 ) -> io::Result<Resume> {
     let Some((newest_number, newest)) = by_number.pop_last() else {
-        return Ok(Resume { next_batch: 1, durable_first: 1, append: false });
+        return Ok(Resume { next_batch: 1, durable_first: 1, open: LastSegment::Sealed });
     };
     // The newest segment says which is the oldest still needed; it is read first and replayed last.
-    let newest_source = source_of(&newest, newest_number, key, report)?;
+    let newest_source = source_of(&newest, newest_number, key, Tail::Torn, report)?;
     let first = first_needed(&newest_source, newest.head.as_ref()).clamp(1, newest_number);
     let mut next_batch = None;
     let mut expected = first;
@@ -219,7 +233,7 @@ fn replay_all(
         }
         report.missing_segments(&file.spare.path, expected, number);
         expected = number + 1;
-        let source = source_of(&file, number, key, report)?;
+        let source = source_of(&file, number, key, Tail::Damage, report)?;
         let replayed = replay_one(file, number, source, state, report, Tail::Damage);
         replay::batch_gap(next_batch, &replayed, report);
         next_batch = replayed.next_batch.or(next_batch);
@@ -229,8 +243,13 @@ fn replay_all(
     let replayed = replay_one(newest, newest_number, newest_source, state, report, Tail::Torn);
     replay::batch_gap(next_batch, &replayed, report);
     let next_batch = replayed.next_batch.or(next_batch).unwrap_or(1).max(replayed.first_batch);
-    // A damaged segment takes no more batches, so that it is sealed and set aside.
-    Ok(Resume { next_batch, durable_first: first, append: !sealed && !replayed.damaged })
+    // A damaged segment takes no more batches: it is sealed, so that the damage is told once, and later set aside.
+    let open = match (sealed, replayed.damaged) {
+        (true, _) => LastSegment::Sealed,
+        (false, true) => LastSegment::Seal,
+        (false, false) => LastSegment::Append,
+    };
+    Ok(Resume { next_batch, durable_first: first, open })
 }
 
 /// What an invalid batch at the end of a segment is.
@@ -326,6 +345,5 @@ fn finish(disk: &Disk, dir: &Path, state: &mut State, report: &mut RecoveryRepor
     if let Some(last) = state.segments.back() {
         state.end = state.end.max(Position::new(last.number, last.data_end as usize));
     }
-    debug_assert!(BATCH_HEADER < PAGE);
     Ok(())
 }

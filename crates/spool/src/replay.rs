@@ -125,13 +125,7 @@ fn apply(state: &mut State, record: Record<'_>, at: Position, seq: &mut u64, end
     }
 }
 
-fn apply_event(
-    state: &mut State,
-    _event: &EventRecord<'_>,
-    at: Position,
-    seq: &mut u64,
-    end: &mut GroupEnd,
-) {
+fn apply_event(state: &mut State, _event: &EventRecord<'_>, at: Position, seq: &mut u64, end: &mut GroupEnd) {
     state.note_event(*seq, at);
     end.saw_event(at);
     *seq = seq.saturating_add(1);

@@ -73,7 +73,7 @@ pub(crate) fn scan(bytes: Vec<u8>, key: &Key, number: u32) -> Scan {
                     "batch {} with events {} to {}",
                     head.number,
                     head.first_event,
-                    head.first_event + u64::from(head.event_count)
+                    head.first_event.saturating_add(u64::from(head.event_count))
                 );
                 let to = at.saturating_add(head.span());
                 hole.get_or_insert(Hole { from: at, to, what }).to = to;

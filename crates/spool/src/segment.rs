@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use world::{Disk, DiskFile, OpenMode};
 
+use crate::batch::Position;
 use crate::format::PAGE;
 use crate::state::{EventOffsets, Segment, Spare};
-use crate::batch::Position;
 
 /// Zeros are written in pieces of this many bytes.
 const ZEROS: usize = 1 << 20;

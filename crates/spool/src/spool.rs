@@ -163,10 +163,7 @@ impl Spool {
         let committed = self.send(|reply| Job::Commit { batch, reply }).await;
         if committed.as_ref().is_err_and(|error| !matches!(error, SpoolError::Failed(_))) {
             let removing = Arc::clone(shared);
-            self.0
-                .exec
-                .blocking(move || body::remove_files(&removing.disk, &removing.dir, &ids))
-                .await;
+            self.0.exec.blocking(move || body::remove_files(&removing.disk, &removing.dir, &ids)).await;
         }
         committed
     }
@@ -285,11 +282,7 @@ impl Spool {
     }
 
     /// The same, blocking the calling thread: for writers.
-    pub fn events_after_blocking(
-        &self,
-        after: EventSeq,
-        max: usize,
-    ) -> Result<Vec<SpoolEvent>, SpoolError> {
+    pub fn events_after_blocking(&self, after: EventSeq, max: usize) -> Result<Vec<SpoolEvent>, SpoolError> {
         feed::events_after(&self.0.shared, after, max)
     }
 

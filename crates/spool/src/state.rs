@@ -119,6 +119,9 @@ pub(crate) struct State {
     pub(crate) end: Position,
     pub(crate) ring: Ring,
     pub(crate) cached: CachedBodies,
+    /// A body may be without a message for a while: one that held it was in a segment freed since, and another one is
+    /// still to come.
+    pub(crate) replaying: bool,
 }
 
 /// Which bodies are in memory, oldest first.
@@ -169,12 +172,8 @@ impl State {
             next_event: 1,
             end: Position::default(),
             ring: Ring::new(event_memory_bytes),
-            cached: CachedBodies {
-                order: VecDeque::new(),
-                count: 0,
-                bytes: 0,
-                bytes_max: body_memory_bytes,
-            },
+            replaying: true,
+            cached: CachedBodies { order: VecDeque::new(), count: 0, bytes: 0, bytes_max: body_memory_bytes },
         }
     }
 
@@ -205,10 +204,14 @@ impl State {
         self.segments.back().map_or(0, |segment| segment.number)
     }
 
+    /// Bytes of the segments in use.
+    pub(crate) fn used_bytes(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.file_len).sum()
+    }
+
     /// Bytes of all log files, spare ones included.
     pub(crate) fn log_bytes(&self) -> u64 {
-        let used: u64 = self.segments.iter().map(|segment| segment.file_len).sum();
-        used + self.spares.iter().map(|spare| spare.file_len).sum::<u64>()
+        self.used_bytes() + self.spares.iter().map(|spare| spare.file_len).sum::<u64>()
     }
 
     fn credit(&mut self, segment: u32, bytes: u64) {
@@ -233,8 +236,13 @@ impl State {
             let (old, old_len) = (old.segment(), *old_len);
             self.debit(old, old_len);
         }
-        let body =
-            self.bodies.entry(id).or_insert(Body { place: Place::Lost, len: 0, crc: 0, refs: 0, cached: None });
+        let body = self.bodies.entry(id).or_insert(Body {
+            place: Place::Lost,
+            len: 0,
+            crc: 0,
+            refs: 0,
+            cached: None,
+        });
         (body.place, body.len, body.crc) = (place, len, crc);
         if let (None, Some(bytes)) = (&body.cached, bytes) {
             self.cached.count += 1;
@@ -278,7 +286,7 @@ impl State {
     fn unref_body(&mut self, id: u64) {
         let Some(body) = self.bodies.get_mut(&id) else { return };
         body.refs = body.refs.saturating_sub(1);
-        if body.refs == 0 {
+        if body.refs == 0 && !self.replaying {
             self.drop_body(id);
         }
     }
@@ -305,8 +313,9 @@ impl State {
         }
     }
 
-    /// Drops bodies that no message names: at the end of recovery.
+    /// Recovery ends: drops the bodies that no message names.
     pub(crate) fn drop_unnamed_bodies(&mut self) {
+        self.replaying = false;
         let unnamed: Vec<u64> =
             self.bodies.iter().filter(|(_, body)| body.refs == 0).map(|(id, _)| *id).collect();
         for id in unnamed {
@@ -352,9 +361,14 @@ impl State {
             },
         );
         self.credit(segment, bytes);
-        if was_in != Some(segment)
-            && let Some(segment) = self.segment_mut(segment)
-        {
+        if was_in == Some(segment) {
+            return;
+        }
+        if was_in.is_some() {
+            // Moved here: footers in between still have it, so its end must be told even if it comes in this segment.
+            self.touched.insert(no);
+        }
+        if let Some(segment) = self.segment_mut(segment) {
             segment.messages.push(no);
         }
     }

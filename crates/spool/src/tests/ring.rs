@@ -1,0 +1,184 @@
+//! Compaction and the reuse of segments.
+//!
+//! May touch: the simulated world.
+
+use world::sim::{PowerCut, SimWorld};
+
+use std::path::Path;
+
+use super::{DIR, add, body, end, open, open_with, pass_marks, reopen};
+use crate::{Batch, Config, EntryNo, EventSeq, Mark, MessageNo};
+
+#[test]
+fn the_log_is_bounded_by_what_lives() {
+    let sim = SimWorld::new(31);
+    let (spool, _) = open(&sim);
+    let config = Config::small();
+    let mut living: Vec<MessageNo> = Vec::new();
+    let mut draw = super::model::Draw(5);
+    for round in 0..2000_u64 {
+        let mut batch = Batch::new();
+        living.push(add(&spool, &mut batch, 1500));
+        // Most go at once; some stay for a long time and hold their segments.
+        while living.len() > 40 {
+            let index = (3 + draw.below(living.len() as u64 - 3)) as usize;
+            end(&mut batch, living.swap_remove(index));
+        }
+        sim.run(spool.commit(batch)).unwrap();
+        pass_marks(&spool);
+        sim.run_until_stalled();
+        let stats = spool.stats();
+        assert!(
+            stats.log_bytes <= 4 * stats.live_bytes + config.slack_bytes,
+            "round {round}: {} bytes of log for {} live",
+            stats.log_bytes,
+            stats.live_bytes
+        );
+    }
+    assert!(spool.end().segment() > 30, "the log has turned over");
+    for no in &living {
+        assert_eq!(sim.run(spool.body(*no)).unwrap(), body(no.0, 1500));
+    }
+    living.sort();
+    assert_eq!(spool.message_numbers(), living);
+    let (spool, report) = reopen(&sim, PowerCut::LoseAll);
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(spool.message_numbers(), living);
+    for no in &living {
+        assert_eq!(sim.run(spool.body(*no)).unwrap(), body(no.0, 1500));
+    }
+}
+
+#[test]
+fn marks_hold_segments_and_meta_survives_their_reuse() {
+    let sim = SimWorld::new(32);
+    let (spool, _) = open(&sim);
+    let mut batch = Batch::new();
+    batch.meta("kept", b"value".to_vec());
+    sim.run(spool.commit(batch)).unwrap();
+    let mut last = EventSeq(0);
+    for _ in 0..100 {
+        let mut batch = Batch::new();
+        let no = add(&spool, &mut batch, 3000);
+        end(&mut batch, no);
+        last = EventSeq(sim.run(spool.commit(batch)).unwrap().first_event.0 + 1);
+    }
+    sim.run_until_stalled();
+    let stats = spool.stats();
+    assert!(stats.segments > 5, "nothing was fed, nothing may go: {stats:?}");
+    assert!(stats.waits_for_mark.is_some());
+    // Everything is still there for a reader that begins at the beginning, and for redo.
+    let events = sim.run(spool.events_after(EventSeq(0), 1000)).unwrap();
+    assert!(!events.is_empty() && events[0].seq == EventSeq(1));
+    assert_eq!(sim.run(spool.body(events[0].message.unwrap())).unwrap().len(), 3000);
+    spool.set_mark(Mark::Mailbox, spool.end());
+    sim.run(spool.flush_marks()).unwrap();
+    sim.run_until_stalled();
+    assert!(spool.stats().segments > 5, "the events are still needed");
+    spool.set_mark(Mark::Trace, spool.end());
+    sim.run(spool.flush_marks()).unwrap();
+    sim.run_until_stalled();
+    let stats = spool.stats();
+    assert_eq!(stats.segments, 1, "{stats:?}");
+    assert!(stats.spare_segments <= 2, "{stats:?}");
+    let (spool, report) = reopen(&sim, PowerCut::LoseAll);
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(spool.meta("kept").unwrap(), "value");
+    assert!(spool.mark(Mark::Trace) > spool.mark(Mark::Mailbox));
+    assert_eq!(spool.last_event(), last);
+    assert_eq!(report.messages + report.dead_kept, 0);
+}
+
+#[test]
+fn an_earlier_use_of_a_segment_never_returns() {
+    let sim = SimWorld::new(33);
+    let (spool, _) = open(&sim);
+    let mut kept = Vec::new();
+    for round in 0..400 {
+        let mut batch = Batch::new();
+        let no = add(&spool, &mut batch, 2000);
+        if round % 50 == 49 {
+            kept.push(no);
+        } else {
+            end(&mut batch, no);
+        }
+        sim.run(spool.commit(batch)).unwrap();
+        pass_marks(&spool);
+        sim.run_until_stalled();
+        if round % 37 == 0 {
+            // Wherever the open segment stands on remains of its file's earlier use, they stay dead.
+            let copy = sim.world().disk;
+            assert!(copy.read_dir(&Path::new(DIR).join("log")).unwrap().len() <= 12, "files are reused");
+        }
+    }
+    let (spool, report) = reopen(&sim, PowerCut::LoseAll);
+    assert!(report.is_clean() && report.torn.is_none(), "{report}");
+    assert_eq!(spool.message_numbers(), kept);
+    assert_eq!(report.dead_kept, 1.min(report.dead_kept));
+}
+
+#[test]
+fn compaction_moves_forks_and_large_recipient_lists() {
+    let sim = SimWorld::new(34);
+    let (spool, _) = open(&sim);
+    let mut batch = Batch::new();
+    let first = add(&spool, &mut batch, 2000);
+    let large = add(&spool, &mut batch, 12_000);
+    for entry in 2..200 {
+        batch.put_entry(first, EntryNo(entry), entry.to_le_bytes().to_vec());
+    }
+    sim.run(spool.commit(batch)).unwrap();
+    let (fork, large_fork) = (spool.next_message_no(), spool.next_message_no());
+    let mut batch = Batch::new();
+    batch.message_sharing(fork, b"fork".to_vec(), first).put_entry(fork, EntryNo(1), vec![1]);
+    batch.message_sharing(large_fork, b"large".to_vec(), large).put_entry(large_fork, EntryNo(1), vec![1]);
+    end(&mut batch, large);
+    batch.remove_entry(first, EntryNo(100));
+    sim.run(spool.commit(batch)).unwrap();
+    for _ in 0..200 {
+        let mut batch = Batch::new();
+        let no = add(&spool, &mut batch, 3000);
+        end(&mut batch, no);
+        sim.run(spool.commit(batch)).unwrap();
+        pass_marks(&spool);
+        sim.run_until_stalled();
+    }
+    let mut batch = Batch::new();
+    for entry in (1..200).filter(|entry| *entry != 100) {
+        batch.remove_entry(first, EntryNo(entry));
+    }
+    sim.run(spool.commit(batch)).unwrap();
+    pass_marks(&spool);
+    sim.run(spool.flush_marks()).unwrap();
+    let (spool, report) = reopen(&sim, PowerCut::LoseAll);
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(spool.message_numbers(), [fork, large_fork]);
+    assert_eq!(sim.run(spool.body(fork)).unwrap(), body(first.0, 2000));
+    assert_eq!(sim.run(spool.body(large_fork)).unwrap(), body(large.0, 12_000));
+    assert!(report.segments < 8);
+}
+
+#[test]
+fn another_segment_size_opens_the_same_spool() {
+    let sim = SimWorld::new(35);
+    let (spool, _) = open(&sim);
+    let mut numbers = Vec::new();
+    for _ in 0..60 {
+        let mut batch = Batch::new();
+        numbers.push(add(&spool, &mut batch, 3000));
+        sim.run(spool.commit(batch)).unwrap();
+    }
+    sim.crash(PowerCut::LoseAll);
+    for segment_bytes in [256 << 10, 32 << 10] {
+        let config = Config { segment_bytes, ..Config::small() };
+        let (spool, report) = open_with(&sim, config).unwrap();
+        assert!(report.is_clean(), "{report}");
+        assert_eq!(spool.message_numbers(), numbers);
+        for _ in 0..20 {
+            let mut batch = Batch::new();
+            numbers.push(add(&spool, &mut batch, 3000));
+            sim.run(spool.commit(batch)).unwrap();
+        }
+        sim.crash(PowerCut::LoseAll);
+    }
+}
