@@ -3,11 +3,139 @@
 //! May touch: a spool batch (recorder), clock, disk and executor handles (store, feeder, refusals).
 //! It can call nothing of the pipeline: stages call the [`Recorder`], administrators ask [`Trace`].
 
+mod feeder;
 pub mod recorder;
+pub mod refusals;
 pub mod search;
 pub mod status;
 mod store;
 
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use spool::{Spool, SpoolError};
+use world::{Clock, Disk, Executor};
+
+pub use feeder::{Feed, Lag};
 pub use recorder::{About, Cause, Deferral, Delivery, Ended, HandOn, Received, Recorder};
+pub use refusals::{Refusal, Refusals};
+pub use search::{AddressPattern, Answer, Cursor, Query, SearchError, TraceRow};
 pub use status::{EventKey, NodeId, Replacement, Row, Stage, Status, SubStatus};
 pub use store::{Day, LowWater, Store, StoreError};
+
+/// Bounds of the trace, with their defaults.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// This server's name, shown as Server.
+    pub server: String,
+    /// This server's number among the nodes of the organization.
+    pub node: NodeId,
+    /// Days the trace is kept. Default 90.
+    pub retention_days: u32,
+    /// Days refusals are kept. Default 14.
+    pub refused_retention_days: u32,
+    /// Bytes all refusals may take. Default 512 MiB.
+    pub refused_bytes_max: u64,
+    /// Time after which a row without an end is flagged. Default 2 days (MessageExpirationTimeout).
+    pub message_expiration: Duration,
+}
+
+impl Config {
+    /// The defaults, for a server of this name.
+    pub fn new(server: &str) -> Config {
+        Config {
+            server: server.to_owned(),
+            node: NodeId(1),
+            retention_days: 90,
+            refused_retention_days: 14,
+            refused_bytes_max: 512 << 20,
+            message_expiration: Duration::from_secs(2 * 86_400),
+        }
+    }
+}
+
+/// Why the trace could not be opened or fed.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    /// The day files.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The spool.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+}
+
+/// The trace of one server. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Trace(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    clock: Clock,
+    exec: Executor,
+    store: Store,
+    refusals: Refusals,
+    recorder: Recorder,
+}
+
+impl Trace {
+    /// Opens the trace in `dir` (`DIR/trace`), making it if it is missing. Blocks.
+    pub fn open(disk: &Disk, clock: &Clock, exec: &Executor, dir: &Path, config: Config) -> Result<Trace, TraceError> {
+        let store = Store::open(disk, dir)?;
+        let limits = refusals::RefusalLimits {
+            retention_days: config.refused_retention_days,
+            bytes_max: config.refused_bytes_max,
+        };
+        let refusals = Refusals::open(disk, clock, exec, &dir.join("refused"), limits)?;
+        let recorder = Recorder::new(clock.clone(), &config.server);
+        Ok(Trace(Arc::new(Inner { config, clock: clock.clone(), exec: exec.clone(), store, refusals, recorder })))
+    }
+
+    /// Starts feeding from a spool, as a task. Call it once.
+    pub async fn feed(&self, spool: &Spool) -> Result<Feed, TraceError> {
+        let inner = &self.0;
+        let config = feeder::FeedConfig { node: inner.config.node, retention_days: inner.config.retention_days };
+        let (store, clock, exec) = (inner.store.clone(), inner.clock.clone(), inner.exec.clone());
+        let (feeder, feed) = feeder::Feeder::start(store, spool.clone(), clock, exec, config).await?;
+        inner.exec.spawn("trace feed", feeder.run());
+        Ok(feed)
+    }
+
+    /// Writes events into spool batches.
+    pub fn recorder(&self) -> &Recorder {
+        &self.0.recorder
+    }
+
+    /// Takes refusals.
+    pub fn refusals(&self) -> &Refusals {
+        &self.0.refusals
+    }
+
+    /// The day files, for imports and retention.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Searches.
+    pub async fn search(&self, query: Query) -> Result<Answer, SearchError> {
+        let own = self.clone();
+        self.0.exec.blocking(move || own.search_blocking(&query)).await
+    }
+
+    /// The same, blocking the calling thread.
+    pub fn search_blocking(&self, query: &Query) -> Result<Answer, SearchError> {
+        self.engine().search(query)
+    }
+
+    fn engine(&self) -> search::Engine<'_> {
+        search::Engine {
+            store: &self.0.store,
+            refusals: self.0.refusals.store(),
+            server: &self.0.config.server,
+            expiration: self.0.config.message_expiration,
+            now: self.0.clock.now(),
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! Search: one query over all day files and the refusals, with an exact total and stable paging.
 //!
-//! May touch: the store.
+//! May touch: the store (reading).
 
 mod api;
 mod cursor;
+mod engine;
+mod message;
 mod pattern;
 
 pub use api::{
@@ -11,4 +13,6 @@ pub use api::{
     SubjectFilter, SubjectFilterType, TraceRow,
 };
 pub use cursor::Cursor;
+pub(crate) use engine::Engine;
+pub(crate) use message::{MessageView, each_once};
 pub use pattern::{AddressPattern, PatternError};

@@ -14,6 +14,7 @@ mod cases;
 #[cfg(test)]
 mod cases_two;
 
+pub(crate) use decide::overdue_before;
 pub use decide::{Rollup, no_end_seen, roll_up};
 pub use row::{Replacement, Row, Stage, Status, SubStatus};
 pub use state::{EventKey, Fold, NodeId, address_key};

@@ -5,6 +5,7 @@
 
 mod day;
 mod dictionary;
+mod filter;
 mod format;
 mod open_message;
 mod read;
@@ -22,7 +23,14 @@ use rusqlite::Connection;
 use world::{Disk, FileKind, SqliteError, SqliteMode};
 
 use crate::status::{EventKey, NodeId};
-use day::{DAY_MICROS, DayFile, Incoming, Order};
+use day::{DayFile, Order};
+
+pub(crate) use day::{DAY_MICROS, Incoming};
+pub(crate) use dictionary::domain_of;
+pub(crate) use filter::{After, DayFilter, RowId, Window, glob};
+pub(crate) use open_message::{ip_number, message_id_number};
+pub(crate) use read::events as read_events;
+pub(crate) use schema::{ORDINAL_BITS, ORDINAL_MAX};
 
 /// Day files kept open for writing: today, yesterday, and two for retries and late news.
 const WRITERS_MAX: usize = 4;
@@ -85,12 +93,13 @@ impl Day {
         i64::from(self.0).saturating_mul(DAY_MICROS)
     }
 
-    fn name(self) -> String {
+    /// The name of the day's file.
+    pub(crate) fn file_name(self) -> String {
         let start = Timestamp::from_microsecond(self.midnight()).unwrap_or(Timestamp::UNIX_EPOCH);
-        start.to_zoned(TimeZone::UTC).date().to_string()
+        format!("{}.sqlite", start.to_zoned(TimeZone::UTC).date())
     }
 
-    fn parse(name: &str) -> Option<Day> {
+    pub(crate) fn parse(name: &str) -> Option<Day> {
         let date: jiff::civil::Date = name.strip_suffix(".sqlite")?.parse().ok()?;
         Some(Day::of(date.to_zoned(TimeZone::UTC).ok()?.timestamp()))
     }
@@ -151,7 +160,7 @@ impl Store {
     }
 
     fn path(&self, day: Day) -> PathBuf {
-        self.0.dir.join(format!("{}.sqlite", day.name()))
+        self.0.dir.join(day.file_name())
     }
 
     /// Applies events of a node, which come by rising number. Returns how many were new. Blocks.
@@ -303,7 +312,7 @@ impl Store {
 }
 
 /// Deletes a database with what SQLite keeps beside it.
-fn remove_database(disk: &Disk, path: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove_database(disk: &Disk, path: &Path) -> Result<(), StoreError> {
     for suffix in ["-wal", "-shm", ""] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);

@@ -81,12 +81,12 @@ fn no_end_seen_is_pending_and_never_failed() {
     let now = Timestamp::from_second(1_700_000_000 + 3 * 86_400).unwrap();
     let two_days = Duration::from_secs(2 * 86_400);
     for row in &mut rows {
-        no_end_seen(row, now, two_days);
+        no_end_seen(row, events[0].1.at, now, two_days);
     }
     assert_eq!((rows[0].status, rows[0].sub_status), (Status::Pending, Some(SubStatus::NoEndSeen)));
     assert_eq!(rows[1].status, Status::Delivered);
     let mut early = fold(&events);
-    no_end_seen(&mut early[0], Timestamp::from_second(1_700_000_100).unwrap(), two_days);
+    no_end_seen(&mut early[0], events[0].1.at, Timestamp::from_second(1_700_000_100).unwrap(), two_days);
     assert_eq!(early[0].status, Status::GettingStatus);
 }
 

@@ -33,19 +33,26 @@ pub fn roll_up<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Rollup {
 /// Flags a row that has had no end for longer than a message may live (S53), as seen at `now`.
 ///
 /// Such a row is Pending, never Failed: nobody recorded a failure. Rows held on purpose are left alone.
-pub fn no_end_seen(row: &mut Row, now: Timestamp, expiration: Duration) {
+/// `received` is the message's receive time, from which a row is measured that nothing else happened to.
+pub fn no_end_seen(row: &mut Row, received: Timestamp, now: Timestamp, expiration: Duration) {
     let held = matches!(row.sub_status, Some(SubStatus::Poison | SubStatus::WaitingForModerator | SubStatus::Suppressed));
     if row.status.is_end() || held {
         return;
     }
-    let last = row.expires.max(row.last_event_at).or(row.received_at);
-    let limit = i64::try_from(expiration.as_micros()).unwrap_or(i64::MAX);
-    let overdue = last.is_some_and(|last| now.as_microsecond().saturating_sub(last.as_microsecond()) > limit);
-    if overdue {
+    let last = match row.status {
+        Status::GettingStatus => received,
+        _ => row.expires.max(row.last_event_at).unwrap_or(received),
+    };
+    if last.as_microsecond() < overdue_before(now, expiration) {
         row.status = Status::Pending;
         row.sub_status = Some(SubStatus::NoEndSeen);
         row.detail = Some("No end seen: nothing more was recorded for longer than a message may stay in a queue".into());
     }
+}
+
+/// What was last heard of before this, in microseconds, is overdue.
+pub(crate) fn overdue_before(now: Timestamp, expiration: Duration) -> i64 {
+    now.as_microsecond().saturating_sub(i64::try_from(expiration.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// A status and the event it rests on.

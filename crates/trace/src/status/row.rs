@@ -319,3 +319,43 @@ pub struct Row {
     /// How many equal refusals the row stands for; 1 for every other row.
     pub count: u32,
 }
+
+impl Row {
+    /// A row of which nothing but the address is known.
+    pub fn empty(address: &str) -> Row {
+        Row {
+            recipient_address: address.to_owned(),
+            key: super::address_key(address).into_owned(),
+            status: Status::GettingStatus,
+            final_recipient_address: None,
+            final_status: None,
+            stage: Stage::Received,
+            folder: None,
+            item_id: None,
+            sub_status: None,
+            detail: None,
+            reason: None,
+            queue: None,
+            attempts: None,
+            last_reply: None,
+            next_retry: None,
+            expires: None,
+            remote_reply: None,
+            remote_host: None,
+            remote_queue_id: None,
+            to_ip: None,
+            server: None,
+            place: None,
+            received_at: None,
+            processed_at: None,
+            ended_at: None,
+            last_event_at: None,
+            replacement: None,
+            targets: Vec::new(),
+            parents: Vec::new(),
+            spam: false,
+            not_redundant: false,
+            count: 1,
+        }
+    }
+}

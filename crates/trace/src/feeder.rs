@@ -1,0 +1,350 @@
+//! The feeder: carries synced events from the spool into the day files, and moves the low-water mark behind them.
+//!
+//! May touch: the spool (reading, marks), the store, clock and executor.
+//! Idle it wakes at the commit; under load it lets events gather, so that a message's RECEIVE, QUEUED and end meet
+//! in one transaction. Nothing is acknowledged here: the events are durable in the spool, and the mark moves only
+//! after the files that hold them are.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use events::Event;
+use futures::future::{Either, select};
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use spool::{EventSeq, Mark, Position, Spool, SpoolError, SpoolEvent};
+use tokio::sync::watch;
+use world::{Clock, Executor};
+
+use crate::TraceError;
+use crate::status::{EventKey, NodeId};
+use crate::store::{Day, Incoming, LowWater, Store};
+
+/// Events in one transaction at most.
+const BATCH_EVENTS_MAX: usize = 10_000;
+/// A batch of at least this many events counts as load: the next one is left to gather.
+const LOAD_EVENTS: usize = 200;
+/// How long events gather under load.
+const GATHER: Duration = Duration::from_millis(150);
+/// The low-water mark moves at most this long after an event was applied.
+const DURABLE_EVERY: Duration = Duration::from_secs(5);
+/// It also moves after this many events.
+const DURABLE_EVENTS: u64 = 100_000;
+/// After a failure of the store the feed waits this long, doubling up to [`RETRY_MAX`].
+const RETRY_MIN: Duration = Duration::from_secs(1);
+/// The longest wait.
+const RETRY_MAX: Duration = Duration::from_secs(60);
+/// How often old files are looked for.
+const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
+
+/// How far the trace is behind the spool: a resource of back pressure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lag {
+    /// Events in the spool that are not in the store yet.
+    pub events: u64,
+    /// How long the oldest of them has waited, about.
+    pub age: Duration,
+    /// Events that could not be read and were passed over since the start.
+    pub unreadable: u64,
+    /// The store's failure, while it lasts.
+    pub failure: Option<String>,
+}
+
+/// A view on the running feed. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    shared: Arc<Shared>,
+    spool: Spool,
+    clock: Clock,
+}
+
+#[derive(Debug)]
+struct Shared {
+    progress: watch::Sender<Progress>,
+    stop: watch::Sender<bool>,
+    failure: Mutex<Option<String>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    applied: u64,
+    /// Since when the feed works on what it has not applied; `None` while it waits for news.
+    busy_since: Option<Duration>,
+    unreadable: u64,
+    ended: bool,
+}
+
+impl Feed {
+    /// How far the trace is behind.
+    pub fn lag(&self) -> Lag {
+        let progress = *self.shared.progress.borrow();
+        let events = self.spool.last_event().0.saturating_sub(progress.applied);
+        let since = progress.busy_since.filter(|_| events > 0);
+        Lag {
+            events,
+            age: since.map_or(Duration::ZERO, |since| self.clock.elapsed().saturating_sub(since)),
+            unreadable: progress.unreadable,
+            failure: self.shared.failure.lock().clone(),
+        }
+    }
+
+    /// Waits until every event synced before this call can be found in a search.
+    pub async fn caught_up(&self) {
+        let goal = self.spool.last_event().0;
+        let mut progress = self.shared.progress.subscribe();
+        // An error would mean the sender is gone, and `self` holds it.
+        let _ = progress.wait_for(|progress| progress.applied >= goal || progress.ended).await;
+    }
+
+    /// Stops the feed after what it is doing, makes it durable, and waits for that.
+    pub async fn stop(&self) {
+        self.shared.stop.send_replace(true);
+        let mut progress = self.shared.progress.subscribe();
+        let _ = progress.wait_for(|progress| progress.ended).await;
+    }
+}
+
+/// What the feeder does besides feeding.
+#[derive(Debug, Clone)]
+pub(crate) struct FeedConfig {
+    pub(crate) node: NodeId,
+    pub(crate) retention_days: u32,
+}
+
+/// What a waiting feed wakes for.
+enum News {
+    Events,
+    Stop,
+    Due,
+    SpoolFailed(SpoolError),
+}
+
+/// The task. Made by [`crate::Trace::feed`].
+pub(crate) struct Feeder {
+    store: Store,
+    spool: Spool,
+    clock: Clock,
+    exec: Executor,
+    config: FeedConfig,
+    shared: Arc<Shared>,
+    after: u64,
+    /// Position of the last event applied.
+    position: Position,
+    /// Applied but not yet durable: since when, and how many.
+    undurable: Option<(Duration, u64)>,
+    retention_due: Duration,
+}
+
+impl Feeder {
+    /// Takes up where the store's low-water mark stands. A store ahead of the spool makes the spool number on above it.
+    pub(crate) async fn start(
+        store: Store,
+        spool: Spool,
+        clock: Clock,
+        exec: Executor,
+        config: FeedConfig,
+    ) -> Result<(Feeder, Feed), TraceError> {
+        let (own, node) = (store.clone(), config.node);
+        let (mark, applied) = exec
+            .blocking(move || {
+                let mark = own.low_water()?;
+                Ok::<_, TraceError>((mark, own.highest_applied(node)?))
+            })
+            .await?;
+        let highest = applied.max(mark.seq);
+        if highest > spool.last_event().0 {
+            tracing::warn!(highest, spool = spool.last_event().0, "the trace store is ahead of the spool, which lost its end");
+            spool.raise_event_seq(EventSeq(highest)).await?;
+        }
+        let first = Progress { applied: mark.seq, ..Progress::default() };
+        let shared = Arc::new(Shared {
+            progress: watch::Sender::new(first),
+            stop: watch::Sender::new(false),
+            failure: Mutex::new(None),
+        });
+        let feed = Feed { shared: Arc::clone(&shared), spool: spool.clone(), clock: clock.clone() };
+        let retention_due = clock.elapsed();
+        let feeder = Feeder {
+            store,
+            spool,
+            clock,
+            exec,
+            config,
+            shared,
+            after: mark.seq,
+            position: Position::default(),
+            undurable: None,
+            retention_due,
+        };
+        Ok((feeder, feed))
+    }
+
+    /// Runs until [`Feed::stop`] or until the spool fails.
+    pub(crate) async fn run(mut self) {
+        let mut retry = RETRY_MIN;
+        let mut last_batch = 0;
+        while self.wait_for_news().await {
+            if last_batch >= LOAD_EVENTS && !*self.shared.stop.borrow() {
+                self.clock.sleep(GATHER).await;
+            }
+            match self.feed_once().await {
+                Ok(events) => {
+                    last_batch = events;
+                    retry = RETRY_MIN;
+                    self.shared.failure.lock().take();
+                    if self.clock.elapsed() >= self.retention_due {
+                        self.housekeeping().await;
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the trace feed failed; events wait in the spool");
+                    *self.shared.failure.lock() = Some(error.to_string());
+                    if *self.shared.stop.borrow() {
+                        break;
+                    }
+                    self.clock.sleep(retry).await;
+                    retry = retry.saturating_mul(2).min(RETRY_MAX);
+                }
+            }
+        }
+        if let Err(error) = self.make_durable().await {
+            tracing::error!(%error, "the trace store could not be made durable at the end");
+        }
+        self.shared.progress.send_modify(|progress| progress.ended = true);
+    }
+
+    /// Waits for an event, the time to make things durable, or the end; `false` when the feed is to end.
+    async fn wait_for_news(&mut self) -> bool {
+        loop {
+            let caught_up = self.spool.last_event().0 <= self.after;
+            if !caught_up && self.spool.failure().is_none() {
+                return true;
+            }
+            if *self.shared.stop.borrow() {
+                return false;
+            }
+            self.shared.progress.send_modify(|progress| progress.busy_since = None);
+            let due = self.undurable.map(|(since, _)| since.saturating_add(DURABLE_EVERY));
+            let due = due.unwrap_or(self.retention_due);
+            match self.next_news(due).await {
+                News::Events => {
+                    let now = self.clock.elapsed();
+                    self.shared.progress.send_modify(|progress| progress.busy_since = Some(now));
+                    return true;
+                }
+                News::Stop => {}
+                News::Due => self.housekeeping().await,
+                News::SpoolFailed(error) => {
+                    tracing::error!(%error, "the spool failed; the trace feed ends");
+                    return false;
+                }
+            }
+        }
+    }
+
+    async fn next_news(&self, due: Duration) -> News {
+        let mut stop = self.shared.stop.subscribe();
+        let stopped = pin!(async move {
+            let _ = stop.wait_for(|stop| *stop).await;
+        });
+        let events = pin!(self.spool.wait_beyond(EventSeq(self.after)));
+        let left = due.saturating_sub(self.clock.elapsed());
+        match self.clock.timeout(left, select(events, stopped)).await {
+            Ok(Either::Left((Ok(_), _))) => News::Events,
+            Ok(Either::Left((Err(error), _))) => News::SpoolFailed(error),
+            Ok(Either::Right(_)) => News::Stop,
+            Err(_) => News::Due,
+        }
+    }
+
+    /// Applies the next events; returns how many there were.
+    async fn feed_once(&mut self) -> Result<usize, TraceError> {
+        let (spool, store, after, node) = (self.spool.clone(), self.store.clone(), self.after, self.config.node);
+        let applied = self
+            .exec
+            .blocking(move || {
+                let found = spool.events_after_blocking(EventSeq(after), BATCH_EVENTS_MAX)?;
+                let last = found.last().map(|event| (event.seq.0, event.position));
+                let count = found.len();
+                let (incoming, unreadable) = decode(found, node);
+                store.apply(incoming)?;
+                Ok::<_, TraceError>((last, count, unreadable))
+            })
+            .await?;
+        let (last, count, unreadable) = applied;
+        // Numbers that are not in the log any more, or were never used, are passed over.
+        let (seq, position) = last.unwrap_or((self.spool.last_event().0.max(self.after), self.position));
+        (self.after, self.position) = (seq, position);
+        let now = self.clock.elapsed();
+        let fresh = u64::try_from(count).unwrap_or(u64::MAX);
+        let (since, events) = self.undurable.unwrap_or((now, 0));
+        self.undurable = Some((since, events.saturating_add(fresh)));
+        self.shared.progress.send_modify(|progress| {
+            progress.applied = seq;
+            progress.unreadable = progress.unreadable.saturating_add(unreadable);
+            progress.busy_since = Some(now);
+        });
+        if events >= DURABLE_EVENTS || now.saturating_sub(since) >= DURABLE_EVERY {
+            self.make_durable().await?;
+        }
+        Ok(count)
+    }
+
+    async fn make_durable(&mut self) -> Result<(), TraceError> {
+        if self.undurable.is_none() {
+            return Ok(());
+        }
+        let (store, mark) = (self.store.clone(), LowWater { seq: self.after });
+        self.exec.blocking(move || store.make_durable(mark)).await?;
+        self.spool.set_mark(Mark::Trace, self.position);
+        self.undurable = None;
+        Ok(())
+    }
+
+    async fn housekeeping(&mut self) {
+        if let Err(error) = self.make_durable().await {
+            tracing::error!(%error, "the trace store could not be made durable");
+            *self.shared.failure.lock() = Some(error.to_string());
+            self.clock.sleep(RETRY_MIN).await;
+            return;
+        }
+        let now = self.clock.elapsed();
+        if now < self.retention_due {
+            return;
+        }
+        self.retention_due = now.saturating_add(RETENTION_EVERY);
+        let oldest = oldest_day(self.clock.now(), self.config.retention_days);
+        let store = self.store.clone();
+        match self.exec.blocking(move || store.delete_before(oldest)).await {
+            Ok(days) if days.is_empty() => {}
+            Ok(days) => tracing::info!(count = days.len(), "trace days past their retention were deleted"),
+            Err(error) => tracing::error!(%error, "old trace files could not be deleted"),
+        }
+    }
+}
+
+/// The first day that is kept.
+pub(crate) fn oldest_day(now: Timestamp, retention_days: u32) -> Day {
+    let today = Day::of(now);
+    Day(today.0.saturating_sub(i32::try_from(retention_days).unwrap_or(i32::MAX)))
+}
+
+/// Stored events to events; those that cannot be read are counted and passed over, or the feed would stand for ever.
+fn decode(found: Vec<SpoolEvent>, node: NodeId) -> (Vec<Incoming>, u64) {
+    let mut incoming = Vec::with_capacity(found.len());
+    let mut unreadable = 0_u64;
+    for stored in found {
+        let event: Result<Event, _> = events::decode(&stored.bytes);
+        match event {
+            Ok(event) => {
+                incoming.push(Incoming { key: EventKey { node, seq: stored.seq.0 }, event, bytes: stored.bytes });
+            }
+            Err(error) => {
+                unreadable = unreadable.saturating_add(1);
+                tracing::error!(seq = stored.seq.0, %error, "an event of the spool cannot be read; it is passed over");
+            }
+        }
+    }
+    (incoming, unreadable)
+}

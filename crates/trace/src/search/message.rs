@@ -1,0 +1,104 @@
+//! From events to the rows that are shown: a message's own facts beside what the fold says of a recipient.
+//!
+//! May touch: nothing (pure).
+
+use std::net::IpAddr;
+
+use events::{Directionality, Event, RefusedStep};
+use jiff::Timestamp;
+use mail::{InternalMessageId, MessageId, NetworkMessageId};
+
+use super::api::TraceRow;
+use crate::status::{EventKey, Row, Stage, Status, SubStatus};
+
+/// What is the same on every row of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MessageView {
+    pub(crate) network_message_id: NetworkMessageId,
+    pub(crate) message_id: Option<MessageId>,
+    pub(crate) internal_message_id: Option<InternalMessageId>,
+    pub(crate) sender_address: String,
+    pub(crate) from_address: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) size: u64,
+    pub(crate) from_ip: Option<IpAddr>,
+    pub(crate) direction: Directionality,
+    pub(crate) server: Option<String>,
+}
+
+impl MessageView {
+    /// From the message's events; what RECEIVE said stands for the whole message.
+    pub(crate) fn of(events: &[(EventKey, Event)]) -> MessageView {
+        let entered = events.iter().map(|(_, event)| event).find(|event| event.message.is_some());
+        let facts = entered.and_then(|event| event.message.as_ref());
+        let first = entered.or_else(|| events.first().map(|(_, event)| event));
+        let path = facts.map(|facts| facts.return_path.as_str()).unwrap_or_default();
+        MessageView {
+            network_message_id: first.map(|event| event.network_message_id).unwrap_or_default(),
+            message_id: events.iter().find_map(|(_, event)| event.message_id.clone()),
+            internal_message_id: events.iter().find_map(|(_, event)| event.internal_message_id),
+            sender_address: path.to_owned(),
+            from_address: facts.and_then(|facts| facts.from_address.clone()),
+            subject: facts.map(|facts| facts.subject.clone()),
+            size: facts.map_or(0, |facts| facts.total_bytes),
+            from_ip: facts.and_then(|facts| facts.original_client_ip).or_else(|| entered.and_then(|event| event.client_ip)),
+            direction: facts.map(|facts| facts.directionality).unwrap_or_default(),
+            server: entered.and_then(|event| event.server_hostname.clone()),
+        }
+    }
+
+    /// A row as shown. `server` names this server, for events that do not say where they were written.
+    pub(crate) fn row(&self, row: Row, received: Timestamp, server: &str) -> TraceRow {
+        TraceRow {
+            message_trace_id: self.network_message_id,
+            network_message_id: self.network_message_id,
+            message_id: self.message_id.clone(),
+            received,
+            internal_message_id: self.internal_message_id,
+            sender_address: self.sender_address.clone(),
+            from_address: self.from_address.clone(),
+            recipient_address: row.recipient_address.clone(),
+            final_recipient_address: row.final_recipient_address.clone(),
+            final_status: row.final_status,
+            subject: self.subject.clone(),
+            status: row.status,
+            size: self.size,
+            from_ip: self.from_ip,
+            to_ip: row.to_ip,
+            direction: self.direction,
+            folder: row.folder.clone(),
+            server: row.server.clone().or_else(|| self.server.clone()).or_else(|| Some(server.to_owned())),
+            place: row.place.clone(),
+            stage: row.stage,
+            detail: row.detail.clone(),
+            row,
+        }
+    }
+}
+
+/// Drops events with a key seen before, in place.
+pub(crate) fn each_once(events: &mut Vec<(EventKey, Event)>) {
+    let mut seen = std::collections::HashSet::with_capacity(events.len());
+    events.retain(|(key, _)| seen.insert(*key));
+}
+
+/// The row of a refusal (S54): Failed, never received.
+pub(crate) fn refused_row(event: &Event) -> Row {
+    let reply = event.recipients.first().map(|recipient| recipient.status.clone()).unwrap_or_default();
+    let address = event.recipients.first().map(|recipient| recipient.address.clone()).unwrap_or_default();
+    let temporary = reply.starts_with('4');
+    let step = event.detail.step.map_or("the session", RefusedStep::as_str);
+    let times = if event.detail.count > 1 { format!(" ({} times)", event.detail.count) } else { String::new() };
+    let label = if temporary { SubStatus::RefusedTemporary } else { SubStatus::Refused };
+    let mut row = Row::empty(&address);
+    row.status = Status::Failed;
+    row.stage = Stage::NotReceived;
+    row.sub_status = Some(label);
+    row.detail = Some(format!("{} at {step}: {reply}{times}", label.label()));
+    row.last_reply = Some(reply);
+    row.reason = event.detail.reason;
+    row.ended_at = Some(event.at);
+    row.last_event_at = Some(event.at);
+    row.count = event.detail.count.max(1);
+    row
+}

@@ -1,0 +1,457 @@
+//! A query against one day file: which index leads, what is checked beside it, the count and the page.
+//!
+//! May touch: a SQLite connection.
+//! Every condition can be checked by SQL alone, so that counts are exact and pages are cut by the database.
+
+use events::Directionality;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+use super::StoreError;
+use super::day::{DAY_MICROS, HOUR_MICROS};
+use super::open_message::{event_bit, ip_number, message_id_number};
+use super::schema::ORDINAL_BITS;
+use crate::search::{AddressPattern, Query, RowOrder, SubjectFilterType};
+use crate::status::{Status, address_key};
+
+/// Leading conditions are compared by counting their rows up to this many.
+const ESTIMATE_MAX: i64 = 2_000;
+/// Trigrams of a subject text that are looked up; the rest is checked against the text itself.
+const TRIGRAMS_MAX: usize = 16;
+
+/// The rows of one day a query is about, in microseconds since its midnight.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    /// From this on.
+    pub(crate) low: i64,
+    /// Before this.
+    pub(crate) high: i64,
+    /// Rows received before this that have only GettingStatus count as Pending: their time is over.
+    pub(crate) overdue: i64,
+}
+
+/// Where the page begins.
+#[derive(Debug, Clone)]
+pub(crate) enum After {
+    /// At the newest row.
+    Nothing,
+    /// Behind this row id.
+    Id(i64),
+    /// Behind this recipient of the message with this id; ordered by recipient.
+    Recipient(i64, String),
+}
+
+/// A query made ready for one day.
+#[derive(Debug)]
+pub(crate) struct DayFilter {
+    /// Conditions on the message, on the recipient row, and on time.
+    message: Vec<String>,
+    recipient: Vec<String>,
+    values: Vec<Value>,
+    lead: Lead,
+    window: Window,
+    /// Where only time and status are asked for, the counters know most of the answer.
+    statuses_only: Option<Vec<Status>>,
+}
+
+/// Which table is gone through, and by which index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    Message,
+    Recipient(&'static str),
+}
+
+/// A row found: message row id and recipient row id in one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowId {
+    pub(crate) id: i64,
+    /// Case-folded address, where the order is by recipient.
+    pub(crate) key: Option<String>,
+}
+
+impl DayFilter {
+    /// `None` if nothing of the day can match, for example because an address never occurred in it.
+    pub(crate) fn new(connection: &Connection, query: &Query, window: Window) -> Result<Option<DayFilter>, StoreError> {
+        let mut filter = DayFilter {
+            message: Vec::new(),
+            recipient: Vec::new(),
+            values: Vec::new(),
+            lead: Lead::Recipient(""),
+            window,
+            statuses_only: None,
+        };
+        let mut leads: Vec<(Lead, String)> = Vec::new();
+        filter.add_ids(query, &mut leads);
+        if !filter.add_recipients(connection, query, &mut leads)? || !filter.add_senders(connection, query, &mut leads)? {
+            return Ok(None);
+        }
+        filter.add_subject(query, &mut leads);
+        filter.add_rest(query, &mut leads);
+        let nothing_else = filter.message.is_empty() && filter.recipient.is_empty();
+        filter.add_statuses(query, &mut leads);
+        let overdue_matters = query.statuses.contains(&Status::Pending) != query.statuses.contains(&Status::GettingStatus);
+        if nothing_else && !overdue_matters {
+            filter.statuses_only = Some(query.statuses.clone());
+        }
+        filter.lead = filter.best(connection, leads)?;
+        Ok(Some(filter))
+    }
+
+    fn add_ids(&mut self, query: &Query, leads: &mut Vec<(Lead, String)>) {
+        if !query.network_message_ids.is_empty() {
+            let ids = query.network_message_ids.iter().map(|id| Value::Blob(id.0.as_bytes().to_vec()));
+            let marks = self.bind(ids);
+            self.lead_message(leads, format!("m.network_id IN ({marks})"));
+        }
+        if !query.message_ids.is_empty() {
+            let ids: Vec<i64> = query.message_ids.iter().map(message_id_number).collect();
+            self.lead_message(leads, format!("m.message_id IN ({})", list(&ids)));
+        }
+        if !query.internal_message_ids.is_empty() {
+            let ids: Vec<i64> = query.internal_message_ids.iter().map(|id| id.0.cast_signed()).collect();
+            self.lead_message(leads, format!("m.internal_id IN ({})", list(&ids)));
+        }
+    }
+
+    fn lead_message(&mut self, leads: &mut Vec<(Lead, String)>, condition: String) {
+        leads.push((Lead::Message, format!("SELECT 1 FROM message m WHERE {condition}")));
+        self.message.push(condition);
+    }
+
+    fn add_recipients(
+        &mut self,
+        connection: &Connection,
+        query: &Query,
+        leads: &mut Vec<(Lead, String)>,
+    ) -> Result<bool, StoreError> {
+        if query.recipients.is_empty() {
+            return Ok(true);
+        }
+        let Some(ids) = Addresses::resolve(connection, &query.recipients)? else { return Ok(false) };
+        let condition = ids.condition(self, &[("r.address", "r.domain")]);
+        let index = match (ids.exact.is_empty(), ids.domains.is_empty(), ids.wild.is_empty()) {
+            (false, true, true) => Some("recipient_address"),
+            (true, false, true) => Some("recipient_domain"),
+            _ => None,
+        };
+        if let Some(index) = index {
+            leads.push((Lead::Recipient(index), format!("SELECT 1 FROM recipient r WHERE {condition}")));
+        }
+        self.recipient.push(condition);
+        Ok(true)
+    }
+
+    fn add_senders(
+        &mut self,
+        connection: &Connection,
+        query: &Query,
+        leads: &mut Vec<(Lead, String)>,
+    ) -> Result<bool, StoreError> {
+        if query.senders.is_empty() {
+            return Ok(true);
+        }
+        let Some(ids) = Addresses::resolve(connection, &query.senders)? else { return Ok(false) };
+        if ids.wild.is_empty() {
+            // Each half goes by its own index; the union is small against the day.
+            let halves = [("m.sender", "m.sender_domain"), ("m.author", "m.author_domain")]
+                .map(|columns| format!("SELECT id FROM message m WHERE {}", ids.condition(self, &[columns])));
+            self.lead_message(leads, format!("m.id IN ({} UNION {})", halves[0], halves[1]));
+        } else {
+            let columns = [("m.sender", "m.sender_domain"), ("m.author", "m.author_domain")];
+            let condition = ids.condition(self, &columns);
+            self.message.push(condition);
+        }
+        Ok(true)
+    }
+
+    fn add_subject(&mut self, query: &Query, leads: &mut Vec<(Lead, String)>) {
+        let Some(subject) = query.subject.as_ref().filter(|subject| !subject.text.is_empty()) else { return };
+        let text = subject.text.to_lowercase();
+        let grams = trigrams(&text);
+        let mark = self.bind([Value::Text(text)]);
+        let condition = match subject.kind {
+            SubjectFilterType::Contains => format!("instr(m.subject, {mark}) > 0"),
+            SubjectFilterType::StartsWith => format!("substr(m.subject, 1, length({mark})) = {mark}"),
+            SubjectFilterType::EndsWith => format!("substr(m.subject, -length({mark})) = {mark}"),
+        };
+        self.message.push(condition);
+        if let Some(grams) = grams {
+            let mark = self.bind([Value::Text(grams)]);
+            self.lead_message(leads, format!("m.id IN (SELECT rowid FROM subject WHERE subject MATCH {mark})"));
+        }
+    }
+
+    fn add_rest(&mut self, query: &Query, leads: &mut Vec<(Lead, String)>) {
+        if let Some(ip) = query.from_ip {
+            self.lead_message(leads, format!("m.from_ip = {}", ip_number(ip)));
+        }
+        if let Some(ip) = query.to_ip {
+            self.recipient.push(format!("r.to_ip = {}", ip_number(ip)));
+        }
+        if !query.directions.is_empty() {
+            let codes: Vec<i64> = query.directions.iter().map(|direction: &Directionality| i64::from(direction.code())).collect();
+            self.message.push(format!("m.direction IN ({})", list(&codes)));
+        }
+        if !query.event_ids.is_empty() {
+            let bits = query.event_ids.iter().fold(0, |bits, id| bits | event_bit(*id));
+            self.message.push(format!("(m.event_ids & {bits}) <> 0"));
+        }
+    }
+
+    fn add_statuses(&mut self, query: &Query, leads: &mut Vec<(Lead, String)>) {
+        if query.statuses.is_empty() {
+            return;
+        }
+        let codes: Vec<i64> = query.statuses.iter().map(|status| i64::from(status.code())).collect();
+        let overdue = self.window.overdue.clamp(0, DAY_MICROS) << ORDINAL_BITS;
+        let getting = Status::GettingStatus.code();
+        let (pending, early) =
+            (query.statuses.contains(&Status::Pending), query.statuses.contains(&Status::GettingStatus));
+        let listed = format!("r.status IN ({})", list(&codes));
+        let condition = match (pending, early) {
+            (true, false) => format!("({listed} OR (r.status = {getting} AND r.id < {overdue}))"),
+            (false, true) => format!("({listed} AND NOT (r.status = {getting} AND r.id < {overdue}))"),
+            _ => listed,
+        };
+        self.recipient.push(condition.clone());
+        if !query.statuses.contains(&Status::Delivered) {
+            // The index holds rare statuses only; SQLite must be told that these are.
+            let rare = "r.status <> 2".to_owned();
+            leads.push((Lead::Recipient("recipient_status"), format!("SELECT 1 FROM recipient r WHERE {condition} AND {rare}")));
+            self.recipient.push(rare);
+        }
+    }
+
+    /// The condition with the fewest rows leads.
+    fn best(&self, connection: &Connection, leads: Vec<(Lead, String)>) -> Result<Lead, StoreError> {
+        let mut best = (ESTIMATE_MAX, Lead::Recipient(""));
+        let only = leads.len() == 1;
+        for (lead, select) in leads {
+            if only {
+                return Ok(lead);
+            }
+            let sql = format!("SELECT count(*) FROM ({select} LIMIT {ESTIMATE_MAX})");
+            let rows: i64 = self.query_number(connection, &sql)?;
+            if rows < best.0 || best.1 == Lead::Recipient("") {
+                best = (rows, lead);
+            }
+        }
+        Ok(best.1)
+    }
+
+    /// `?n` for values; the same ones serve the estimate, the count and the page.
+    fn bind(&mut self, values: impl IntoIterator<Item = Value>) -> String {
+        let mut marks = Vec::new();
+        for value in values {
+            self.values.push(value);
+            marks.push(format!("?{}", self.values.len()));
+        }
+        marks.join(", ")
+    }
+
+    /// Runs a statement that gives one number. Values it does not use are not bound.
+    fn query_number(&self, connection: &Connection, sql: &str) -> Result<i64, StoreError> {
+        let mut statement = connection.prepare(sql)?;
+        let values = self.values.iter().take(statement.parameter_count());
+        Ok(statement.query_row(params_from_iter(values), |row| row.get(0))?)
+    }
+
+    fn from_where(&self, after: &After, with_address: bool) -> String {
+        let (low, high) = (self.window.low, self.window.high);
+        let mut wheres: Vec<String> = self.recipient.iter().chain(&self.message).cloned().collect();
+        let from = match self.lead {
+            Lead::Message => {
+                wheres.push(format!("m.id >= {low} AND m.id < {high}"));
+                format!(
+                    "message m CROSS JOIN recipient r ON r.id BETWEEN (m.id << {ORDINAL_BITS}) AND ((m.id << {ORDINAL_BITS}) | {})",
+                    super::schema::ORDINAL_MAX
+                )
+            }
+            Lead::Recipient(index) => {
+                wheres.push(format!("r.id >= {} AND r.id < {}", low << ORDINAL_BITS, high << ORDINAL_BITS));
+                let index = if index.is_empty() { String::new() } else { format!(" INDEXED BY {index}") };
+                let join = if self.message.is_empty() {
+                    String::new()
+                } else {
+                    format!(" CROSS JOIN message m ON m.id = (r.id >> {ORDINAL_BITS})")
+                };
+                format!("recipient r{index}{join}")
+            }
+        };
+        let address = if with_address { " CROSS JOIN address a ON a.id = r.address" } else { "" };
+        match after {
+            After::Nothing => {}
+            After::Id(id) => wheres.push(format!("r.id < {id}")),
+            After::Recipient(slot, _) => wheres.push(format!(
+                "(r.id < {} OR (r.id >> {ORDINAL_BITS} = {slot} AND a.key > ?{}))",
+                slot << ORDINAL_BITS,
+                self.values.len().saturating_add(1)
+            )),
+        }
+        format!("FROM {from}{address} WHERE {}", wheres.join(" AND "))
+    }
+
+    /// All rows of the day that match.
+    pub(crate) fn count(&self, connection: &Connection) -> Result<u64, StoreError> {
+        if let Some(statuses) = &self.statuses_only {
+            return self.count_by_counters(connection, statuses);
+        }
+        let sql = format!("SELECT count(*) {}", self.from_where(&After::Nothing, false));
+        Ok(u64::try_from(self.query_number(connection, &sql)?).unwrap_or(0))
+    }
+
+    /// Rows behind a recipient of the message at `slot`, and of all older messages.
+    pub(crate) fn count_after(&self, connection: &Connection, after: &After) -> Result<u64, StoreError> {
+        let sql = format!("SELECT count(*) {}", self.from_where(after, true));
+        let mut statement = connection.prepare(&sql)?;
+        let values = self.values_with(after);
+        let rows: i64 = statement.query_row(params_from_iter(values), |row| row.get(0))?;
+        Ok(u64::try_from(rows).unwrap_or(0))
+    }
+
+    /// Whole hours from the counters, the rest by counting.
+    fn count_by_counters(&self, connection: &Connection, statuses: &[Status]) -> Result<u64, StoreError> {
+        let (low, high) = (self.window.low, self.window.high.min(DAY_MICROS));
+        let first = low.div_euclid(HOUR_MICROS).saturating_add(i64::from(low.rem_euclid(HOUR_MICROS) != 0));
+        let last = high.div_euclid(HOUR_MICROS);
+        let codes: Vec<i64> = statuses.iter().map(|status| i64::from(status.code())).collect();
+        let status = |name: &str| {
+            if codes.is_empty() { String::new() } else { format!(" AND {name} IN ({})", list(&codes)) }
+        };
+        let count = |from: i64, to: i64| {
+            let sql = format!(
+                "SELECT count(*) FROM recipient WHERE id >= {} AND id < {}{}",
+                from << ORDINAL_BITS,
+                to << ORDINAL_BITS,
+                status("status")
+            );
+            connection.query_row(&sql, [], |row| row.get::<_, i64>(0))
+        };
+        let total = if first >= last {
+            count(low, high)?
+        } else {
+            let sql = format!(
+                "SELECT coalesce(sum(rows), 0) FROM counter WHERE hour >= {first} AND hour < {last}{}",
+                status("status")
+            );
+            let hours: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
+            let edges = count(low, first.saturating_mul(HOUR_MICROS))?
+                .saturating_add(count(last.saturating_mul(HOUR_MICROS), high)?);
+            hours.saturating_add(edges)
+        };
+        Ok(u64::try_from(total).unwrap_or(0))
+    }
+
+    fn values_with(&self, after: &After) -> Vec<Value> {
+        let mut values = self.values.clone();
+        if let After::Recipient(_, key) = after {
+            values.push(Value::Text(key.clone()));
+        }
+        values
+    }
+
+    /// At most `max` rows behind `after`, in order.
+    pub(crate) fn page(
+        &self,
+        connection: &Connection,
+        order: RowOrder,
+        after: &After,
+        max: usize,
+    ) -> Result<Vec<RowId>, StoreError> {
+        let by_recipient = order == RowOrder::ByRecipient;
+        let (key, sort) = match (by_recipient, self.lead) {
+            (true, _) => ("a.key", format!("r.id >> {ORDINAL_BITS} DESC, a.key ASC")),
+            (false, Lead::Message) => ("NULL", "m.id DESC, r.id DESC".to_owned()),
+            (false, Lead::Recipient(_)) => ("NULL", "r.id DESC".to_owned()),
+        };
+        let sql =
+            format!("SELECT r.id, {key} {} ORDER BY {sort} LIMIT {max}", self.from_where(after, by_recipient));
+        let mut statement = connection.prepare(&sql)?;
+        let values = self.values_with(after);
+        let rows = statement.query_map(params_from_iter(values.iter().take(statement.parameter_count())), |row| {
+            Ok(RowId { id: row.get(0)?, key: row.get(1)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// The numbers an address filter means in one day file.
+#[derive(Debug, Default)]
+struct Addresses {
+    exact: Vec<i64>,
+    domains: Vec<i64>,
+    wild: Vec<String>,
+}
+
+impl Addresses {
+    /// `None` if none of them occurs.
+    fn resolve(connection: &Connection, patterns: &[AddressPattern]) -> Result<Option<Addresses>, StoreError> {
+        let mut found = Addresses::default();
+        for pattern in patterns {
+            match pattern {
+                AddressPattern::Exact(key) => {
+                    let mut find = connection.prepare_cached("SELECT id FROM address WHERE key = ?1")?;
+                    found.exact.extend(find.query_row([address_key(key)], |row| row.get::<_, i64>(0)).optional()?);
+                }
+                AddressPattern::Domain(name) => {
+                    let mut find = connection.prepare_cached("SELECT id FROM domain WHERE name = ?1")?;
+                    found.domains.extend(find.query_row([name], |row| row.get::<_, i64>(0)).optional()?);
+                }
+                AddressPattern::Wild(pattern) => found.wild.push(glob(pattern)),
+            }
+        }
+        let nothing = found.exact.is_empty() && found.domains.is_empty() && found.wild.is_empty();
+        Ok((!nothing).then_some(found))
+    }
+
+    /// Whether one of the column pairs (address, domain) is meant.
+    fn condition(&self, filter: &mut DayFilter, columns: &[(&str, &str)]) -> String {
+        let mut any = Vec::new();
+        for (address, domain) in columns {
+            if !self.exact.is_empty() {
+                any.push(format!("{address} IN ({})", list(&self.exact)));
+            }
+            if !self.domains.is_empty() {
+                any.push(format!("{domain} IN ({})", list(&self.domains)));
+            }
+            for pattern in &self.wild {
+                let mark = filter.bind([Value::Text(pattern.clone())]);
+                any.push(format!("{address} IN (SELECT id FROM address WHERE key GLOB {mark})"));
+            }
+        }
+        format!("({})", any.join(" OR "))
+    }
+}
+
+/// SQLite's GLOB with only `*` special; a literal start makes it a range of the dictionary's index.
+pub(crate) fn glob(pattern: &str) -> String {
+    let mut glob = String::with_capacity(pattern.len());
+    for ch in pattern.chars() {
+        match ch {
+            '?' | '[' => {
+                glob.push('[');
+                glob.push(ch);
+                glob.push(']');
+            }
+            other => glob.push(other),
+        }
+    }
+    glob
+}
+
+/// The full-text expression for a text: each of its trigrams must occur. `None` below three characters.
+fn trigrams(text: &str) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut seen = std::collections::HashSet::new();
+    let windows = chars.windows(3).filter(|window| !window.contains(&'\0') && seen.insert(window.to_vec()));
+    let quoted: Vec<String> = windows
+        .take(TRIGRAMS_MAX)
+        .map(|window| format!("\"{}\"", window.iter().collect::<String>().replace('"', "\"\"")))
+        .collect();
+    (!quoted.is_empty()).then(|| quoted.join(" AND "))
+}
+
+/// Numbers of ours as a list in SQL: nothing a caller wrote.
+fn list(numbers: &[i64]) -> String {
+    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
+}
