@@ -1,4 +1,6 @@
 //! Properties of the codec and of both session machines over arbitrary octets and arbitrary cuts.
+//!
+//! May touch: nothing (pure).
 
 use proptest::collection::vec;
 use proptest::prelude::*;
