@@ -29,6 +29,13 @@ fn open(world: &World, config: Config) -> MailboxStore {
     MailboxStore::open(&world.disk, &world.clock, &world.exec, Path::new("/data"), config).unwrap()
 }
 
+/// Where Alice's mailbox is, below the store's directory.
+fn file_name(ending: &str) -> String {
+    let name = ALICE.to_string();
+    let (first, _) = name.split_at(2);
+    format!("mailboxes/{first}/{name}.db{ending}")
+}
+
 fn at(seconds: i64) -> Timestamp {
     SIM_START + SignedDuration::from_secs(seconds)
 }

@@ -16,8 +16,7 @@ const WAL_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 
 fn file(directory: &Path, ending: &str) -> PathBuf {
-    let name = ALICE.to_string();
-    directory.join("mailboxes").join(&name[..2]).join(format!("{name}.db{ending}"))
+    directory.join(super::file_name(ending))
 }
 
 fn store_in(directory: &Path, runtime: &Runtime) -> MailboxStore {

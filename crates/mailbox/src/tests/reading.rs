@@ -131,8 +131,7 @@ fn verify_finds_what_is_wrong() {
         let large = Delivery { body: Bytes::from(vec![b'x'; 500]), ..delivery(ALICE, 2) };
         store.deliver(vec![delivery(ALICE, 1), large]).await;
         assert_sound(&store).await;
-        let name = ALICE.to_string();
-        let path = Path::new("/data/mailboxes").join(&name[..2]).join(format!("{name}.db"));
+        let path = Path::new("/data").join(file_name(""));
         let connection = world.disk.sqlite(&path, world::SqliteMode::ReadWriteCreate).unwrap();
         connection
             .execute_batch("UPDATE folder SET item_count = 7 WHERE fid = 3; UPDATE store SET size = 1")

@@ -14,7 +14,8 @@ const MESSAGES: u64 = 20_000;
 #[test]
 #[ignore = "a measurement, not a check"]
 fn deliveries_per_second() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
     let top = TempDir::new().unwrap();
     for bytes in [1024, 32 * 1024] {
         runtime.block_on(async {
