@@ -1,7 +1,7 @@
 //! Refuses at RCPT what is known to fail later, for senders outside: no backscatter.
 //!
 //! May touch: nothing (pure).
-//! Standards: RFC 5321 §3.6.2, §4.2.4 (refuse in the session rather than report later); RFC 3463 §3.2, §3.8.
+//! Standards: RFC 5321 §3.3 (550 for a recipient), §6.2 (refuse rather than report); RFC 3463 §3.2, §3.8.
 //!
 //! Each recipient is refused alone; the message goes on to the others. Signed-in users and sessions that count as
 //! internal are let through: they get a report, which helps them more.

@@ -17,6 +17,9 @@ use crate::error::MailboxError;
 use crate::schema;
 use crate::store::{Core, MailboxStore};
 
+/// A writer checkpoints a file itself after this many times the commits that make a checkpoint urgent.
+const OVERDUE_FACTOR: u32 = 4;
+
 /// What a round of checkpoints did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CheckpointReport {
@@ -86,28 +89,46 @@ fn round(core: &Core) -> CheckpointReport {
     let taken = core.dirty.lock().take();
     let mut report = CheckpointReport::default();
     for mailbox in taken {
-        let end = match core.files.exists(mailbox) {
-            Ok(true) => checkpoint(&core.disk, &core.files.path(mailbox)),
-            Ok(false) => End::Done,
-            Err(_) => End::Later,
-        };
-        let mut dirty = core.dirty.lock();
-        match end {
-            End::Done => {
-                dirty.checkpointed(mailbox);
-                report.files += 1;
-            }
-            End::Later => {
-                dirty.failed(mailbox);
-                report.postponed += 1;
-            }
-            End::Broken(error) => {
-                dirty.broke(mailbox);
-                report.failed.push((mailbox, error));
-            }
-        }
+        finish(core, mailbox, &mut report);
     }
     report
+}
+
+/// Checkpoints one file in the writer, if the background has not come to it for long: what bounds the `-wal`.
+/// SQLite's own automatic checkpoint is off, because it keeps a failed sync to itself.
+pub(crate) fn checkpoint_overdue(core: &Core, mailbox: Uuid) {
+    let overdue = core.config.checkpoint_commits.saturating_mul(OVERDUE_FACTOR);
+    let mut dirty = core.dirty.lock();
+    if dirty.commits(mailbox) < overdue || !dirty.take_one(mailbox) {
+        return;
+    }
+    drop(dirty);
+    // A failure shows at the next delivery, and holds the spool.
+    finish(core, mailbox, &mut CheckpointReport::default());
+}
+
+/// Checkpoints a file that was taken.
+fn finish(core: &Core, mailbox: Uuid, report: &mut CheckpointReport) {
+    let end = match core.files.exists(mailbox) {
+        Ok(true) => checkpoint(&core.disk, &core.files.path(mailbox)),
+        Ok(false) => End::Done,
+        Err(_) => End::Later,
+    };
+    let mut dirty = core.dirty.lock();
+    match end {
+        End::Done => {
+            dirty.checkpointed(mailbox);
+            report.files += 1;
+        }
+        End::Later => {
+            dirty.failed(mailbox);
+            report.postponed += 1;
+        }
+        End::Broken(error) => {
+            dirty.broke(mailbox);
+            report.failed.push((mailbox, error));
+        }
+    }
 }
 
 fn checkpoint(disk: &Disk, path: &Path) -> End {

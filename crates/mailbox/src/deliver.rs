@@ -346,7 +346,7 @@ fn bounded(text: &str) -> &str {
     }
 }
 
-/// The subject without the prefixes of replies and forwards ([MS-OXCMSG] §3.2.4.4 takes up to three characters).
+/// The subject without the prefixes of replies and forwards.
 fn normalized(subject: &str) -> &str {
     let mut rest = subject.trim_start();
     for _ in 0..PREFIXES_MAX {

@@ -107,15 +107,30 @@ impl DirtyFiles {
         self.waiting.is_empty()
     }
 
-    /// Takes every waiting file for a checkpoint, those with the oldest position first. Each must be given back by
-    /// [`DirtyFiles::checkpointed`] or [`DirtyFiles::failed`].
+    /// Takes every waiting file for a checkpoint, those with the oldest position first, except those whose checkpoint
+    /// is running. Each must be given back by [`DirtyFiles::checkpointed`], [`DirtyFiles::failed`] or
+    /// [`DirtyFiles::broke`].
     pub(crate) fn take(&mut self) -> Vec<Uuid> {
-        let mut taken: Vec<(Uuid, Dirty)> = self.waiting.drain().collect();
-        taken.sort_by_key(|(mailbox, dirty)| (dirty.first, *mailbox));
-        for (mailbox, dirty) in &taken {
-            self.running.entry(*mailbox).and_modify(|old| *old = old.merged(*dirty)).or_insert(*dirty);
+        let mut taken: Vec<(SpoolPosition, Uuid)> =
+            self.waiting.iter().map(|(mailbox, dirty)| (dirty.first, *mailbox)).collect();
+        taken.sort_unstable();
+        taken.retain(|(_, mailbox)| self.take_one(*mailbox));
+        taken.into_iter().map(|(_, mailbox)| mailbox).collect()
+    }
+
+    /// The same for one file; `false` if it does not wait or its checkpoint is running.
+    pub(crate) fn take_one(&mut self, mailbox: Uuid) -> bool {
+        if self.running.contains_key(&mailbox) {
+            return false;
         }
-        taken.into_iter().map(|(mailbox, _)| mailbox).collect()
+        let Some(dirty) = self.waiting.remove(&mailbox) else { return false };
+        self.running.insert(mailbox, dirty);
+        true
+    }
+
+    /// Commits to the file since its last checkpoint began.
+    pub(crate) fn commits(&self, mailbox: Uuid) -> u32 {
+        self.waiting.get(&mailbox).map_or(0, |dirty| dirty.commits)
     }
 
     /// The file's checkpoint is durable.
@@ -195,6 +210,7 @@ mod tests {
         dirty.end(SpoolPosition(10));
         assert_eq!(dirty.low_water(NOW), SpoolPosition(20), "B's checkpoint is still running");
         dirty.applied(B, SpoolPosition(30), SpoolPosition(40), at(1));
+        assert!(dirty.take().is_empty(), "the running checkpoint does not cover it");
         dirty.checkpointed(B);
         assert_eq!(dirty.low_water(NOW), SpoolPosition(30), "what came during the checkpoint is not covered");
         assert_eq!(dirty.take(), [B]);

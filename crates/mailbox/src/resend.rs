@@ -1,7 +1,7 @@
 //! Knows a message that is sent again because the `250` for it was lost.
 //!
 //! May touch: nothing (pure).
-//! Standards: RFC 5321 §4.5.4.1 (a client that loses the reply sends again); RFC 1047.
+//! Standards: RFC 1047 (a client that does not see the reply to the end of the data sends the message again).
 
 /// What two submissions of one message have in common: Message-ID, Date, MAIL FROM and the bytes received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -23,8 +23,6 @@ const PAGE_BYTES: u32 = 2048;
 const CACHE_KIB: u32 = 192;
 /// What is left of the `-wal` when it starts anew after a checkpoint, in bytes.
 const JOURNAL_BYTES_KEPT: u32 = 1024 * 1024;
-/// Pages in the `-wal` after which a commit checkpoints by itself if the background has not.
-const AUTOCHECKPOINT_PAGES: u32 = 32_768;
 
 const TABLES: &str = "
 CREATE TABLE store (
@@ -115,7 +113,8 @@ pub(crate) fn prepare(
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB))?;
     connection.pragma_update(None, "journal_size_limit", JOURNAL_BYTES_KEPT)?;
-    connection.pragma_update(None, "wal_autocheckpoint", AUTOCHECKPOINT_PAGES)?;
+    // `checkpoint.rs` does it, and hears of errors.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     keep_wal_on_close(connection)?;
     if version == 0 {
         let made = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'store')";

@@ -14,6 +14,7 @@ use world::{Clock, Disk, Executor, Writer};
 use crate::blob::BlobStore;
 use crate::body::{self, StoredBody};
 use crate::change::{CHANGES_KEPT, Change};
+use crate::checkpoint;
 use crate::config::Config;
 use crate::deliver::{self, Prepared};
 use crate::dirty::{DirtyFiles, DueBounds, SpoolPosition};
@@ -137,6 +138,7 @@ impl Core {
                 if let (Some(first), Some(last)) = (positions().min(), positions().max()) {
                     let now = self.clock.now();
                     self.mark_dirty(mailbox, |dirty| dirty.applied(mailbox, first, last, now));
+                    checkpoint::checkpoint_overdue(self, mailbox);
                 }
                 for (fid, cn) in changed {
                     self.announce(mailbox, fid, cn);

@@ -248,6 +248,24 @@ fn the_low_water_mark_follows_the_checkpoints() {
     });
 }
 
+/// Without the background task the writer bounds the `-wal` itself.
+#[test]
+fn an_overdue_checkpoint_is_done_by_the_writer() {
+    let sim = SimWorld::new(8);
+    let store = open(&sim.world(), Config { checkpoint_commits: 2, ..Config::default() });
+    sim.run(async {
+        for number in 1..=7 {
+            delivered(deliver_one(&store, delivery(ALICE, number)).await);
+        }
+        assert!(store.checkpoint_due());
+        assert_eq!(store.durable_position(SpoolPosition(100)), SpoolPosition(1));
+        delivered(deliver_one(&store, delivery(ALICE, 8)).await);
+        assert_eq!(store.durable_position(SpoolPosition(100)), SpoolPosition(100));
+        delivered(deliver_one(&store, delivery(ALICE, 9)).await);
+        assert_eq!(store.durable_position(SpoolPosition(100)), SpoolPosition(9));
+    });
+}
+
 #[test]
 fn more_mailboxes_than_open_files() {
     let sim = SimWorld::new(7);
