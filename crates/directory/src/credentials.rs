@@ -258,3 +258,68 @@ fn candidate(snapshot: &Snapshot, realm: Realm, user_name: &str) -> Option<Candi
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::House;
+
+    #[test]
+    fn only_so_many_wait() {
+        let waiting = AtomicUsize::new(0);
+        let mut places: Vec<_> = (0..WAITING_MAX).map(|_| Place::take(&waiting).unwrap()).collect();
+        assert!(Place::take(&waiting).is_none());
+        assert_eq!(waiting.load(Ordering::Relaxed), WAITING_MAX, "who was turned away does not count");
+        places.pop();
+        assert!(Place::take(&waiting).is_some());
+    }
+
+    #[test]
+    fn whoever_finds_no_place_is_told_to_come_back() {
+        let house = House::seeded();
+        let world = &house.world;
+        let credentials = Credentials::new(&house.directory, &world.clock, &world.chance, &world.exec);
+        let _places: Vec<_> =
+            (0..WAITING_MAX).map(|_| Place::take(&credentials.0.waiting).unwrap()).collect();
+        let answer = house.sim.run(credentials.verify("administrator@contoso.example", b"x"));
+        assert_eq!(answer.unwrap_err(), SignInError::Busy);
+    }
+
+    #[test]
+    fn at_most_two_runs_at_once_and_an_unknown_user_needs_one() {
+        let house = House::seeded();
+        let world = &house.world;
+        let credentials = Credentials::new(&house.directory, &world.clock, &world.chance, &world.exec);
+        for user in ["administrator@contoso.example", "nobody@contoso.example"] {
+            let runs: Vec<_> = (0..RUNS_AT_ONCE).map(|_| credentials.0.runs.try_acquire().unwrap()).collect();
+            let mut sign_in = Box::pin(credentials.verify(user, b"x"));
+            let waits = house.sim.run(async { futures::poll!(&mut sign_in).is_pending() });
+            // The dummy hash of an unknown user is made first, and may itself have to wait.
+            let waits = waits && house.sim.run(async { futures::poll!(&mut sign_in).is_pending() });
+            assert!(waits, "{user} waits for a run");
+            drop(runs);
+            assert!(house.sim.run(sign_in).is_err(), "{user}");
+        }
+    }
+
+    #[test]
+    fn the_first_to_end_makes_room() {
+        let house = House::empty();
+        let world = &house.world;
+        let credentials = Credentials::new(&house.directory, &world.clock, &world.chance, &world.exec);
+        let hash = PasswordHash::from_phc(String::new());
+        let key = |number: usize| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&number.to_le_bytes());
+            key
+        };
+        credentials.remember(key(0), Uuid::nil(), hash.clone());
+        house.sim.advance(Duration::from_secs(1));
+        for number in 1..=REMEMBERED_MAX {
+            credentials.remember(key(number), Uuid::nil(), hash.clone());
+        }
+        let remembered = credentials.0.remembered.lock();
+        assert_eq!(remembered.len(), REMEMBERED_MAX);
+        assert!(!remembered.contains_key(&key(0)) && remembered.contains_key(&key(1)));
+    }
+}

@@ -29,6 +29,8 @@ pub mod settings;
 mod snapshot;
 mod store;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text_enum;
 mod transport;
 

@@ -24,11 +24,11 @@ impl Draft {
                 recipient.name
             )));
         }
-        recipient.check()?;
         let old = self.next.recipient(recipient.guid).cloned();
         if let Some(old) = &old {
             check_transition(old, &recipient)?;
         }
+        recipient.check()?;
         self.check_unique(&recipient)?;
         self.check_domains(&recipient, old.as_deref())?;
         self.check_references(&recipient, old.as_deref())?;
