@@ -234,6 +234,17 @@ impl Arguments {
         })
     }
 
+    /// What a change adds and removes, and whether it replaces all there is.
+    pub fn edits(&self, name: &str) -> Option<(Vec<&str>, Vec<&str>, bool)> {
+        match self.value(name) {
+            Some(Value::Change(Change::Replace(values))) => Some((texts_of(values), Vec::new(), true)),
+            Some(Value::Change(Change::Edit { add, remove })) => {
+                Some((texts_of(add), texts_of(remove), false))
+            }
+            _ => None,
+        }
+    }
+
     /// The filter, or one that lets everything through.
     ///
     /// # Errors
@@ -246,7 +257,7 @@ impl Arguments {
         let output = &self.cmdlet.output;
         for property in filter.iter().flat_map(Filter::properties) {
             if output.property(property).is_none() {
-                let hint = nearest(property, output.properties.iter().map(|one| one.name))
+                let hint = nearest(property, output.all().map(|one| one.name))
                     .map(|one| format!("; did you mean {one}?"))
                     .unwrap_or_default();
                 let why = format!("names {property}, which is no property of {}{hint}", output.name);

@@ -9,6 +9,7 @@ use crate::error::{CmdletError, Plan};
 use crate::output::{Output, OutputType};
 use crate::parameter::{COMMON, COMMON_CHANGE, Parameter};
 use crate::role::Role;
+use crate::settings::Settings;
 
 /// What a cmdlet does when it runs.
 pub type Run = for<'a> fn(&'a Context, &'a Arguments) -> BoxFuture<'a, Result<Output, CmdletError>>;
@@ -36,6 +37,25 @@ pub struct Example {
     pub sentence: &'static str,
 }
 
+/// A group of parameters.
+#[derive(Debug, Clone, Copy)]
+pub enum Parameters {
+    /// Written down here.
+    Fixed(&'static [Parameter]),
+    /// One for each setting of a group that the directory defines.
+    Settings(fn() -> &'static Settings),
+}
+
+impl Parameters {
+    /// The parameters in it.
+    pub fn list(&self) -> &'static [Parameter] {
+        match self {
+            Parameters::Fixed(parameters) => parameters,
+            Parameters::Settings(settings) => &settings().parameters,
+        }
+    }
+}
+
 /// One cmdlet.
 #[derive(Debug)]
 pub struct Cmdlet {
@@ -50,7 +70,7 @@ pub struct Cmdlet {
     /// Any one of these roles allows it.
     pub roles: &'static [Role],
     /// Its parameters in groups; the common ones are added to them.
-    pub parameters: &'static [&'static [Parameter]],
+    pub parameters: &'static [Parameters],
     /// What it puts out.
     pub output: OutputType,
     /// Whether it changes or destroys.
@@ -69,7 +89,7 @@ impl Cmdlet {
 
     /// The parameters without the common ones.
     pub fn own_parameters(&self) -> impl Iterator<Item = &'static Parameter> {
-        self.parameters.iter().flat_map(|group| group.iter())
+        self.parameters.iter().flat_map(|group| group.list().iter())
     }
 
     /// The parameter of exactly that name, whatever its case.

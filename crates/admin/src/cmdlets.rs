@@ -1,7 +1,47 @@
 //! The cmdlets: a folder per noun, a file per cmdlet.
 //! May touch: nothing (pure).
 
+mod accepted_domain;
+mod admin_audit_log;
+mod administrator_password;
+mod distribution_group;
+mod distribution_group_member;
+mod mail_contact;
+mod mail_user;
+mod mailbox;
+mod mailbox_item;
+mod mailbox_permission;
+mod message;
+mod queue;
+mod receive_connector;
+mod recipient;
+mod recipient_permission;
+mod remote_domain;
+mod send_connector;
+mod transport_config;
+mod transport_service;
+
 use crate::cmdlet::Cmdlet;
 
 /// The cmdlets of each noun.
-pub(crate) static NOUNS: &[&[&Cmdlet]] = &[];
+pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
+    accepted_domain::ALL,
+    admin_audit_log::ALL,
+    administrator_password::ALL,
+    distribution_group::ALL,
+    distribution_group_member::ALL,
+    mail_contact::ALL,
+    mail_user::ALL,
+    mailbox::ALL,
+    mailbox_item::ALL,
+    mailbox_permission::ALL,
+    message::ALL,
+    queue::ALL,
+    receive_connector::ALL,
+    recipient::ALL,
+    recipient_permission::ALL,
+    remote_domain::ALL,
+    send_connector::ALL,
+    transport_config::ALL,
+    transport_service::ALL,
+];

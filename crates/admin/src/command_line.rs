@@ -220,7 +220,8 @@ mod tests {
 
     #[test]
     fn names_prefixes_positions_and_colons() {
-        let read = arguments(&["kim", "-displayNAME", "Kim Jones", "-MaxSend:10MB", "-Hidden", "$true"]).unwrap();
+        let read =
+            arguments(&["kim", "-displayNAME", "Kim Jones", "-MaxSend:10MB", "-Hidden", "$true"]).unwrap();
         assert_eq!(read.text("Identity"), Some("kim"));
         assert_eq!(read.text("DisplayName"), Some("Kim Jones"));
         assert_eq!(read.limit("MaxSendSize").unwrap().number(), Some(10_485_760));
@@ -297,8 +298,8 @@ mod tests {
 
     #[test]
     fn the_server_reads_what_the_shell_sends() {
-        let read =
-            arguments(&["kim", "-MaxS", "10MB", "-Force", "-EmailAddresses", "@{Add='c@x.example'}"]).unwrap();
+        let read = arguments(&["kim", "-MaxS", "10MB", "-Force", "-EmailAddresses", "@{Add='c@x.example'}"])
+            .unwrap();
         let again = Arguments::from_json(&SAMPLE, &read.to_json()).unwrap();
         assert_eq!(again.to_json(), read.to_json());
     }

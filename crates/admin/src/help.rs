@@ -45,8 +45,8 @@ pub fn page(cmdlet: &Cmdlet) -> String {
             writeln!(text, "    -{} <{}>{}", parameter.name, parameter.kind.type_name(), marks(parameter));
         let _ = writeln!(text, "{}", wrap(parameter.sentence, 8));
     }
-    if !cmdlet.output.properties.is_empty() {
-        let names: Vec<_> = cmdlet.output.properties.iter().map(|property| property.name).collect();
+    if cmdlet.output.all().next().is_some() {
+        let names: Vec<_> = cmdlet.output.all().map(|property| property.name).collect();
         let _ = writeln!(text, "\nOUTPUT {}\n{}", cmdlet.output.name, wrap(&names.join(", "), 4));
     }
     text.push_str("\nEXAMPLES\n");

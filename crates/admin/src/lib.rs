@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod arguments;
+mod change;
 pub mod cmdlet;
 mod cmdlets;
 pub mod command_line;
@@ -23,7 +24,10 @@ pub mod role;
 #[cfg(test)]
 mod sample;
 pub mod services;
+pub mod settings;
 pub mod shell;
+#[cfg(test)]
+mod tests;
 pub mod value;
 pub mod view;
 

@@ -4,6 +4,8 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use crate::settings::Settings;
+
 /// One object of a result: property name to value, in the order they are shown.
 pub type Row = Map<String, Value>;
 
@@ -58,17 +60,25 @@ pub struct OutputType {
     pub name: &'static str,
     /// Every property a row may hold.
     pub properties: &'static [Property],
+    /// The settings of the directory that are properties too.
+    pub settings: Option<fn() -> &'static Settings>,
     /// The columns of the table; none means that the default format is the list.
     pub table: &'static [&'static str],
 }
 
 impl OutputType {
     /// Nothing is put out.
-    pub const NONE: OutputType = OutputType { name: "None", properties: &[], table: &[] };
+    pub const NONE: OutputType = OutputType { name: "None", properties: &[], settings: None, table: &[] };
+
+    /// Every property, those of settings last.
+    pub fn all(&self) -> impl Iterator<Item = &'static Property> + use<> {
+        let settings = self.settings.map(|settings| settings().properties.as_slice()).unwrap_or_default();
+        self.properties.iter().chain(settings)
+    }
 
     /// The property of that name, whatever its case.
     pub fn property(&self, name: &str) -> Option<&'static Property> {
-        self.properties.iter().find(|property| property.name.eq_ignore_ascii_case(name))
+        self.all().find(|property| property.name.eq_ignore_ascii_case(name))
     }
 }
 

@@ -104,7 +104,7 @@ mod tests {
                 assert!(cmdlet.output.property(column).is_some(), "{} {column}", cmdlet.name);
             }
             let mut names = BTreeSet::new();
-            for property in cmdlet.output.properties {
+            for property in cmdlet.output.all() {
                 assert!(names.insert(property.name), "{} {} twice", cmdlet.name, property.name);
             }
         }

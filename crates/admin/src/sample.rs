@@ -1,7 +1,7 @@
 //! A cmdlet with a parameter of many kinds, for tests of the registry's machinery.
 //! May touch: nothing (pure).
 
-use crate::cmdlet::{Cmdlet, Effect, Example};
+use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::error::Plan;
 use crate::output::{Output, OutputType, Property, Row};
 use crate::parameter::{Kind, Parameter};
@@ -13,7 +13,7 @@ pub(crate) static SAMPLE: Cmdlet = Cmdlet {
     description: "Exists in tests only.",
     examples: &[Example { command: "Remove-Sample kim", sentence: "Removes kim." }],
     roles: &[Role::MailRecipients],
-    parameters: &[&[
+    parameters: &[Parameters::Fixed(&[
         Parameter::new("Identity", Kind::Identity, "The sample.").required().positional(),
         Parameter::new("DisplayName", Kind::Text, "Its name."),
         Parameter::new("MaxSendSize", Kind::Size, "Its size."),
@@ -27,10 +27,11 @@ pub(crate) static SAMPLE: Cmdlet = Cmdlet {
         Parameter::new("File", Kind::InputFile, "A file."),
         Parameter::new("Path", Kind::OutputFile, "A file to write."),
         Parameter::new("Type", Kind::Enum(&["Regular", "Shared"]), "Its type."),
-    ]],
+    ])],
     output: OutputType {
         name: "Sample",
         properties: &[Property::text("Identity"), Property::number("Size"), Property::time("Received")],
+        settings: None,
         table: &["Identity", "Size", "Received"],
     },
     effect: Effect::Destroys(|_, arguments| {

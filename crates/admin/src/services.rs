@@ -5,12 +5,81 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use mailbox::MailboxStore;
+use trace::Trace;
+use transport::Transport;
+use transport::queue::actions::ActionError;
+
+use crate::error::CmdletError;
 
 /// Handles of one server. A part that is `None` does not run; its cmdlets say so.
 #[derive(Clone, Default)]
 pub struct Services {
     /// The listening sockets of Receive connectors.
     pub listeners: Option<Arc<dyn Listeners>>,
+    /// The pipeline and its queues.
+    pub transport: Option<Transport>,
+    /// What was delivered.
+    pub mailboxes: Option<MailboxStore>,
+    /// The tracking log.
+    pub trace: Option<Trace>,
+}
+
+impl Services {
+    /// The pipeline.
+    ///
+    /// # Errors
+    /// `Unavailable` while it does not run.
+    pub fn transport(&self) -> Result<&Transport, CmdletError> {
+        self.transport.as_ref().ok_or_else(|| not_running("the transport"))
+    }
+
+    /// The mailbox store.
+    ///
+    /// # Errors
+    /// `Unavailable` while it does not run.
+    pub fn mailboxes(&self) -> Result<&MailboxStore, CmdletError> {
+        self.mailboxes.as_ref().ok_or_else(|| not_running("the mailbox store"))
+    }
+
+    /// The tracking log.
+    ///
+    /// # Errors
+    /// `Unavailable` while it does not run.
+    pub fn trace(&self) -> Result<&Trace, CmdletError> {
+        self.trace.as_ref().ok_or_else(|| not_running("the message trace"))
+    }
+}
+
+fn not_running(what: &str) -> CmdletError {
+    CmdletError::Unavailable(format!("{what} does not run on this server; see Test-ServiceHealth"))
+}
+
+impl From<ActionError> for CmdletError {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::NoQueue(_) | ActionError::NoMessage(_) => Self::NotFound(error.to_string()),
+            ActionError::NotNow(_) => Self::Conflict(error.to_string()),
+            ActionError::Store(cause) => Self::Internal {
+                public: "the change could not be stored; the service log says why".to_owned(),
+                cause: cause.to_string(),
+            },
+        }
+    }
+}
+
+impl From<mailbox::MailboxError> for CmdletError {
+    fn from(error: mailbox::MailboxError) -> Self {
+        use mailbox::MailboxError as E;
+        match &error {
+            E::NoMailbox(_) => Self::NotFound("the mailbox is empty: nothing was ever delivered to it".to_owned()),
+            E::NoFolder(_) | E::NoItem(_) => Self::NotFound(error.to_string()),
+            _ => Self::Internal {
+                public: "the mailbox cannot be read; the service log says why".to_owned(),
+                cause: error.to_string(),
+            },
+        }
+    }
 }
 
 /// The listening sockets of Receive connectors, opened and closed without a restart.
@@ -27,6 +96,9 @@ pub trait Listeners: Send + Sync {
         connector: &'a str,
         bindings: &'a [SocketAddr],
     ) -> BoxFuture<'a, Result<Box<dyn PreparedListeners>, String>>;
+
+    /// Keeps a connector's sockets under its new name.
+    fn rename(&self, from: &str, to: &str);
 
     /// Closes a connector's sockets; sessions that run go on to their end.
     fn close(&self, connector: &str);

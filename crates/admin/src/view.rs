@@ -63,7 +63,7 @@ pub fn write(cmdlet: &Cmdlet, output: &Output, format: Format, reader: &Reader) 
 /// The property names of rows: declared ones first, in their order, if any row has them.
 fn names<'a>(cmdlet: &Cmdlet, rows: &'a [crate::output::Row]) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
-    for property in cmdlet.output.properties {
+    for property in cmdlet.output.all() {
         let present = rows.iter().find_map(|row| row.get_key_value(property.name));
         names.extend(present.map(|(name, _)| name.as_str()));
     }

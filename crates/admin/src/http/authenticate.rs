@@ -1,5 +1,5 @@
 //! Who calls over HTTP: nobody needs to sign in on the Unix socket, everybody elsewhere.
-//! May touch: nothing (pure); the handle given checks credentials.
+//! May touch: directory (credentials of administrators).
 //! Standards: RFC 7617, RFC 6750.
 
 use std::fmt;
@@ -38,6 +38,21 @@ impl fmt::Debug for Credentials {
 pub trait Authenticate: Send + Sync {
     /// The actor they belong to; `None` when they are wrong.
     fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Option<Actor>>;
+}
+
+/// Names and passwords of administrators, as the directory keeps them. Tokens come later.
+impl Authenticate for directory::Credentials {
+    fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Option<Actor>> {
+        Box::pin(async move {
+            match credentials {
+                Credentials::Basic { user, password } => {
+                    let found = self.verify_administrator(user, password.as_bytes()).await.ok()?;
+                    Some(Actor::administrator(found.user_name.as_str()))
+                }
+                Credentials::Bearer(_) => None,
+            }
+        })
+    }
 }
 
 /// How callers of one listener are known.

@@ -73,7 +73,7 @@ fn operation(cmdlet: &Cmdlet) -> Value {
 
 fn answer_schema(cmdlet: &Cmdlet) -> Value {
     let properties: Map<String, Value> =
-        cmdlet.output.properties.iter().map(|one| (one.name.to_owned(), property_schema(one))).collect();
+        cmdlet.output.all().map(|one| (one.name.to_owned(), property_schema(one))).collect();
     let row = json!({ "type": "object", "title": cmdlet.output.name, "properties": properties });
     let value = if cmdlet.is_list() { json!({ "type": "array", "items": row }) } else { row };
     json!({

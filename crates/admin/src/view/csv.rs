@@ -10,7 +10,7 @@ use crate::output::Row;
 
 /// A head and a line per row. The line end is CRLF (RFC 4180 §2).
 pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row]) -> String {
-    let declared: Vec<&str> = cmdlet.output.properties.iter().map(|property| property.name).collect();
+    let declared: Vec<&str> = cmdlet.output.all().map(|property| property.name).collect();
     let names = if rows.is_empty() { declared } else { names(cmdlet, rows) };
     let mut text = line(names.iter().map(|name| (*name).to_owned()));
     for row in rows {

@@ -6,7 +6,7 @@ use crate::tree::Tree;
 
 /// Names that say nothing.
 const FORBIDDEN: &[&str] = &[
-    "util", "utils", "common", "helper", "helpers", "manager", "managers", "misc", "data", "info", "shared",
+    "util", "utils", "common", "helper", "helpers", "manager", "managers", "misc", "data", "info",
 ];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {

@@ -1,0 +1,296 @@
+//! The directory's cmdlets through the whole stack: command line, HTTP over a simulated Unix socket, output.
+//! May touch: a simulated world.
+
+use std::path::Path;
+
+use directory::{Credentials, Directory, PasswordHash, Seed};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use world::World;
+use world::sim::SimWorld;
+
+use crate::context::Instance;
+use crate::http::{self, Access};
+use crate::services::Services;
+use crate::shell::{self, Answer, LocalSocket, Terminal};
+
+const SOCKET: &str = "/run/postroom.sock";
+
+struct Screen {
+    out: String,
+    err: String,
+    answer: Answer,
+}
+
+impl Terminal for Screen {
+    fn out(&mut self, bytes: &[u8]) {
+        self.out.push_str(&String::from_utf8_lossy(bytes));
+    }
+    fn err(&mut self, text: &str) {
+        self.err.push_str(text);
+    }
+    fn ask(&mut self, question: &str) -> Answer {
+        self.err.push_str(question);
+        self.answer
+    }
+    fn width(&self) -> Option<usize> {
+        None
+    }
+    fn zone(&self) -> TimeZone {
+        TimeZone::UTC
+    }
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+        if path == "password.txt" { Ok(b"correct horse\n".to_vec()) } else { Err(format!("{path} does not exist")) }
+    }
+    fn write_file(&mut self, path: &str, _: &[u8]) -> Result<(), String> {
+        Err(format!("{path} cannot be written"))
+    }
+}
+
+/// A server with the organization contoso.example, and a shell that talks to it.
+struct Office {
+    sim: SimWorld,
+    world: World,
+    instance: Instance,
+}
+
+impl Office {
+    fn open() -> Office {
+        let sim = SimWorld::new(7);
+        let world = sim.world();
+        world.disk.create_dir_all(Path::new("/data")).unwrap();
+        world.disk.create_dir_all(Path::new("/run")).unwrap();
+        let path = Path::new("/data/directory.sqlite");
+        let directory = Directory::open(&world.disk, path, &world.clock, &world.chance).unwrap();
+        let password = PasswordHash::from_phc("$argon2id$none".into());
+        let seed = Seed { domain: "contoso.example", server_name: "mx1", password };
+        directory.change("init", |draft| draft.seed(&seed)).unwrap();
+        let credentials = Credentials::new(&directory, &world.clock, &world.chance, &world.exec);
+        let instance = Instance { directory, credentials, world: world.clone(), services: Services::default() };
+        let router = http::router(instance.clone(), Access::LocalSocket);
+        let net = world.net.clone();
+        let exec = world.exec.clone();
+        sim.run(async move {
+            let listener = net.listen_local(Path::new(SOCKET)).await.unwrap();
+            let per_connection = exec.clone();
+            exec.spawn("socket", async move {
+                while let Ok(connection) = listener.accept().await {
+                    let router = router.clone();
+                    per_connection.spawn("connection", async move {
+                        let _ = http::serve_connection(connection.io, router).await;
+                    });
+                }
+            });
+        });
+        Office { sim, world, instance }
+    }
+
+    fn ask(&self, words: &[&str], answer: Answer) -> (u8, String, String) {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let mut screen = Screen { out: String::new(), err: String::new(), answer };
+        let socket = LocalSocket {
+            net: self.world.net.clone(),
+            path: SOCKET.into(),
+            when_down: "no server runs on /data; start `postroom serve`".into(),
+        };
+        let code = self.sim.run(shell::run(&words, &mut screen, &socket));
+        (code, screen.out, screen.err)
+    }
+
+    /// Runs a line of words without blanks in them, for JSON, without a terminal.
+    fn json(&self, line: &str) -> Value {
+        let words: Vec<&str> = line.split(' ').chain(["-Format", "json"]).collect();
+        let (code, out, err) = self.ask(&words, Answer::NoTerminal);
+        assert_eq!(code, 0, "{line}: {err}");
+        serde_json::from_str(&out).unwrap_or_else(|_| panic!("{line}: {out}"))
+    }
+
+    fn fails(&self, line: &str) -> (u8, String) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (code, out, err) = self.ask(&words, Answer::NoTerminal);
+        assert_eq!(out, "", "{line}");
+        assert_eq!(err.trim_end().lines().count(), 1, "{line}: {err}");
+        (code, err)
+    }
+}
+
+#[test]
+fn a_mailbox_is_made_changed_shown_and_removed() {
+    let office = Office::open();
+    let made = office.json("New-Mailbox Kim -PrimarySmtpAddress kim@contoso.example -PasswordFile password.txt");
+    assert_eq!(made["PrimarySmtpAddress"], "kim@contoso.example");
+    assert_eq!(made["RecipientTypeDetails"], "UserMailbox");
+    assert_eq!(made["Alias"], "kim");
+    assert_eq!(made["AccountDisabled"], false);
+    let set = office.json("Set-Mailbox kim -MaxSendSize 10MB -EmailAddresses @{Add='k@contoso.example'} -RecipientLimits 5");
+    assert_eq!(set["MaxSendSize"], "10 MB (10,485,760 bytes)");
+    assert_eq!(set["EmailAddresses"], json!(["SMTP:kim@contoso.example", "smtp:k@contoso.example"]));
+    assert_eq!(set["RecipientLimits"], 5);
+    let shown = office.json("Get-Mailbox k@contoso.example");
+    assert_eq!(shown[0]["Name"], "Kim");
+    assert_eq!(office.fails("Remove-Mailbox kim").0, 2);
+    assert_eq!(office.json("Remove-Mailbox kim -Confirm:false"), Value::Null);
+    assert_eq!(office.fails("Get-Mailbox kim").0, 1);
+    assert_eq!(office.json("Get-Mailbox -SoftDeletedMailbox")[0]["Name"], "Kim");
+}
+
+#[test]
+fn destruction_asks_and_what_if_changes_nothing() {
+    let office = Office::open();
+    office.json("New-MailContact Anna -ExternalEmailAddress anna@fabrikam.example");
+    let (code, _, err) = office.ask(&["Remove-MailContact", "anna"], Answer::No);
+    assert_eq!(code, 1);
+    assert!(err.contains("remove the mail contact \"Anna\" <anna@fabrikam.example> (1 object)"), "{err}");
+    let (code, _, err) = office.ask(&["Remove-MailContact", "anna", "-WhatIf"], Answer::NoTerminal);
+    assert_eq!((code, err.contains("What if")), (0, true), "{err}");
+    office.json("New-Mailbox Kim -Shared -WhatIf");
+    assert_eq!(office.fails("Get-Mailbox kim").0, 1);
+    let (code, _, _) = office.ask(&["Remove-MailContact", "anna"], Answer::Yes);
+    assert_eq!(code, 0);
+    assert_eq!(office.json("Get-MailContact"), json!([]));
+}
+
+#[test]
+fn groups_and_their_members() {
+    let office = Office::open();
+    office.json("New-Mailbox Kim -Shared");
+    office.json("New-MailUser Anna -ExternalEmailAddress anna@fabrikam.example");
+    let group = office.json("New-DistributionGroup Sales -PrimarySmtpAddress sales@contoso.example -Members kim");
+    assert_eq!(group["RequireSenderAuthenticationEnabled"], true);
+    assert_eq!(group["MemberCount"], 1);
+    assert_eq!(office.json("Add-DistributionGroupMember sales -Member anna")["Name"], "Anna");
+    assert_eq!(office.fails("Add-DistributionGroupMember sales -Member anna").0, 1);
+    let members = office.json("Get-DistributionGroupMember sales");
+    assert_eq!(members.as_array().unwrap().iter().map(|row| &row["Name"]).collect::<Vec<_>>(), ["Anna", "Kim"]);
+    office.json("Remove-DistributionGroupMember sales -Member kim -Confirm:false");
+    let opened = office.json("Set-DistributionGroup sales -RequireSenderAuthenticationEnabled $false");
+    assert_eq!((&opened["RequireSenderAuthenticationEnabled"], &opened["MemberCount"]), (&json!(false), &json!(1)));
+    let kinds = office.json("Get-Recipient -RecipientTypeDetails MailUser");
+    assert_eq!(kinds.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn forwarding_quotas_and_permissions() {
+    let office = Office::open();
+    office.json("New-Mailbox Kim -Password secret");
+    office.json("New-Mailbox Orders -Shared");
+    let set = office.json("Set-Mailbox orders -ForwardingAddress kim -DeliverToMailboxAndForward true -ProhibitSendReceiveQuota 1MB");
+    assert_eq!((&set["ForwardingAddress"], &set["DeliverToMailboxAndForward"]), (&json!("Kim"), &json!(true)));
+    assert_eq!(set["ProhibitSendReceiveQuota"], "1 MB (1,048,576 bytes)");
+    assert_eq!(set["UseDatabaseQuotaDefaults"], false);
+    let set = office.json("Set-Mailbox orders -ForwardingAddress $null -ForwardingSmtpAddress k@fabrikam.example");
+    assert_eq!(set["ForwardingAddress"], Value::Null);
+    assert_eq!(set["ForwardingSmtpAddress"], "smtp:k@fabrikam.example");
+    let grant = office.json("Add-MailboxPermission orders -User kim -AccessRights FullAccess -AutoMapping false");
+    assert_eq!((&grant["User"], &grant["AutoMapping"]), (&json!("Kim@contoso.example"), &json!(false)));
+    office.json("Add-RecipientPermission orders -Trustee kim -AccessRights SendAs");
+    assert_eq!(office.json("Get-RecipientPermission orders")[0]["AccessRights"], json!(["SendAs"]));
+    let set = office.json("Set-Mailbox orders -GrantSendOnBehalfTo kim");
+    assert_eq!(set["GrantSendOnBehalfTo"], json!(["Kim"]));
+    office.json("Remove-MailboxPermission orders -User kim -AccessRights FullAccess -Confirm:false");
+    assert_eq!(office.json("Get-MailboxPermission orders"), json!([]));
+    office.json("Remove-RecipientPermission orders -Trustee kim -AccessRights SendAs -Confirm:false");
+    assert_eq!(office.json("Get-RecipientPermission"), json!([]));
+}
+
+#[test]
+fn domains_connectors_and_settings() {
+    let office = Office::open();
+    let domain = office.json("New-AcceptedDomain -DomainName fabrikam.example -DomainType internalrelay");
+    assert_eq!((&domain["DomainType"], &domain["AddressBookEnabled"]), (&json!("InternalRelay"), &json!(false)));
+    assert_eq!(office.json("Set-AcceptedDomain fabrikam.example -MatchSubDomains true")["MatchSubDomains"], true);
+    assert_eq!(office.fails("Remove-AcceptedDomain contoso.example -Confirm:false").0, 1);
+    office.json("Remove-AcceptedDomain fabrikam.example -Confirm:false");
+    assert_eq!(office.json("Set-RemoteDomain Default -AutoForwardEnabled true")["AutoForwardEnabled"], true);
+    office.json("New-RemoteDomain Tailspin -DomainName *.tailspin.example");
+    let connector = office.json("New-SendConnector Out -AddressSpaces * -SmartHosts 192.0.2.1 -Port 2525");
+    assert_eq!(connector["AddressSpaces"], json!(["SMTP:*;1"]));
+    assert_eq!(connector["SmartHosts"], json!(["[192.0.2.1]"]));
+    assert_eq!((&connector["Port"], &connector["DNSRoutingEnabled"]), (&json!(2525), &json!(false)));
+    assert_eq!(office.json("Set-SendConnector Out -SmartHosts $null")["DNSRoutingEnabled"], true);
+    let connector = office.json("New-ReceiveConnector Printers -Bindings 127.0.0.1:0 -RemoteIPRanges 192.0.2.10 -PermissionGroups AnonymousUsers -TarpitInterval 00:00:00");
+    assert_eq!((&connector["Identity"], &connector["TarpitInterval"]), (&json!("mx1\\Printers"), &json!("00:00:00")));
+    office.json("Remove-ReceiveConnector Printers -Confirm:false");
+    let config = office.json("Set-TransportConfig -MaxReceiveSize 25MB -GenerateCopyOfDSNFor @{Add='5.1.1'}");
+    assert_eq!(config["MaxReceiveSize"], "25 MB (26,214,400 bytes)");
+    assert!(config["GenerateCopyOfDSNFor"].as_array().unwrap().contains(&json!("5.1.1")));
+    let service = office.json("Set-TransportService mx1 -MessageExpirationTimeout 1.00:00:00 -QueueGlitchRetryCount 2");
+    assert_eq!(service["MessageExpirationTimeout"], "1.00:00:00");
+    assert_eq!(office.json("Get-TransportService")[0]["QueueGlitchRetryCount"], 2);
+    assert!(office.fails("Set-TransportService -QueueGlitchRetryCount 99").1.contains("0 to 15"));
+}
+
+#[test]
+fn the_audit_log_names_who_and_what_and_no_secret() {
+    let office = Office::open();
+    office.json("New-Mailbox Kim -Password verysecret");
+    office.json("Set-Mailbox kim -DisplayName Kimmy");
+    let rows = office.json("Search-AdminAuditLog -ObjectIds Kim");
+    assert_eq!((&rows[0]["CmdletName"], &rows[1]["CmdletName"]), (&json!("Set-Recipient"), &json!("New-Recipient")));
+    assert_eq!(rows[0]["Caller"], "local administrator");
+    assert!(!rows.to_string().contains("verysecret") && !rows.to_string().contains("argon2"));
+}
+
+#[test]
+fn mistakes_end_with_one_line_and_the_right_code() {
+    let office = Office::open();
+    let lines: &[(&str, u8, &str)] = &[
+        ("Get-Malibox", 2, "did you mean Get-Mailbox?"),
+        ("Get-Mailbox -Idenity kim", 2, "did you mean -Identity?"),
+        ("Set-Mailbox kim -HiddenFromAddressListsEnabled", 2, "has no value"),
+        ("New-Mailbox Kim -PrimarySmtpAddress kim@nowhere.example", 1, "not an accepted domain"),
+        ("New-Mailbox Kim -PasswordFile none.txt", 2, "does not exist"),
+        ("Get-Mailbox nobody", 1, "nobody"),
+        ("Set-MailContact administrator -Name x", 1, "not a mail contact"),
+        ("New-AcceptedDomain -DomainName contoso.example", 1, "contoso.example"),
+        ("Get-Mailbox -Filter Nmae -ResultSize 1", 2, "takes conditions"),
+    ];
+    for (line, code, text) in lines {
+        let (got, err) = office.fails(line);
+        assert_eq!(got, *code, "{line}: {err}");
+        assert!(err.contains(text), "{line}: {err}");
+    }
+}
+
+#[test]
+fn a_new_administrator_password_is_printed_once() {
+    let office = Office::open();
+    let reset = office.json("Reset-AdministratorPassword");
+    let password = reset["Password"].as_str().unwrap().to_owned();
+    assert_eq!(password.len(), 20);
+    let credentials = office.instance.credentials.clone();
+    let verified =
+        office.sim.run(async move { credentials.verify_administrator("Administrator", password.as_bytes()).await });
+    assert!(verified.is_ok());
+}
+
+#[test]
+fn without_a_server_the_shell_says_what_to_do() {
+    let sim = SimWorld::new(1);
+    let mut screen = Screen { out: String::new(), err: String::new(), answer: Answer::NoTerminal };
+    let socket = LocalSocket {
+        net: sim.world().net.clone(),
+        path: SOCKET.into(),
+        when_down: "no server runs on /data; start `postroom serve`".into(),
+    };
+    let words = ["Get-Mailbox".to_owned()];
+    assert_eq!(sim.run(shell::run(&words, &mut screen, &socket)), 1);
+    assert_eq!(screen.err, "no server runs on /data; start `postroom serve`\n");
+    let words = ["help".to_owned(), "get-mailbox".to_owned()];
+    assert_eq!(sim.run(shell::run(&words, &mut screen, &socket)), 0);
+    assert!(screen.out.contains("-RecipientTypeDetails"));
+}
+
+#[test]
+fn tables_show_what_people_want() {
+    let office = Office::open();
+    office.json("New-Mailbox Kim -Shared");
+    let (code, out, err) = office.ask(&["Get-Mailbox", "-ResultSize", "1"], Answer::NoTerminal);
+    assert_eq!(code, 0);
+    assert!(out.starts_with("Name"), "{out}");
+    assert!(err.contains("WARNING: 1 of "), "{err}");
+    let (_, out, _) = office.ask(&["Get-Mailbox", "kim", "-Format", "csv"], Answer::NoTerminal);
+    assert_eq!(out.matches("\r\n").count(), 2, "{out}");
+    let (_, out, _) = office.ask(&["Get-Mailbox", "kim", "-Format", "list", "-TimeZone", "+02:00"], Answer::NoTerminal);
+    assert!(out.lines().any(|line| line.starts_with("WhenCreated ") && line.ends_with(" +02")), "{out}");
+}
