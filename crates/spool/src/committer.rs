@@ -16,8 +16,8 @@ use crate::compact;
 use crate::error::SpoolError;
 use crate::feed::SpoolEvent;
 use crate::format::{
-    BATCH_HEADER, BODY_BYTES_AT, BatchHead, EventRecord, GROUP_HEADER, Key, PAGE, Record, Seal, SegmentHead,
-    StateRecord, page_up,
+    BATCH_HEADER, BODY_BYTES_AT, BatchHead, EventRecord, FIRST_BATCH, GROUP_HEADER, Key, PAGE, Record, Seal,
+    SegmentHead, StateRecord, page_up,
 };
 use crate::index;
 use crate::segment;
@@ -139,6 +139,8 @@ impl Committer {
             end: segment.data_end as usize,
         });
         let next_event = state.next_event;
+        // A crash may have come between the head of a segment and its first batch, which must not be left out.
+        let fresh = open.as_ref().is_some_and(|open| open.end == FIRST_BATCH);
         drop(state);
         Self {
             key: shared.key,
@@ -146,7 +148,7 @@ impl Committer {
             open,
             next_batch: resume.next_batch,
             next_event,
-            fresh: false,
+            fresh,
             seal_first: resume.open == LastSegment::Seal,
             buffer: Vec::new(),
             places: Vec::new(),
@@ -653,8 +655,11 @@ fn apply_op(state: &mut State, op: Op, at: Position, seq: &mut u64, end: &mut Gr
         Op::Mark { mark, position } => state.set_mark(mark, position),
         Op::NextNo(no) => state.reserved_no = state.reserved_no.max(no),
         Op::MovedBody { id, crc, bytes } => {
-            let place = Place::Log(Position(at.0 + BODY_BYTES_AT as u64));
-            state.put_body(id, place, bytes.len() as u64, crc, None);
+            // A mark in front of it in the same disk batch may have ended the last message that named it.
+            if state.bodies.contains_key(&id) {
+                let place = Place::Log(Position(at.0 + BODY_BYTES_AT as u64));
+                state.put_body(id, place, bytes.len() as u64, crc, None);
+            }
         }
         Op::MovedMessage(moved) => state.put_state(moved, at.segment()),
     }

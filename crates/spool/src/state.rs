@@ -341,6 +341,11 @@ impl State {
     /// Sets the complete state of a message whose record is in `segment`.
     pub(crate) fn put_state(&mut self, state: Moved, segment: u32) {
         let no = state.no;
+        if state.death != Position::default() && state.death <= self.mark(Mark::Mailbox) {
+            // The mark in front of it in the same disk batch has passed its death.
+            self.forget(no);
+            return;
+        }
         self.ref_body(state.body);
         let was_in = self.remove_message(no);
         let bytes = MESSAGE_BYTES
