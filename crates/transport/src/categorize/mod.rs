@@ -1,0 +1,11 @@
+//! The categorizer: resolve, expand, limits, bifurcate; the only place between `250` and a queue.
+//!
+//! May touch: see the files. `plan.rs`, `resolve.rs`, `expand.rs` and `limits.rs` are pure.
+
+pub mod expand;
+pub mod limits;
+pub(crate) mod outcome;
+pub mod perform;
+pub mod plan;
+pub mod resolve;
+pub mod worker;

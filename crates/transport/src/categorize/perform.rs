@@ -1,0 +1,197 @@
+//! Does what the plan says: events, new entries and ended ones, and the reports they cause, all into one batch.
+//!
+//! May touch: the batch; clock and chance for the reports.
+//! Standards: RFC 3461 §5.2.7.3 (a report for an expanded list).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use directory::Snapshot;
+use events::{EventRecipient, Source};
+use spool::{Batch, EntryNo, MessageNo};
+use trace::{About, Cause};
+
+use super::plan::{Candidate, DuplicateBy, Fork, Plan, Step};
+use crate::envelope::{Entry, Envelope};
+use crate::failure::Failure;
+use crate::queue::key::QueueKey;
+use crate::queue::set::Item;
+use crate::report::{Planned, ReportKind, Reported};
+use crate::{Shared, SubmitError, format};
+
+/// What is to be handed on once the batch is committed.
+#[derive(Default)]
+pub(crate) struct Performed {
+    /// Recipients with their queue.
+    pub(crate) queued: Vec<(QueueKey, Item)>,
+    /// Reports that are to be made in the same commit.
+    pub(crate) planned: Vec<Planned>,
+    /// Reports that were made.
+    pub(crate) reports: Vec<Item>,
+    /// To be categorized again.
+    pub(crate) again: Vec<Item>,
+    /// For the poison queue.
+    pub(crate) poison: Vec<Item>,
+}
+
+struct Work<'a> {
+    shared: &'a Shared,
+    item: &'a Item,
+    about: About,
+    batch: Batch,
+    next_entry: u32,
+    forks: HashMap<Fork, (MessageNo, Arc<Envelope>)>,
+    queued: Vec<(QueueKey, Item)>,
+    failed: Vec<(EntryNo, Entry, Failure)>,
+    expanded: Vec<(Entry, Failure)>,
+}
+
+impl Shared {
+    /// Turns a plan into a batch.
+    pub(crate) fn perform(
+        &self,
+        snapshot: &Snapshot,
+        item: &Item,
+        plan: Plan,
+    ) -> Result<(Batch, Performed), SubmitError> {
+        let next_entry = item.entries.iter().map(|(no, _)| no.0.saturating_add(1)).max().unwrap_or(0);
+        let mut work = Work {
+            shared: self,
+            item,
+            about: self.about(item),
+            batch: Batch::new(),
+            next_entry,
+            forks: HashMap::new(),
+            queued: Vec::new(),
+            failed: Vec::new(),
+            expanded: Vec::new(),
+        };
+        for step in plan.steps {
+            work.step(step)?;
+        }
+        for no in plan.replaced {
+            work.batch.remove_entry(item.no, no);
+        }
+        work.finish(snapshot)
+    }
+}
+
+impl Work<'_> {
+    fn step(&mut self, step: Step) -> Result<(), SubmitError> {
+        let recorder = &self.shared.recorder;
+        match step {
+            Step::Resolve { from, to } => {
+                recorder.resolved(&mut self.batch, &self.about, from.as_str(), to.as_str());
+            }
+            Step::Redirect { from, to } => {
+                recorder.redirected(&mut self.batch, &self.about, from.as_str(), &[to.as_str()]);
+            }
+            Step::Expand { group, members, ends, report } => {
+                let snapshot: Vec<EventRecipient> = members
+                    .into_iter()
+                    .map(|address| EventRecipient { address, status: String::new() })
+                    .collect();
+                recorder.expanded(&mut self.batch, &self.about, group.as_str(), snapshot);
+                if let Some(no) = ends {
+                    self.batch.remove_entry(self.item.no, no);
+                }
+                self.expanded.extend(report.map(|entry| (*entry, crate::report::expanded())));
+            }
+            Step::Duplicate { recipient, from, by } => {
+                let from = from.as_ref().map_or("", |from| from.as_str());
+                match by {
+                    DuplicateBy::Expansion => {
+                        recorder.duplicate_expanded(
+                            &mut self.batch,
+                            &self.about,
+                            from,
+                            &[recipient.as_str()],
+                        );
+                    }
+                    DuplicateBy::Redirection => {
+                        recorder.duplicate_redirected(&mut self.batch, &self.about, from, recipient.as_str());
+                    }
+                }
+            }
+            Step::Fail { candidate, failure } => {
+                let number = self.number(&candidate);
+                self.failed.push((number, candidate.entry, failure));
+            }
+            Step::Drop { candidate, reason } => {
+                let number = self.number(&candidate);
+                let ended = crate::ended(number, &candidate.entry, "");
+                let cause = Cause::new(Source::Routing, Some(reason));
+                recorder.dropped(&mut self.batch, &self.about, &[ended], cause);
+            }
+            Step::Queue { candidate, key, fork } => self.queue(*candidate, key, fork)?,
+        }
+        Ok(())
+    }
+
+    fn number(&mut self, candidate: &Candidate) -> EntryNo {
+        candidate.stored.unwrap_or_else(|| {
+            let number = EntryNo(self.next_entry);
+            self.next_entry = self.next_entry.saturating_add(1);
+            number
+        })
+    }
+
+    fn queue(&mut self, candidate: Candidate, key: QueueKey, fork: Fork) -> Result<(), SubmitError> {
+        let number = self.number(&candidate);
+        let (no, envelope) = self.message_for(&fork)?;
+        let about = About { no, ..self.about };
+        if no != self.item.no {
+            if let Some(stored) = candidate.stored {
+                self.batch.remove_entry(self.item.no, stored);
+            }
+            let recipients = crate::event_recipients(&[(number, candidate.entry.clone())], "");
+            self.shared.recorder.transferred(&mut self.batch, &about, recipients, self.item.no);
+        }
+        self.batch.put_entry(no, number, format::encode_entry(&candidate.entry)?);
+        let known =
+            self.queued.iter_mut().find(|(other, item)| *other == key && item.no == no).map(|(_, item)| item);
+        match known {
+            Some(item) => item.entries.push((number, candidate.entry)),
+            None => self.queued.push((key, Item { no, envelope, entries: vec![(number, candidate.entry)] })),
+        }
+        Ok(())
+    }
+
+    /// The message on this server that carries a fork, made when it is first needed.
+    fn message_for(&mut self, fork: &Fork) -> Result<(MessageNo, Arc<Envelope>), SubmitError> {
+        let Fork::ReportTo(owner) = fork else {
+            return Ok((self.item.no, Arc::clone(&self.item.envelope)));
+        };
+        if let Some((no, envelope)) = self.forks.get(fork) {
+            return Ok((*no, Arc::clone(envelope)));
+        }
+        let no = self.shared.spool.next_message_no();
+        let mut envelope = (*self.item.envelope).clone();
+        envelope.return_path = mail::ReversePath::Address(owner.clone());
+        self.batch.message_sharing(no, format::encode_envelope(&envelope)?, self.item.no);
+        let envelope = Arc::new(envelope);
+        self.forks.insert(fork.clone(), (no, Arc::clone(&envelope)));
+        Ok((no, envelope))
+    }
+
+    fn finish(mut self, snapshot: &Snapshot) -> Result<(Batch, Performed), SubmitError> {
+        let expires = self.shared.expires(&self.item.envelope);
+        for (key, item) in &self.queued {
+            let about = About { no: item.no, ..self.about };
+            let recipients = crate::event_recipients(&item.entries, "");
+            self.shared.recorder.queued(&mut self.batch, &about, recipients, &key.to_string(), Some(expires));
+        }
+        let recipients: Vec<(Entry, Failure)> =
+            self.failed.iter().map(|(_, entry, failure)| (entry.clone(), failure.clone())).collect();
+        let failed = Reported { item: self.item, recipients: &recipients };
+        let ndr = self.shared.plan_report(snapshot, &failed, ReportKind::Failed);
+        for (no, entry, failure) in &self.failed {
+            super::outcome::failed(self.shared, &mut self.batch, &self.about, *no, entry, failure, &ndr);
+        }
+        let expanded = Reported { item: self.item, recipients: &self.expanded };
+        let notice = self.shared.plan_report(snapshot, &expanded, ReportKind::Expanded);
+        let planned = vec![ndr, notice];
+        let performed = Performed { queued: self.queued, planned, ..Performed::default() };
+        Ok((self.batch, performed))
+    }
+}

@@ -1,0 +1,280 @@
+//! Resolves each recipient to a mailbox, a next hop or an end, following proxies, contacts and forwards.
+//!
+//! May touch: nothing (pure; works on a directory snapshot).
+//! Standards: RFC 5321 §3.9.
+
+use std::collections::HashSet;
+
+use directory::{Forwarding, Recipient, RecipientClass, Sender, Snapshot};
+use events::Reason;
+use mail::Address;
+use spool::EntryNo;
+
+use super::limits::{self, Parties};
+use super::plan::{Candidate, DuplicateBy, Fork, Plan, Step};
+use crate::envelope::{Entry, Envelope, Notify, Stage, Trust};
+use crate::failure::Failure;
+use crate::queue::key::QueueKey;
+use crate::restriction;
+use crate::route::domain::{self, DomainClass};
+use crate::route::{self, Route};
+
+/// Recipients one message may have after expansion; beyond that the rest fails with 5.5.3.
+pub const EXPANDED_RECIPIENTS_MAX: usize = 100_000;
+/// Addresses one recipient may be led through (groups in groups, forwards, contacts).
+pub const PATH_LENGTH_MAX: usize = 64;
+
+/// How a candidate came to be one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Via {
+    /// The sender named it.
+    Sender,
+    /// A member of this group.
+    Group(Address),
+    /// Somebody's forwarding address.
+    Forward(Address),
+    /// The target of a contact or mail user.
+    Contact,
+}
+
+/// A candidate that waits to be looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub(super) candidate: Candidate,
+    pub(super) via: Via,
+    pub(super) fork: Fork,
+    /// Mailboxes that only forward, from the first to the last.
+    pub(super) forward_only: Vec<String>,
+}
+
+/// The work on one message.
+pub(super) struct Resolver<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) envelope: &'a Envelope,
+    pub(super) parties: Parties<'a>,
+    pub(super) plan: Plan,
+    pub(super) work: Vec<Pending>,
+    seen: HashSet<String>,
+    resolved: usize,
+}
+
+/// Decides what becomes of every recipient of a message.
+#[must_use]
+pub fn plan(snapshot: &Snapshot, envelope: &Envelope, entries: &[(EntryNo, Entry)]) -> Plan {
+    let sender = sender_of(snapshot, envelope);
+    let parties = Parties { sender, trust: envelope.origin.trust };
+    let mut resolver = Resolver {
+        snapshot,
+        envelope,
+        parties,
+        plan: Plan::default(),
+        work: Vec::new(),
+        seen: HashSet::new(),
+        resolved: 0,
+    };
+    let over = limits::recipient_count(entries.len(), parties, snapshot.transport_config());
+    for (no, entry) in entries.iter().rev() {
+        let candidate = Candidate { stored: Some(*no), entry: entry.clone() };
+        match &over {
+            Some(failure) if !envelope.kind.is_report() => resolver.fail(candidate, failure.clone()),
+            _ => resolver.work.push(Pending {
+                candidate,
+                via: Via::Sender,
+                fork: Fork::Original,
+                forward_only: Vec::new(),
+            }),
+        }
+    }
+    // Depth first, so that a group's members stand behind their group in the trace.
+    while let Some(pending) = resolver.work.pop() {
+        resolver.step(pending);
+    }
+    resolver.plan
+}
+
+fn sender_of<'a>(snapshot: &'a Snapshot, envelope: &Envelope) -> Option<&'a Recipient> {
+    if envelope.origin.trust == Trust::Anonymous {
+        return None;
+    }
+    let signed_in = envelope.origin.authenticated_as.and_then(|guid| snapshot.recipient(guid));
+    let named = || envelope.return_path.address().and_then(|address| snapshot.recipient_by_address(address));
+    signed_in.or_else(named).map(std::convert::AsRef::as_ref)
+}
+
+impl Resolver<'_> {
+    fn step(&mut self, pending: Pending) {
+        self.resolved = self.resolved.saturating_add(1);
+        let long = pending.candidate.entry.path.len() > PATH_LENGTH_MAX;
+        if self.resolved > EXPANDED_RECIPIENTS_MAX || long {
+            self.fail(pending.candidate, Failure::recipient_limit());
+            return;
+        }
+        let snapshot = self.snapshot;
+        match snapshot.recipient_by_address(&pending.candidate.entry.recipient) {
+            Some(recipient) => self.step_known(pending, recipient),
+            None => self.step_unknown(pending),
+        }
+    }
+
+    fn step_known(&mut self, mut pending: Pending, recipient: &Recipient) {
+        let primary = recipient.primary_smtp_address.clone();
+        if pending.candidate.entry.recipient != primary {
+            let from = std::mem::replace(&mut pending.candidate.entry.recipient, primary.clone());
+            pending.candidate.entry.path.push(from.as_str().to_owned());
+            self.plan.steps.push(Step::Resolve { from, to: primary.clone() });
+        }
+        if pending.forward_only.iter().any(|key| key == primary.key()) {
+            // Everybody in the circle only forwards: nobody will ever get it.
+            self.fail(pending.candidate, Failure::forwarding_loop());
+            return;
+        }
+        if !self.first_time(&pending, &primary) {
+            return;
+        }
+        if let Some(failure) = self.refusal(recipient) {
+            self.fail(pending.candidate, failure);
+            return;
+        }
+        match recipient.kind.class() {
+            RecipientClass::Mailbox => self.mailbox(pending, recipient),
+            RecipientClass::External => self.contact(pending, recipient),
+            RecipientClass::Group | RecipientClass::DynamicGroup => self.expand(pending, recipient),
+            RecipientClass::PublicFolder | RecipientClass::System => {
+                self.fail(pending.candidate, Failure::recipient_not_found());
+            }
+        }
+    }
+
+    fn step_unknown(&mut self, pending: Pending) {
+        let address = pending.candidate.entry.recipient.clone();
+        if !self.first_time(&pending, &address) {
+            return;
+        }
+        if domain::class_of(self.snapshot, address.domain_key()) == DomainClass::Authoritative {
+            self.fail(pending.candidate, Failure::recipient_not_found());
+            return;
+        }
+        if let Via::Forward(_) = pending.via {
+            let remote = self.snapshot.remote_domain(address.domain());
+            let outside = domain::class_of(self.snapshot, address.domain_key()) == DomainClass::Outside;
+            if outside && !remote.is_some_and(|remote| remote.auto_forward_enabled) {
+                let candidate = Box::new(pending.candidate);
+                self.plan.steps.push(Step::Drop { candidate, reason: Reason::AutoForwardBlocked });
+                return;
+            }
+        }
+        if let Some(failure) =
+            limits::to_outside(self.envelope, self.parties, self.snapshot.transport_config())
+        {
+            self.fail(pending.candidate, failure);
+            return;
+        }
+        match route::to_domain(self.snapshot, address.domain_key(), self.envelope) {
+            Route::Queue(key) => self.queue(pending, key),
+            Route::TooLarge => self.fail(pending.candidate, Failure::size_connector()),
+        }
+    }
+
+    /// Notes the address; false, with the duplicate recorded, when the message goes there already.
+    fn first_time(&mut self, pending: &Pending, address: &Address) -> bool {
+        if self.seen.insert(address.key().to_owned()) {
+            return true;
+        }
+        let (from, by) = match &pending.via {
+            Via::Sender | Via::Contact => (None, DuplicateBy::Expansion),
+            Via::Group(group) => (Some(group.clone()), DuplicateBy::Expansion),
+            Via::Forward(mailbox) => (Some(mailbox.clone()), DuplicateBy::Redirection),
+        };
+        self.plan.steps.push(Step::Duplicate { recipient: address.clone(), from, by });
+        self.plan.replaced.extend(pending.candidate.stored);
+        false
+    }
+
+    fn refusal(&self, recipient: &Recipient) -> Option<Failure> {
+        if self.envelope.kind.is_report() {
+            return None;
+        }
+        let sender = Sender {
+            recipient: self.parties.sender.map(|sender| sender.guid),
+            authenticated: self.parties.trust == Trust::Internal,
+            system: false,
+        };
+        match restriction::refusal(self.snapshot, recipient, sender) {
+            Some(Reason::SenderNotAllowed) => return Some(Failure::sender_not_allowed()),
+            Some(reason) => return Some(Failure::authentication_required(reason)),
+            None => {}
+        }
+        limits::to_recipient(self.envelope, self.parties, recipient, self.snapshot.transport_config())
+    }
+
+    fn mailbox(&mut self, pending: Pending, mailbox: &Recipient) {
+        let key = QueueKey::mailbox(&route::database(self.snapshot));
+        let Some(target) = self.forwarding_target(mailbox) else {
+            self.queue(pending, key);
+            return;
+        };
+        let from = mailbox.primary_smtp_address.clone();
+        self.plan.steps.push(Step::Redirect { from: from.clone(), to: target.clone() });
+        let mut forward = pending.clone();
+        forward.candidate.stored = None;
+        forward.candidate.entry.recipient = target;
+        forward.candidate.entry.path.push(from.as_str().to_owned());
+        // The sender asked about the recipient it named, not about where that one's mail goes on to.
+        forward.candidate.entry.notify = without_success(forward.candidate.entry.notify);
+        forward.via = Via::Forward(from);
+        if mailbox.deliver_to_mailbox_and_forward {
+            forward.forward_only.clear();
+            self.queue(pending, key);
+        } else {
+            forward.forward_only.push(mailbox.primary_smtp_address.key().to_owned());
+            self.plan.replaced.extend(pending.candidate.stored);
+        }
+        self.work.push(forward);
+    }
+
+    /// Where a mailbox forwards: a recipient of ours, or any address; the recipient wins.
+    fn forwarding_target(&self, mailbox: &Recipient) -> Option<Address> {
+        match mailbox.forwarding()? {
+            Forwarding::Recipient(guid) => {
+                self.snapshot.recipient(guid).map(|target| target.primary_smtp_address.clone())
+            }
+            Forwarding::Smtp(address) => Some(address.clone()),
+        }
+    }
+
+    fn contact(&mut self, mut pending: Pending, contact: &Recipient) {
+        let Some(target) = contact.external_email_address.clone() else {
+            self.fail(pending.candidate, Failure::recipient_not_found());
+            return;
+        };
+        let from = contact.primary_smtp_address.clone();
+        if from == target {
+            // The contact's own address is the outside address: nothing is replaced.
+            self.seen.remove(from.key());
+            self.step_unknown(pending);
+            return;
+        }
+        self.plan.steps.push(Step::Resolve { from: from.clone(), to: target.clone() });
+        pending.candidate.entry.path.push(from.as_str().to_owned());
+        pending.candidate.entry.recipient = target;
+        if !matches!(pending.via, Via::Forward(_)) {
+            pending.via = Via::Contact;
+        }
+        self.work.push(pending);
+    }
+
+    fn queue(&mut self, pending: Pending, key: QueueKey) {
+        let mut candidate = pending.candidate;
+        candidate.entry.stage = Stage::Queued(key.clone());
+        self.plan.steps.push(Step::Queue { candidate: Box::new(candidate), key, fork: pending.fork });
+    }
+
+    pub(super) fn fail(&mut self, candidate: Candidate, failure: Failure) {
+        self.plan.steps.push(Step::Fail { candidate: Box::new(candidate), failure });
+    }
+}
+
+/// The same wishes without SUCCESS.
+pub(super) fn without_success(notify: Notify) -> Notify {
+    if notify.success() { Notify::given(false, notify.failure(), notify.delay()) } else { notify }
+}

@@ -1,0 +1,120 @@
+//! The categorizer's tasks: take messages off Submission, plan, perform, hand to the queues. A panic in the middle of
+//! a message is counted against it, and a message that did it too often goes to the poison queue.
+//!
+//! May touch: spool (one commit per group of messages), directory snapshot, queues, clock.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use spool::Batch;
+
+use super::perform::Performed;
+use super::resolve;
+use crate::Shared;
+use crate::envelope::{Entry, Stage};
+use crate::format;
+use crate::queue::set::Item;
+
+/// Messages one task categorizes between two commits.
+pub const MESSAGES_PER_COMMIT_MAX: usize = 64;
+/// Tasks that categorize at once: while one waits for the disk, another plans.
+pub const CATEGORIZERS: usize = 4;
+
+/// Runs until the server stops.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    loop {
+        let items = shared.submission.take(MESSAGES_PER_COMMIT_MAX).await;
+        let count = items.len();
+        if let Err(error) = categorize(&shared, items).await {
+            // The spool is final about errors; what it does not hold is still with the sender or in the log.
+            tracing::error!(%error, "the categorizer cannot commit");
+            shared.fail(&error.to_string());
+            return;
+        }
+        shared.submission.done(count);
+    }
+}
+
+/// Categorizes a group of messages with one commit.
+pub(crate) async fn categorize(shared: &Arc<Shared>, items: Vec<Item>) -> Result<(), crate::SubmitError> {
+    let snapshot = shared.directory.snapshot();
+    let mut batch = Batch::new();
+    let mut performed: Vec<Performed> = Vec::new();
+    for item in items {
+        let work = AssertUnwindSafe(|| {
+            let plan = resolve::plan(&snapshot, &item.envelope, &item.entries);
+            shared.perform(&snapshot, &item, plan)
+        });
+        match std::panic::catch_unwind(work) {
+            Ok(done) => {
+                let (part, done) = done?;
+                batch.append(part);
+                performed.push(done);
+            }
+            Err(_) => {
+                let (part, done) = shared.broke_off(item)?;
+                batch.append(part);
+                performed.push(done);
+            }
+        }
+    }
+    for done in &mut performed {
+        for planned in std::mem::take(&mut done.planned) {
+            let report = shared.add_report(&mut batch, &snapshot, planned).await?;
+            done.reports.extend(report);
+        }
+    }
+    shared.spool.commit(batch).await?;
+    for done in performed {
+        shared.hand_over(done);
+    }
+    Ok(())
+}
+
+impl Shared {
+    /// A message during which the categorizer panicked: try again, or the poison queue.
+    fn broke_off(&self, item: Item) -> Result<(Batch, Performed), crate::SubmitError> {
+        let mut batch = Batch::new();
+        let mut envelope = (*item.envelope).clone();
+        envelope.poison_count = envelope.poison_count.saturating_add(1);
+        tracing::error!(message = item.no.0, count = envelope.poison_count, "the categorizer broke off");
+        batch.set_envelope(item.no, format::encode_envelope(&envelope)?);
+        let threshold = self.directory.snapshot().transport_service().poison_threshold;
+        let mut item = Item { envelope: Arc::new(envelope), ..item };
+        let mut done = Performed::default();
+        if item.envelope.poison_count < threshold {
+            done.again.push(item);
+            return Ok((batch, done));
+        }
+        for (no, entry) in &mut item.entries {
+            *entry = Entry { stage: Stage::Poison, ..entry.clone() };
+            batch.put_entry(item.no, *no, format::encode_entry(entry)?);
+        }
+        self.recorder.poison(
+            &mut batch,
+            &self.about(&item),
+            crate::event_recipients(&item.entries, ""),
+            "moved to the poison queue",
+        );
+        done.poison.push(item);
+        Ok((batch, done))
+    }
+
+    /// After the commit: what was decided goes where it belongs.
+    pub(crate) fn hand_over(&self, done: Performed) {
+        let now = self.world.clock.now();
+        for item in done.again.into_iter().chain(done.reports) {
+            self.submission.push(item);
+        }
+        let mut queues = self.queues.lock();
+        for item in done.poison {
+            queues.add_poison(item);
+        }
+        for (key, item) in done.queued {
+            let deadline = self.deadline(&item);
+            queues.enqueue(&key, item, deadline, now);
+        }
+        drop(queues);
+        self.wake.notify_one();
+    }
+}

@@ -1,0 +1,80 @@
+//! After a crash: deliveries that the spool has recorded and a mailbox file may have lost are applied again.
+//!
+//! May touch: spool (events and bodies), mailbox store.
+
+use events::{Event, EventId};
+use mail::Address;
+use mailbox::{Delivery, DeliveryFolder, Outcome, ResendKey, SpoolEntry, SpoolPosition};
+use spool::{EventSeq, Mark, SpoolEvent};
+
+use super::worker;
+use crate::{Shared, SubmitError, format};
+
+/// Events read from the spool at a time.
+const EVENTS_PER_READ: usize = 1_024;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RedoReport {
+    /// DELIVER events behind the mailbox mark.
+    pub looked_at: u64,
+    /// Items that had been lost and are there again, or were there.
+    pub applied: u64,
+    /// Deliveries whose mailbox or message is gone.
+    pub skipped: u64,
+}
+
+impl Shared {
+    /// Applies every recorded delivery behind the mailbox mark again. Runs before listeners and workers start.
+    pub(crate) async fn redo_deliveries(&self) -> Result<RedoReport, SubmitError> {
+        let mark = self.spool.mark(Mark::Mailbox);
+        let mut report = RedoReport::default();
+        let mut after = EventSeq(0);
+        loop {
+            let events = self.spool.events_after(after, EVENTS_PER_READ).await?;
+            let Some(last) = events.last() else { return Ok(report) };
+            after = last.seq;
+            let recorded =
+                |event: &&SpoolEvent| event.kind == EventId::Deliver.code() && event.position > mark;
+            for event in events.iter().filter(recorded) {
+                report.looked_at = report.looked_at.saturating_add(1);
+                match self.redo(event).await? {
+                    Some(_) => report.applied = report.applied.saturating_add(1),
+                    None => report.skipped = report.skipped.saturating_add(1),
+                }
+            }
+        }
+    }
+
+    async fn redo(&self, stored: &SpoolEvent) -> Result<Option<Outcome>, SubmitError> {
+        let (Some(no), Some(entry), Ok(event)) =
+            (stored.message, stored.entry, events::decode(&stored.bytes))
+        else {
+            return Ok(None);
+        };
+        let event: Event = event;
+        let Some(envelope) = self.spool.envelope(no) else { return Ok(None) };
+        let envelope = format::decode_envelope(&envelope)?;
+        let address = event.recipients.first().and_then(|to| Address::parse(&to.address).ok());
+        let mailbox =
+            address.and_then(|address| self.directory.snapshot().recipient_by_address(&address).cloned());
+        let Some(mailbox) = mailbox else { return Ok(None) };
+        let body = self.spool.body(no).await?;
+        let junk = event.detail.folder.as_deref() == Some(DeliveryFolder::JunkEmail.role().default_name());
+        let delivery = Delivery {
+            mailbox: mailbox.guid,
+            network_message_id: envelope.network_message_id,
+            entry: SpoolEntry { message: no.0, entry: entry.0 },
+            folder: if junk { DeliveryFolder::JunkEmail } else { DeliveryFolder::Inbox },
+            body: worker::with_return_path(&envelope, &body),
+            received: envelope.received,
+            at: event.at,
+            summary: worker::item_summary(&envelope),
+            resend_key: envelope.resend_key.map(ResendKey::from_bytes),
+            quota: None,
+            pass: worker::recorded(event.detail.item_id),
+            position: SpoolPosition(stored.position.0),
+        };
+        Ok(self.mailboxes.deliver(vec![delivery]).await.pop())
+    }
+}

@@ -1,0 +1,345 @@
+//! What an administrator does to queues and messages: suspend, resume, retry, resubmit, remove, export.
+//!
+//! May touch: queues, spool (one commit per action), directory snapshot, clock.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use spool::{Batch, EntryNo, MessageNo};
+
+use super::key::DeliveryType;
+use super::set::{Item, ItemState, Pending, QueueId, RemoveReport};
+use super::view::{self, QueueView};
+use crate::envelope::{Entry, Hold};
+use crate::failure::Failure;
+use crate::report::{Planned, ReportKind, Reported};
+use crate::{Shared, SubmitError, Transport, format};
+
+/// Why an action was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// No such queue.
+    #[error("there is no queue \"{0}\"; Get-Queue lists the queues")]
+    NoQueue(String),
+    /// No such message.
+    #[error("there is no message \"{0}\" in a queue; Get-Message lists the messages")]
+    NoMessage(String),
+    /// The action does not fit the queue or its state.
+    #[error("{0}")]
+    NotNow(String),
+    /// The change could not be stored.
+    #[error("the change could not be stored: {0}")]
+    Store(#[from] SubmitError),
+}
+
+/// A queue named by an administrator.
+enum Named {
+    Submission,
+    Poison,
+    Delivery(QueueId),
+}
+
+/// Whether Retry-Queue sends messages to the categorizer again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resubmit {
+    /// Only a new attempt.
+    No,
+    /// `-Resubmit $true`.
+    Yes,
+}
+
+/// Suspend or resume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holding {
+    /// Suspend-Queue, Suspend-Message.
+    Suspend,
+    /// Resume-Queue, Resume-Message.
+    Resume,
+}
+
+impl Transport {
+    fn named(&self, identity: &str) -> Result<Named, ActionError> {
+        let server = self.server();
+        let short = identity
+            .split_once('\\')
+            .filter(|(name, _)| name.eq_ignore_ascii_case(&server))
+            .map_or(identity, |(_, rest)| rest);
+        if short.eq_ignore_ascii_case("Submission") {
+            return Ok(Named::Submission);
+        }
+        if short.eq_ignore_ascii_case("Poison") {
+            return Ok(Named::Poison);
+        }
+        let queues = self.shared.queues.lock();
+        let found = queues.iter().find(|queue| {
+            view::identity(queue, &server).eq_ignore_ascii_case(&format!("{server}\\{short}"))
+                || queue.key.next_hop_domain.eq_ignore_ascii_case(short)
+        });
+        found.map(|queue| Named::Delivery(queue.id)).ok_or_else(|| ActionError::NoQueue(identity.to_owned()))
+    }
+
+    /// The queue with this identity: `Server\\3`, `3`, `Submission`, or its next hop domain.
+    ///
+    /// # Errors
+    /// [`ActionError::NoQueue`].
+    pub fn queue(&self, identity: &str) -> Result<QueueView, ActionError> {
+        let server = self.server();
+        let wanted = match self.named(identity)? {
+            Named::Submission => format!("{server}\\Submission"),
+            Named::Poison => format!("{server}\\Poison"),
+            Named::Delivery(id) => {
+                let queues = self.shared.queues.lock();
+                queues.get(id).map(|queue| view::identity(queue, &server)).unwrap_or_default()
+            }
+        };
+        let found = self.queues().into_iter().find(|queue| queue.identity == wanted);
+        found.ok_or_else(|| ActionError::NoQueue(identity.to_owned()))
+    }
+
+    /// Suspend-Queue and Resume-Queue. Messages in transmission finish.
+    ///
+    /// # Errors
+    /// See [`ActionError`].
+    pub fn hold_queue(&self, identity: &str, hold: Holding) -> Result<(), ActionError> {
+        let hold = match hold {
+            Holding::Suspend => Hold::Suspended,
+            Holding::Resume => Hold::Free,
+        };
+        match self.named(identity)? {
+            Named::Submission => self.shared.submission.set_hold(hold),
+            Named::Poison => {
+                let why = "the poison queue is always suspended; use Resume-Message on its messages";
+                return Err(ActionError::NotNow(why.to_owned()));
+            }
+            Named::Delivery(id) => {
+                if let Some(queue) = self.shared.queues.lock().get_mut(id) {
+                    queue.hold = hold;
+                }
+            }
+        }
+        self.shared.wake.notify_one();
+        Ok(())
+    }
+
+    /// Retry-Queue: an attempt at once, or with `Resubmit::Yes` the categorizer again. Returns the messages resubmitted.
+    ///
+    /// # Errors
+    /// See [`ActionError`].
+    pub async fn retry_queue(&self, identity: &str, resubmit: Resubmit) -> Result<usize, ActionError> {
+        let Named::Delivery(id) = self.named(identity)? else {
+            let why = "only delivery queues and the Unreachable queue can be retried";
+            return Err(ActionError::NotNow(why.to_owned()));
+        };
+        if resubmit == Resubmit::Yes {
+            return Ok(self.shared.resubmit(id).await?);
+        }
+        let now = self.shared.world.clock.now();
+        let unreachable = self
+            .shared
+            .queues
+            .lock()
+            .get(id)
+            .is_some_and(|queue| queue.key.delivery_type == DeliveryType::Unreachable);
+        if unreachable {
+            let why =
+                "the Unreachable queue has no next hop to try; use -Resubmit $true, or add a Send connector";
+            return Err(ActionError::NotNow(why.to_owned()));
+        }
+        if !self.shared.queues.lock().retry_now(id, now) {
+            let why = format!("the queue {identity} is not in Retry");
+            return Err(ActionError::NotNow(why));
+        }
+        self.shared.wake.notify_one();
+        Ok(0)
+    }
+
+    /// Suspend-Message and Resume-Message, in one queue or, with `queue` empty, in all. Returns the copies changed.
+    ///
+    /// # Errors
+    /// See [`ActionError`].
+    pub async fn hold_message(
+        &self,
+        queue: Option<&str>,
+        message: u64,
+        hold: Holding,
+    ) -> Result<usize, ActionError> {
+        let no = MessageNo(message);
+        if hold == Holding::Resume {
+            let poison = self.shared.queues.lock().take_poison(no);
+            if let Some(item) = poison {
+                return self.resume_poison(&item).await.map(|()| 1);
+            }
+        }
+        let mut changed: usize = 0;
+        for (id, item, state) in self.copies(queue, no)? {
+            if state == ItemState::Active {
+                if hold == Holding::Suspend {
+                    self.shared.queues.lock().set_pending(id, no, Pending::Suspend);
+                    changed = changed.saturating_add(1);
+                }
+                continue;
+            }
+            let mut batch = Batch::new();
+            let mut item = (*item).clone();
+            for (entry_no, entry) in &mut item.entries {
+                entry.hold = match hold {
+                    Holding::Suspend => Hold::Suspended,
+                    Holding::Resume => Hold::Free,
+                };
+                batch.put_entry(no, *entry_no, format::encode_entry(entry).map_err(SubmitError::from)?);
+            }
+            self.shared.spool.commit(batch).await.map_err(SubmitError::from)?;
+            let now = self.shared.world.clock.now();
+            self.shared.queues.lock().replace(id, item, now);
+            changed = changed.saturating_add(1);
+        }
+        self.shared.wake.notify_one();
+        Ok(changed)
+    }
+
+    async fn resume_poison(&self, item: &Arc<Item>) -> Result<(), ActionError> {
+        let mut batch = Batch::new();
+        let mut envelope = (*item.envelope).clone();
+        envelope.poison_count = 0;
+        batch.set_envelope(item.no, format::encode_envelope(&envelope).map_err(SubmitError::from)?);
+        let item = Item { envelope: Arc::new(envelope), ..(**item).clone() };
+        let again = super::resubmit::resubmitted(&mut batch, &item)?;
+        self.shared.recorder.poison(
+            &mut batch,
+            &self.shared.about(&item),
+            crate::event_recipients(&item.entries, ""),
+            "resumed from the poison queue",
+        );
+        self.shared.spool.commit(batch).await.map_err(SubmitError::from)?;
+        self.shared.submission.push(again);
+        Ok(())
+    }
+
+    /// Remove-Message: ends all recipients it has in the queue (or in all), with a report unless `Silent`.
+    ///
+    /// # Errors
+    /// See [`ActionError`].
+    pub async fn remove_message(
+        &self,
+        queue: Option<&str>,
+        message: u64,
+        report: RemoveReport,
+        actor: &str,
+    ) -> Result<usize, ActionError> {
+        let no = MessageNo(message);
+        let poison = self.shared.queues.lock().take_poison(no);
+        if let Some(item) = poison {
+            self.shared.remove(&item, report, actor).await?;
+            return Ok(1);
+        }
+        let mut removed: usize = 0;
+        for (id, item, state) in self.copies(queue, no)? {
+            removed = removed.saturating_add(1);
+            if state == ItemState::Active {
+                self.shared.queues.lock().set_pending(id, no, Pending::Remove(report));
+                continue;
+            }
+            self.shared.remove(&item, report, actor).await?;
+            let now = self.shared.world.clock.now();
+            self.shared.queues.lock().done(id, no, now);
+        }
+        Ok(removed)
+    }
+
+    /// Export-Message: the octets of a suspended message.
+    ///
+    /// # Errors
+    /// See [`ActionError`].
+    pub async fn export_message(&self, queue: Option<&str>, message: u64) -> Result<Bytes, ActionError> {
+        let no = MessageNo(message);
+        let poison = self.shared.queues.lock().poison().any(|item| item.no == no);
+        let suspended =
+            poison || self.copies(queue, no)?.iter().any(|(_, _, state)| *state == ItemState::Suspended);
+        if !suspended {
+            let why = "only a suspended message can be exported; use Suspend-Message first";
+            return Err(ActionError::NotNow(why.to_owned()));
+        }
+        Ok(self.shared.spool.body(no).await.map_err(SubmitError::from)?)
+    }
+
+    fn copies(
+        &self,
+        queue: Option<&str>,
+        no: MessageNo,
+    ) -> Result<Vec<(QueueId, Arc<Item>, ItemState)>, ActionError> {
+        let only = match queue {
+            None => None,
+            Some(queue) => match self.named(queue)? {
+                Named::Delivery(id) => Some(id),
+                Named::Submission => {
+                    let why = "messages in the Submission queue cannot be changed; suspend the queue, or wait until they are queued for delivery";
+                    return Err(ActionError::NotNow(why.to_owned()));
+                }
+                Named::Poison => return Err(ActionError::NoMessage(no.to_string())),
+            },
+        };
+        let queues = self.shared.queues.lock();
+        let copies: Vec<_> = queues
+            .iter()
+            .filter(|queue| only.is_none_or(|only| only == queue.id))
+            .filter_map(|queue| queue.slot(no).map(|slot| (queue.id, Arc::clone(&slot.item), slot.state)))
+            .collect();
+        if copies.is_empty() { Err(ActionError::NoMessage(no.to_string())) } else { Ok(copies) }
+    }
+}
+
+impl Shared {
+    async fn remove(&self, item: &Item, report: RemoveReport, actor: &str) -> Result<(), SubmitError> {
+        let snapshot = self.directory.snapshot();
+        let failure = Failure::removed_by_administrator();
+        let failed: Vec<(Entry, Failure)> =
+            item.entries.iter().map(|(_, entry)| (entry.clone(), failure.clone())).collect();
+        let ndr = match report {
+            RemoveReport::Silent => Planned::NotWanted,
+            RemoveReport::WithNdr => {
+                let reported = Reported { item, recipients: &failed };
+                self.plan_report(&snapshot, &reported, ReportKind::Failed)
+            }
+        };
+        let mut batch = Batch::new();
+        super::outcome::removed(self, &mut batch, item, &failure, &ndr, actor);
+        let report = self.add_report(&mut batch, &snapshot, ndr).await?;
+        self.spool.commit(batch).await?;
+        if let Some(report) = report {
+            self.submission.push(report);
+        }
+        Ok(())
+    }
+
+    /// What an administrator asked for while a worker had the message.
+    pub(crate) async fn carry_out(
+        &self,
+        id: QueueId,
+        no: MessageNo,
+        pending: Pending,
+    ) -> Result<(), SubmitError> {
+        let item =
+            self.queues.lock().get(id).and_then(|queue| queue.slot(no)).map(|slot| Arc::clone(&slot.item));
+        let Some(item) = item else { return Ok(()) };
+        match pending {
+            Pending::Remove(report) => {
+                self.remove(&item, report, "an administrator").await?;
+                let now = self.world.clock.now();
+                self.queues.lock().done(id, no, now);
+            }
+            Pending::Suspend => {
+                let mut batch = Batch::new();
+                let mut held: Vec<(EntryNo, Entry)> = item.entries.clone();
+                for (entry_no, entry) in &mut held {
+                    entry.hold = Hold::Suspended;
+                    batch.put_entry(no, *entry_no, format::encode_entry(entry)?);
+                }
+                self.spool.commit(batch).await?;
+                let now = self.world.clock.now();
+                let item = Item { entries: held, ..(*item).clone() };
+                self.queues.lock().replace(id, item, now);
+            }
+        }
+        Ok(())
+    }
+}

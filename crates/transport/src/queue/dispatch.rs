@@ -1,0 +1,167 @@
+//! The dispatcher: gives queues that have something to send their workers, sends delay notices and expires messages.
+//!
+//! May touch: queues, clock, executor; spool through the notices and expiries it commits.
+//! Standards: RFC 5321 §4.5.4.1 (retries and the time after which to give up).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use spool::Batch;
+
+use super::key::DeliveryType;
+use super::set::{Item, ItemState, QueueId, Slot};
+use crate::envelope::{DelayNotice, Entry};
+use crate::failure::Failure;
+use crate::report::{ReportKind, Reported};
+use crate::{Shared, SubmitError, deliver, format, send};
+
+/// Messages whose deadline is looked at between two commits.
+const DEADLINES_PER_COMMIT_MAX: usize = 256;
+/// Tasks that deliver into mailboxes at once.
+const MAILBOX_WORKERS_MAX: u32 = 2;
+/// The dispatcher looks again after this time even when nothing wakes it.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// Runs until the server stops.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    let mut stop = shared.stop.subscribe();
+    loop {
+        let woken = shared.wake.notified();
+        if stop.borrow().is_stopping() {
+            return;
+        }
+        if let Err(error) = deadlines(&shared).await {
+            shared.fail(&error.to_string());
+            return;
+        }
+        start_workers(&shared);
+        let now = shared.world.clock.now();
+        let next = shared.queues.lock().next_wake();
+        let wait = next.map_or(LOOK_AGAIN, |at| {
+            Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO).min(LOOK_AGAIN)
+        });
+        tokio::select! {
+            () = woken => {}
+            () = shared.world.clock.sleep(wait.max(Duration::from_millis(1))) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+fn start_workers(shared: &Arc<Shared>) {
+    let now = shared.world.clock.now();
+    let snapshot = shared.directory.snapshot();
+    let service = snapshot.transport_service();
+    let mut queues = shared.queues.lock();
+    queues.drop_idle(service.queue_max_idle_time, now);
+    let mut outbound: u32 = queues
+        .iter()
+        .filter(|queue| queue.key.delivery_type != DeliveryType::SmtpDeliveryToMailbox)
+        .map(|queue| queue.workers)
+        .sum();
+    let outbound_max = service.max_outbound_connections.unwrap_or(u32::MAX);
+    let per_domain_max = service.max_per_domain_outbound_connections.unwrap_or(u32::MAX);
+    for id in queues.due(now) {
+        let Some(queue) = queues.get_mut(id) else { continue };
+        let local = queue.key.delivery_type == DeliveryType::SmtpDeliveryToMailbox;
+        let most = if local { MAILBOX_WORKERS_MAX } else { per_domain_max };
+        // A hop that failed is probed by one connection.
+        let most = if queue.failures > 0 { 1 } else { most };
+        let ready = u32::try_from(queue.ready_len()).unwrap_or(u32::MAX);
+        while queue.workers < most && queue.workers < ready && (local || outbound < outbound_max) {
+            queue.workers = queue.workers.saturating_add(1);
+            if local {
+                shared.world.exec.spawn("deliver", deliver::worker::run(Arc::clone(shared), id));
+            } else {
+                outbound = outbound.saturating_add(1);
+                shared.world.exec.spawn("send", send::worker::run(Arc::clone(shared), id));
+            }
+        }
+    }
+}
+
+/// Delay notices and expiries that are due.
+async fn deadlines(shared: &Arc<Shared>) -> Result<(), SubmitError> {
+    loop {
+        let now = shared.world.clock.now();
+        let due = shared.queues.lock().past_deadline(now, DEADLINES_PER_COMMIT_MAX);
+        if due.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        let mut done = Vec::new();
+        for (id, slot) in due {
+            done.push(shared.deadline_of(&mut batch, id, slot).await?);
+        }
+        shared.spool.commit(batch).await?;
+        for step in done {
+            shared.settle_deadline(step);
+        }
+    }
+}
+
+enum Settled {
+    /// Gone from this queue, with the reports it caused.
+    Expired(QueueId, Item, Vec<Item>),
+    /// Waits on, with the notice sent.
+    Delayed(QueueId, Item, Vec<Item>),
+    /// A worker has it: ask again after this attempt.
+    Later(QueueId, Arc<Item>),
+}
+
+impl Shared {
+    async fn deadline_of(&self, batch: &mut Batch, id: QueueId, slot: Slot) -> Result<Settled, SubmitError> {
+        if slot.state == ItemState::Active {
+            return Ok(Settled::Later(id, slot.item));
+        }
+        let now = self.world.clock.now();
+        let mut item = (*slot.item).clone();
+        let snapshot = self.directory.snapshot();
+        if self.expires(&item.envelope) <= now {
+            let failure = Failure { source: events::Source::Queue, ..Failure::expired() };
+            let failed: Vec<(Entry, Failure)> =
+                item.entries.iter().map(|(_, entry)| (entry.clone(), failure.clone())).collect();
+            let reported = Reported { item: &item, recipients: &failed };
+            let ndr = self.plan_report(&snapshot, &reported, ReportKind::Failed);
+            super::outcome::expired(self, batch, &item, &failure, &ndr);
+            let report = self.add_report(batch, &snapshot, ndr).await?;
+            return Ok(Settled::Expired(id, item, report.into_iter().collect()));
+        }
+        let mut delayed = Vec::new();
+        for (no, entry) in &mut item.entries {
+            if entry.delay == DelayNotice::Open {
+                entry.delay = DelayNotice::Settled;
+                batch.put_entry(item.no, *no, format::encode_entry(entry)?);
+                delayed.push((entry.clone(), crate::report::delayed(entry)));
+            }
+        }
+        let reported = Reported { item: &item, recipients: &delayed };
+        let report = self.notify(batch, &snapshot, reported, ReportKind::Delayed).await?;
+        Ok(Settled::Delayed(id, item, report.into_iter().collect()))
+    }
+
+    fn settle_deadline(&self, settled: Settled) {
+        let now = self.world.clock.now();
+        let mut queues = self.queues.lock();
+        let reports = match settled {
+            Settled::Expired(id, item, reports) => {
+                queues.done(id, item.no, now);
+                reports
+            }
+            Settled::Delayed(id, item, reports) => {
+                let (no, deadline) = (item.no, self.deadline(&item));
+                queues.replace(id, item, now);
+                queues.set_deadline(id, no, deadline);
+                reports
+            }
+            Settled::Later(id, item) => {
+                queues.set_deadline(id, item.no, super::set::later(now, Duration::from_secs(60)));
+                Vec::new()
+            }
+        };
+        drop(queues);
+        for report in reports {
+            self.submission.push(report);
+        }
+    }
+}

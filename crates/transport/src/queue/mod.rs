@@ -1,0 +1,14 @@
+//! Delivery queues: what waits, for whom, until when.
+//!
+//! May touch: see the files; `set.rs`, `schedule.rs`, `key.rs`, `rate.rs` and `back_pressure.rs` are pure.
+
+pub mod actions;
+pub mod back_pressure;
+pub(crate) mod dispatch;
+pub mod key;
+pub(crate) mod outcome;
+pub mod rate;
+pub(crate) mod resubmit;
+pub mod schedule;
+pub mod set;
+pub mod view;

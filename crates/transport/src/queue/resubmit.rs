@@ -1,0 +1,73 @@
+//! Sends waiting messages back to the categorizer: the Unreachable queue after a change of configuration, any queue when
+//! an administrator asks or nothing has moved for long.
+//!
+//! May touch: queues, spool (one commit per group), directory.
+
+use std::sync::Arc;
+
+use spool::Batch;
+
+use super::key::QueueKey;
+use super::set::{Item, QueueId};
+use crate::envelope::{Entry, Hold, Stage};
+use crate::{Shared, SubmitError, format};
+
+/// Messages sent back between two commits.
+const MESSAGES_PER_COMMIT_MAX: usize = 256;
+
+/// Follows the directory and resubmits the Unreachable queue after each change.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    let mut changes = shared.directory.changes();
+    let mut stop = shared.stop.subscribe();
+    loop {
+        tokio::select! {
+            changed = changes.changed() => if changed.is_err() { return },
+            _ = stop.changed() => {}
+        }
+        if stop.borrow().is_stopping() {
+            return;
+        }
+        shared.wake.notify_one();
+        let unreachable = {
+            let queues = shared.queues.lock();
+            let key = QueueKey::unreachable();
+            queues.iter().find(|queue| queue.key == key && queue.hold == Hold::Free).map(|queue| queue.id)
+        };
+        if let Some(id) = unreachable
+            && let Err(error) = shared.resubmit(id).await
+        {
+            shared.fail(&error.to_string());
+            return;
+        }
+    }
+}
+
+impl Shared {
+    /// Takes all waiting messages of a queue, but suspended ones, through the categorizer again. Returns how many.
+    pub(crate) async fn resubmit(&self, id: QueueId) -> Result<usize, SubmitError> {
+        let items = self.queues.lock().drain(id);
+        let count = items.len();
+        for group in items.chunks(MESSAGES_PER_COMMIT_MAX) {
+            let mut batch = Batch::new();
+            let mut again = Vec::with_capacity(group.len());
+            for item in group {
+                again.push(resubmitted(&mut batch, item)?);
+            }
+            self.spool.commit(batch).await?;
+            for item in again {
+                self.submission.push(item);
+            }
+        }
+        Ok(count)
+    }
+}
+
+/// The item as it stands in the Submission queue, with its entries in the batch.
+pub(crate) fn resubmitted(batch: &mut Batch, item: &Item) -> Result<Item, SubmitError> {
+    let mut item = item.clone();
+    for (no, entry) in &mut item.entries {
+        *entry = Entry { stage: Stage::Submission, next_retry: None, ..entry.clone() };
+        batch.put_entry(item.no, *no, format::encode_entry(entry)?);
+    }
+    Ok(item)
+}

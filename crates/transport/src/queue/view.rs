@@ -1,0 +1,272 @@
+//! What `Get-Queue` and `Get-Message` show: copies of the queues' state, made under the lock and read without it.
+//!
+//! May touch: queues, clock.
+
+use jiff::Timestamp;
+
+use super::key::DeliveryType;
+use super::set::{Item, ItemState, Pending, Queue, Slot};
+use crate::Transport;
+use crate::envelope::{Entry, Hold, OriginKind, Trust};
+
+/// One queue (exchange.md §4.3: the properties of `Get-Queue`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueView {
+    /// `Server\<n>`, `Server\Submission`, `Server\Unreachable` or `Server\Poison`.
+    pub identity: String,
+    /// DeliveryType.
+    pub delivery_type: &'static str,
+    /// NextHopDomain.
+    pub next_hop_domain: String,
+    /// NextHopCategory.
+    pub next_hop_category: &'static str,
+    /// NextHopConnector.
+    pub next_hop_connector: uuid::Uuid,
+    /// Active, Connecting, Ready, Retry or Suspended.
+    pub status: &'static str,
+    /// Messages.
+    pub message_count: usize,
+    /// Messages that wait for their own retry.
+    pub deferred_message_count: usize,
+    /// The last error.
+    pub last_error: Option<String>,
+    /// When the last attempt ended.
+    pub last_retry_time: Option<Timestamp>,
+    /// When the next begins.
+    pub next_retry_time: Option<Timestamp>,
+    /// When the first of this series ended.
+    pub first_retry_time: Option<Timestamp>,
+    /// Failed attempts in a row.
+    pub retry_count: u32,
+    /// Messages a second that came in over the last minute.
+    pub incoming_rate: f64,
+    /// Messages a second that went out over the last minute.
+    pub outgoing_rate: f64,
+}
+
+/// One message in one queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageView {
+    /// `<queue identity>\<n>`.
+    pub identity: String,
+    /// The queue's identity.
+    pub queue: String,
+    /// MAIL FROM.
+    pub from_address: String,
+    /// Subject.
+    pub subject: String,
+    /// Message-ID header.
+    pub internet_message_id: Option<String>,
+    /// The message's identity everywhere.
+    pub network_message_id: String,
+    /// Ready, Active, Retry, Suspended, PendingRemove or PendingSuspend.
+    pub status: &'static str,
+    /// Octets.
+    pub size: u64,
+    /// The client's address.
+    pub source_ip: Option<std::net::IpAddr>,
+    /// `SMTP:<connector>`, `DSN`, `Agent`.
+    pub message_source_name: String,
+    /// When it was accepted.
+    pub date_received: Timestamp,
+    /// When it is given up.
+    pub expiration_time: Timestamp,
+    /// Error of the last attempt.
+    pub last_error: Option<String>,
+    /// Attempts.
+    pub retry_count: u32,
+    /// Incoming or Originating.
+    pub directionality: &'static str,
+    /// The recipients it has in this queue: address, status, last error.
+    pub recipients: Vec<RecipientView>,
+}
+
+/// A recipient of a queued message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipientView {
+    /// The address.
+    pub address: String,
+    /// The reply of the last attempt.
+    pub last_error: Option<String>,
+    /// When the next attempt is due.
+    pub next_retry: Option<Timestamp>,
+}
+
+impl Transport {
+    /// All queues with something in them, and the delivery queues that exist.
+    #[must_use]
+    pub fn queues(&self) -> Vec<QueueView> {
+        let server = self.server();
+        let now = self.shared.world.clock.now();
+        let mut views = vec![self.submission_view(&server)];
+        let queues = self.shared.queues.lock();
+        views.extend(queues.iter().map(|queue| view(queue, &server, now)));
+        let poison = queues.poison().count();
+        if poison > 0 {
+            views.push(QueueView {
+                identity: format!("{server}\\Poison"),
+                next_hop_domain: "Poison Message".to_owned(),
+                status: "Ready",
+                message_count: poison,
+                ..self.submission_view(&server)
+            });
+        }
+        views
+    }
+
+    /// All messages in all queues, or in the one with this identity.
+    #[must_use]
+    pub fn queued_messages(&self, queue: Option<&str>) -> Vec<MessageView> {
+        let server = self.server();
+        let wanted = |identity: &str| queue.is_none_or(|queue| queue.eq_ignore_ascii_case(identity));
+        let mut views = Vec::new();
+        let submission = format!("{server}\\Submission");
+        if wanted(&submission) {
+            for item in self.shared.submission.waiting() {
+                let held = self.shared.submission.hold() == Hold::Suspended;
+                let status = if held { "Suspended" } else { "Ready" };
+                views.push(self.message_view(&submission, &item, status));
+            }
+        }
+        let (slots, poison) = {
+            let queues = self.shared.queues.lock();
+            let slots: Vec<(String, Vec<Slot>)> = queues
+                .iter()
+                .map(|queue| (identity(queue, &server), queue))
+                .filter(|(identity, _)| wanted(identity))
+                .map(|(identity, queue)| (identity, queue.slots()))
+                .collect();
+            let poison: Vec<_> = queues.poison().cloned().collect();
+            (slots, poison)
+        };
+        for (identity, slots) in slots {
+            for slot in slots {
+                views.push(self.message_view(&identity, &slot.item, message_status(&slot)));
+            }
+        }
+        let identity = format!("{server}\\Poison");
+        if wanted(&identity) {
+            views.extend(poison.iter().map(|item| self.message_view(&identity, item, "Suspended")));
+        }
+        views
+    }
+
+    pub(crate) fn server(&self) -> String {
+        self.shared.directory.snapshot().organization().server_name.clone()
+    }
+
+    fn submission_view(&self, server: &str) -> QueueView {
+        let submission = &self.shared.submission;
+        let status = match (submission.hold(), submission.is_empty()) {
+            (Hold::Suspended, _) => "Suspended",
+            (Hold::Free, true) => "Ready",
+            (Hold::Free, false) => "Active",
+        };
+        QueueView {
+            identity: format!("{server}\\Submission"),
+            delivery_type: "Undefined",
+            next_hop_domain: "Submission".to_owned(),
+            next_hop_category: "Internal",
+            next_hop_connector: uuid::Uuid::nil(),
+            status,
+            message_count: submission.len(),
+            deferred_message_count: 0,
+            last_error: None,
+            last_retry_time: None,
+            next_retry_time: None,
+            first_retry_time: None,
+            retry_count: 0,
+            incoming_rate: 0.0,
+            outgoing_rate: 0.0,
+        }
+    }
+
+    fn message_view(&self, queue: &str, item: &Item, status: &'static str) -> MessageView {
+        let envelope = &item.envelope;
+        let connector = envelope.origin.connector.as_deref().unwrap_or_default();
+        let last = item.entries.iter().map(|(_, entry)| entry).max_by_key(|entry| entry.last_attempt);
+        MessageView {
+            identity: format!("{queue}\\{}", item.no.0),
+            queue: queue.to_owned(),
+            from_address: envelope.return_path.as_trace().to_owned(),
+            subject: envelope.facts.subject.clone(),
+            internet_message_id: envelope.facts.message_id.clone(),
+            network_message_id: envelope.network_message_id.to_string(),
+            status,
+            size: envelope.size,
+            source_ip: envelope.origin.client_ip,
+            message_source_name: match envelope.origin.kind {
+                OriginKind::Smtp => format!("SMTP:{connector}"),
+                OriginKind::Dsn => "DSN".to_owned(),
+                OriginKind::Agent => "Agent".to_owned(),
+            },
+            date_received: envelope.received,
+            expiration_time: self.shared.expires(envelope),
+            last_error: last.and_then(|entry| entry.last_error.clone()),
+            retry_count: last.map_or(0, |entry| entry.attempts),
+            directionality: match envelope.origin.trust {
+                Trust::Anonymous => "Incoming",
+                Trust::Internal => "Originating",
+            },
+            recipients: item.entries.iter().map(|(_, entry)| recipient_view(entry)).collect(),
+        }
+    }
+}
+
+fn recipient_view(entry: &Entry) -> RecipientView {
+    RecipientView {
+        address: entry.recipient.as_str().to_owned(),
+        last_error: entry.last_error.clone(),
+        next_retry: entry.next_retry,
+    }
+}
+
+/// The identity of a delivery queue.
+pub(crate) fn identity(queue: &Queue, server: &str) -> String {
+    match queue.key.delivery_type {
+        DeliveryType::Unreachable => format!("{server}\\Unreachable"),
+        _ => format!("{server}\\{}", queue.id.0),
+    }
+}
+
+fn message_status(slot: &Slot) -> &'static str {
+    match (slot.state, slot.pending) {
+        (_, Some(Pending::Remove(_))) => "PendingRemove",
+        (_, Some(Pending::Suspend)) => "PendingSuspend",
+        (ItemState::Ready, None) => "Ready",
+        (ItemState::Active, None) => "Active",
+        (ItemState::Retry(_), None) => "Retry",
+        (ItemState::Suspended, None) => "Suspended",
+    }
+}
+
+fn view(queue: &Queue, server: &str, now: Timestamp) -> QueueView {
+    let unreachable = queue.key.delivery_type == DeliveryType::Unreachable;
+    let status = if queue.hold == Hold::Suspended {
+        "Suspended"
+    } else if queue.failures > 0 {
+        "Retry"
+    } else if queue.workers > 0 {
+        "Active"
+    } else {
+        "Ready"
+    };
+    let none = "A matching connector cannot be found to route the external recipient".to_owned();
+    QueueView {
+        identity: identity(queue, server),
+        delivery_type: queue.key.delivery_type.name(),
+        next_hop_domain: queue.key.next_hop_domain.clone(),
+        next_hop_category: queue.key.delivery_type.category(),
+        next_hop_connector: queue.key.connector,
+        status,
+        message_count: queue.len(),
+        deferred_message_count: queue.deferred(),
+        last_error: queue.last_error.clone().or_else(|| (unreachable && !queue.is_empty()).then_some(none)),
+        last_retry_time: queue.last_retry,
+        next_retry_time: queue.next_retry,
+        first_retry_time: queue.first_retry,
+        retry_count: queue.failures,
+        incoming_rate: queue.incoming.per_second(now),
+        outgoing_rate: queue.outgoing.per_second(now),
+    }
+}

@@ -1,0 +1,289 @@
+//! The end of DATA: checks what only the whole message shows, adds trace headers, takes the message over.
+//!
+//! May touch: clock, chance, directory snapshot, agents; spool through `submit`.
+//! Standards: RFC 5321 §4.4 (Received), §6.3 (loops); RFC 6409 §8 (adding missing fields on submission).
+
+use std::net::SocketAddr;
+
+use bytes::{Bytes, BytesMut};
+use directory::Snapshot;
+use events::{Directionality, MessageFacts, Reason, Source};
+use mail::{Address, MessageId, ReversePath, Summary};
+use smtp::{Reply, replies};
+use trace::Received;
+use uuid::Uuid;
+
+use super::policy::{self, Peer, Refused};
+use super::transaction::Transaction;
+use crate::envelope::{Envelope, HeaderFacts, MessageKind, Origin, OriginKind, Trust};
+use crate::submit::{self, NewMessage, SentAs};
+use crate::{Shared, SubmitError};
+
+/// The session a message came in.
+pub(crate) struct Session<'a> {
+    pub(crate) peer: &'a Peer,
+    pub(crate) id: Uuid,
+    pub(crate) helo: &'a str,
+    pub(crate) esmtp: bool,
+    pub(crate) local: SocketAddr,
+    pub(crate) server: &'a str,
+}
+
+/// Why a message is not taken over.
+pub(crate) enum NotTaken {
+    /// It may not come in.
+    Refused(Refused, String),
+    /// It could not be stored.
+    Failed(SubmitError),
+}
+
+impl Shared {
+    /// Takes a message over and gives the reply for it.
+    pub(crate) async fn accept(
+        &self,
+        session: &Session<'_>,
+        mut transaction: Transaction,
+        received: BytesMut,
+    ) -> Result<Reply, NotTaken> {
+        let snapshot = self.directory.snapshot();
+        let received = received.freeze();
+        let summary = mail::summarize(&received);
+        let refuse = |refused| NotTaken::Refused(refused, summary.subject.clone());
+        check(&snapshot, session, &transaction, &received, &summary).map_err(refuse)?;
+        let sent_as = sender(&snapshot, session.peer, &summary, &transaction).map_err(refuse)?;
+        let now = self.world.clock.now();
+        let consulted =
+            self.consult_message(&snapshot, session.peer, &mut transaction, &received).map_err(refuse)?;
+        let notes = consulted.notes;
+        let mut body = consulted.message.into_owned();
+        if let SentAs::OnBehalf { delegate, .. } = &sent_as {
+            body = mail::edit::set_sender(&body, delegate);
+        }
+        let message_id = summary
+            .message_id
+            .clone()
+            .unwrap_or_else(|| MessageId::generate(self.world.chance.uuid_v4(), session.server));
+        mail::edit::add_missing(
+            &mut body,
+            &mail::edit::Defaults { from: transaction.from.address(), at: now, message_id: &message_id },
+        );
+        mail::edit::prepend(&mut body, &trace_header(session, &transaction, now));
+        let message = new_message(
+            session,
+            transaction,
+            NewParts {
+                received: &received,
+                body,
+                summary: &summary,
+                sent_as,
+                message_id: message_id.clone(),
+                notes,
+                now,
+            },
+        );
+        let no = self.submit(message).await.map_err(NotTaken::Failed)?;
+        Ok(replies::queued(message_id.as_str(), no.0, session.server))
+    }
+}
+
+fn new_message(session: &Session<'_>, transaction: Transaction, parts: NewParts<'_>) -> NewMessage {
+    let peer = session.peer;
+    let summary = parts.summary;
+    let return_path = match (&parts.sent_as, &transaction.from) {
+        (_, ReversePath::Null) => ReversePath::Null,
+        // NDRs return where replies do: to the mailbox that was represented.
+        (SentAs::Other(mailbox) | SentAs::OnBehalf { mailbox, .. }, _) => {
+            ReversePath::Address(mailbox.clone())
+        }
+        (SentAs::Self_, from) => from.clone(),
+    };
+    let sender = match &parts.sent_as {
+        SentAs::OnBehalf { delegate, .. } => Some(delegate.as_str().to_owned()),
+        _ => summary.sender.clone(),
+    };
+    let mail_from = || transaction.from.address().map(|address| address.as_str().to_owned());
+    let facts = HeaderFacts {
+        message_id: Some(parts.message_id.as_str().to_owned()),
+        subject: summary.subject.clone(),
+        from: summary.from.clone().or_else(mail_from),
+        sender,
+        date: summary.date,
+    };
+    let arrival = arrival(session, &facts, &return_path, &parts);
+    let helo = Some(session.helo.to_owned()).filter(|helo| !helo.is_empty());
+    let envelope = Envelope {
+        network_message_id: transaction.id,
+        received: parts.now,
+        envid: transaction.params.envid.clone(),
+        ret: transaction.ret(),
+        body_type: transaction.body_type(),
+        smtp_utf8: transaction.params.smtputf8,
+        size: parts.body.len() as u64,
+        origin: Origin {
+            kind: OriginKind::Smtp,
+            connector: Some(peer.connector.name.clone()),
+            client_ip: Some(peer.ip),
+            helo,
+            authenticated_as: peer.user.as_ref().map(|user| user.guid),
+            trust: peer.trust(),
+        },
+        facts,
+        kind: MessageKind::Ordinary,
+        resend_key: resend_key(summary, &transaction.from, parts.received),
+        poison_count: 0,
+        return_path,
+    };
+    NewMessage {
+        envelope,
+        entries: transaction.entries,
+        body: Bytes::from(parts.body),
+        arrival,
+        notes: parts.notes,
+    }
+}
+
+fn arrival(
+    session: &Session<'_>,
+    facts: &HeaderFacts,
+    return_path: &ReversePath,
+    parts: &NewParts<'_>,
+) -> Received {
+    let peer = session.peer;
+    let sender_address = facts.sender.clone().or_else(|| facts.from.clone());
+    Received {
+        source: Source::Smtp,
+        recipients: Vec::new(),
+        message_id: Some(parts.message_id.clone()),
+        facts: MessageFacts {
+            subject: facts.subject.clone(),
+            sender_address: sender_address.unwrap_or_else(|| return_path.as_trace().to_owned()),
+            from_address: facts.from.clone(),
+            return_path: return_path.as_trace().to_owned(),
+            total_bytes: parts.body.len() as u64,
+            directionality: direction(peer),
+            original_client_ip: Some(peer.ip),
+            original_server_ip: Some(session.local.ip()),
+            authenticated_as: peer.user.as_ref().map(|user| user.primary_smtp_address.as_str().to_owned()),
+        },
+        client_ip: Some(peer.ip),
+        client_hostname: Some(session.helo.to_owned()).filter(|helo| !helo.is_empty()),
+        server_ip: Some(session.local.ip()),
+        connector_id: Some(peer.connector.name.clone()),
+        source_context: Some(session.id.to_string()),
+        reference: Vec::new(),
+        tls: peer.tls.clone(),
+        custom_data: Vec::new(),
+    }
+}
+
+struct NewParts<'a> {
+    received: &'a Bytes,
+    body: Vec<u8>,
+    summary: &'a Summary,
+    sent_as: SentAs,
+    message_id: MessageId,
+    notes: Vec<(&'static str, Vec<(String, String)>)>,
+    now: jiff::Timestamp,
+}
+
+fn check(
+    snapshot: &Snapshot,
+    session: &Session<'_>,
+    transaction: &Transaction,
+    received: &[u8],
+    summary: &Summary,
+) -> Result<(), Refused> {
+    let limits = &session.peer.connector.limits;
+    if summary.received_count as u64 > u64::from(limits.max_hop_count) {
+        return Err(Refused::new(Reason::HopCount, replies::HOP_COUNT_EXCEEDED));
+    }
+    if limits.max_local_hop_count > 0 {
+        let local = mail::header::HeaderBlock::scan(received)
+            .fields()
+            .filter(|field| field.is("Received"))
+            .filter(|field| names_us(&field.unfolded(), session.server))
+            .count();
+        if local as u64 > u64::from(limits.max_local_hop_count) {
+            return Err(Refused::new(Reason::HopCount, replies::HOP_COUNT_EXCEEDED));
+        }
+    }
+    policy::size(snapshot, session.peer, received.len() as u64, &transaction.recipients())
+}
+
+/// Whether a Received field was written by this server: ` by <server> `.
+fn names_us(field: &[u8], server: &str) -> bool {
+    let field = String::from_utf8_lossy(field).to_ascii_lowercase();
+    field.contains(&format!(" by {} ", server.to_ascii_lowercase()))
+}
+
+/// As whom a signed-in user sends. Everybody else sends as they like: that is for agents to judge.
+fn sender(
+    snapshot: &Snapshot,
+    peer: &Peer,
+    summary: &Summary,
+    transaction: &Transaction,
+) -> Result<SentAs, Refused> {
+    let Some(user) = &peer.user else { return Ok(SentAs::Self_) };
+    let from = summary.from.as_deref().map(Address::parse);
+    let from = match from {
+        Some(Ok(address)) => Some(address),
+        Some(Err(_)) => {
+            let address = summary.from.clone().unwrap_or_default();
+            let user = user.primary_smtp_address.as_str().to_owned();
+            return Err(policy::send_as_denied(&submit::SendAsDenied { user, address }));
+        }
+        None => transaction.from.address().cloned(),
+    };
+    match from {
+        Some(from) => {
+            submit::check_from(snapshot, user, &from).map_err(|denied| policy::send_as_denied(&denied))
+        }
+        None => Ok(SentAs::Self_),
+    }
+}
+
+fn trace_header(session: &Session<'_>, transaction: &Transaction, now: jiff::Timestamp) -> Vec<u8> {
+    let with = match (session.esmtp, session.peer.tls.is_some(), session.peer.user.is_some()) {
+        (false, _, _) => "SMTP",
+        (true, false, false) => "ESMTP",
+        (true, true, false) => "ESMTPS",
+        (true, false, true) => "ESMTPA",
+        (true, true, true) => "ESMTPSA",
+    };
+    let with = match (transaction.params.smtputf8, with) {
+        (true, "ESMTPS") => "UTF8SMTPS",
+        (true, "ESMTPA") => "UTF8SMTPA",
+        (true, "ESMTPSA") => "UTF8SMTPSA",
+        (true, _) => "UTF8SMTP",
+        (false, with) => with,
+    };
+    let only = match transaction.entries.as_slice() {
+        [entry] => Some(&entry.recipient),
+        _ => None,
+    };
+    mail::edit::received(&mail::edit::Received {
+        helo: Some(session.helo).filter(|helo| !helo.is_empty()),
+        client_ip: Some(session.peer.ip),
+        by: session.server,
+        with,
+        tls: session.peer.tls.as_deref(),
+        id: &transaction.id.to_string(),
+        for_: only,
+        at: now,
+    })
+}
+
+fn direction(peer: &Peer) -> Directionality {
+    match peer.trust() {
+        Trust::Anonymous => Directionality::Incoming,
+        Trust::Internal => Directionality::Originating,
+    }
+}
+
+fn resend_key(summary: &Summary, from: &ReversePath, received: &[u8]) -> Option<[u8; 32]> {
+    let id = summary.message_id.as_ref()?;
+    let date = summary.date.map(|date| date.to_string());
+    let digest = *blake3::hash(received).as_bytes();
+    let key = mailbox::ResendKey::compute(Some(id.as_str()), date.as_deref(), from.as_trace(), &digest)?;
+    Some(*key.as_bytes())
+}

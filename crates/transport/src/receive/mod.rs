@@ -1,0 +1,12 @@
+//! SMTP receive: listeners, sessions and the decisions of a session.
+//!
+//! May touch: see the files; `policy.rs` and `throttle.rs` are pure.
+
+pub(crate) mod accept;
+pub(crate) mod consult;
+pub(crate) mod listener;
+pub(crate) mod policy;
+pub(crate) mod refuse;
+pub(crate) mod session;
+pub mod throttle;
+pub(crate) mod transaction;

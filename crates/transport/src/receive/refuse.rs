@@ -1,0 +1,58 @@
+//! Records refusals: every connection, sender, recipient and message that was not taken.
+//!
+//! May touch: the refusal log (bounded, apart from the spool), clock.
+
+use events::{MessageFacts, Reason, RefusedStep};
+use mail::{NetworkMessageId, ReversePath};
+use smtp::Reply;
+
+use super::policy::Peer;
+use crate::Shared;
+
+/// What is known of a refusal.
+pub(crate) struct Refusal<'a> {
+    pub(crate) id: NetworkMessageId,
+    pub(crate) step: RefusedStep,
+    pub(crate) reply: &'a Reply,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) from: Option<&'a ReversePath>,
+    pub(crate) recipients: Vec<String>,
+    pub(crate) subject: String,
+    pub(crate) helo: Option<&'a str>,
+}
+
+impl Shared {
+    /// Records a refusal. Never waits and never fails: what the log cannot take is counted as a gap.
+    pub(crate) fn refused(&self, peer: &Peer, refusal: Refusal<'_>) {
+        let return_path = refusal.from.map(|from| from.as_trace().to_owned());
+        let facts = MessageFacts {
+            subject: refusal.subject,
+            sender_address: return_path.clone().unwrap_or_default(),
+            return_path: return_path.clone().unwrap_or_default(),
+            original_client_ip: Some(peer.ip),
+            authenticated_as: peer.user.as_ref().map(|user| user.primary_smtp_address.as_str().to_owned()),
+            ..MessageFacts::default()
+        };
+        self.refusals.record(trace::Refusal {
+            network_message_id: refusal.id,
+            step: refusal.step,
+            reason: refusal.reason,
+            reply: reply_text(refusal.reply),
+            recipients: refusal.recipients,
+            return_path,
+            message: Some(facts),
+            message_id: None,
+            client_ip: Some(peer.ip),
+            client_hostname: refusal.helo.filter(|helo| !helo.is_empty()).map(str::to_owned),
+            server_ip: None,
+            connector_id: Some(peer.connector.name.clone()),
+            source_context: None,
+        });
+    }
+}
+
+/// A reply as one line.
+pub(crate) fn reply_text(reply: &Reply) -> String {
+    let enhanced = reply.enhanced().map(|code| format!("{code} ")).unwrap_or_default();
+    format!("{} {enhanced}{}", reply.code(), reply.text().replace(['\r', '\n'], " "))
+}

@@ -1,0 +1,407 @@
+//! One SMTP connection to a next hop: connects, greets, secures, signs in, carries messages, quits.
+//!
+//! May touch: network, clock, chance (session id), the protocol log of Send connectors.
+//! Standards: RFC 5321 §4.5.3.2 (timeouts), RFC 3207 §4 (STARTTLS), RFC 4954 §4 (AUTH), RFC 7435 §3 (opportunistic).
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use directory::{ProtocolLoggingLevel, SendConnector, SmartHostAuthMechanism, Snapshot};
+use events::Reason;
+use smtp::Security;
+use smtp::client::{
+    Cause, ClientParams, ClientSession, Features, Logon, Outcome, OutcomeClass, Pipelining, RecipientOutcome,
+    SendStep, StartTls, Step, Transaction, Written,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use uuid::Uuid;
+use world::{BoxedIo, Clock, TlsConnector, TlsError};
+
+use super::hosts::Host;
+use super::tls::{self, TlsTerms};
+use crate::Shared;
+use crate::protocol_log::{Mark, SessionLog};
+
+/// How long a host may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long the reply to QUIT is awaited; the message is settled by then.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a host that broke off is listened to for the reply that says why.
+const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
+/// Octets of those last words.
+const LAST_WORDS_OCTETS_MAX: usize = 16 * 1024;
+/// Octets read at a time.
+const READ_OCTETS: usize = 8 * 1024;
+/// Octets of an unfinished reply line kept for the protocol log.
+const UNLOGGED_OCTETS_MAX: usize = 4 * 1024;
+
+/// What a Send connector says about its connections.
+pub(super) struct Terms {
+    pub(super) connector: Arc<SendConnector>,
+    ehlo_name: String,
+    tls: TlsTerms,
+    handshake: Result<TlsConnector, TlsError>,
+}
+
+impl Terms {
+    /// `domain` is the recipient domain where mail is routed by DNS.
+    pub(super) fn new(
+        snapshot: &Snapshot,
+        connector: Arc<SendConnector>,
+        domain: Option<&str>,
+        clock: &Clock,
+    ) -> Self {
+        let tls = tls::terms(&connector, domain);
+        let handshake = TlsConnector::new(&tls.verification, clock);
+        let ehlo_name = connector.fqdn.clone().unwrap_or_else(|| snapshot.organization().server_fqdn.clone());
+        Self { connector, ehlo_name, tls, handshake }
+    }
+
+    fn patience(&self) -> Duration {
+        self.connector.limits.connection_inactivity_timeout
+    }
+
+    fn params(&self, starttls: StartTls) -> ClientParams {
+        let needs = match self.connector.smart_host_auth_mechanism {
+            SmartHostAuthMechanism::BasicAuth => Some(Security::Plaintext),
+            SmartHostAuthMechanism::BasicAuthRequireTls => Some(Security::Tls),
+            SmartHostAuthMechanism::None
+            | SmartHostAuthMechanism::ExchangeServer
+            | SmartHostAuthMechanism::ExternalAuthoritative => None,
+        };
+        let logon =
+            needs.zip(self.connector.authentication_credential.as_ref()).map(|(needs, credential)| {
+                let password = credential.password.reveal().to_owned();
+                Logon { user: credential.user_name.clone(), password, needs }
+            });
+        ClientParams {
+            ehlo_name: self.ehlo_name.clone(),
+            security: Security::Plaintext,
+            starttls,
+            logon,
+            pipelining: Pipelining::WhereOffered,
+        }
+    }
+}
+
+/// A host that does not take mail now, for reasons that are no message's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unreached {
+    /// The cause.
+    pub(super) reason: Reason,
+    /// The cause in words, as a reply: what LastError of the queue shows.
+    pub(super) error: String,
+    /// The host, where there was one.
+    pub(super) host: Option<Host>,
+    /// Its reply, verbatim, where it gave one.
+    pub(super) reply: Option<String>,
+}
+
+impl Unreached {
+    fn connecting(host: &Host, reason: Reason, error: &str) -> Self {
+        let error = format!(
+            "441 4.4.1 Error encountered while communicating with primary target IP address: \"Failed to connect: {error}\". Last endpoint attempted was {}",
+            host.address
+        );
+        Self { reason, error, host: Some(host.clone()), reply: None }
+    }
+
+    fn talking(host: &Host, outcome: &RecipientOutcome, detail: Option<&str>) -> Self {
+        let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
+        let error = format!(
+            "451 4.4.0 Primary target IP address responded with: \"{outcome}{detail}\". Last endpoint attempted was {}",
+            host.address
+        );
+        let reply = outcome.reply.as_ref().map(ToString::to_string);
+        Self { reason: reason_of(outcome), error, host: Some(host.clone()), reply }
+    }
+
+    /// What is told of two hosts: a host that spoke says more than one that did not, the better one more than the next.
+    pub(super) fn or(self, next: Self) -> Self {
+        if self.reply.is_none() && next.reply.is_some() { next } else { self }
+    }
+}
+
+/// The cause of an outcome that is no success, as the trace names it.
+pub(super) fn reason_of(outcome: &RecipientOutcome) -> Reason {
+    match (outcome.step, outcome.cause) {
+        (SendStep::Auth, Cause::Reply) | (_, Cause::AuthNotOffered | Cause::AuthNeedsTls) => {
+            Reason::AuthFailed
+        }
+        (_, Cause::TlsNotOffered | Cause::TlsHandshake) => Reason::TlsFailed,
+        (_, Cause::ConnectionLost) => Reason::ConnectionDropped,
+        (_, Cause::TimedOut) => Reason::ConnectionTimedOut,
+        (_, Cause::ProtocolViolation) => Reason::ProtocolError,
+        (_, Cause::NeedsBinaryMime) => Reason::NeedsBinaryMime,
+        (_, Cause::NeedsSmtpUtf8) => Reason::NeedsSmtpUtf8,
+        (_, Cause::BadAddress) => Reason::InvalidAddress,
+        (_, Cause::Reply | Cause::TooLarge) if outcome.class == OutcomeClass::Permanent => {
+            Reason::RemotePermanent
+        }
+        (_, Cause::Reply | Cause::TooLarge) => Reason::RemoteTransient,
+    }
+}
+
+fn reason_of_io(error: &io::Error) -> Reason {
+    match error.kind() {
+        io::ErrorKind::TimedOut => Reason::ConnectionTimedOut,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Reason::ConnectionDropped,
+        _ => Reason::ConnectionRefused,
+    }
+}
+
+/// An open connection that is ready for a message.
+pub(super) struct Connection {
+    pub(super) host: Host,
+    /// Session id of the protocol log.
+    pub(super) id: Uuid,
+    /// TLS version and cipher.
+    pub(super) tls: Option<String>,
+    /// Transactions it has carried.
+    pub(super) carried: u32,
+    pub(super) terms: Arc<Terms>,
+    clock: Clock,
+    session: ClientSession,
+    io: Option<BoxedIo>,
+    log: Option<SessionLog>,
+    unlogged: Vec<u8>,
+    /// Why TLS did not come about, in words.
+    tls_failure: Option<String>,
+}
+
+/// Where driving the session led.
+enum Reached {
+    Ready,
+    Done(Outcome),
+    Failed(RecipientOutcome),
+    Closed,
+}
+
+/// Connects to a host up to the point where a message can go. Where TLS is opportunistic and its handshake fails, a
+/// second connection is made without it.
+pub(super) async fn open(shared: &Shared, terms: &Arc<Terms>, host: &Host) -> Result<Connection, Unreached> {
+    let first = attempt(shared, terms, host, terms.tls.starttls).await;
+    match first {
+        Err((unreached, SendStep::StartTls)) if terms.tls.starttls == StartTls::Opportunistic => {
+            tracing::debug!(%host, error = unreached.error, "opportunistic TLS failed, going on in plaintext");
+            attempt(shared, terms, host, StartTls::Never).await.map_err(|(unreached, _)| unreached)
+        }
+        other => other.map_err(|(unreached, _)| unreached),
+    }
+}
+
+async fn attempt(
+    shared: &Shared,
+    terms: &Arc<Terms>,
+    host: &Host,
+    starttls: StartTls,
+) -> Result<Connection, (Unreached, SendStep)> {
+    let clock = &shared.world.clock;
+    let failed = |reason, error: &str| (Unreached::connecting(host, reason, error), SendStep::Greeting);
+    let connecting = shared.world.net.connect(host.address, terms.connector.source_ip_address);
+    let conn = match clock.timeout(CONNECT_TIMEOUT.min(terms.patience()), connecting).await {
+        Err(_) => return Err(failed(Reason::ConnectionTimedOut, "timed out")),
+        Ok(Err(error)) => return Err(failed(reason_of_io(&error), &error.to_string())),
+        Ok(Ok(conn)) => conn,
+    };
+    let id = shared.world.chance.uuid_v4();
+    let logged = terms.connector.protocol_logging_level == ProtocolLoggingLevel::Verbose;
+    let log = logged.then(|| shared.send_log.session(&terms.connector.name, id, conn.local, conn.peer));
+    let mut connection = Connection {
+        host: host.clone(),
+        id,
+        tls: None,
+        carried: 0,
+        terms: Arc::clone(terms),
+        clock: clock.clone(),
+        session: ClientSession::new(terms.params(starttls)),
+        io: Some(conn.io),
+        log,
+        unlogged: Vec::new(),
+        tls_failure: None,
+    };
+    connection.log(Mark::Connect, "", "attempting to connect");
+    match connection.drive().await {
+        Reached::Ready => Ok(connection),
+        Reached::Failed(outcome) => {
+            let step = outcome.step;
+            let detail = connection.tls_failure.take();
+            connection.finish().await;
+            Err((Unreached::talking(host, &outcome, detail.as_deref()), step))
+        }
+        Reached::Done(_) | Reached::Closed => {
+            Err(failed(Reason::ConnectionDropped, "the connection was closed"))
+        }
+    }
+}
+
+impl Connection {
+    /// What the host offers.
+    pub(super) fn features(&self) -> &Features {
+        self.session.features()
+    }
+
+    /// Sends one message to some recipients; nothing where the connection turned out not to be ready.
+    pub(super) async fn send(&mut self, transaction: Transaction, note: &str) -> Option<Outcome> {
+        self.carried = self.carried.saturating_add(1);
+        self.log(Mark::Information, "", note);
+        self.session.begin(transaction).ok()?;
+        match self.drive().await {
+            Reached::Done(outcome) => Some(outcome),
+            Reached::Ready | Reached::Failed(_) | Reached::Closed => None,
+        }
+    }
+
+    /// Says QUIT and closes.
+    pub(super) async fn quit(mut self) {
+        self.session.quit();
+        self.finish().await;
+    }
+
+    /// Lets the session end: it may still have a QUIT to say.
+    async fn finish(&mut self) {
+        let clock = self.clock.clone();
+        let ending = async {
+            // Every step but the last leads on to Closed.
+            while !matches!(self.drive().await, Reached::Closed | Reached::Ready) {}
+        };
+        // A host that does not answer QUIT has lost nothing.
+        let _ = clock.timeout(QUIT_TIMEOUT, ending).await;
+    }
+
+    async fn drive(&mut self) -> Reached {
+        loop {
+            match self.session.step() {
+                Step::Write(octets, kind) => self.write(&octets, kind).await,
+                Step::Read => self.read().await,
+                Step::UpgradeTls => self.upgrade().await,
+                Step::Ready => return Reached::Ready,
+                Step::Done(outcome) => return Reached::Done(outcome),
+                Step::Failed(outcome) => return Reached::Failed(outcome),
+                Step::Closed => return Reached::Closed,
+            }
+        }
+    }
+
+    async fn write(&mut self, octets: &[u8], kind: Written) {
+        self.log_sent(octets, kind);
+        let wait = self.terms.patience();
+        let Some(io) = self.io.as_mut() else { return self.session.connection_lost(Cause::ConnectionLost) };
+        let writing = async {
+            io.write_all(octets).await?;
+            io.flush().await
+        };
+        match self.clock.timeout(wait, writing).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => {
+                self.last_words().await;
+                self.session.connection_lost(Cause::ConnectionLost);
+            }
+            Err(_) => self.session.connection_lost(Cause::TimedOut),
+        }
+    }
+
+    async fn read(&mut self) {
+        let wait = self.session.reply_timeout().min(self.terms.patience());
+        let mut input = BytesMut::with_capacity(READ_OCTETS);
+        let Some(io) = self.io.as_mut() else { return self.session.connection_lost(Cause::ConnectionLost) };
+        match self.clock.timeout(wait, io.read_buf(&mut input)).await {
+            Ok(Ok(0) | Err(_)) => self.session.connection_lost(Cause::ConnectionLost),
+            Ok(Ok(_)) => self.take_in(&input),
+            Err(_) => self.session.connection_lost(Cause::TimedOut),
+        }
+    }
+
+    /// A host that refuses a message in the middle often replies and closes: the reply decides, not the broken pipe.
+    async fn last_words(&mut self) {
+        let mut input = BytesMut::with_capacity(READ_OCTETS);
+        let Some(io) = self.io.as_mut() else { return };
+        let reading = async {
+            while input.len() < LAST_WORDS_OCTETS_MAX {
+                if !matches!(io.read_buf(&mut input).await, Ok(1..)) {
+                    break;
+                }
+            }
+        };
+        // What came in until then counts all the same.
+        let _ = self.clock.timeout(LAST_WORDS_TIMEOUT, reading).await;
+        self.take_in(&input);
+    }
+
+    fn take_in(&mut self, input: &[u8]) {
+        self.log_received(input);
+        self.session.received(input);
+    }
+
+    async fn upgrade(&mut self) {
+        let terms = Arc::clone(&self.terms);
+        match self.handshake(&terms).await {
+            Ok(agreed) => {
+                self.log(Mark::Information, &agreed, "TLS negotiation succeeded");
+                self.tls = Some(agreed);
+                self.session.tls_started();
+            }
+            Err(why) => {
+                self.log(Mark::Information, "", &format!("TLS negotiation failed: {why}"));
+                self.tls_failure = Some(why);
+                self.session.tls_failed();
+            }
+        }
+    }
+
+    async fn handshake(&mut self, terms: &Terms) -> Result<String, String> {
+        let connector = terms.handshake.as_ref().map_err(ToString::to_string)?;
+        let io = self.io.take().ok_or("the connection is gone")?;
+        let connecting = connector.connect(io, terms.tls.asked_name(&self.host));
+        let wait = HANDSHAKE_TIMEOUT.min(terms.patience());
+        let done = self.clock.timeout(wait, connecting).await.map_err(|timed_out| timed_out.to_string())?;
+        let (io, info) = done.map_err(|error| error.to_string())?;
+        if !terms.tls.accepts(&info) {
+            return Err("the certificate does not have the name TlsDomain asks for".to_owned());
+        }
+        self.io = Some(io);
+        Ok(format!("{} {}", info.version, info.cipher))
+    }
+
+    fn log(&mut self, mark: Mark, data: &str, context: &str) {
+        if let Some(log) = &mut self.log {
+            log.line(mark, data, context);
+        }
+    }
+
+    fn log_sent(&mut self, octets: &[u8], kind: Written) {
+        let Some(log) = &mut self.log else { return };
+        match kind {
+            Written::Content => {}
+            Written::Credentials => {
+                let mechanism = octets.starts_with(b"AUTH PLAIN ");
+                log.line(Mark::Send, if mechanism { "AUTH PLAIN *****" } else { "*****" }, "");
+            }
+            Written::Commands => {
+                for line in String::from_utf8_lossy(octets).split_terminator("\r\n") {
+                    log.line(Mark::Send, line, "");
+                }
+            }
+        }
+    }
+
+    fn log_received(&mut self, input: &[u8]) {
+        let Some(log) = &mut self.log else { return };
+        self.unlogged.extend_from_slice(input);
+        while let Some(end) = self.unlogged.iter().position(|octet| *octet == b'\n') {
+            let line: Vec<u8> = self.unlogged.drain(..=end).collect();
+            log.line(Mark::Receive, String::from_utf8_lossy(&line).trim_end(), "");
+        }
+        self.unlogged.truncate(UNLOGGED_OCTETS_MAX);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.log(Mark::Disconnect, "", "");
+    }
+}

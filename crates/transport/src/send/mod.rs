@@ -1,0 +1,12 @@
+//! Sending by SMTP: to the hosts a domain names, or to the smart hosts of a Send connector.
+//!
+//! May touch: see the files. `hosts.rs` decides where, `connection.rs` talks, `outcome.rs` decides what became of it.
+
+mod connection;
+mod hosts;
+pub(crate) mod outcome;
+mod postpone;
+mod settle;
+mod tls;
+mod transaction;
+pub(crate) mod worker;

@@ -1,0 +1,124 @@
+//! Puts a whole queue off when its next hop cannot be reached: DEFER for the message that was to go, and the first time
+//! for all others that have had no attempt yet.
+//!
+//! May touch: queues, spool (one commit per group of messages), clock, directory snapshot.
+//! Standards: RFC 5321 §4.5.4.1 (retries).
+
+use std::sync::Arc;
+
+use directory::{Snapshot, TransportService};
+use events::Source;
+use jiff::Timestamp;
+use spool::Batch;
+use trace::Cause;
+
+use super::connection::Unreached;
+use super::outcome::{self, Hop, Later};
+use super::settle;
+use super::worker::Worker;
+use crate::deliver::worker::Settled;
+use crate::queue::schedule::{Repeat, RetrySchedule};
+use crate::queue::set::Item;
+use crate::{SubmitError, format};
+
+/// Messages put off between two commits.
+const MESSAGES_PER_COMMIT_MAX: usize = 256;
+
+/// The retry schedule an administrator has set.
+pub(super) fn schedule(service: &TransportService) -> RetrySchedule {
+    RetrySchedule {
+        glitch: Repeat {
+            count: service.queue_glitch_retry_count,
+            interval: service.queue_glitch_retry_interval,
+        },
+        transient: Repeat {
+            count: service.transient_failure_retry_count,
+            interval: service.transient_failure_retry_interval,
+        },
+        failure_interval: service.outbound_connection_failure_retry_interval,
+    }
+}
+
+impl Worker {
+    /// Puts the queue into Retry; `item` is the message that was to go.
+    pub(super) async fn postpone(
+        &mut self,
+        snapshot: &Snapshot,
+        connector: Option<&str>,
+        item: &Arc<Item>,
+        why: Unreached,
+    ) -> Result<(), SubmitError> {
+        let now = self.shared.world.clock.now();
+        let next_retry = self.into_retry(snapshot, &why, now);
+        let later = Later {
+            source: if why.host.is_some() { Source::Smtp } else { Source::Dns },
+            reason: why.reason,
+            error: why.error,
+            remote_reply: why.reply,
+            host: why.host,
+        };
+        let hop = Hop { connector: connector.map(str::to_owned), ..Hop::default() };
+        let cause = settle::put_off(&later, &hop, &self.queue_name());
+        let mut due = vec![Arc::clone(item)];
+        for other in self.held().filter(|other| other.no != item.no) {
+            // A message that has had its first DEFER gets the next one when it is its turn: so each costs the same
+            // however long the queue is.
+            if other.entries.iter().any(|(_, entry)| entry.attempts == 0) {
+                due.push(other);
+            }
+        }
+        for group in due.chunks(MESSAGES_PER_COMMIT_MAX) {
+            let mut batch = Batch::new();
+            let mut left = Vec::with_capacity(group.len());
+            for item in group {
+                let mut item = (**item).clone();
+                for (no, entry) in &mut item.entries {
+                    entry.attempts = entry.attempts.saturating_add(1);
+                    entry.last_attempt = Some(now);
+                    entry.last_error = Some(later.error.clone());
+                    // The queue's own time governs.
+                    entry.next_retry = None;
+                    batch.put_entry(item.no, *no, format::encode_entry(entry)?);
+                }
+                self.defer(&mut batch, &item, cause.clone(), next_retry);
+                left.push(item);
+            }
+            self.shared.spool.commit(batch).await?;
+            for left in left {
+                self.close(Settled { left, reports: Vec::new() }).await?;
+            }
+        }
+        self.give_back_all();
+        Ok(())
+    }
+
+    fn defer(&self, batch: &mut Batch, item: &Item, cause: Cause, next_retry: Option<Timestamp>) {
+        outcome::deferred(&self.shared, batch, item, &item.entries, cause, next_retry);
+    }
+
+    /// Marks the queue. The first time all its messages come into this worker's hands, under the same lock, so that none
+    /// goes out or is seen without its DEFER in between.
+    fn into_retry(&mut self, snapshot: &Snapshot, why: &Unreached, now: Timestamp) -> Option<Timestamp> {
+        let shared = Arc::clone(&self.shared);
+        let mut queues = shared.queues.lock();
+        if queues.get(self.queue).is_some_and(|queue| queue.failures == 0) {
+            self.hold(queues.take(self.queue, usize::MAX, now));
+        }
+        queues.connection_failed(self.queue, &why.error, &schedule(snapshot.transport_service()), now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn the_default_schedule_is_that_of_a_hub() {
+        let schedule = schedule(&TransportService::default());
+        let minutes: Vec<u64> =
+            (1..=12).map(|failures| schedule.wait_after(failures).as_secs() / 60).collect();
+        assert_eq!(minutes, [1, 1, 1, 1, 5, 5, 5, 5, 5, 5, 10, 10]);
+        assert_eq!(schedule.failure_interval, Duration::from_secs(600));
+    }
+}
