@@ -40,7 +40,11 @@ impl Terminal for Screen {
         TimeZone::UTC
     }
     fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
-        if path == "password.txt" { Ok(b"correct horse\n".to_vec()) } else { Err(format!("{path} does not exist")) }
+        if path == "password.txt" {
+            Ok(b"correct horse\n".to_vec())
+        } else {
+            Err(format!("{path} does not exist"))
+        }
     }
     fn write_file(&mut self, path: &str, _: &[u8]) -> Result<(), String> {
         Err(format!("{path} cannot be written"))
@@ -66,7 +70,8 @@ impl Office {
         let seed = Seed { domain: "contoso.example", server_name: "mx1", password };
         directory.change("init", |draft| draft.seed(&seed)).unwrap();
         let credentials = Credentials::new(&directory, &world.clock, &world.chance, &world.exec);
-        let instance = Instance { directory, credentials, world: world.clone(), services: Services::default() };
+        let instance =
+            Instance { directory, credentials, world: world.clone(), services: Services::default() };
         let router = http::router(instance.clone(), Access::LocalSocket);
         let net = world.net.clone();
         let exec = world.exec.clone();
@@ -117,12 +122,15 @@ impl Office {
 #[test]
 fn a_mailbox_is_made_changed_shown_and_removed() {
     let office = Office::open();
-    let made = office.json("New-Mailbox Kim -PrimarySmtpAddress kim@contoso.example -PasswordFile password.txt");
+    let made =
+        office.json("New-Mailbox Kim -PrimarySmtpAddress kim@contoso.example -PasswordFile password.txt");
     assert_eq!(made["PrimarySmtpAddress"], "kim@contoso.example");
     assert_eq!(made["RecipientTypeDetails"], "UserMailbox");
     assert_eq!(made["Alias"], "kim");
     assert_eq!(made["AccountDisabled"], false);
-    let set = office.json("Set-Mailbox kim -MaxSendSize 10MB -EmailAddresses @{Add='k@contoso.example'} -RecipientLimits 5");
+    let set = office.json(
+        "Set-Mailbox kim -MaxSendSize 10MB -EmailAddresses @{Add='k@contoso.example'} -RecipientLimits 5",
+    );
     assert_eq!(set["MaxSendSize"], "10 MB (10,485,760 bytes)");
     assert_eq!(set["EmailAddresses"], json!(["SMTP:kim@contoso.example", "smtp:k@contoso.example"]));
     assert_eq!(set["RecipientLimits"], 5);
@@ -155,16 +163,23 @@ fn groups_and_their_members() {
     let office = Office::open();
     office.json("New-Mailbox Kim -Shared");
     office.json("New-MailUser Anna -ExternalEmailAddress anna@fabrikam.example");
-    let group = office.json("New-DistributionGroup Sales -PrimarySmtpAddress sales@contoso.example -Members kim");
+    let group =
+        office.json("New-DistributionGroup Sales -PrimarySmtpAddress sales@contoso.example -Members kim");
     assert_eq!(group["RequireSenderAuthenticationEnabled"], true);
     assert_eq!(group["MemberCount"], 1);
     assert_eq!(office.json("Add-DistributionGroupMember sales -Member anna")["Name"], "Anna");
     assert_eq!(office.fails("Add-DistributionGroupMember sales -Member anna").0, 1);
     let members = office.json("Get-DistributionGroupMember sales");
-    assert_eq!(members.as_array().unwrap().iter().map(|row| &row["Name"]).collect::<Vec<_>>(), ["Anna", "Kim"]);
+    assert_eq!(
+        members.as_array().unwrap().iter().map(|row| &row["Name"]).collect::<Vec<_>>(),
+        ["Anna", "Kim"]
+    );
     office.json("Remove-DistributionGroupMember sales -Member kim -Confirm:false");
     let opened = office.json("Set-DistributionGroup sales -RequireSenderAuthenticationEnabled $false");
-    assert_eq!((&opened["RequireSenderAuthenticationEnabled"], &opened["MemberCount"]), (&json!(false), &json!(1)));
+    assert_eq!(
+        (&opened["RequireSenderAuthenticationEnabled"], &opened["MemberCount"]),
+        (&json!(false), &json!(1))
+    );
     let kinds = office.json("Get-Recipient -RecipientTypeDetails MailUser");
     assert_eq!(kinds.as_array().unwrap().len(), 1);
 }
@@ -175,13 +190,18 @@ fn forwarding_quotas_and_permissions() {
     office.json("New-Mailbox Kim -Password secret");
     office.json("New-Mailbox Orders -Shared");
     let set = office.json("Set-Mailbox orders -ForwardingAddress kim -DeliverToMailboxAndForward true -ProhibitSendReceiveQuota 1MB");
-    assert_eq!((&set["ForwardingAddress"], &set["DeliverToMailboxAndForward"]), (&json!("Kim"), &json!(true)));
+    assert_eq!(
+        (&set["ForwardingAddress"], &set["DeliverToMailboxAndForward"]),
+        (&json!("Kim"), &json!(true))
+    );
     assert_eq!(set["ProhibitSendReceiveQuota"], "1 MB (1,048,576 bytes)");
     assert_eq!(set["UseDatabaseQuotaDefaults"], false);
-    let set = office.json("Set-Mailbox orders -ForwardingAddress $null -ForwardingSmtpAddress k@fabrikam.example");
+    let set =
+        office.json("Set-Mailbox orders -ForwardingAddress $null -ForwardingSmtpAddress k@fabrikam.example");
     assert_eq!(set["ForwardingAddress"], Value::Null);
     assert_eq!(set["ForwardingSmtpAddress"], "smtp:k@fabrikam.example");
-    let grant = office.json("Add-MailboxPermission orders -User kim -AccessRights FullAccess -AutoMapping false");
+    let grant =
+        office.json("Add-MailboxPermission orders -User kim -AccessRights FullAccess -AutoMapping false");
     assert_eq!((&grant["User"], &grant["AutoMapping"]), (&json!("Kim@contoso.example"), &json!(false)));
     office.json("Add-RecipientPermission orders -Trustee kim -AccessRights SendAs");
     assert_eq!(office.json("Get-RecipientPermission orders")[0]["AccessRights"], json!(["SendAs"]));
@@ -197,8 +217,14 @@ fn forwarding_quotas_and_permissions() {
 fn domains_connectors_and_settings() {
     let office = Office::open();
     let domain = office.json("New-AcceptedDomain -DomainName fabrikam.example -DomainType internalrelay");
-    assert_eq!((&domain["DomainType"], &domain["AddressBookEnabled"]), (&json!("InternalRelay"), &json!(false)));
-    assert_eq!(office.json("Set-AcceptedDomain fabrikam.example -MatchSubDomains true")["MatchSubDomains"], true);
+    assert_eq!(
+        (&domain["DomainType"], &domain["AddressBookEnabled"]),
+        (&json!("InternalRelay"), &json!(false))
+    );
+    assert_eq!(
+        office.json("Set-AcceptedDomain fabrikam.example -MatchSubDomains true")["MatchSubDomains"],
+        true
+    );
     assert_eq!(office.fails("Remove-AcceptedDomain contoso.example -Confirm:false").0, 1);
     office.json("Remove-AcceptedDomain fabrikam.example -Confirm:false");
     assert_eq!(office.json("Set-RemoteDomain Default -AutoForwardEnabled true")["AutoForwardEnabled"], true);
@@ -209,12 +235,16 @@ fn domains_connectors_and_settings() {
     assert_eq!((&connector["Port"], &connector["DNSRoutingEnabled"]), (&json!(2525), &json!(false)));
     assert_eq!(office.json("Set-SendConnector Out -SmartHosts $null")["DNSRoutingEnabled"], true);
     let connector = office.json("New-ReceiveConnector Printers -Bindings 127.0.0.1:0 -RemoteIPRanges 192.0.2.10 -PermissionGroups AnonymousUsers -TarpitInterval 00:00:00");
-    assert_eq!((&connector["Identity"], &connector["TarpitInterval"]), (&json!("mx1\\Printers"), &json!("00:00:00")));
+    assert_eq!(
+        (&connector["Identity"], &connector["TarpitInterval"]),
+        (&json!("mx1\\Printers"), &json!("00:00:00"))
+    );
     office.json("Remove-ReceiveConnector Printers -Confirm:false");
     let config = office.json("Set-TransportConfig -MaxReceiveSize 25MB -GenerateCopyOfDSNFor @{Add='5.1.1'}");
     assert_eq!(config["MaxReceiveSize"], "25 MB (26,214,400 bytes)");
     assert!(config["GenerateCopyOfDSNFor"].as_array().unwrap().contains(&json!("5.1.1")));
-    let service = office.json("Set-TransportService mx1 -MessageExpirationTimeout 1.00:00:00 -QueueGlitchRetryCount 2");
+    let service =
+        office.json("Set-TransportService mx1 -MessageExpirationTimeout 1.00:00:00 -QueueGlitchRetryCount 2");
     assert_eq!(service["MessageExpirationTimeout"], "1.00:00:00");
     assert_eq!(office.json("Get-TransportService")[0]["QueueGlitchRetryCount"], 2);
     assert!(office.fails("Set-TransportService -QueueGlitchRetryCount 99").1.contains("0 to 15"));
@@ -226,7 +256,10 @@ fn the_audit_log_names_who_and_what_and_no_secret() {
     office.json("New-Mailbox Kim -Password verysecret");
     office.json("Set-Mailbox kim -DisplayName Kimmy");
     let rows = office.json("Search-AdminAuditLog -ObjectIds Kim");
-    assert_eq!((&rows[0]["CmdletName"], &rows[1]["CmdletName"]), (&json!("Set-Recipient"), &json!("New-Recipient")));
+    assert_eq!(
+        (&rows[0]["CmdletName"], &rows[1]["CmdletName"]),
+        (&json!("Set-Recipient"), &json!("New-Recipient"))
+    );
     assert_eq!(rows[0]["Caller"], "local administrator");
     assert!(!rows.to_string().contains("verysecret") && !rows.to_string().contains("argon2"));
 }
@@ -259,8 +292,9 @@ fn a_new_administrator_password_is_printed_once() {
     let password = reset["Password"].as_str().unwrap().to_owned();
     assert_eq!(password.len(), 20);
     let credentials = office.instance.credentials.clone();
-    let verified =
-        office.sim.run(async move { credentials.verify_administrator("Administrator", password.as_bytes()).await });
+    let verified = office
+        .sim
+        .run(async move { credentials.verify_administrator("Administrator", password.as_bytes()).await });
     assert!(verified.is_ok());
 }
 
@@ -291,6 +325,84 @@ fn tables_show_what_people_want() {
     assert!(err.contains("WARNING: 1 of "), "{err}");
     let (_, out, _) = office.ask(&["Get-Mailbox", "kim", "-Format", "csv"], Answer::NoTerminal);
     assert_eq!(out.matches("\r\n").count(), 2, "{out}");
-    let (_, out, _) = office.ask(&["Get-Mailbox", "kim", "-Format", "list", "-TimeZone", "+02:00"], Answer::NoTerminal);
+    let (_, out, _) =
+        office.ask(&["Get-Mailbox", "kim", "-Format", "list", "-TimeZone", "+02:00"], Answer::NoTerminal);
     assert!(out.lines().any(|line| line.starts_with("WhenCreated ") && line.ends_with(" +02")), "{out}");
+}
+
+/// One request straight into the router, with the status and the JSON of its answer.
+fn post(office: &Office, access: Access, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+    let mut request = hyper::Request::post(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(axum::body::Body::from(body.to_owned())).unwrap();
+    let router = http::router(office.instance.clone(), access);
+    office.sim.run(async move {
+        let response = router.oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    })
+}
+
+#[test]
+fn http_asks_who_calls_and_answers_with_a_code() {
+    let office = Office::open();
+    let json_type = ("content-type", "application/json");
+    let path = "/api/v1/cmdlets/get-mailbox";
+    let credentials = || Access::Authenticated(std::sync::Arc::new(office.instance.credentials.clone()));
+    let (status, answer) = post(&office, credentials(), path, &[json_type], "{}");
+    assert_eq!((status, &answer["error"]["code"]), (401, &json!("Unauthorized")));
+    let wrong = ("authorization", "Basic QWRtaW5pc3RyYXRvcjp3cm9uZw==");
+    assert_eq!(post(&office, credentials(), path, &[json_type, wrong], "{}").0, 401);
+    let password = office.json("Reset-AdministratorPassword -Password right")["Password"].clone();
+    assert_eq!(password, Value::Null);
+    let right = ("authorization", "Basic QWRtaW5pc3RyYXRvcjpyaWdodA==");
+    let (status, answer) = post(&office, credentials(), path, &[json_type, right], "{\"resultsize\": 1}");
+    assert_eq!((status, &answer["gaps"], &answer["next"]), (200, &json!([]), &Value::Null));
+    let table: &[(&str, &str, u16, &str)] = &[
+        ("Get-Nothing", "{}", 404, "NotFound"),
+        ("Get-Mailbox", "[]", 400, "Usage"),
+        ("Get-Mailbox", "{\"Identity\": \"nobody\"}", 404, "NotFound"),
+        ("Get-Mailbox", "{\"Format\": \"csv\"}", 400, "Usage"),
+        ("Remove-Mailbox", "{\"Identity\": \"administrator\"}", 400, "ConfirmationRequired"),
+        ("New-AcceptedDomain", "{\"DomainName\": \"contoso.example\"}", 409, "Conflict"),
+        ("Reset-AdministratorPassword", "{}", 403, "Forbidden"),
+    ];
+    for (cmdlet, body, expected, code) in table {
+        let path = format!("/api/v1/cmdlets/{cmdlet}");
+        let (status, answer) = post(&office, credentials(), &path, &[json_type, right], body);
+        assert_eq!(
+            (status, &answer["error"]["code"]),
+            (*expected, &json!(code)),
+            "{cmdlet} {body}: {answer}"
+        );
+    }
+    let (status, _) = post(&office, credentials(), path, &[("content-type", "text/plain"), right], "{}");
+    assert_eq!(status, 400);
+}
+
+#[test]
+fn a_role_that_is_missing_is_named() {
+    let office = Office::open();
+    let actor = crate::role::Actor {
+        name: "helper".into(),
+        groups: vec![crate::role::RoleGroup::HelpDesk],
+        via: crate::role::Via::Http,
+    };
+    let context = office.instance.context(actor);
+    let call = |name: &str, body: Value| {
+        let cmdlet = crate::registry::find(name).unwrap();
+        let arguments = crate::Arguments::from_json(cmdlet, body.as_object().unwrap()).unwrap();
+        office.sim.run(crate::registry::invoke(&context, &arguments))
+    };
+    assert!(call("Get-Mailbox", json!({})).is_ok());
+    let refused = call("New-Mailbox", json!({ "Name": "Kim" })).unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.to_string().contains("Mail Recipient Creation")),
+        ("Forbidden", true)
+    );
 }

@@ -14,9 +14,8 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
                 1,
                 "the file does not begin with `//!` and its duty in one sentence",
             ));
-        } else if !is_test(&file.path) && !head
-            .iter()
-            .any(|line| line.trim_start_matches("//!").trim_start().starts_with("May touch:"))
+        } else if !is_test(&file.path)
+            && !head.iter().any(|line| line.trim_start_matches("//!").trim_start().starts_with("May touch:"))
         {
             findings.push(Finding::new(&file.path, 1, "the head has no line `//! May touch: …`"));
         } else if head.first().is_some_and(|first| first.contains("Placeholder")) {

@@ -5,9 +5,8 @@ use super::Finding;
 use crate::tree::Tree;
 
 /// Names that say nothing.
-const FORBIDDEN: &[&str] = &[
-    "util", "utils", "common", "helper", "helpers", "manager", "managers", "misc", "data", "info",
-];
+const FORBIDDEN: &[&str] =
+    &["util", "utils", "common", "helper", "helpers", "manager", "managers", "misc", "data", "info"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -48,7 +48,10 @@ mod tests {
     #[test]
     fn a_stage_names_only_what_comes_after() {
         let tree = Tree::of(&[
-            ("crates/transport/src/queue/set.rs", "use crate::report::Report;\nuse crate::receive::Session;\n"),
+            (
+                "crates/transport/src/queue/set.rs",
+                "use crate::report::Report;\nuse crate::receive::Session;\n",
+            ),
             (
                 "crates/transport/src/send/outcome.rs",
                 "// crate::receive\nuse crate::deliver::x;\nuse crate::report::y;\n",
