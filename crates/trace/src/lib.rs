@@ -3,26 +3,37 @@
 //! May touch: a spool batch (recorder), clock, disk and executor handles (store, feeder, refusals).
 //! It can call nothing of the pipeline: stages call the [`Recorder`], administrators ask [`Trace`].
 
+pub mod causes;
+pub mod detail;
 mod feeder;
+pub mod import;
 pub mod recorder;
 pub mod refusals;
 pub mod search;
 pub mod status;
 mod store;
+pub mod tracking_log;
+pub mod tree;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mail::NetworkMessageId;
 use spool::{Spool, SpoolError};
+use store::{Lookup, StoredMessage};
 use world::{Clock, Disk, Executor};
 
+pub use detail::Detail;
 pub use feeder::{Feed, Lag};
+pub use import::ImportReport;
 pub use recorder::{About, Cause, Deferral, Delivery, Ended, HandOn, Received, Recorder};
 pub use refusals::{Refusal, Refusals};
 pub use search::{AddressPattern, Answer, Cursor, Query, SearchError, TraceRow};
 pub use status::{EventKey, NodeId, Replacement, Row, Stage, Status, SubStatus};
 pub use store::{Day, LowWater, Store, StoreError};
+pub use tracking_log::{LogAnswer, LogOrder, LogQuery};
+pub use tree::Tree;
 
 /// Bounds of the trace, with their defaults.
 #[derive(Debug, Clone)]
@@ -127,6 +138,62 @@ impl Trace {
     /// The same, blocking the calling thread.
     pub fn search_blocking(&self, query: &Query) -> Result<Answer, SearchError> {
         self.engine().search(query)
+    }
+
+    /// Single events, as Get-MessageTrackingLog shows them.
+    pub async fn tracking_log(&self, query: LogQuery) -> Result<LogAnswer, SearchError> {
+        let own = self.clone();
+        let work = move || {
+            let inner = &own.0;
+            let now = inner.clock.now();
+            tracking_log::query(&inner.store, inner.refusals.store(), &inner.config.server, now, &query)
+        };
+        self.0.exec.blocking(work).await
+    }
+
+    /// The detail of a row; `None` if there is no such message or recipient. A refusal has one too.
+    pub async fn detail(&self, id: NetworkMessageId, recipient: &str) -> Result<Option<Detail>, SearchError> {
+        let (own, recipient) = (self.clone(), recipient.to_owned());
+        let work = move || {
+            if let Some(message) = own.message(id)? {
+                let rows = own.engine().rows(&message);
+                if let Some(row) = detail::choose(rows, &recipient) {
+                    return Ok(Some(Detail::of(row, message.events)));
+                }
+            }
+            let found = own.engine().refusals_of(id)?;
+            let refusal = found.into_iter().find(|(row, _)| row.row.key == status::address_key(&recipient));
+            Ok(refusal.map(|(row, event)| Detail::of(row, Vec::from([(EventKey { node: NodeId(0), seq: 0 }, event)]))))
+        };
+        self.0.exec.blocking(work).await
+    }
+
+    /// The whole message with everything linked to it; `None` if it is not known.
+    pub async fn tree(&self, id: NetworkMessageId) -> Result<Option<Tree>, SearchError> {
+        let own = self.clone();
+        let work = move || {
+            let Some(message) = own.message(id)? else { return Ok(None) };
+            let rows = own.engine().rows(&message);
+            Ok(Some(tree::tree(&own.0.store, &message, rows)?))
+        };
+        self.0.exec.blocking(work).await
+    }
+
+    /// Reads a tracking log file (`#Fields` CSV) into the trace.
+    pub async fn import(&self, bytes: Vec<u8>, node: NodeId) -> Result<ImportReport, StoreError> {
+        let store = self.0.store.clone();
+        self.0.exec.blocking(move || import::import(&store, &bytes, node)).await
+    }
+
+    /// The message with this id; if days hold parts of it, the events of all of them.
+    fn message(&self, id: NetworkMessageId) -> Result<Option<StoredMessage>, StoreError> {
+        let mut found = self.0.store.look_up(Lookup::NetworkId(id), None)?.into_iter();
+        let Some(mut message) = found.next() else { return Ok(None) };
+        for other in found {
+            message.events.extend(other.events);
+        }
+        search::each_once(&mut message.events);
+        Ok(Some(message))
     }
 
     fn engine(&self) -> search::Engine<'_> {

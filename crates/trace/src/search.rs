@@ -16,3 +16,8 @@ pub use cursor::Cursor;
 pub(crate) use engine::Engine;
 pub(crate) use message::{MessageView, each_once};
 pub use pattern::{AddressPattern, PatternError};
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod traffic;

@@ -28,8 +28,8 @@ use day::{DayFile, Order};
 pub(crate) use day::{DAY_MICROS, Incoming};
 pub(crate) use dictionary::domain_of;
 pub(crate) use filter::{After, DayFilter, RowId, Window, glob};
-pub(crate) use open_message::{ip_number, message_id_number};
-pub(crate) use read::events as read_events;
+pub(crate) use open_message::{ip_number, message_id_number, reference_number};
+pub(crate) use read::{Lookup, events as read_events};
 pub(crate) use schema::{ORDINAL_BITS, ORDINAL_MAX};
 
 /// Day files kept open for writing: today, yesterday, and two for retries and late news.
@@ -308,6 +308,38 @@ impl Store {
             readers.push((day, connection));
         }
         Ok(Some(done))
+    }
+}
+
+/// A message as the store holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredMessage {
+    /// When it was received, to the microsecond and unique on its day.
+    pub(crate) received: Timestamp,
+    /// Its events, each once, in the order in which they came.
+    pub(crate) events: Vec<(EventKey, Event)>,
+}
+
+impl Store {
+    /// The messages meant, over all days from `from` on, oldest first. Blocks.
+    pub(crate) fn look_up(&self, what: Lookup, from: Option<Day>) -> Result<Vec<StoredMessage>, StoreError> {
+        let mut messages = Vec::new();
+        for day in self.days().into_iter().filter(|day| from.is_none_or(|from| *day >= from)) {
+            let found = self.read(day, |connection| {
+                let transaction = connection.unchecked_transaction()?;
+                let mut found = Vec::new();
+                for slot in read::look_up(connection, what)? {
+                    let mut events = read_events(connection, slot)?;
+                    crate::search::each_once(&mut events);
+                    let received = Timestamp::from_microsecond(day.midnight().saturating_add(slot));
+                    found.push(StoredMessage { received: received.unwrap_or(Timestamp::UNIX_EPOCH), events });
+                }
+                transaction.commit()?;
+                Ok(found)
+            })?;
+            messages.extend(found.unwrap_or_default());
+        }
+        Ok(messages)
     }
 }
 

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
+use events::Event;
 use jiff::Timestamp;
+use mail::NetworkMessageId;
 
 use super::api::{
     Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError, SourceAsked,
@@ -15,7 +17,7 @@ use super::message::{MessageView, each_once, refused_row};
 use crate::refusals::{RefusalRow, RefusalStore};
 use crate::status::{Row, fold, no_end_seen, overdue_before};
 use crate::store::{
-    After, DAY_MICROS, Day, DayFilter, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError, Window, read_events,
+    After, DAY_MICROS, Day, DayFilter, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError, StoredMessage, Window, read_events,
 };
 
 /// How far back a search goes that names neither a time nor an id.
@@ -83,6 +85,30 @@ impl Engine<'_> {
             }
         }
         Ok(self.answer(page))
+    }
+
+    /// All rows of a message, in grid order.
+    pub(crate) fn rows(&self, message: &StoredMessage) -> Vec<TraceRow> {
+        let view = MessageView::of(&message.events);
+        let rows = fold(&message.events).into_iter().map(|mut row| {
+            no_end_seen(&mut row, message.received, self.now, self.expiration);
+            view.row(row, message.received, self.server)
+        });
+        rows.collect()
+    }
+
+    /// The refusals of a transaction, newest first.
+    pub(crate) fn refusals_of(&self, id: NetworkMessageId) -> Result<Vec<(TraceRow, Event)>, StoreError> {
+        let query = Query { network_message_ids: Vec::from([id]), ..Query::default() };
+        let mut rows = Vec::new();
+        for day in self.refusals.days().into_iter().rev() {
+            let (_, found) = self.refusals.find(day, &query, (0, DAY_MICROS), None, PAGE_SIZE_MAX)?;
+            for refusal in found {
+                let event = refusal.event.clone();
+                rows.extend(merge(day, Vec::new(), Vec::from([refusal]), self.server).into_iter().map(|(_, row, _)| (row, event.clone())));
+            }
+        }
+        Ok(rows)
     }
 
     fn page<'q>(&self, query: &'q Query) -> Result<Page<'q>, SearchError> {

@@ -358,6 +358,10 @@ impl DayFile {
             let mut insert = self.connection.prepare_cached("INSERT INTO subject(rowid, text) VALUES (?1, ?2)")?;
             insert.execute(params![slot, columns.subject])?;
         }
+        for reference in message.facts.iter().flat_map(|facts| &facts.references) {
+            let mut link = self.connection.prepare_cached("INSERT OR IGNORE INTO link(reference, message) VALUES (?1, ?2)")?;
+            link.execute([*reference, slot])?;
+        }
         message.facts_saved = true;
         Ok(())
     }

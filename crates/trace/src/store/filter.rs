@@ -342,6 +342,28 @@ impl DayFilter {
         Ok(u64::try_from(total).unwrap_or(0))
     }
 
+    /// The messages of the window that match and have an event at or after `since`, oldest first.
+    pub(crate) fn messages(&self, connection: &Connection, since: i64) -> Result<Vec<i64>, StoreError> {
+        let last: Option<i64> = connection
+            .query_row("SELECT value FROM fact WHERE name = 'last_event_at'", [], |row| row.get(0))
+            .optional()?;
+        if last.is_none_or(|last| last < since) {
+            return Ok(Vec::new());
+        }
+        let mut wheres: Vec<String> = self.message.clone();
+        wheres.push(format!("m.id >= {} AND m.id < {}", self.window.low, self.window.high));
+        wheres.push(format!("m.last_at >= {since}"));
+        if !self.recipient.is_empty() {
+            let rows = self.recipient.join(" AND ");
+            wheres.push(format!("m.id IN (SELECT r.id >> {ORDINAL_BITS} FROM recipient r WHERE {rows})"));
+        }
+        let sql = format!("SELECT m.id FROM message m WHERE {} ORDER BY m.id", wheres.join(" AND "));
+        let mut statement = connection.prepare(&sql)?;
+        let values = self.values.iter().take(statement.parameter_count());
+        let slots = statement.query_map(params_from_iter(values), |row| row.get(0))?;
+        Ok(slots.collect::<Result<_, _>>()?)
+    }
+
     fn values_with(&self, after: &After) -> Vec<Value> {
         let mut values = self.values.clone();
         if let After::Recipient(_, key) = after {

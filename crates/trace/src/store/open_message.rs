@@ -29,6 +29,8 @@ pub(crate) struct Facts {
     /// Case-folded.
     pub(crate) subject: String,
     pub(crate) message_id: Option<MessageId>,
+    /// What the message came from: the message reported on, the parent of a rule's forward.
+    pub(crate) references: Vec<i64>,
 }
 
 /// One message in memory.
@@ -144,6 +146,7 @@ impl Facts {
             size: facts.total_bytes,
             subject: facts.subject.to_lowercase(),
             message_id: event.message_id.clone(),
+            references: event.reference.iter().map(|reference| reference_number(reference)).collect(),
         }
     }
 }
@@ -165,6 +168,12 @@ pub(crate) fn ip_number(ip: IpAddr) -> i64 {
 pub(crate) fn hash(bytes: &[u8]) -> i64 {
     let digest = blake3::hash(bytes);
     digest.as_bytes().first_chunk::<8>().map_or(0, |first| i64::from_le_bytes(*first))
+}
+
+/// A reference (a Message-ID or an internal id) as a number.
+pub(crate) fn reference_number(reference: &str) -> i64 {
+    let bare = reference.trim().trim_start_matches('<').trim_end_matches('>');
+    hash(bare.as_bytes())
 }
 
 /// A Message-ID as a number. The case counts, the brackets do not.

@@ -3,6 +3,8 @@
 //! May touch: a SQLite connection.
 
 use events::Event;
+use mail::NetworkMessageId;
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::StoreError;
@@ -24,6 +26,37 @@ pub(crate) fn blobs(connection: &Connection, slot: i64) -> Result<Vec<Vec<u8>>, 
         }
     }
     Ok(blobs)
+}
+
+/// What a message is looked up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lookup {
+    NetworkId(NetworkMessageId),
+    /// See [`super::message_id_number`].
+    MessageId(i64),
+    /// Messages that came from what this number names, see [`super::reference_number`].
+    Reference(i64),
+    InternalId(u64),
+}
+
+/// Messages looked up at once; a Message-ID that a program repeats for ever has more.
+const LOOKUP_MAX: usize = 100;
+
+/// The row ids of the messages meant, oldest first.
+pub(crate) fn look_up(connection: &Connection, what: Lookup) -> Result<Vec<i64>, StoreError> {
+    let (sql, value) = match what {
+        Lookup::NetworkId(id) => ("SELECT id FROM message WHERE network_id = ?1", Value::Blob(id.0.as_bytes().to_vec())),
+        Lookup::MessageId(number) => ("SELECT id FROM message WHERE message_id = ?1 ORDER BY id", Value::Integer(number)),
+        Lookup::Reference(number) => {
+            ("SELECT message FROM link WHERE reference = ?1 ORDER BY message", Value::Integer(number))
+        }
+        Lookup::InternalId(number) => {
+            ("SELECT id FROM message WHERE internal_id = ?1 ORDER BY id", Value::Integer(number.cast_signed()))
+        }
+    };
+    let mut find = connection.prepare_cached(sql)?;
+    let found = find.query_map([value], |row| row.get(0))?.take(LOOKUP_MAX).collect::<Result<_, _>>()?;
+    Ok(found)
 }
 
 /// The events of a message in the order in which they came, each once.

@@ -65,6 +65,8 @@ CREATE TABLE recipient(
 CREATE INDEX recipient_address ON recipient(address);
 CREATE INDEX recipient_domain ON recipient(domain);
 CREATE INDEX recipient_status ON recipient(status) WHERE status <> 2;
+CREATE TABLE link(reference INTEGER NOT NULL, message INTEGER NOT NULL,
+  PRIMARY KEY(reference, message)) STRICT, WITHOUT ROWID;
 CREATE TABLE part(id INTEGER PRIMARY KEY, events BLOB NOT NULL) STRICT;
 CREATE TABLE counter(hour INTEGER NOT NULL, status INTEGER NOT NULL, rows INTEGER NOT NULL,
   PRIMARY KEY(hour, status)) STRICT, WITHOUT ROWID;

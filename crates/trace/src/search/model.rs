@@ -1,0 +1,333 @@
+//! Search against a naive model: the same questions asked of a list in memory.
+//!
+//! May touch: a temporary folder (tests).
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use events::{Directionality, Event, EventId};
+use jiff::Timestamp;
+use mail::{InternalMessageId, MessageId, NetworkMessageId};
+use world::Disk;
+
+use super::traffic::{Dice, GROUPS, MIDNIGHT, PEOPLE, SENDERS, SUBJECTS, traffic};
+use super::*;
+use crate::refusals::{Dropped, RefusalLimits, RefusalStore};
+use crate::status::{EventKey, Status, fold, no_end_seen};
+use crate::store::{Incoming, Store};
+
+const EXPIRATION: Duration = Duration::from_secs(2 * 86_400);
+
+pub(crate) struct Bench {
+    pub(crate) _dir: tempfile::TempDir,
+    pub(crate) store: Store,
+    pub(crate) refusals: RefusalStore,
+    pub(crate) now: Timestamp,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Bench {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Disk::real(), dir.path()).unwrap();
+        let limits = RefusalLimits { retention_days: 14, bytes_max: 64 << 20 };
+        let refused = dir.path().join("refused");
+        let refusals = RefusalStore::open(&Disk::real(), &refused, limits, Arc::new(Dropped::default())).unwrap();
+        let now = Timestamp::from_second(MIDNIGHT + 4 * 86_400).unwrap();
+        Bench { _dir: dir, store, refusals, now }
+    }
+
+    pub(crate) fn feed(&self, events: &[(EventKey, Event)]) {
+        self.store.apply(incoming(events)).unwrap();
+    }
+
+    pub(crate) fn search(&self, query: &Query) -> Answer {
+        let engine = Engine {
+            store: &self.store,
+            refusals: &self.refusals,
+            server: "mx1.contoso.example",
+            expiration: EXPIRATION,
+            now: self.now,
+        };
+        let answer = engine.search(query).unwrap();
+        assert!(answer.gaps.is_empty(), "{:?}", answer.gaps);
+        answer
+    }
+
+    /// All pages of a query.
+    pub(crate) fn all(&self, query: &Query) -> Vec<TraceRow> {
+        let mut rows = Vec::new();
+        let mut query = query.clone();
+        loop {
+            let answer = self.search(&query);
+            rows.extend(answer.rows);
+            match answer.next {
+                // Through text and back, as a caller would hold it.
+                Some(next) => query.cursor = Some(next.to_string().parse().unwrap()),
+                None => return rows,
+            }
+        }
+    }
+}
+
+pub(crate) fn incoming(events: &[(EventKey, Event)]) -> Vec<Incoming> {
+    events
+        .iter()
+        .map(|(key, event)| Incoming { key: *key, event: event.clone(), bytes: events::encode(event).into() })
+        .collect()
+}
+
+/// What is compared of a row.
+pub(crate) fn shown(row: &TraceRow) -> String {
+    format!("{} {} {} {}", row.network_message_id, row.recipient_address, row.status, row.stage)
+}
+
+/// The rows of the traffic, by message in the order in which messages first came.
+fn model(events: &[(EventKey, Event)], now: Timestamp) -> Vec<(Vec<Event>, Vec<crate::status::Row>)> {
+    let mut messages: BTreeMap<NetworkMessageId, Vec<(EventKey, Event)>> = BTreeMap::new();
+    for (key, event) in events {
+        messages.entry(event.network_message_id).or_default().push((*key, event.clone()));
+    }
+    messages
+        .into_values()
+        .map(|events| {
+            let mut rows = fold(&events);
+            rows.iter_mut().for_each(|row| no_end_seen(row, events[0].1.received, now, EXPIRATION));
+            (events.into_iter().map(|(_, event)| event).collect(), rows)
+        })
+        .collect()
+}
+
+/// The filters again, written without looking at the SQL.
+fn matches(query: &Query, events: &[Event], row: &crate::status::Row) -> bool {
+    let head = &events[0];
+    let facts = head.message.as_ref().unwrap();
+    let any = |patterns: &[AddressPattern], address: &str| patterns.iter().any(|pattern| pattern.matches(address));
+    let sender = query.senders.is_empty()
+        || any(&query.senders, &facts.return_path)
+        || facts.from_address.as_deref().is_some_and(|from| any(&query.senders, from));
+    let subject = query.subject.as_ref().is_none_or(|filter| {
+        let (subject, text) = (facts.subject.to_lowercase(), filter.text.to_lowercase());
+        match filter.kind {
+            SubjectFilterType::Contains => subject.contains(&text),
+            SubjectFilterType::StartsWith => subject.starts_with(&text),
+            SubjectFilterType::EndsWith => subject.ends_with(&text),
+        }
+    });
+    let received = head.received;
+    sender
+        && subject
+        && (query.recipients.is_empty() || any(&query.recipients, &row.recipient_address))
+        && (query.statuses.is_empty() || query.statuses.contains(&row.status))
+        && (query.message_ids.is_empty() || query.message_ids.contains(head.message_id.as_ref().unwrap()))
+        && (query.network_message_ids.is_empty() || query.network_message_ids.contains(&head.network_message_id))
+        && (query.internal_message_ids.is_empty() || query.internal_message_ids.contains(&head.internal_message_id.unwrap()))
+        && (query.directions.is_empty() || query.directions.contains(&facts.directionality))
+        && (query.event_ids.is_empty() || events.iter().any(|event| query.event_ids.contains(&event.event_id)))
+        && query.from_ip.is_none_or(|ip| head.client_ip == Some(ip))
+        && query.to_ip.is_none_or(|ip| row.to_ip == Some(ip))
+        && query.start.is_none_or(|start| received >= start)
+        && query.end.is_none_or(|end| received < end)
+}
+
+fn random_query(dice: &mut Dice) -> Query {
+    let patterns = |dice: &mut Dice, from: &[&str]| -> Vec<AddressPattern> {
+        let one = dice.pick(from);
+        let domain = one.rsplit_once('@').map_or("none.example", |(_, domain)| domain).to_owned();
+        let text = match dice.roll(6) {
+            0 => format!("*@{domain}"),
+            1 => format!("{}*", one.chars().take(2).collect::<String>()),
+            2 => format!("*{}*", one.chars().skip(1).take(3).collect::<String>()),
+            3 => "nobody@nowhere.example".to_owned(),
+            _ => one.to_owned(),
+        };
+        let mut patterns = vec![text.parse().unwrap()];
+        if dice.roll(3) == 0 {
+            patterns.push(dice.pick(from).parse().unwrap());
+        }
+        patterns
+    };
+    let mut query = Query { start: Timestamp::from_second(MIDNIGHT - 1).ok(), ..Query::default() };
+    if dice.roll(3) == 0 {
+        query.recipients = patterns(dice, PEOPLE);
+    } else if dice.roll(5) == 0 {
+        query.recipients = patterns(dice, GROUPS);
+    }
+    if dice.roll(3) == 0 {
+        let whom = if dice.roll(2) == 0 { SENDERS } else { PEOPLE };
+        query.senders = patterns(dice, whom);
+    }
+    if dice.roll(4) == 0 {
+        let subject = dice.pick(SUBJECTS);
+        let skip = usize::try_from(dice.roll(6)).unwrap();
+        let text = subject.chars().skip(skip).take(5).collect::<String>().to_uppercase();
+        let kind = dice.pick(&[SubjectFilterType::Contains, SubjectFilterType::StartsWith, SubjectFilterType::EndsWith]);
+        query.subject = Some(SubjectFilter { kind, text });
+    }
+    if dice.roll(3) == 0 {
+        query.statuses = vec![dice.pick(Status::ALL)];
+        if dice.roll(2) == 0 {
+            query.statuses.push(dice.pick(Status::ALL));
+        }
+    }
+    if dice.roll(6) == 0 {
+        query.directions = vec![Directionality::Incoming];
+    }
+    if dice.roll(6) == 0 {
+        query.event_ids = vec![dice.pick(&[EventId::Expand, EventId::Fail, EventId::Defer])];
+    }
+    if dice.roll(8) == 0 {
+        query.from_ip = Some(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 2)));
+    }
+    if dice.roll(10) == 0 {
+        query.to_ip = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)));
+    }
+    if dice.roll(8) == 0 {
+        query.message_ids = vec![MessageId::parse("m7@movetocloud.example").unwrap()];
+    }
+    if dice.roll(12) == 0 {
+        query.network_message_ids = vec![NetworkMessageId(uuid::Uuid::from_u128(9)), NetworkMessageId::default()];
+    }
+    if dice.roll(12) == 0 {
+        query.internal_message_ids = vec![InternalMessageId(70)];
+    }
+    if dice.roll(2) == 0 {
+        query.start = Timestamp::from_second(MIDNIGHT + i64::try_from(dice.roll(200_000)).unwrap()).ok();
+    }
+    if dice.roll(2) == 0 {
+        let start = query.start.unwrap().as_second();
+        query.end = Timestamp::from_second(start + i64::try_from(dice.roll(200_000)).unwrap()).ok();
+    }
+    if dice.roll(3) == 0 {
+        query.order = RowOrder::ByRecipient;
+    }
+    query.page_size = dice.pick(&[1, 3, 10, 5_000]);
+    query
+}
+
+#[test]
+fn search_finds_what_a_list_in_memory_finds_and_pages_join_to_the_whole() {
+    for seed in 1..4 {
+        let bench = Bench::new();
+        let events = traffic(seed, 160, 3);
+        // In batches of every size, as the feed would.
+        let mut dice = Dice::new(seed + 100);
+        let mut rest = events.as_slice();
+        while !rest.is_empty() {
+            let size = usize::try_from(dice.roll(60) + 1).unwrap().min(rest.len());
+            let (batch, left) = rest.split_at(size);
+            bench.feed(batch);
+            rest = left;
+        }
+        let model = model(&events, bench.now);
+        for _ in 0..120 {
+            let query = random_query(&mut dice);
+            let mut expected: Vec<String> = Vec::new();
+            for (events, rows) in &model {
+                for row in rows.iter().filter(|row| matches(&query, events, row)) {
+                    expected.push(format!("{} {} {} {}", events[0].network_message_id, row.recipient_address, row.status, row.stage));
+                }
+            }
+            let answer = bench.search(&query);
+            assert_eq!(answer.total, expected.len() as u64, "{query:?}");
+            let rows = bench.all(&query);
+            let mut found: Vec<String> = rows.iter().map(shown).collect();
+            assert_in_order(&rows, query.order);
+            found.sort();
+            expected.sort();
+            assert_eq!(found, expected, "{query:?}");
+            let whole = bench.search(&Query { page_size: 5_000, ..query.clone() });
+            let joined: Vec<&TraceRow> = rows.iter().collect();
+            assert_eq!(whole.rows.iter().map(shown).collect::<Vec<_>>(), joined.iter().map(|row| shown(row)).collect::<Vec<_>>());
+        }
+    }
+}
+
+fn assert_in_order(rows: &[TraceRow], order: RowOrder) {
+    for pair in rows.windows(2) {
+        assert!(pair[0].received >= pair[1].received);
+        let same = pair[0].network_message_id == pair[1].network_message_id;
+        assert_eq!(same, pair[0].received == pair[1].received, "a message's rows stand together");
+        if same && order == RowOrder::ByRecipient {
+            assert!(pair[0].row.key < pair[1].row.key);
+        }
+        if same && order == RowOrder::Grid {
+            assert!(!pair[0].row.parents.contains(&pair[1].row.key), "a group stands before its members");
+        }
+    }
+}
+
+#[test]
+fn feeding_again_changes_nothing_whatever_the_batches() {
+    let bench = Bench::new();
+    let events = traffic(7, 80, 2);
+    bench.feed(&events);
+    let query = Query { start: Timestamp::from_second(MIDNIGHT).ok(), page_size: 5_000, ..Query::default() };
+    let before = bench.search(&query);
+    let store = bench.store.clone();
+    assert_eq!(store.apply(incoming(&events)).unwrap(), 0);
+    assert_eq!(bench.search(&query), before);
+    // As an import, which knows doubles by key, also in another order.
+    let mut backwards = events.clone();
+    backwards.reverse();
+    assert_eq!(store.import(backwards).unwrap(), 0);
+    assert_eq!(bench.search(&query), before);
+}
+
+#[test]
+fn an_import_in_any_order_gives_the_same_statuses() {
+    let (forward, backward) = (Bench::new(), Bench::new());
+    let events = traffic(8, 60, 2);
+    forward.feed(&events);
+    for batch in events.rchunks(7) {
+        let mut batch = batch.to_vec();
+        batch.reverse();
+        backward.store.import(batch).unwrap();
+    }
+    let query = Query { start: Timestamp::from_second(MIDNIGHT).ok(), page_size: 5_000, ..Query::default() };
+    let rows = |bench: &Bench| {
+        let mut rows: Vec<String> = bench.search(&query).rows.iter().map(shown).collect();
+        rows.sort();
+        rows
+    };
+    assert_eq!(rows(&forward), rows(&backward));
+    let subject = Some(SubjectFilter { kind: SubjectFilterType::Contains, text: "mail flow".into() });
+    let by_subject = Query { subject, ..query.clone() };
+    assert_eq!(forward.search(&by_subject).total, backward.search(&by_subject).total);
+}
+
+#[test]
+fn v2_paging_goes_on_behind_the_last_row() {
+    let bench = Bench::new();
+    bench.feed(&traffic(9, 60, 1));
+    let whole = Query {
+        start: Timestamp::from_second(MIDNIGHT).ok(),
+        order: RowOrder::ByRecipient,
+        page_size: 5_000,
+        ..Query::default()
+    };
+    let expected: Vec<String> = bench.search(&whole).rows.iter().map(shown).collect();
+    let mut query = Query { page_size: 3, ..whole };
+    let mut found = Vec::new();
+    loop {
+        let answer = bench.search(&query);
+        assert_eq!(answer.total + found.len() as u64, expected.len() as u64);
+        let Some(last) = answer.rows.last() else { break };
+        query.end = Some(last.received);
+        query.starting_recipient = Some(last.recipient_address.clone());
+        found.extend(answer.rows.iter().map(shown));
+    }
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_cursor_of_another_query_is_refused() {
+    let bench = Bench::new();
+    bench.feed(&traffic(3, 30, 1));
+    let query = Query { start: Timestamp::from_second(MIDNIGHT).ok(), page_size: 2, ..Query::default() };
+    let next = bench.search(&query).next;
+    let engine = Engine { store: &bench.store, refusals: &bench.refusals, server: "", expiration: EXPIRATION, now: bench.now };
+    let other = Query { statuses: vec![Status::Failed], cursor: next, ..query };
+    assert!(matches!(engine.search(&other), Err(SearchError::Cursor)));
+}

@@ -1,0 +1,236 @@
+//! The whole message as one tree: groups, members, forwards, counts, and the messages linked to it.
+//!
+//! May touch: the store (reading).
+
+use std::collections::{HashMap, HashSet};
+
+use events::{Event, EventId, Source};
+use jiff::Timestamp;
+use mail::NetworkMessageId;
+use serde::Serialize;
+
+use crate::search::{MessageView, TraceRow};
+use crate::status::{EventKey, Replacement, Row, Status, fold, roll_up};
+use crate::store::{Day, Lookup, Store, StoreError, StoredMessage, message_id_number, reference_number};
+
+/// Groups within groups followed; what is deeper is cut and said so.
+const DEPTH_MAX: usize = 32;
+/// Linked messages shown.
+const LINKS_MAX: usize = 100;
+
+/// Everything about one message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    /// The message's rows, in grid order; nodes point into them.
+    pub rows: Vec<TraceRow>,
+    /// What the sender addressed.
+    pub roots: Vec<Node>,
+    /// Rows by status, Expanded and Resolved left out.
+    pub counts: Vec<(Status, u64)>,
+    /// Reports, rule forwards, journal reports, and the message this one came from.
+    pub linked: Vec<Linked>,
+}
+
+/// A recipient and what it was replaced by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Its row: index into [`Tree::rows`].
+    pub row: usize,
+    /// Why it has children.
+    pub replacement: Option<Replacement>,
+    /// What it stands for. A recipient reached by several paths is shown whole at the first one only.
+    pub children: Vec<Node>,
+    /// Whether it is shown whole elsewhere in the tree.
+    pub shown_before: bool,
+    /// Leaves below by status.
+    pub counts: Vec<(Status, u64)>,
+}
+
+/// How another message belongs to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Relation {
+    /// A report on this message.
+    Report,
+    /// A copy an Inbox rule sent on.
+    RuleForward,
+    /// A copy or report an agent made, for example for the journal.
+    AgentCopy,
+    /// This message is a report on, or a copy of, that one.
+    Origin,
+}
+
+/// How sure a link is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Basis {
+    /// By this server's own number.
+    Certain,
+    /// By Message-ID, sender and time.
+    Probable,
+}
+
+/// A message linked to this one: an own message with own rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Linked {
+    /// How it belongs here.
+    pub relation: Relation,
+    /// How sure that is.
+    pub basis: Basis,
+    /// Which message.
+    pub network_message_id: NetworkMessageId,
+    /// When it was received.
+    pub received: Timestamp,
+    /// Its subject.
+    pub subject: Option<String>,
+    /// Its sender.
+    pub sender_address: String,
+    /// Its rows: address and status.
+    pub recipients: Vec<(String, Status)>,
+}
+
+/// The tree of a message from its rows, and its links from the store.
+pub(crate) fn tree(store: &Store, message: &StoredMessage, rows: Vec<TraceRow>) -> Result<Tree, StoreError> {
+    let folded: Vec<Row> = rows.iter().map(|row| row.row.clone()).collect();
+    let places: HashMap<&str, usize> = folded.iter().enumerate().map(|(place, row)| (row.key.as_str(), place)).collect();
+    let mut builder = Builder { rows: &folded, places: &places, shown: HashSet::new() };
+    let addressed: Vec<usize> = builder.addressed(&message.events);
+    let mut roots: Vec<Node> = addressed.into_iter().map(|place| builder.node(place, 0)).collect();
+    // A row that nothing leads to is shown too: none may be missing.
+    for place in 0..folded.len() {
+        if !builder.shown.contains(&place) {
+            roots.push(builder.node(place, 0));
+        }
+    }
+    let linked = links(store, message)?;
+    Ok(Tree { counts: roll_up(&folded).into_iter().collect(), roots, linked, rows })
+}
+
+struct Builder<'a> {
+    rows: &'a [Row],
+    places: &'a HashMap<&'a str, usize>,
+    shown: HashSet<usize>,
+}
+
+impl Builder<'_> {
+    /// The rows RECEIVE names, or those without parents if it is not there.
+    fn addressed(&self, events: &[(EventKey, Event)]) -> Vec<usize> {
+        let mut seen = HashSet::new();
+        let entered = events.iter().filter(|(_, event)| matches!(event.event_id, EventId::Receive | EventId::Dsn));
+        let named = entered.flat_map(|(_, event)| &event.recipients).filter_map(|recipient| {
+            let key = crate::status::address_key(&recipient.address);
+            self.places.get(key.as_ref()).copied().filter(|place| seen.insert(*place))
+        });
+        let named: Vec<usize> = named.collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let orphans = self.rows.iter().enumerate().filter(|(_, row)| row.parents.is_empty());
+        orphans.map(|(place, _)| place).collect()
+    }
+
+    fn node(&mut self, place: usize, depth: usize) -> Node {
+        let shown_before = !self.shown.insert(place);
+        let Some(row) = self.rows.get(place) else {
+            return Node { row: place, replacement: None, children: Vec::new(), shown_before, counts: Vec::new() };
+        };
+        let whole = !shown_before && depth < DEPTH_MAX;
+        let targets: Vec<usize> = row.targets.iter().filter_map(|key| self.places.get(key.as_str()).copied()).collect();
+        let children =
+            if whole { targets.into_iter().map(|target| self.node(target, depth.saturating_add(1))).collect() } else { Vec::new() };
+        Node { row: place, replacement: row.replacement, children, shown_before, counts: self.leaves(place) }
+    }
+
+    /// Leaves below a row, each once.
+    fn leaves(&self, place: usize) -> Vec<(Status, u64)> {
+        let mut seen = HashSet::from([place]);
+        let mut open: Vec<usize> = Vec::from([place]);
+        let mut leaves = Vec::new();
+        while let Some(next) = open.pop() {
+            let Some(row) = self.rows.get(next) else { continue };
+            if row.status.is_leaf() {
+                leaves.push(row);
+            }
+            let below = row.targets.iter().filter_map(|key| self.places.get(key.as_str()).copied());
+            open.extend(below.filter(|target| seen.insert(*target)));
+        }
+        roll_up(leaves).into_iter().collect()
+    }
+}
+
+/// Messages this one led to or came from.
+fn links(store: &Store, message: &StoredMessage) -> Result<Vec<Linked>, StoreError> {
+    let own = MessageView::of(&message.events);
+    let from = Some(Day::of(message.received));
+    let mut linked = Vec::new();
+    let mut seen = HashSet::from([own.network_message_id]);
+    let mut add = |found: Vec<StoredMessage>, basis: Basis, relate: &dyn Fn(&StoredMessage) -> Option<Relation>| {
+        for other in found {
+            let view = MessageView::of(&other.events);
+            if let Some(relation) = relate(&other)
+                && linked.len() < LINKS_MAX
+                && seen.insert(view.network_message_id)
+            {
+                linked.push(link(relation, basis, &other, view));
+            }
+        }
+    };
+    // Forward: what names this message as its origin.
+    if let Some(number) = own.internal_message_id {
+        let found = store.look_up(Lookup::Reference(reference_number(&number.to_string())), from)?;
+        add(found, Basis::Certain, &descent);
+    }
+    if let Some(id) = &own.message_id {
+        let found = store.look_up(Lookup::Reference(message_id_number(id)), from)?;
+        add(found, Basis::Probable, &|other| descent(other).filter(|relation| fits(*relation, other, &own)));
+    }
+    // Back: what this message names as its origin.
+    let entered = message.events.iter().filter(|(_, event)| matches!(event.event_id, EventId::Receive | EventId::Dsn));
+    for reference in entered.flat_map(|(_, event)| &event.reference) {
+        let relation = descent(message);
+        match reference.parse::<u64>() {
+            Ok(number) => {
+                add(store.look_up(Lookup::InternalId(number), None)?, Basis::Certain, &|_| relation.map(|_| Relation::Origin));
+            }
+            Err(_) => {
+                let found = store.look_up(Lookup::MessageId(reference_number(reference)), None)?;
+                add(found, Basis::Probable, &|other| {
+                    let theirs = MessageView::of(&other.events);
+                    relation.filter(|relation| fits(*relation, message, &theirs)).map(|_| Relation::Origin)
+                });
+            }
+        }
+    }
+    Ok(linked)
+}
+
+/// What a message that names an origin is to it.
+fn descent(message: &StoredMessage) -> Option<Relation> {
+    message.events.iter().find_map(|(_, event)| match (event.event_id, event.source) {
+        (EventId::Dsn, _) => Some(Relation::Report),
+        (EventId::Receive, Source::MailboxRule) => Some(Relation::RuleForward),
+        (EventId::Receive, Source::Agent) => Some(Relation::AgentCopy),
+        (EventId::Receive, Source::Dsn) => Some(Relation::Report),
+        _ => None,
+    })
+}
+
+/// A Message-ID alone joins nothing, since programs repeat them: a report must go to the sender of its origin.
+fn fits(relation: Relation, other: &StoredMessage, origin: &MessageView) -> bool {
+    if relation != Relation::Report {
+        return true;
+    }
+    let sender = origin.sender_address.to_lowercase();
+    other.events.iter().flat_map(|(_, event)| &event.recipients).any(|recipient| recipient.address.to_lowercase() == sender)
+}
+
+fn link(relation: Relation, basis: Basis, other: &StoredMessage, view: MessageView) -> Linked {
+    let rows = fold(&other.events);
+    Linked {
+        relation,
+        basis,
+        network_message_id: view.network_message_id,
+        received: other.received,
+        subject: view.subject,
+        sender_address: view.sender_address,
+        recipients: rows.into_iter().map(|row| (row.recipient_address, row.status)).collect(),
+    }
+}
