@@ -17,12 +17,11 @@ use smtp::client::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
-use world::{BoxedIo, Clock, TlsConnector, TlsError};
+use world::{BoxedIo, Clock, TlsConnector, TlsError, World};
 
 use super::hosts::Host;
 use super::tls::{self, TlsTerms};
-use crate::Shared;
-use crate::protocol_log::{Mark, SessionLog};
+use crate::protocol_log::{Mark, ProtocolLog, SessionLog};
 
 /// How long a host may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -183,34 +182,40 @@ enum Reached {
 
 /// Connects to a host up to the point where a message can go. Where TLS is opportunistic and its handshake fails, a
 /// second connection is made without it.
-pub(super) async fn open(shared: &Shared, terms: &Arc<Terms>, host: &Host) -> Result<Connection, Unreached> {
-    let first = attempt(shared, terms, host, terms.tls.starttls).await;
+pub(super) async fn open(
+    world: &World,
+    log: &ProtocolLog,
+    terms: &Arc<Terms>,
+    host: &Host,
+) -> Result<Connection, Unreached> {
+    let first = attempt(world, log, terms, host, terms.tls.starttls).await;
     match first {
         Err((unreached, SendStep::StartTls)) if terms.tls.starttls == StartTls::Opportunistic => {
             tracing::debug!(%host, error = unreached.error, "opportunistic TLS failed, going on in plaintext");
-            attempt(shared, terms, host, StartTls::Never).await.map_err(|(unreached, _)| unreached)
+            attempt(world, log, terms, host, StartTls::Never).await.map_err(|(unreached, _)| unreached)
         }
         other => other.map_err(|(unreached, _)| unreached),
     }
 }
 
 async fn attempt(
-    shared: &Shared,
+    world: &World,
+    log: &ProtocolLog,
     terms: &Arc<Terms>,
     host: &Host,
     starttls: StartTls,
 ) -> Result<Connection, (Unreached, SendStep)> {
-    let clock = &shared.world.clock;
+    let clock = &world.clock;
     let failed = |reason, error: &str| (Unreached::connecting(host, reason, error), SendStep::Greeting);
-    let connecting = shared.world.net.connect(host.address, terms.connector.source_ip_address);
+    let connecting = world.net.connect(host.address, terms.connector.source_ip_address);
     let conn = match clock.timeout(CONNECT_TIMEOUT.min(terms.patience()), connecting).await {
         Err(_) => return Err(failed(Reason::ConnectionTimedOut, "timed out")),
         Ok(Err(error)) => return Err(failed(reason_of_io(&error), &error.to_string())),
         Ok(Ok(conn)) => conn,
     };
-    let id = shared.world.chance.uuid_v4();
+    let id = world.chance.uuid_v4();
     let logged = terms.connector.protocol_logging_level == ProtocolLoggingLevel::Verbose;
-    let log = logged.then(|| shared.send_log.session(&terms.connector.name, id, conn.local, conn.peer));
+    let log = logged.then(|| log.session(&terms.connector.name, id, conn.local, conn.peer));
     let mut connection = Connection {
         host: host.clone(),
         id,
@@ -405,3 +410,6 @@ impl Drop for Connection {
         self.log(Mark::Disconnect, "", "");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,9 +16,9 @@ use crate::failure::Failure;
 use crate::queue::key::{DeliveryType, QueueKey};
 
 /// Addresses tried before a connection counts as failed; RFC 5321 §5.1 asks for at least two.
-pub const ADDRESSES_TRIED_MAX: usize = 10;
+pub(super) const ADDRESSES_TRIED_MAX: usize = 10;
 /// Exchangers of one domain that are looked up.
-pub const EXCHANGERS_MAX: usize = 20;
+pub(super) const EXCHANGERS_MAX: usize = 20;
 
 /// One address of a host mail may go to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -49,7 +49,7 @@ impl Worker {
         why: Unreached,
     ) -> Result<(), SubmitError> {
         let now = self.shared.world.clock.now();
-        let next_retry = self.into_retry(snapshot, &why, now);
+        let next_retry = self.start_retry(snapshot, &why, now);
         let later = Later {
             source: if why.host.is_some() { Source::Smtp } else { Source::Dns },
             reason: why.reason,
@@ -98,7 +98,7 @@ impl Worker {
 
     /// Marks the queue. The first time all its messages come into this worker's hands, under the same lock, so that none
     /// goes out or is seen without its DEFER in between.
-    fn into_retry(&mut self, snapshot: &Snapshot, why: &Unreached, now: Timestamp) -> Option<Timestamp> {
+    fn start_retry(&mut self, snapshot: &Snapshot, why: &Unreached, now: Timestamp) -> Option<Timestamp> {
         let shared = Arc::clone(&self.shared);
         let mut queues = shared.queues.lock();
         if queues.get(self.queue).is_some_and(|queue| queue.failures == 0) {

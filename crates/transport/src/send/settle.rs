@@ -75,11 +75,14 @@ pub(super) async fn settle(
 /// The recipients by what became of them; those with the same fate share an event.
 #[derive(Default)]
 struct Sorted {
-    handed_on: Vec<(HandOn, Vec<(EntryNo, Entry)>)>,
-    failed: Vec<((Failure, Arc<Hop>, u32), Vec<(EntryNo, Entry)>)>,
-    waiting: Vec<((Later, Arc<Hop>), Vec<(EntryNo, Entry)>)>,
+    handed_on: Groups<HandOn>,
+    /// With the attempts made.
+    failed: Groups<(Failure, Arc<Hop>, u32)>,
+    waiting: Groups<(Later, Arc<Hop>)>,
     relayed: Vec<(Entry, Failure)>,
 }
+
+type Groups<K> = Vec<(K, Vec<(EntryNo, Entry)>)>;
 
 impl Sorted {
     async fn record(

@@ -9,7 +9,7 @@ use smtp::client::{Recipient, Transaction};
 use crate::envelope::{BodyType, Entry, Envelope, Notify, Ret};
 
 /// Recipients of one transaction; RFC 5321 §4.5.3.1.8 makes every server take as many.
-pub const RECIPIENTS_MAX: usize = 100;
+pub(super) const RECIPIENTS_MAX: usize = 100;
 
 /// The transaction that carries the message to these recipients.
 pub(super) fn of<'a>(

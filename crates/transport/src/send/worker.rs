@@ -197,7 +197,7 @@ impl Worker {
                     return Connected::Not(Unreached { reason, error, host: None, reply: None });
                 }
             };
-            match connection::open(&self.shared, &terms, &host).await {
+            match connection::open(&self.shared.world, &self.shared.send_log, &terms, &host).await {
                 Ok(connection) => {
                     self.shared.queues.lock().connected(self.queue);
                     self.connection = Some(connection);

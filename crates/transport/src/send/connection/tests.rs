@@ -1,0 +1,310 @@
+//! Conversations with a scripted host, by simulated time: what is said, what comes of it, what the log shows.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use directory::{SmartHostCredential, TlsAuthLevel};
+use futures::future::join;
+use mail::{Address, ReversePath};
+use smtp::client::{Connection as After, Recipient};
+use tokio::io::AsyncRead;
+use world::sim::{SIM_START, SimWorld};
+use world::{CertStore, Certificate, Listener, TlsAcceptor, self_signed};
+
+use super::*;
+use crate::protocol_log::Side;
+
+const LOG: &str = "/data/logs/send";
+
+struct Scene {
+    sim: SimWorld,
+    world: World,
+    log: ProtocolLog,
+    connector: SendConnector,
+}
+
+/// What came of opening a connection and sending one message.
+type Came = Result<Outcome, Unreached>;
+
+impl Scene {
+    fn new(change: impl FnOnce(&mut SendConnector)) -> Self {
+        let sim = SimWorld::new(1);
+        let world = sim.world();
+        let log =
+            ProtocolLog::open(&world.disk, &world.clock, &world.exec, Path::new(LOG), Side::Send).unwrap();
+        let mut connector = SendConnector::new(Uuid::nil(), "Internet", Vec::new());
+        connector.fqdn = Some("mx1.contoso.example".to_owned());
+        connector.protocol_logging_level = ProtocolLoggingLevel::Verbose;
+        change(&mut connector);
+        Self { sim, world, log, connector }
+    }
+
+    /// Plays one script per connection; the client sends one message and quits.
+    fn play(&self, scripts: &[&str]) -> Came {
+        let host = Host { name: "mx.fabrikam.example".to_owned(), address: "192.0.2.1:25".parse().unwrap() };
+        let snapshot = Snapshot::default();
+        let terms = Terms::new(&snapshot, Arc::new(self.connector.clone()), None, &self.world.clock);
+        let terms = Arc::new(terms);
+        self.sim.run(async {
+            let listener = self.world.net.listen(host.address).await.unwrap();
+            let client = async {
+                let mut connection = open(&self.world, &self.log, &terms, &host).await?;
+                let outcome = connection.send(message(), "sending message").await.unwrap();
+                connection.quit().await;
+                Ok(outcome)
+            };
+            let (came, ()) = join(client, serve(&listener, scripts, &self.world)).await;
+            came
+        })
+    }
+
+    fn log_lines(&self) -> String {
+        self.sim.run_until_stalled();
+        let files = self.world.disk.read_dir(Path::new(LOG)).unwrap();
+        let read = |name: &std::ffi::OsString| self.world.disk.read(&Path::new(LOG).join(name)).unwrap();
+        files.iter().map(|file| String::from_utf8(read(&file.name).to_vec()).unwrap()).collect()
+    }
+}
+
+fn message() -> Transaction {
+    let recipient =
+        |address| Recipient { address: Address::parse(address).unwrap(), notify: None, orcpt: None };
+    Transaction {
+        from: ReversePath::Null,
+        recipients: vec![recipient("kj@fabrikam.example"), recipient("no@fabrikam.example")],
+        body_type: smtp::Body::SevenBit,
+        smtputf8: false,
+        ret: None,
+        envid: None,
+        auth: None,
+        body: Bytes::from_static(b"Subject: x\r\n\r\n.dot\r\n"),
+    }
+}
+
+async fn serve(listener: &Listener, scripts: &[&str], world: &World) {
+    for script in scripts {
+        let conn = listener.accept().await.unwrap();
+        converse(conn.io, script, world).await;
+    }
+}
+
+/// `S:` is said, `C:` must come, `TLS` is a handshake, `BAD TLS` garbage in its place, `SILENCE` waits for the end.
+async fn converse(mut io: BoxedIo, script: &str, world: &World) {
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some(said) = line.strip_prefix("S: ") {
+            io.write_all(format!("{said}\r\n").as_bytes()).await.unwrap();
+        } else if let Some(expected) = line.strip_prefix("C:") {
+            assert_eq!(read_line(&mut io).await.as_deref(), Some(expected.trim_start()));
+        } else if line == "TLS" {
+            let names = ["mx.fabrikam.example".to_owned()];
+            let (from, to) = (SIM_START, SIM_START + jiff::SignedDuration::from_hours(24));
+            let (certificate, key) = self_signed(&names, from, to).unwrap();
+            let store = CertStore::new();
+            store.replace(vec![Certificate::from_pem(&certificate, &key).unwrap()], None);
+            let acceptor = TlsAcceptor::new(&store, None, &[], &world.clock).unwrap();
+            // A client that refuses the certificate ends the conversation.
+            let Ok((upgraded, _)) = acceptor.accept(io).await else { return };
+            io = upgraded;
+        } else if line == "BAD TLS" {
+            io.write_all(b"this is not TLS at all, as you see\r\n").await.unwrap();
+        } else {
+            assert_eq!(line, "SILENCE");
+            while read_line(&mut io).await.is_some() {}
+        }
+    }
+}
+
+async fn read_line(io: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+    let mut line = Vec::new();
+    loop {
+        let octet = io.read_u8().await.ok()?;
+        line.push(octet);
+        if line.ends_with(b"\r\n") {
+            line.truncate(line.len() - 2);
+            return Some(String::from_utf8(line).unwrap());
+        }
+    }
+}
+
+const MESSAGE: &str = "
+    C: MAIL FROM:<>
+    S: 250 2.1.0 Ok
+    C: RCPT TO:<kj@fabrikam.example>
+    S: 250 2.1.5 Ok
+    C: RCPT TO:<no@fabrikam.example>
+    S: 550 5.1.1 User unknown
+    C: DATA
+    S: 354 go
+    C: Subject: x
+    C:
+    C: ..dot
+    C: .
+    S: 250 2.0.0 Ok: queued as 4711
+    C: QUIT
+    S: 221 bye
+";
+
+fn classes(came: &Came) -> Vec<OutcomeClass> {
+    came.as_ref().unwrap().recipients.iter().map(|one| one.class).collect()
+}
+
+/// The whole conversation of a message over a connection that begins so.
+fn plain(start: &str) -> String {
+    format!("{start}{MESSAGE}")
+}
+
+#[test]
+fn a_message_goes_out_and_the_log_shows_it() {
+    let scene = Scene::new(|_| ());
+    let came = scene.play(&[&plain("S: 220 mx ESMTP\nC: EHLO mx1.contoso.example\nS: 250 mx\n")]);
+    assert_eq!(classes(&came), [OutcomeClass::Success, OutcomeClass::Permanent]);
+    let outcome = came.unwrap();
+    assert_eq!(outcome.connection, After::Reusable);
+    assert_eq!(outcome.remote_id.unwrap().id, "4711");
+    let log = scene.log_lines();
+    for line in [",>,EHLO mx1.contoso.example,", ",<,550 5.1.1 User unknown,", ",*,,sending message", ",-,,"]
+    {
+        assert!(log.contains(line), "{line} is not in\n{log}");
+    }
+    assert!(!log.contains("dot"), "the message itself is not logged:\n{log}");
+}
+
+#[test]
+fn a_failed_handshake_goes_on_in_plaintext_on_a_new_connection() {
+    let offer =
+        "S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nBAD TLS";
+    let second = plain("S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250-mx\nS: 250 STARTTLS\n");
+    let came = Scene::new(|_| ()).play(&[offer, &second]);
+    assert_eq!(classes(&came), [OutcomeClass::Success, OutcomeClass::Permanent]);
+    // Where TLS is required there is no second connection.
+    let came = Scene::new(|connector| connector.require_tls = true).play(&[offer]);
+    assert_eq!(came.unwrap_err().reason, Reason::TlsFailed);
+}
+
+#[test]
+fn tls_where_it_is_offered() {
+    let start = "S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO mx1.contoso.example\nS: 250 mx\n";
+    let scene = Scene::new(|_| ());
+    assert_eq!(classes(&scene.play(&[&plain(start)])), [OutcomeClass::Success, OutcomeClass::Permanent]);
+    assert!(scene.log_lines().contains(",*,TLS1.3 TLS_"), "{}", scene.log_lines());
+    // The certificate is self-signed: enough for encryption, not for validation.
+    let scene = Scene::new(|connector| {
+        connector.require_tls = true;
+        connector.tls_auth_level = Some(TlsAuthLevel::CertificateValidation);
+    });
+    let unreached = scene.play(&[start]).unwrap_err();
+    assert_eq!((unreached.reason, unreached.reply), (Reason::TlsFailed, None));
+}
+
+#[test]
+fn required_tls_that_is_not_offered() {
+    let scene = Scene::new(|connector| connector.require_tls = true);
+    let script = "S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250 mx\nC: QUIT\nS: 221 bye";
+    assert_eq!(scene.play(&[script]).unwrap_err().reason, Reason::TlsFailed);
+}
+
+fn with_credentials(connector: &mut SendConnector, auth: SmartHostAuthMechanism) {
+    let password = directory::Secret::new("hunter2");
+    connector.smart_host_auth_mechanism = auth;
+    connector.authentication_credential =
+        Some(SmartHostCredential { user_name: "relay".to_owned(), password });
+}
+
+#[test]
+fn credentials_are_sent_and_not_logged() {
+    for (offer, said) in [
+        ("AUTH PLAIN LOGIN", "C: AUTH PLAIN AHJlbGF5AGh1bnRlcjI=\nS: 235 ok\n"),
+        (
+            "AUTH LOGIN",
+            "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: cmVsYXk=\nS: 334 UGFzc3dvcmQ6\nC: aHVudGVyMg==\nS: 235 ok\n",
+        ),
+    ] {
+        let scene = Scene::new(|connector| with_credentials(connector, SmartHostAuthMechanism::BasicAuth));
+        let start = format!("S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250-mx\nS: 250 {offer}\n{said}");
+        assert_eq!(classes(&scene.play(&[&plain(&start)])), [OutcomeClass::Success, OutcomeClass::Permanent]);
+        let log = scene.log_lines();
+        assert!(log.contains("*****"), "{log}");
+        for secret in ["AHJlbGF5AGh1bnRlcjI", "aHVudGVyMg", "cmVsYXk"] {
+            assert!(!log.contains(secret), "{secret} is in\n{log}");
+        }
+    }
+}
+
+#[test]
+fn credentials_that_need_tls_are_never_sent_without_it() {
+    let scene =
+        Scene::new(|connector| with_credentials(connector, SmartHostAuthMechanism::BasicAuthRequireTls));
+    let script = "S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250-mx\nS: 250 AUTH PLAIN\nC: QUIT\nS: 221 bye";
+    assert_eq!(scene.play(&[script]).unwrap_err().reason, Reason::TlsFailed);
+}
+
+#[test]
+fn a_host_that_refuses_or_says_nothing() {
+    let busy = Scene::new(|_| ()).play(&["S: 421 4.3.2 too many connections"]).unwrap_err();
+    assert_eq!(
+        (busy.reason, busy.reply.as_deref()),
+        (Reason::RemoteTransient, Some("421 4.3.2 too many connections"))
+    );
+    assert!(
+        busy.error.contains("\"421 4.3.2 too many connections\". Last endpoint attempted was 192.0.2.1:25")
+    );
+    let closed = Scene::new(|_| ()).play(&["S: 554 no mail here\nC: QUIT"]).unwrap_err();
+    assert_eq!(closed.reason, Reason::RemotePermanent);
+    let scene = Scene::new(|_| ());
+    let before = scene.sim.elapsed();
+    assert_eq!(scene.play(&["SILENCE"]).unwrap_err().reason, Reason::ConnectionTimedOut);
+    // RFC 5321 §4.5.3.2.1: five minutes for the greeting.
+    assert_eq!(scene.sim.elapsed() - before, Duration::from_secs(300));
+    let scene =
+        Scene::new(|connector| connector.limits.connection_inactivity_timeout = Duration::from_secs(20));
+    let before = scene.sim.elapsed();
+    assert_eq!(scene.play(&["SILENCE"]).unwrap_err().reason, Reason::ConnectionTimedOut);
+    assert_eq!(scene.sim.elapsed() - before, Duration::from_secs(20));
+}
+
+#[test]
+fn a_host_that_is_not_there() {
+    let scene = Scene::new(|_| ());
+    let host = Host { name: "mx.fabrikam.example".to_owned(), address: "192.0.2.9:25".parse().unwrap() };
+    let terms = Terms::new(&Snapshot::default(), Arc::new(scene.connector.clone()), None, &scene.world.clock);
+    let terms = Arc::new(terms);
+    let try_it =
+        || scene.sim.run(async { open(&scene.world, &scene.log, &terms, &host).await.err().unwrap() });
+    let refused = try_it();
+    assert_eq!((refused.reason, refused.reply.clone()), (Reason::ConnectionRefused, None));
+    assert!(
+        refused.error.starts_with("441 4.4.1 ") && refused.error.ends_with("192.0.2.9:25"),
+        "{}",
+        refused.error
+    );
+    scene.sim.net().make_silent(host.address.ip());
+    assert_eq!(try_it().reason, Reason::ConnectionTimedOut);
+}
+
+#[test]
+fn a_connection_that_breaks_in_the_middle() {
+    let start = "S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250 mx\nC: MAIL FROM:<>\nS: 250 Ok\n";
+    let came = Scene::new(|_| ()).play(&[start]);
+    let outcome = came.unwrap();
+    assert_eq!(outcome.connection, After::Closed);
+    assert!(outcome.recipients.iter().all(|one| one.cause == Cause::ConnectionLost));
+    assert_eq!(reason_of(&outcome.recipients[0]), Reason::ConnectionDropped);
+}
+
+#[test]
+fn of_two_hosts_the_one_that_spoke_is_told() {
+    let told = |reply: Option<&str>, error: &str| Unreached {
+        reason: Reason::ConnectionRefused,
+        error: error.to_owned(),
+        host: None,
+        reply: reply.map(str::to_owned),
+    };
+    for (first, second, expected) in [
+        (None, None, "first"),
+        (Some("421 x"), None, "first"),
+        (None, Some("421 x"), "second"),
+        (Some("421 x"), Some("421 y"), "first"),
+    ] {
+        assert_eq!(told(first, "first").or(told(second, "second")).error, expected);
+    }
+}
