@@ -17,6 +17,7 @@ mod check;
 mod committer;
 mod compact;
 mod config;
+mod encode;
 mod error;
 mod feed;
 mod format;

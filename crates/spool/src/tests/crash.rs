@@ -197,12 +197,6 @@ fn a_long_life_with_many_restarts() {
     long_life(22);
 }
 
-/// Compaction moved a dead message in the disk batch whose mark forgot it: it came back without its body.
-#[test]
-fn the_dead_moved_under_a_passing_mark() {
-    assert!(cut_at(100, 50, 103, PowerCut::Random));
-}
-
 #[test]
 #[ignore = "takes minutes: after a change of the format, of recovery or of compaction"]
 fn soak() {
