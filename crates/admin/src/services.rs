@@ -12,6 +12,12 @@ use transport::queue::actions::ActionError;
 
 use crate::error::CmdletError;
 
+mod certificate_files;
+mod health_probe;
+
+pub use certificate_files::{CertificateFiles, StoredFiles};
+pub use health_probe::HealthProbe;
+
 /// Handles of one server. A part that is `None` does not run; its cmdlets say so.
 #[derive(Clone, Default)]
 pub struct Services {
@@ -23,6 +29,10 @@ pub struct Services {
     pub mailboxes: Option<MailboxStore>,
     /// The tracking log.
     pub trace: Option<Trace>,
+    /// The PEM files of certificates.
+    pub certificate_files: Option<Arc<dyn CertificateFiles>>,
+    /// What only the running server can measure of its health.
+    pub health: Option<Arc<dyn HealthProbe>>,
 }
 
 impl Services {
@@ -49,6 +59,14 @@ impl Services {
     pub fn trace(&self) -> Result<&Trace, CmdletError> {
         self.trace.as_ref().ok_or_else(|| not_running("the message trace"))
     }
+
+    /// The PEM files of certificates.
+    ///
+    /// # Errors
+    /// `Unavailable` where nothing keeps them.
+    pub fn certificate_files(&self) -> Result<&Arc<dyn CertificateFiles>, CmdletError> {
+        self.certificate_files.as_ref().ok_or_else(|| not_running("the store of certificates"))
+    }
 }
 
 fn not_running(what: &str) -> CmdletError {
@@ -72,7 +90,9 @@ impl From<mailbox::MailboxError> for CmdletError {
     fn from(error: mailbox::MailboxError) -> Self {
         use mailbox::MailboxError as E;
         match &error {
-            E::NoMailbox(_) => Self::NotFound("the mailbox is empty: nothing was ever delivered to it".to_owned()),
+            E::NoMailbox(_) => {
+                Self::NotFound("the mailbox is empty: nothing was ever delivered to it".to_owned())
+            }
             E::NoFolder(_) | E::NoItem(_) => Self::NotFound(error.to_string()),
             _ => Self::Internal {
                 public: "the mailbox cannot be read; the service log says why".to_owned(),
