@@ -1,0 +1,27 @@
+# The two commands a newcomer needs are `make run` and `make test`; both prepare the machine by themselves.
+# CARGO_TARGET_DIR is respected everywhere.
+
+.PHONY: run test needs fmt fuzz bench
+
+# Builds, starts a sample organization on loopback, sends a few messages, shows their traces, and stays up.
+run:
+	@bash scripts/run.sh
+
+# Installs what the tests need, then formatting, clippy, tidy and every test.
+test:
+	@bash scripts/test.sh
+
+# Only what the tests need.
+needs:
+	@bash scripts/needs.sh
+
+fmt:
+	cargo fmt --all
+
+# The property tests again and again with more cases: FUZZ_MINUTES (10), PROPTEST_CASES (20000).
+fuzz:
+	@bash scripts/fuzz.sh
+
+# Medians against Postfix and Dovecot on this machine, into docs/benchmarks.md. ROUNDS (5), ONLY (all).
+bench:
+	@bash scripts/bench.sh

@@ -1,0 +1,13 @@
+#!/bin/bash
+# Installs the peers, builds the release binaries and measures. ROUNDS (5), ONLY (names of groups), OUT (docs/benchmarks.md).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/needs.sh bench
+PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:/usr/sbin:/sbin"
+export PATH
+target="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
+cargo build --release --quiet -p server -p benches
+cargo build --release --quiet -p spool --example start
+arguments=(--target "$target/release" --rounds "${ROUNDS:-5}" --out "${OUT:-docs/benchmarks.md}")
+if [ -n "${ONLY:-}" ]; then arguments+=(--only "$ONLY"); fi
+exec python3 benches/run.py "${arguments[@]}" "$@"

@@ -1,0 +1,24 @@
+#!/bin/bash
+# Everything that must hold before a change lands: formatting, clippy, tidy, every test.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# Building this repository is mostly linking debug information nobody reads; see docs/decisions/build-time.md.
+export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
+
+step() { printf '\n== %s\n' "$*"; "$@"; }
+
+bash scripts/needs.sh
+# ~/.cargo/bin may have been made just now.
+PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:/usr/sbin:/sbin"
+export PATH
+
+step cargo fmt --all --check
+step cargo xtask tidy
+step cargo clippy --workspace --all-targets --quiet -- -D warnings
+# The programs in tests/programs/ drive this binary; built here, it is built once and not by each of them.
+step cargo build --workspace --bins --quiet
+if cargo nextest --version >/dev/null 2>&1; then
+  step cargo nextest run --workspace --no-fail-fast
+else
+  step cargo test --workspace --no-fail-fast
+fi
