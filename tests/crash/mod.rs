@@ -1,0 +1,3 @@
+//! Power cuts.
+//!
+//! May touch: the simulated world.
