@@ -3,7 +3,6 @@
 //! May touch: network, clock, chance (session id), the protocol log of Send connectors.
 //! Standards: RFC 5321 §4.5.3.2 (timeouts), RFC 3207 §4 (STARTTLS), RFC 4954 §4 (AUTH), RFC 7435 §3 (opportunistic).
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +11,8 @@ use directory::{ProtocolLoggingLevel, SendConnector, SmartHostAuthMechanism, Sna
 use events::Reason;
 use smtp::Security;
 use smtp::client::{
-    Cause, ClientParams, ClientSession, Features, Logon, Outcome, OutcomeClass, Pipelining, RecipientOutcome,
-    SendStep, StartTls, Step, Transaction, Written,
+    Cause, ClientParams, ClientSession, Features, Logon, Outcome, Pipelining, RecipientOutcome, SendStep,
+    StartTls, Step, Transaction, Written,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
@@ -21,6 +20,7 @@ use world::{BoxedIo, Clock, TlsConnector, TlsError, World};
 
 use super::hosts::Host;
 use super::tls::{self, TlsTerms};
+use super::unreached::{Unreached, reason_of_io};
 use crate::protocol_log::{Mark, ProtocolLog, SessionLog};
 
 /// How long a host may take to accept a connection.
@@ -84,72 +84,6 @@ impl Terms {
             logon,
             pipelining: Pipelining::WhereOffered,
         }
-    }
-}
-
-/// A host that does not take mail now, for reasons that are no message's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unreached {
-    /// The cause.
-    pub(super) reason: Reason,
-    /// The cause in words, as a reply: what LastError of the queue shows.
-    pub(super) error: String,
-    /// The host, where there was one.
-    pub(super) host: Option<Host>,
-    /// Its reply, verbatim, where it gave one.
-    pub(super) reply: Option<String>,
-}
-
-impl Unreached {
-    fn connecting(host: &Host, reason: Reason, error: &str) -> Self {
-        let error = format!(
-            "441 4.4.1 Error encountered while communicating with primary target IP address: \"Failed to connect: {error}\". Last endpoint attempted was {}",
-            host.address
-        );
-        Self { reason, error, host: Some(host.clone()), reply: None }
-    }
-
-    fn talking(host: &Host, outcome: &RecipientOutcome, detail: Option<&str>) -> Self {
-        let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
-        let error = format!(
-            "451 4.4.0 Primary target IP address responded with: \"{outcome}{detail}\". Last endpoint attempted was {}",
-            host.address
-        );
-        let reply = outcome.reply.as_ref().map(ToString::to_string);
-        Self { reason: reason_of(outcome), error, host: Some(host.clone()), reply }
-    }
-
-    /// What is told of two hosts: a host that spoke says more than one that did not, the better one more than the next.
-    pub(super) fn or(self, next: Self) -> Self {
-        if self.reply.is_none() && next.reply.is_some() { next } else { self }
-    }
-}
-
-/// The cause of an outcome that is no success, as the trace names it.
-pub(super) fn reason_of(outcome: &RecipientOutcome) -> Reason {
-    match (outcome.step, outcome.cause) {
-        (SendStep::Auth, Cause::Reply) | (_, Cause::AuthNotOffered | Cause::AuthNeedsTls) => {
-            Reason::AuthFailed
-        }
-        (_, Cause::TlsNotOffered | Cause::TlsHandshake) => Reason::TlsFailed,
-        (_, Cause::ConnectionLost) => Reason::ConnectionDropped,
-        (_, Cause::TimedOut) => Reason::ConnectionTimedOut,
-        (_, Cause::ProtocolViolation) => Reason::ProtocolError,
-        (_, Cause::NeedsBinaryMime) => Reason::NeedsBinaryMime,
-        (_, Cause::NeedsSmtpUtf8) => Reason::NeedsSmtpUtf8,
-        (_, Cause::BadAddress) => Reason::InvalidAddress,
-        (_, Cause::Reply | Cause::TooLarge) if outcome.class == OutcomeClass::Permanent => {
-            Reason::RemotePermanent
-        }
-        (_, Cause::Reply | Cause::TooLarge) => Reason::RemoteTransient,
-    }
-}
-
-fn reason_of_io(error: &io::Error) -> Reason {
-    match error.kind() {
-        io::ErrorKind::TimedOut => Reason::ConnectionTimedOut,
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Reason::ConnectionDropped,
-        _ => Reason::ConnectionRefused,
     }
 }
 

@@ -6,7 +6,10 @@ mod connection;
 mod hosts;
 pub(crate) mod outcome;
 mod postpone;
+#[cfg(test)]
+mod scripted_host;
 mod settle;
 mod tls;
 mod transaction;
+mod unreached;
 pub(crate) mod worker;

@@ -10,12 +10,12 @@ use smtp::client::{Cause as SmtpCause, OutcomeClass, RecipientOutcome, SendStep}
 use spool::{Batch, EntryNo};
 use trace::{About, Cause, Deferral, HandOn};
 
-use super::connection::reason_of;
 use super::hosts::Host;
+use super::unreached::reason_of;
 use crate::Shared;
 use crate::envelope::Entry;
 use crate::failure::{Failure, Remote};
-use crate::queue::set::Item;
+use crate::item::Item;
 use crate::report::Planned;
 
 /// What an attempt means for one recipient.

@@ -12,13 +12,13 @@ use jiff::Timestamp;
 use spool::Batch;
 use trace::Cause;
 
-use super::connection::Unreached;
 use super::outcome::{self, Hop, Later};
 use super::settle;
+use super::unreached::Unreached;
 use super::worker::Worker;
-use crate::deliver::worker::Settled;
+use crate::queue::settled::Settled;
 use crate::queue::schedule::{Repeat, RetrySchedule};
-use crate::queue::set::Item;
+use crate::item::Item;
 use crate::{SubmitError, format};
 
 /// Messages put off between two commits.

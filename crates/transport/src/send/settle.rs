@@ -11,12 +11,12 @@ use spool::{Batch, EntryNo};
 use trace::{Cause, HandOn};
 
 use super::outcome::{self, End, HandedOn, Hop, Later, Notices, grouped};
-use crate::deliver::worker::Settled;
+use crate::queue::settled::Settled;
 use crate::envelope::Entry;
 use crate::failure::Failure;
-use crate::queue::set::{Item, later};
+use crate::item::{Item, later};
 use crate::report::{ReportKind, Reported};
-use crate::route::domain::class_of;
+use crate::domain::class_of;
 use crate::{Shared, SubmitError, format};
 
 /// What became of one recipient.

@@ -16,16 +16,18 @@ use events::{Reason, Source};
 use smtp::client::{Connection as After, Outcome, OutcomeClass, SendStep};
 use spool::{Batch, EntryNo, MessageNo};
 
-use super::connection::{self, Connection, Terms, Unreached};
+use super::connection::{self, Connection, Terms};
 use super::hosts::{self, Host, Hosts, NoHost};
 use super::outcome::{self, End, Hop, Later, Notices};
 use super::settle::{self, Ended, Way};
 use super::transaction;
-use crate::deliver::worker::Settled;
+use super::unreached::Unreached;
+use crate::queue::settled::Settled;
 use crate::envelope::Entry;
 use crate::failure::Failure;
 use crate::queue::key::{DeliveryType, QueueKey};
-use crate::queue::set::{Item, QueueId, later};
+use crate::item::{Item, later};
+use crate::queue::set::QueueId;
 use crate::{Shared, SubmitError};
 
 /// How long a connection is kept for the next message of an empty queue.
@@ -373,3 +375,6 @@ fn unreadable(error: &spool::SpoolError) -> Later {
     let error = "451 4.3.0 the message cannot be read from this server's spool".to_owned();
     Later { source: Source::Queue, reason: Reason::Internal, error, remote_reply: None, host: None }
 }
+
+#[cfg(test)]
+mod tests;

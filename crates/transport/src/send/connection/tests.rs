@@ -6,13 +6,13 @@ use bytes::Bytes;
 use directory::{SmartHostCredential, TlsAuthLevel};
 use futures::future::join;
 use mail::{Address, ReversePath};
-use smtp::client::{Connection as After, Recipient};
-use tokio::io::AsyncRead;
-use world::sim::{SIM_START, SimWorld};
-use world::{CertStore, Certificate, Listener, TlsAcceptor, self_signed};
+use smtp::client::{Connection as After, OutcomeClass, Recipient};
+use world::sim::SimWorld;
 
 use super::*;
 use crate::protocol_log::Side;
+use crate::send::scripted_host::serve;
+use crate::send::unreached::reason_of;
 
 const LOG: &str = "/data/logs/send";
 
@@ -78,51 +78,6 @@ fn message() -> Transaction {
         envid: None,
         auth: None,
         body: Bytes::from_static(b"Subject: x\r\n\r\n.dot\r\n"),
-    }
-}
-
-async fn serve(listener: &Listener, scripts: &[&str], world: &World) {
-    for script in scripts {
-        let conn = listener.accept().await.unwrap();
-        converse(conn.io, script, world).await;
-    }
-}
-
-/// `S:` is said, `C:` must come, `TLS` is a handshake, `BAD TLS` garbage in its place, `SILENCE` waits for the end.
-async fn converse(mut io: BoxedIo, script: &str, world: &World) {
-    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if let Some(said) = line.strip_prefix("S: ") {
-            io.write_all(format!("{said}\r\n").as_bytes()).await.unwrap();
-        } else if let Some(expected) = line.strip_prefix("C:") {
-            assert_eq!(read_line(&mut io).await.as_deref(), Some(expected.trim_start()));
-        } else if line == "TLS" {
-            let names = ["mx.fabrikam.example".to_owned()];
-            let (from, to) = (SIM_START, SIM_START + jiff::SignedDuration::from_hours(24));
-            let (certificate, key) = self_signed(&names, from, to).unwrap();
-            let store = CertStore::new();
-            store.replace(vec![Certificate::from_pem(&certificate, &key).unwrap()], None);
-            let acceptor = TlsAcceptor::new(&store, None, &[], &world.clock).unwrap();
-            // A client that refuses the certificate ends the conversation.
-            let Ok((upgraded, _)) = acceptor.accept(io).await else { return };
-            io = upgraded;
-        } else if line == "BAD TLS" {
-            io.write_all(b"this is not TLS at all, as you see\r\n").await.unwrap();
-        } else {
-            assert_eq!(line, "SILENCE");
-            while read_line(&mut io).await.is_some() {}
-        }
-    }
-}
-
-async fn read_line(io: &mut (impl AsyncRead + Unpin)) -> Option<String> {
-    let mut line = Vec::new();
-    loop {
-        let octet = io.read_u8().await.ok()?;
-        line.push(octet);
-        if line.ends_with(b"\r\n") {
-            line.truncate(line.len() - 2);
-            return Some(String::from_utf8(line).unwrap());
-        }
     }
 }
 
@@ -289,22 +244,4 @@ fn a_connection_that_breaks_in_the_middle() {
     assert_eq!(outcome.connection, After::Closed);
     assert!(outcome.recipients.iter().all(|one| one.cause == Cause::ConnectionLost));
     assert_eq!(reason_of(&outcome.recipients[0]), Reason::ConnectionDropped);
-}
-
-#[test]
-fn of_two_hosts_the_one_that_spoke_is_told() {
-    let told = |reply: Option<&str>, error: &str| Unreached {
-        reason: Reason::ConnectionRefused,
-        error: error.to_owned(),
-        host: None,
-        reply: reply.map(str::to_owned),
-    };
-    for (first, second, expected) in [
-        (None, None, "first"),
-        (Some("421 x"), None, "first"),
-        (None, Some("421 x"), "second"),
-        (Some("421 x"), Some("421 y"), "first"),
-    ] {
-        assert_eq!(told(first, "first").or(told(second, "second")).error, expected);
-    }
 }
