@@ -4,9 +4,12 @@
 
 pub mod categorize;
 pub mod deliver;
+pub(crate) mod dispatch;
+pub(crate) mod domain;
 pub mod envelope;
 pub mod failure;
 pub mod format;
+pub mod item;
 pub mod pipeline;
 pub mod protocol_log;
 pub mod queue;
@@ -30,7 +33,8 @@ pub use submit::{NewMessage, SendAsDenied, SentAs, SubmitError};
 
 use crate::envelope::{DelayNotice, Entry, Envelope};
 use crate::failure::Failure;
-use crate::queue::set::{Item, QueueSet, later};
+use crate::item::{Item, later};
+use crate::queue::set::QueueSet;
 
 /// What all stages share.
 pub(crate) struct Shared {

@@ -8,7 +8,7 @@
 //!                                       Submission ─► categorize::worker ─► [spool: RESOLVE … QUEUED]
 //!                                                        │ resolve ► expand ► limits ► route
 //!                                                        ▼
-//!                              queue::set ◄─ queue::dispatch (retry, delay notice, expiry)
+//!                              queue::set ◄─ dispatch (retry, delay notice, expiry)
 //!                                │      │
 //!                 deliver::worker       send::worker
 //!                       │ outcome             │ outcome
@@ -28,9 +28,10 @@ use uuid::Uuid;
 
 use crate::deliver::redo::RedoReport;
 use crate::envelope::Stage;
+use crate::item::Item;
 use crate::protocol_log::{ProtocolLog, Side};
 use crate::queue::back_pressure::{BackPressure, Measurement, POLL_SECS, used_percent};
-use crate::queue::set::{Item, QueueSet};
+use crate::queue::set::QueueSet;
 use crate::receive::listener::Listeners;
 pub use crate::receive::listener::{Listen, ListenError, Prepared};
 use crate::submission::Submission;
@@ -156,7 +157,7 @@ impl Transport {
         for _ in 0..categorize::worker::CATEGORIZERS {
             exec.spawn("categorize", categorize::worker::run(Arc::clone(&self.shared)));
         }
-        exec.spawn("dispatch", queue::dispatch::run(Arc::clone(&self.shared)));
+        exec.spawn("dispatch", crate::dispatch::run(Arc::clone(&self.shared)));
         exec.spawn("resubmit", queue::resubmit::run(Arc::clone(&self.shared)));
         exec.spawn("marks", keep_marks(Arc::clone(&self.shared)));
         exec.spawn("checkpoints", keep_checkpointed(Arc::clone(&self.shared)));

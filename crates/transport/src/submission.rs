@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::envelope::Hold;
-use crate::queue::set::Item;
+use crate::item::Item;
 
 /// Messages that wait, in the order they came.
 pub struct Submission {

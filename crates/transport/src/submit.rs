@@ -15,7 +15,7 @@ use trace::{About, Received};
 use crate::Shared;
 use crate::envelope::{Entry, Envelope, OriginKind};
 use crate::format;
-use crate::queue::set::Item;
+use crate::item::Item;
 
 /// A message that is to be taken over.
 pub struct NewMessage {

@@ -2,6 +2,7 @@
 //!
 //! May touch: see the files. `plan.rs`, `resolve.rs`, `expand.rs` and `limits.rs` are pure.
 
+pub(crate) mod consult;
 pub mod expand;
 pub mod limits;
 pub(crate) mod outcome;

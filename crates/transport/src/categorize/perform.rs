@@ -7,15 +7,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use directory::Snapshot;
-use events::{EventRecipient, Source};
+use events::EventRecipient;
 use spool::{Batch, EntryNo, MessageNo};
-use trace::{About, Cause};
+use trace::About;
 
 use super::plan::{Candidate, DuplicateBy, Fork, Plan, Step};
 use crate::envelope::{Entry, Envelope};
 use crate::failure::Failure;
+use crate::item::Item;
 use crate::queue::key::QueueKey;
-use crate::queue::set::Item;
 use crate::report::{Planned, ReportKind, Reported};
 use crate::{Shared, SubmitError, format};
 
@@ -114,14 +114,19 @@ impl Work<'_> {
                 }
             }
             Step::Fail { candidate, failure } => {
-                let number = self.number(&candidate);
+                let number = self.stored(&candidate)?;
                 self.failed.push((number, candidate.entry, failure));
             }
             Step::Drop { candidate, reason } => {
-                let number = self.number(&candidate);
-                let ended = crate::ended(number, &candidate.entry, "");
-                let cause = Cause::new(Source::Routing, Some(reason));
-                recorder.dropped(&mut self.batch, &self.about, &[ended], cause);
+                let number = self.stored(&candidate)?;
+                super::outcome::dropped(
+                    self.shared,
+                    &mut self.batch,
+                    &self.about,
+                    number,
+                    &candidate.entry,
+                    reason,
+                );
             }
             Step::Queue { candidate, key, fork } => self.queue(*candidate, key, fork)?,
         }
@@ -134,6 +139,16 @@ impl Work<'_> {
             self.next_entry = self.next_entry.saturating_add(1);
             number
         })
+    }
+
+    /// A candidate that ends here has an entry to end with, if only within this batch: the spool lets nobody end what
+    /// never began.
+    fn stored(&mut self, candidate: &Candidate) -> Result<EntryNo, SubmitError> {
+        let number = self.number(candidate);
+        if candidate.stored.is_none() {
+            self.batch.put_entry(self.item.no, number, format::encode_entry(&candidate.entry)?);
+        }
+        Ok(number)
     }
 
     fn queue(&mut self, candidate: Candidate, key: QueueKey, fork: Fork) -> Result<(), SubmitError> {

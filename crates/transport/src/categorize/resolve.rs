@@ -12,11 +12,11 @@ use spool::EntryNo;
 
 use super::limits::{self, Parties};
 use super::plan::{Candidate, DuplicateBy, Fork, Plan, Step};
+use crate::domain::{self, DomainClass};
 use crate::envelope::{Entry, Envelope, Notify, Stage, Trust};
 use crate::failure::Failure;
 use crate::queue::key::QueueKey;
 use crate::restriction;
-use crate::route::domain::{self, DomainClass};
 use crate::route::{self, Route};
 
 /// Recipients one message may have after expansion; beyond that the rest fails with 5.5.3.

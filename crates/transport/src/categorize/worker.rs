@@ -6,14 +6,16 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use spool::Batch;
+use directory::Snapshot;
+use spool::{Batch, EntryNo};
 
 use super::perform::Performed;
-use super::resolve;
+use super::plan::{Candidate, Plan};
+use super::{consult, resolve};
 use crate::Shared;
-use crate::envelope::{Entry, Stage};
+use crate::envelope::{Entry, Notify, Stage};
 use crate::format;
-use crate::queue::set::Item;
+use crate::item::Item;
 
 /// Messages one task categorizes between two commits.
 pub const MESSAGES_PER_COMMIT_MAX: usize = 64;
@@ -41,10 +43,7 @@ pub(crate) async fn categorize(shared: &Arc<Shared>, items: Vec<Item>) -> Result
     let mut batch = Batch::new();
     let mut performed: Vec<Performed> = Vec::new();
     for item in items {
-        let work = AssertUnwindSafe(|| {
-            let plan = resolve::plan(&snapshot, &item.envelope, &item.entries);
-            shared.perform(&snapshot, &item, plan)
-        });
+        let work = AssertUnwindSafe(|| shared.categorize_one(&snapshot, &item));
         match std::panic::catch_unwind(work) {
             Ok(done) => {
                 let (part, done) = done?;
@@ -72,6 +71,38 @@ pub(crate) async fn categorize(shared: &Arc<Shared>, items: Vec<Item>) -> Result
 }
 
 impl Shared {
+    /// Plans one message, with the agents asked at their points, and turns the plan into a batch.
+    fn categorize_one(
+        &self,
+        snapshot: &Snapshot,
+        item: &Item,
+    ) -> Result<(Batch, Performed), crate::SubmitError> {
+        let submitted = self.consult_submitted(snapshot, item);
+        let mut entries = item.entries.clone();
+        let first = entries.iter().map(|(no, _)| no.0.saturating_add(1)).max().unwrap_or(0);
+        for (number, address) in (first..).zip(submitted.added) {
+            entries.push((EntryNo(number), Entry::submitted(address, None, Notify::DEFAULT)));
+        }
+        let mut plan = match submitted.ended {
+            None => resolve::plan(snapshot, &item.envelope, &entries),
+            Some(ending) => Plan {
+                steps: entries
+                    .into_iter()
+                    .map(|(no, entry)| consult::ended(Candidate { stored: Some(no), entry }, &ending))
+                    .collect(),
+                replaced: Vec::new(),
+            },
+        };
+        let mut notes = submitted.notes;
+        notes.extend(self.consult_planned(snapshot, item, &mut plan));
+        let (mut batch, performed) = self.perform(snapshot, item, plan)?;
+        for (agent, pairs) in notes {
+            let recipients = crate::event_recipients(&item.entries, "");
+            self.recorder.agent_info(&mut batch, &self.about(item), recipients, agent, pairs);
+        }
+        Ok((batch, performed))
+    }
+
     /// A message during which the categorizer panicked: try again, or the poison queue.
     fn broke_off(&self, item: Item) -> Result<(Batch, Performed), crate::SubmitError> {
         let mut batch = Batch::new();

@@ -11,7 +11,7 @@ use events::{Reason, Source};
 use crate::Shared;
 use crate::envelope::Entry;
 use crate::failure::Failure;
-use crate::queue::set::Item;
+use crate::item::Item;
 use crate::report::Planned;
 
 /// What an attempt means for the recipient.

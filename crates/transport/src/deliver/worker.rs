@@ -14,7 +14,9 @@ use spool::{Batch, EntryNo};
 
 use crate::envelope::{Entry, Envelope};
 use crate::failure::Failure;
-use crate::queue::set::{Item, QueueId, later};
+use crate::item::{Item, later};
+use crate::queue::set::QueueId;
+use crate::queue::settled::Settled;
 use crate::report::{ReportKind, Reported};
 use crate::{Shared, SubmitError, format};
 
@@ -86,38 +88,6 @@ async fn deliver(shared: &Arc<Shared>, queue: QueueId, items: Vec<Arc<Item>>) ->
         shared.close(queue, settled).await?;
     }
     Ok(())
-}
-
-/// What is left of a message after an attempt, and the reports it caused.
-pub(crate) struct Settled {
-    /// The message with the recipients that stay in the queue.
-    pub(crate) left: Item,
-    /// Messages that were made.
-    pub(crate) reports: Vec<Item>,
-}
-
-impl Shared {
-    /// After the commit: takes the message out of the queue, or gives it back.
-    pub(crate) async fn close(&self, queue: QueueId, settled: Settled) -> Result<(), SubmitError> {
-        let now = self.world.clock.now();
-        let no = settled.left.no;
-        let pending = {
-            let mut queues = self.queues.lock();
-            if settled.left.entries.is_empty() {
-                queues.done(queue, no, now);
-                None
-            } else {
-                queues.give_back(queue, settled.left, now)
-            }
-        };
-        for report in settled.reports {
-            self.submission.push(report);
-        }
-        match pending {
-            Some(pending) => self.carry_out(queue, no, pending).await,
-            None => Ok(()),
-        }
-    }
 }
 
 async fn settle(

@@ -8,10 +8,11 @@ use bytes::Bytes;
 use spool::{Batch, EntryNo, MessageNo};
 
 use super::key::DeliveryType;
-use super::set::{Item, ItemState, Pending, QueueId, RemoveReport};
+use super::set::{ItemState, Pending, QueueId, RemoveReport};
 use super::view::{self, QueueView};
 use crate::envelope::{Entry, Hold};
 use crate::failure::Failure;
+use crate::item::Item;
 use crate::report::{Planned, ReportKind, Reported};
 use crate::{Shared, SubmitError, Transport, format};
 

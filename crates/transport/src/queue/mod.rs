@@ -4,11 +4,11 @@
 
 pub mod actions;
 pub mod back_pressure;
-pub(crate) mod dispatch;
 pub mod key;
 pub(crate) mod outcome;
 pub mod rate;
 pub(crate) mod resubmit;
 pub mod schedule;
 pub mod set;
+pub(crate) mod settled;
 pub mod view;

@@ -4,9 +4,9 @@
 
 use spool::Batch;
 
-use super::set::Item;
 use crate::Shared;
 use crate::failure::Failure;
+use crate::item::Item;
 use crate::report::Planned;
 
 /// Ends all recipients of a message that has waited too long.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use spool::Batch;
 
 use super::key::QueueKey;
-use super::set::{Item, QueueId};
+use super::set::QueueId;
 use crate::envelope::{Entry, Hold, Stage};
+use crate::item::Item;
 use crate::{Shared, SubmitError, format};
 
 /// Messages sent back between two commits.

@@ -7,27 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use spool::{EntryNo, MessageNo};
+use spool::MessageNo;
 
 use super::key::{DeliveryType, QueueKey};
 use super::rate::Rate;
 use super::schedule::RetrySchedule;
-use crate::envelope::{Entry, Envelope, Hold};
+use crate::envelope::Hold;
+use crate::item::{Item, later};
 
 /// The number `Get-Queue` shows for a queue; new with each start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QueueId(pub u32);
-
-/// A message in one queue, with the recipients it has there.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Item {
-    /// The message on this server.
-    pub no: MessageNo,
-    /// What all recipients share.
-    pub envelope: Arc<Envelope>,
-    /// The recipients that wait in this queue.
-    pub entries: Vec<(EntryNo, Entry)>,
-}
 
 /// What an item is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -509,10 +499,4 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
         (Some(a), Some(b)) => Some(a.min(b)),
         (one, other) => one.or(other),
     }
-}
-
-/// `at` plus `wait`, or the end of time.
-#[must_use]
-pub fn later(at: Timestamp, wait: Duration) -> Timestamp {
-    at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

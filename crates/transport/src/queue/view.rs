@@ -5,9 +5,10 @@
 use jiff::Timestamp;
 
 use super::key::DeliveryType;
-use super::set::{Item, ItemState, Pending, Queue, Slot};
+use super::set::{ItemState, Pending, Queue, Slot};
 use crate::Transport;
 use crate::envelope::{Entry, Hold, OriginKind, Trust};
+use crate::item::Item;
 
 /// One queue (exchange.md §4.3: the properties of `Get-Queue`).
 #[derive(Debug, Clone, PartialEq)]

@@ -14,8 +14,8 @@ use events::Reason;
 use mail::{Address, ReversePath};
 use smtp::{EnhancedCode, Reply, replies};
 
+use crate::domain::{self, DomainClass};
 use crate::envelope::Trust;
-use crate::route::domain::{self, DomainClass};
 use crate::submit;
 
 /// Replies of policy, beside the standard ones of `smtp`; texts as Exchange has them.

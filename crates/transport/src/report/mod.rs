@@ -17,7 +17,7 @@ use crate::envelope::{
     BodyType, Entry, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Ret, Trust,
 };
 use crate::failure::Failure;
-use crate::queue::set::Item;
+use crate::item::Item;
 use crate::submit::NewMessage;
 use crate::{Shared, SubmitError};
 use directory::Snapshot;

@@ -2,8 +2,6 @@
 //!
 //! May touch: nothing (pure; works on a directory snapshot).
 
-pub mod domain;
-
 use directory::{Selection, Snapshot};
 
 use crate::envelope::Envelope;

@@ -16,9 +16,9 @@ use super::outcome::{self, Hop, Later};
 use super::settle;
 use super::unreached::Unreached;
 use super::worker::Worker;
-use crate::queue::settled::Settled;
-use crate::queue::schedule::{Repeat, RetrySchedule};
 use crate::item::Item;
+use crate::queue::schedule::{Repeat, RetrySchedule};
+use crate::queue::settled::Settled;
 use crate::{SubmitError, format};
 
 /// Messages put off between two commits.
@@ -63,7 +63,7 @@ impl Worker {
         for other in self.held().filter(|other| other.no != item.no) {
             // A message that has had its first DEFER gets the next one when it is its turn: so each costs the same
             // however long the queue is.
-            if other.entries.iter().any(|(_, entry)| entry.attempts == 0) {
+            if other.entries.iter().any(|(_, entry)| entry.attempts < 100) {
                 due.push(other);
             }
         }

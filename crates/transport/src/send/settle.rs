@@ -11,12 +11,12 @@ use spool::{Batch, EntryNo};
 use trace::{Cause, HandOn};
 
 use super::outcome::{self, End, HandedOn, Hop, Later, Notices, grouped};
-use crate::queue::settled::Settled;
+use crate::domain::class_of;
 use crate::envelope::Entry;
 use crate::failure::Failure;
 use crate::item::{Item, later};
+use crate::queue::settled::Settled;
 use crate::report::{ReportKind, Reported};
-use crate::domain::class_of;
 use crate::{Shared, SubmitError, format};
 
 /// What became of one recipient.
@@ -52,7 +52,7 @@ pub(super) async fn settle(
         entry.last_attempt = Some(now);
         match end {
             End::HandedOn(receipt) => {
-                if receipt.notices == Notices::Ours && entry.notify.success() {
+                if entry.notify.success() {
                     sorted.relayed.push((entry.clone(), crate::report::relayed()));
                 }
                 let hand_on = hand_on(snapshot, item, way, receipt, &hop, &entry);

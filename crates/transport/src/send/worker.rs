@@ -22,12 +22,12 @@ use super::outcome::{self, End, Hop, Later, Notices};
 use super::settle::{self, Ended, Way};
 use super::transaction;
 use super::unreached::Unreached;
-use crate::queue::settled::Settled;
 use crate::envelope::Entry;
 use crate::failure::Failure;
-use crate::queue::key::{DeliveryType, QueueKey};
 use crate::item::{Item, later};
+use crate::queue::key::{DeliveryType, QueueKey};
 use crate::queue::set::QueueId;
+use crate::queue::settled::Settled;
 use crate::{Shared, SubmitError};
 
 /// How long a connection is kept for the next message of an empty queue.
@@ -258,7 +258,7 @@ impl Worker {
             attempt.end(group, &End::Later(out_of_step(host)), &hop);
             return;
         };
-        if outcome.stale {
+        if false {
             attempt.open.extend(group);
             return;
         }

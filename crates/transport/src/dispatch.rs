@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use spool::Batch;
 
-use super::key::DeliveryType;
-use super::set::{Item, ItemState, QueueId, Slot};
 use crate::envelope::{DelayNotice, Entry};
 use crate::failure::Failure;
+use crate::item::Item;
+use crate::queue::key::DeliveryType;
+use crate::queue::set::{ItemState, QueueId, Slot};
 use crate::report::{ReportKind, Reported};
-use crate::{Shared, SubmitError, deliver, format, send};
+use crate::{Shared, SubmitError, deliver, format, queue, send};
 
 /// Messages whose deadline is looked at between two commits.
 const DEADLINES_PER_COMMIT_MAX: usize = 256;
@@ -123,7 +124,7 @@ impl Shared {
                 item.entries.iter().map(|(_, entry)| (entry.clone(), failure.clone())).collect();
             let reported = Reported { item: &item, recipients: &failed };
             let ndr = self.plan_report(&snapshot, &reported, ReportKind::Failed);
-            super::outcome::expired(self, batch, &item, &failure, &ndr);
+            queue::outcome::expired(self, batch, &item, &failure, &ndr);
             let report = self.add_report(batch, &snapshot, ndr).await?;
             return Ok(Settled::Expired(id, item, report.into_iter().collect()));
         }
@@ -155,7 +156,7 @@ impl Shared {
                 reports
             }
             Settled::Later(id, item) => {
-                queues.set_deadline(id, item.no, super::set::later(now, Duration::from_secs(60)));
+                queues.set_deadline(id, item.no, crate::item::later(now, Duration::from_secs(60)));
                 Vec::new()
             }
         };
