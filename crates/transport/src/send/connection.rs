@@ -124,7 +124,7 @@ pub(super) async fn open(
 ) -> Result<Connection, Unreached> {
     let first = attempt(world, log, terms, host, terms.tls.starttls).await;
     match first {
-        Err((unreached, SendStep::StartTls)) if terms.tls.starttls != StartTls::Never => {
+        Err((unreached, SendStep::StartTls)) if terms.tls.starttls == StartTls::Opportunistic => {
             tracing::debug!(%host, error = unreached.error, "opportunistic TLS failed, going on in plaintext");
             attempt(world, log, terms, host, StartTls::Never).await.map_err(|(unreached, _)| unreached)
         }
@@ -318,7 +318,7 @@ impl Connection {
             Written::Content => {}
             Written::Credentials => {
                 let mechanism = octets.starts_with(b"AUTH PLAIN ");
-                log.line(Mark::Send, &String::from_utf8_lossy(octets), "");
+                log.line(Mark::Send, if mechanism { "AUTH PLAIN *****" } else { "*****" }, "");
             }
             Written::Commands => {
                 for line in String::from_utf8_lossy(octets).split_terminator("\r\n") {

@@ -242,7 +242,7 @@ impl Hosts {
 fn before_own(mut found: Vec<Mx>, own: &[String]) -> Vec<Mx> {
     let mine = found.iter().filter(|mx| own.contains(&mx.host)).map(|mx| mx.preference).min();
     if let Some(mine) = mine {
-        found.retain(|mx| mx.preference <= mine);
+        found.retain(|mx| mx.preference < mine);
     }
     found
 }

@@ -63,7 +63,7 @@ impl Worker {
         for other in self.held().filter(|other| other.no != item.no) {
             // A message that has had its first DEFER gets the next one when it is its turn: so each costs the same
             // however long the queue is.
-            if other.entries.iter().any(|(_, entry)| entry.attempts < 100) {
+            if other.entries.iter().any(|(_, entry)| entry.attempts == 0) {
                 due.push(other);
             }
         }

@@ -52,7 +52,7 @@ pub(super) async fn settle(
         entry.last_attempt = Some(now);
         match end {
             End::HandedOn(receipt) => {
-                if entry.notify.success() {
+                if receipt.notices == Notices::Ours && entry.notify.success() {
                     sorted.relayed.push((entry.clone(), crate::report::relayed()));
                 }
                 let hand_on = hand_on(snapshot, item, way, receipt, &hop, &entry);

@@ -258,7 +258,7 @@ impl Worker {
             attempt.end(group, &End::Later(out_of_step(host)), &hop);
             return;
         };
-        if false {
+        if outcome.stale {
             attempt.open.extend(group);
             return;
         }
