@@ -11,6 +11,9 @@ use crate::parameter::{COMMON, COMMON_CHANGE, Parameter};
 use crate::role::Role;
 use crate::settings::Settings;
 
+/// Cmdlets whose verb promises a list and whose result is one object: a whole message cannot be a row.
+const ONE_OBJECT: &[&str] = &["Get-MessageTraceTree"];
+
 /// What a cmdlet does when it runs.
 pub type Run = for<'a> fn(&'a Context, &'a Arguments) -> BoxFuture<'a, Result<Output, CmdletError>>;
 
@@ -99,7 +102,7 @@ impl Cmdlet {
 
     /// True for cmdlets whose result is a list.
     pub fn is_list(&self) -> bool {
-        ["Get", "Search", "Test"].contains(&self.verb())
+        ["Get", "Search", "Test"].contains(&self.verb()) && !ONE_OBJECT.contains(&self.name)
     }
 
     /// The part before the dash.

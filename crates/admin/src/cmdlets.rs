@@ -6,18 +6,24 @@ mod admin_audit_log;
 mod administrator_password;
 mod distribution_group;
 mod distribution_group_member;
+mod exchange_certificate;
 mod mail_contact;
 mod mail_user;
 mod mailbox;
 mod mailbox_item;
 mod mailbox_permission;
 mod message;
+mod message_trace;
+mod message_trace_detail;
+mod message_trace_tree;
+mod message_tracking_log;
 mod queue;
 mod receive_connector;
 mod recipient;
 mod recipient_permission;
 mod remote_domain;
 mod send_connector;
+mod service_health;
 mod transport_config;
 mod transport_service;
 
@@ -30,18 +36,24 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     administrator_password::ALL,
     distribution_group::ALL,
     distribution_group_member::ALL,
+    exchange_certificate::ALL,
     mail_contact::ALL,
     mail_user::ALL,
     mailbox::ALL,
     mailbox_item::ALL,
     mailbox_permission::ALL,
     message::ALL,
+    message_trace::ALL,
+    message_trace_detail::ALL,
+    message_trace_tree::ALL,
+    message_tracking_log::ALL,
     queue::ALL,
     receive_connector::ALL,
     recipient::ALL,
     recipient_permission::ALL,
     remote_domain::ALL,
     send_connector::ALL,
+    service_health::ALL,
     transport_config::ALL,
     transport_service::ALL,
 ];

@@ -10,7 +10,7 @@ use crate::settings::Settings;
 pub type Row = Map<String, Value>;
 
 /// How a property is shown to people; JSON is the same for all.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Show {
     /// As it is.
     Text,
@@ -20,6 +20,8 @@ pub enum Show {
     Time,
     /// A word in JSON, words in a table: `FilteredAsSpam` and `Filtered as spam`.
     Words(&'static [(&'static str, &'static str)]),
+    /// Drawn by a function, times in the zone of the reader.
+    Drawn(fn(&Value, &jiff::tz::TimeZone) -> String),
 }
 
 /// One property of a cmdlet's output.
@@ -50,6 +52,11 @@ impl Property {
     /// A word with a wording for people.
     pub const fn words(name: &'static str, words: &'static [(&'static str, &'static str)]) -> Property {
         Property { name, show: Show::Words(words) }
+    }
+
+    /// A value of several parts that people read as a drawing.
+    pub const fn drawn(name: &'static str, draw: fn(&Value, &jiff::tz::TimeZone) -> String) -> Property {
+        Property { name, show: Show::Drawn(draw) }
     }
 }
 

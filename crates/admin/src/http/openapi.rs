@@ -98,7 +98,7 @@ fn property_schema(property: &Property) -> Value {
             json!({ "type": ["string", "null"], "enum": words.iter().map(|(word, _)| *word).collect::<Vec<_>>() })
         }
         // Text, Booleans, lists and objects alike.
-        Show::Text => json!({}),
+        Show::Text | Show::Drawn(_) => json!({}),
     }
 }
 

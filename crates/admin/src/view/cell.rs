@@ -12,6 +12,7 @@ pub(super) fn text(value: &Value, property: Option<&Property>, zone: &TimeZone) 
     let show = property.map_or(Show::Text, |property| property.show);
     match (value, show) {
         (Value::Null, _) => String::new(),
+        (value, Show::Drawn(draw)) => draw(value, zone),
         (Value::String(text), Show::Time) => time(text, zone),
         (Value::String(text), Show::Words(words)) => words
             .iter()

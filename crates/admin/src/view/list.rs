@@ -20,7 +20,7 @@ pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row], reader: &Reader) -> String {
         for name in &names {
             let property = cmdlet.output.property(name);
             let mut shown = cell::text(row.get(*name).unwrap_or(&Value::Null), property, &reader.zone);
-            if !shown.is_empty() && property.is_some_and(|property| property.show == Show::Time) {
+            if !shown.is_empty() && property.is_some_and(|property| matches!(property.show, Show::Time)) {
                 shown = format!("{shown} {zone}");
             }
             let indented = cell::printable(&shown, true).replace('\n', &format!("\n{:width$}   ", ""));

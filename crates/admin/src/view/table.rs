@@ -58,7 +58,7 @@ fn columns(cmdlet: &Cmdlet, rows: &[Row], reader: &Reader) -> Vec<Column> {
                 .collect();
             let width = cells.iter().map(|cell| cell.width()).chain([head.width()]).max().unwrap_or(0);
             let is_fixed = matches!(show, Show::Number | Show::Time);
-            Column { head, cells, is_right: show == Show::Number, may_shrink: !is_fixed, width }
+            Column { head, cells, is_right: matches!(show, Show::Number), may_shrink: !is_fixed, width }
         })
         .collect()
 }

@@ -1,0 +1,218 @@
+//! The search behind Get-MessageTrace and Get-MessageTraceV2: from arguments to a query, page by page.
+//! May touch: trace (read).
+
+use events::Directionality;
+use serde_json::Value;
+use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
+use trace::{Answer, Cursor, Query, Trace};
+
+use super::{conditions, interval, object};
+use crate::arguments::{Arguments, usage};
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::{Output, SourceState, grouped};
+use crate::parameter::{Kind, Parameter, RESULT_SIZE};
+
+/// Rows one answer holds at most, `Unlimited` included: they are in memory at once. `-Cursor` goes on behind them.
+const ROWS_MAX: usize = 1_000_000;
+
+/// Microsoft's two versions of the cmdlet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    /// A message's rows together.
+    One,
+    /// Newest first, then by recipient.
+    Two,
+}
+
+const STATUSES: &[&str] = &[
+    "GettingStatus",
+    "Pending",
+    "Delivered",
+    "Expanded",
+    "Resolved",
+    "Failed",
+    "Quarantined",
+    "FilteredAsSpam",
+    "Recalled",
+];
+const DIRECTIONS: &[&str] = &["All", "Inbound", "Outbound", "Incoming", "Originating", "Undefined"];
+
+/// The parameters of both versions.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    Parameter::new("StartDate", Kind::DateTime, "Only messages received at or after this time."),
+    Parameter::new(
+        "EndDate",
+        Kind::DateTime,
+        "Only messages received before this time; a date alone is its first moment.",
+    ),
+    Parameter::new(
+        "SenderAddress",
+        Kind::List(&Kind::Text),
+        "Senders, by envelope or header From: addresses, `*@domain` or other text with `*`; `<>` is the null sender.",
+    ),
+    Parameter::new(
+        "RecipientAddress",
+        Kind::List(&Kind::Text),
+        "Recipients: addresses, `*@domain` or other text with `*`.",
+    ),
+    Parameter::new(
+        "MessageId",
+        Kind::List(&Kind::Text),
+        "Message-ID headers, with or without angle brackets.",
+    ),
+    Parameter::new("MessageTraceId", Kind::Text, "One message, by its network message id."),
+    Parameter::new("NetworkMessageId", Kind::Text, "The same as MessageTraceId."),
+    Parameter::new(
+        "InternalMessageId",
+        Kind::Int { min: 1, max: i64::MAX },
+        "One message, by the InternalId in the reply that accepted it.",
+    ),
+    Parameter::new("Subject", Kind::Text, "Text of the subject; case does not count."),
+    Parameter::new(
+        "SubjectFilterType",
+        Kind::Enum(&["Contains", "StartsWith", "EndsWith"]),
+        "How the text stands in the subject; Contains unless said otherwise.",
+    ),
+    Parameter::new("Status", Kind::List(&Kind::Enum(STATUSES)), "Only rows with one of these statuses."),
+    Parameter::new("FromIP", Kind::Text, "The client the message came from."),
+    Parameter::new("ToIP", Kind::Text, "The host the message was handed to."),
+    Parameter::new(
+        "Direction",
+        Kind::Enum(DIRECTIONS),
+        "Inbound (from outside), Outbound (from inside) or All.",
+    ),
+    Parameter::new(
+        "IncludeRefused",
+        Kind::Switch,
+        "Lists refused attempts too; they are listed anyway where a sender, recipient, id or client is named.",
+    ),
+    Parameter::new(
+        "StartingRecipientAddress",
+        Kind::Text,
+        "With -EndDate at the last row's Received: goes on behind that row's recipient.",
+    ),
+    Parameter::new(
+        "Cursor",
+        Kind::Text,
+        "Goes on where the answer that gave it ended, with the same conditions.",
+    ),
+    RESULT_SIZE,
+];
+
+/// Searches, and shows what was found.
+pub(super) async fn run(
+    context: &Context,
+    arguments: &Arguments,
+    version: Version,
+) -> Result<Output, CmdletError> {
+    let query = query(arguments, version)?;
+    let wanted = arguments.result_size().min(ROWS_MAX);
+    let answer = pages(context.services.trace()?, query, wanted).await?;
+    output(answer, wanted, arguments)
+}
+
+fn query(arguments: &Arguments, version: Version) -> Result<Query, CmdletError> {
+    let starting_recipient = arguments.text("StartingRecipientAddress").map(str::to_owned);
+    let by_recipient = version == Version::Two || starting_recipient.is_some();
+    let ids = [
+        conditions::network_message_id(arguments, "MessageTraceId")?,
+        conditions::network_message_id(arguments, "NetworkMessageId")?,
+    ];
+    let subject = arguments.text("Subject").filter(|text| !text.is_empty());
+    if subject.is_none() && arguments.is_given("SubjectFilterType") {
+        return Err(usage(arguments.cmdlet(), "SubjectFilterType", "needs -Subject"));
+    }
+    Ok(Query {
+        senders: conditions::patterns(arguments, "SenderAddress")?,
+        recipients: conditions::patterns(arguments, "RecipientAddress")?,
+        message_ids: conditions::message_ids(arguments, "MessageId")?,
+        network_message_ids: ids.into_iter().flatten().collect(),
+        internal_message_ids: conditions::internal_message_id(arguments, "InternalMessageId")
+            .into_iter()
+            .collect(),
+        subject: subject.map(|text| SubjectFilter {
+            kind: match arguments.text("SubjectFilterType") {
+                Some("StartsWith") => SubjectFilterType::StartsWith,
+                Some("EndsWith") => SubjectFilterType::EndsWith,
+                _ => SubjectFilterType::Contains,
+            },
+            text: text.to_owned(),
+        }),
+        statuses: arguments.texts("Status").unwrap_or_default().into_iter().flat_map(str::parse).collect(),
+        start: arguments.time("StartDate"),
+        end: arguments.time("EndDate"),
+        from_ip: conditions::ip(arguments, "FromIP")?,
+        to_ip: conditions::ip(arguments, "ToIP")?,
+        directions: directions(arguments.text("Direction")),
+        event_ids: Vec::new(),
+        refused: if arguments.is_on("IncludeRefused") { Refused::Include } else { Refused::WhenNamed },
+        order: if by_recipient { RowOrder::ByRecipient } else { RowOrder::Grid },
+        starting_recipient,
+        page_size: 0,
+        cursor: cursor(arguments)?,
+    })
+}
+
+fn directions(word: Option<&str>) -> Vec<Directionality> {
+    match word {
+        Some("Inbound" | "Incoming") => vec![Directionality::Incoming],
+        Some("Outbound" | "Originating") => vec![Directionality::Originating],
+        Some("Undefined") => vec![Directionality::Undefined],
+        _ => Vec::new(),
+    }
+}
+
+fn cursor(arguments: &Arguments) -> Result<Option<Cursor>, CmdletError> {
+    let Some(text) = arguments.text("Cursor") else { return Ok(None) };
+    let read = text.parse().map(Some);
+    read.map_err(|_| {
+        usage(arguments.cmdlet(), "Cursor", "is not one that a search gave; search again without it")
+    })
+}
+
+/// Page after page until there are as many rows as wanted; the first page's facts, the last page's cursor.
+async fn pages(trace: &Trace, mut query: Query, wanted: usize) -> Result<Answer, CmdletError> {
+    query.page_size = wanted.clamp(1, PAGE_SIZE_MAX);
+    let mut answer = trace.search(query.clone()).await?;
+    while let Some(next) = answer.next.take_if(|_| answer.rows.len() < wanted) {
+        query.cursor = Some(next);
+        query.page_size = wanted.saturating_sub(answer.rows.len()).clamp(1, PAGE_SIZE_MAX);
+        let page = trace.search(query.clone()).await?;
+        answer.rows.extend(page.rows);
+        answer.next = page.next;
+    }
+    Ok(answer)
+}
+
+fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let rows = answer.rows.iter().take(wanted).map(object::row).collect::<Result<Vec<_>, _>>()?;
+    let is_empty = rows.is_empty();
+    let mut output = Output::part_of(rows, answer.total);
+    let is_dated = arguments.is_given("StartDate") || arguments.is_given("EndDate");
+    if is_dated {
+        output.notes.push(interval::in_words(answer.start, answer.end, arguments.zone()));
+    } else if is_empty && answer.start.is_some() {
+        output.notes.push("Nothing in the last 48 hours; -StartDate looks further back".to_owned());
+    }
+    if let Some(attempts) = answer.refused_not_listed.filter(|attempts| *attempts > 0) {
+        output
+            .notes
+            .push(format!("{} refused attempts not shown; -IncludeRefused shows them", grouped(attempts)));
+    }
+    if let Some(next) = &answer.next {
+        let next = next.to_string();
+        output.notes.push(format!("Go on with: -Cursor {next}"));
+        output.next = Some(next);
+    }
+    for gap in &answer.gaps {
+        let warning = format!("rows may be missing: {}", gap.cause);
+        if !output.warnings.contains(&warning) {
+            output.warnings.push(warning);
+        }
+        output.gaps.push(serde_json::to_value(gap).unwrap_or(Value::Null));
+    }
+    let sources = answer.sources.iter().map(|source| serde_json::to_value(source).unwrap_or(Value::Null));
+    output.sources = sources.map(SourceState).collect();
+    Ok(output)
+}

@@ -1,0 +1,39 @@
+//! Get-MessageTrace: finds messages and what became of each recipient.
+//! May touch: trace (read).
+
+use super::{find, object};
+use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::role::Role;
+
+pub(crate) static CMDLET: Cmdlet = Cmdlet {
+    name: "Get-MessageTrace",
+    synopsis: "Finds messages and what became of each recipient.",
+    description: "One row per recipient, newest message first, a message's rows together and a group before its members. Without dates the last 48 hours are searched; with an id everything that is kept. There is no limit of days. Conditions are joined by AND, the values of one by OR.",
+    examples: &[
+        Example {
+            command: "Get-MessageTrace -RecipientAddress kim@contoso.example",
+            sentence: "Shows what came for a recipient in the last 48 hours.",
+        },
+        Example {
+            command: "Get-MessageTrace -SenderAddress '*@fabrikam.example' -Status Failed,Pending -StartDate 2026-11-01 -EndDate 2026-11-20 -TimeZone Europe/Berlin",
+            sentence: "Shows what was not delivered from a domain, with the dates read in a zone.",
+        },
+        Example {
+            command: "Get-MessageTrace -MessageId '<5f1c@fabrikam.example>' -Format json",
+            sentence: "Finds a message by its Message-ID, however old it is.",
+        },
+        Example {
+            command: "Get-MessageTrace -Subject 'Invoice 4711' -SubjectFilterType StartsWith -ResultSize Unlimited -Format csv",
+            sentence: "Lists every row whose subject begins so, as CSV.",
+        },
+        Example {
+            command: "Get-MessageTrace -FromIP 192.0.2.10 -IncludeRefused",
+            sentence: "Shows what one client sent, refused attempts included.",
+        },
+    ],
+    roles: &[Role::MessageTracking, Role::ViewOnlyRecipients],
+    parameters: &[Parameters::Fixed(find::PARAMETERS)],
+    output: object::OUTPUT,
+    effect: Effect::Reads,
+    run: |context, arguments| Box::pin(find::run(context, arguments, find::Version::One)),
+};

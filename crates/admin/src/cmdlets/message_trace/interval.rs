@@ -1,0 +1,50 @@
+//! The interval of a search in words, as it was understood.
+//! May touch: nothing (pure).
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// `From 2026-11-20 00:00:00 to 2026-11-21 00:00:00 (Europe/Berlin), the end not included`.
+pub(crate) fn in_words(start: Option<Timestamp>, end: Option<Timestamp>, zone: &TimeZone) -> String {
+    let name = name(zone);
+    match (start, end) {
+        (Some(start), Some(end)) => {
+            format!("From {} to {} ({name}), the end not included", local(start, zone), local(end, zone))
+        }
+        (Some(start), None) => format!("From {} ({name}) until now", local(start, zone)),
+        (None, Some(end)) => format!("Everything before {} ({name})", local(end, zone)),
+        (None, None) => "Everything that is kept".to_owned(),
+    }
+}
+
+/// A time in the zone, to the second.
+pub(crate) fn local(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn name(zone: &TimeZone) -> String {
+    match (zone.iana_name(), zone.to_fixed_offset()) {
+        (Some(name), _) => name.to_owned(),
+        (None, Ok(offset)) => offset.to_string(),
+        (None, Err(_)) => "local time".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::read_zone;
+
+    #[test]
+    fn intervals_are_said_in_the_zone_of_the_reader() {
+        let zone = read_zone("+02:00").unwrap();
+        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let (start, end) = (at("2026-11-19T22:00:00Z"), at("2026-11-20T22:00:00Z"));
+        assert_eq!(
+            in_words(start, end, &zone),
+            "From 2026-11-20 00:00:00 to 2026-11-21 00:00:00 (+02), the end not included"
+        );
+        assert_eq!(in_words(start, None, &TimeZone::UTC), "From 2026-11-19 22:00:00 (UTC) until now");
+        assert_eq!(in_words(None, end, &zone), "Everything before 2026-11-21 00:00:00 (+02)");
+    }
+}

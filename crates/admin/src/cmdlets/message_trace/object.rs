@@ -1,0 +1,98 @@
+//! The MessageTrace object: one row per recipient.
+//! May touch: nothing (pure).
+
+use serde_json::Value;
+use trace::TraceRow;
+
+use crate::error::CmdletError;
+use crate::output::{OutputType, Property, Row};
+
+/// Statuses as programs and as people read them.
+pub(crate) const STATUSES: &[(&str, &str)] = &[
+    ("GettingStatus", "Getting status"),
+    ("Pending", "Pending"),
+    ("Delivered", "Delivered"),
+    ("Expanded", "Expanded"),
+    ("Resolved", "Resolved"),
+    ("Failed", "Failed"),
+    ("Quarantined", "Quarantined"),
+    ("FilteredAsSpam", "Filtered as spam"),
+    ("Recalled", "Recalled"),
+];
+
+/// Stages as programs and as people read them.
+pub(crate) const STAGES: &[(&str, &str)] = &[
+    ("NotReceived", "Not received"),
+    ("Received", "Received"),
+    ("Processed", "Processed"),
+    ("Delivered", "Delivered"),
+    ("HandedOn", "Handed on"),
+    ("NotDelivered", "Not delivered"),
+];
+
+/// What `Get-MessageTrace` puts out.
+pub(crate) const OUTPUT: OutputType = OutputType {
+    name: "MessageTrace",
+    properties: &[
+        Property::text("MessageTraceId"),
+        Property::text("NetworkMessageId"),
+        Property::text("MessageId"),
+        Property::time("Received"),
+        Property::text("InternalMessageId"),
+        Property::text("SenderAddress"),
+        Property::text("FromAddress"),
+        Property::text("RecipientAddress"),
+        Property::text("FinalRecipientAddress"),
+        Property::words("FinalStatus", STATUSES),
+        Property::text("Subject"),
+        Property::words("Status", STATUSES),
+        Property::number("Size"),
+        Property::text("FromIP"),
+        Property::text("ToIP"),
+        Property::text("Direction"),
+        Property::text("Folder"),
+        Property::text("Server"),
+        Property::text("Place"),
+        Property::words("Stage", STAGES),
+        Property::text("Detail"),
+    ],
+    settings: None,
+    table: &[
+        "Received",
+        "SenderAddress",
+        "RecipientAddress",
+        "Subject",
+        "Status",
+        "Detail",
+        "MessageTraceId",
+    ],
+};
+
+/// One row, with the property names the trace gives it.
+///
+/// # Errors
+/// `Internal` when the row cannot be written as JSON.
+pub(crate) fn row(found: &TraceRow) -> Result<Row, CmdletError> {
+    match serde_json::to_value(found) {
+        Ok(Value::Object(row)) => Ok(row),
+        Ok(_) => Err(CmdletError::internal("a row of the trace cannot be shown", "it is no object")),
+        Err(error) => Err(CmdletError::internal("a row of the trace cannot be shown", error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use trace::{Stage, Status};
+
+    use super::*;
+
+    #[test]
+    fn people_read_the_words_of_the_trace() {
+        let statuses: Vec<_> = Status::ALL.iter().map(|status| (status.as_str(), status.label())).collect();
+        assert_eq!(STATUSES, statuses);
+        use Stage::{Delivered, HandedOn, NotDelivered, NotReceived, Processed, Received};
+        let stages = [NotReceived, Received, Processed, Delivered, HandedOn, NotDelivered];
+        let words: Vec<_> = STAGES.iter().map(|(word, _)| *word).collect();
+        assert_eq!(words, stages.map(Stage::as_str));
+    }
+}

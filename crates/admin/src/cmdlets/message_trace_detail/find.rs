@@ -1,0 +1,115 @@
+//! What Get-MessageTraceDetail asks and says: events as rows, and before them the stages, the cause and the fix.
+//! May touch: trace (read).
+
+use trace::Detail;
+use trace::detail::DetailEvent;
+
+use super::{object, stage_bar};
+use crate::arguments::Arguments;
+use crate::cmdlets::message_trace::conditions;
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::Output;
+use crate::parameter::{Kind, Parameter};
+
+pub(super) const DESCRIPTION: &str = "One row per event, oldest first. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows, as notes on standard error. Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.";
+
+pub(super) const PARAMETERS: &[Parameter] = &[
+    Parameter::new("MessageTraceId", Kind::Text, "The message, as Get-MessageTrace shows it.")
+        .required()
+        .positional(),
+    Parameter::new("RecipientAddress", Kind::Text, "The recipient; empty for a connection that was refused.")
+        .required()
+        .positional(),
+    Parameter::new("Event", Kind::List(&Kind::Text), "Only these events, such as Defer or Fail."),
+    Parameter::new(
+        "Action",
+        Kind::List(&Kind::Text),
+        "Only events at which a filter or rule did one of these.",
+    ),
+    Parameter::new("MessageId", Kind::Text, "Only if the message has this Message-ID."),
+    Parameter::new(
+        "SenderAddress",
+        Kind::Text,
+        "Only if the message has this sender, by envelope or header From.",
+    ),
+    Parameter::new("StartDate", Kind::DateTime, "Only events at or after this time."),
+    Parameter::new("EndDate", Kind::DateTime, "Only events before this time."),
+];
+
+/// Finds the detail, and shows it.
+pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let Some(id) = conditions::network_message_id(arguments, "MessageTraceId")? else {
+        return Err(CmdletError::Usage(format!("{} needs -MessageTraceId", arguments.cmdlet().name)));
+    };
+    let recipient = arguments.text("RecipientAddress").unwrap_or_default().trim();
+    let bare = recipient.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(recipient);
+    let found = context.services.trace()?.detail(id, bare).await?;
+    let Some(detail) = found else {
+        let note = format!(
+            "Nothing is known of {id} for {recipient}; Get-MessageTrace -MessageTraceId lists its recipients"
+        );
+        return Ok(Output::list(Vec::new()).with_note(note));
+    };
+    if !is_meant(&detail, arguments)? {
+        let note = "The message has another sender or Message-ID than was given";
+        return Ok(Output::list(Vec::new()).with_note(note));
+    }
+    let summary = object::Summary::of(&detail);
+    let rows = detail.events.iter().filter(|event| is_wanted(event, arguments));
+    let mut output = Output::list(rows.map(|event| object::row(event, &summary, &detail)).collect());
+    output.notes = notes(&detail, &summary, arguments);
+    Ok(output)
+}
+
+fn is_meant(detail: &Detail, arguments: &Arguments) -> Result<bool, CmdletError> {
+    if let Some(text) = arguments.text("MessageId")
+        && detail.row.message_id.as_ref() != Some(&conditions::message_id(arguments, "MessageId", text)?)
+    {
+        return Ok(false);
+    }
+    let Some(text) = arguments.text("SenderAddress") else { return Ok(true) };
+    let pattern = conditions::pattern(arguments, "SenderAddress", text)?;
+    let from = detail.row.from_address.as_deref();
+    Ok(pattern.matches(&detail.row.sender_address) || from.is_some_and(|from| pattern.matches(from)))
+}
+
+fn is_wanted(event: &DetailEvent, arguments: &Arguments) -> bool {
+    let named = |name: &str, value: Option<&str>| {
+        arguments.texts(name).is_none_or(|words| {
+            value.is_some_and(|value| words.iter().any(|word| word.eq_ignore_ascii_case(value)))
+        })
+    };
+    named("Event", Some(event.event))
+        && named("Action", event.action.as_deref())
+        && arguments.time("StartDate").is_none_or(|start| event.date >= start)
+        && arguments.time("EndDate").is_none_or(|end| event.date < end)
+}
+
+/// What the help desk reads first, a line each.
+fn notes(detail: &Detail, summary: &object::Summary, arguments: &Arguments) -> Vec<String> {
+    let row = &detail.row;
+    let subject = row.subject.as_deref().unwrap_or("(no subject known)");
+    let mut notes = vec![
+        format!("{subject}: from {} to {}", row.sender_address, row.recipient_address),
+        stage_bar::draw(&detail.bar, arguments.zone()),
+        summary.headline.clone(),
+    ];
+    let mut say = |what: &str, text: &Option<String>| {
+        notes.extend(text.as_ref().map(|text| format!("{what}: {text}")));
+    };
+    say("Cause", &summary.cause);
+    say("Must act", &summary.actor);
+    say("Fix", &summary.fix);
+    say("The remote server said", &summary.remote_reply);
+    if !detail.reports.is_empty() {
+        notes.push(format!("Reported to the sender in {}", detail.reports.join(", ")));
+    }
+    notes.iter().map(|note| one_line(note)).collect()
+}
+
+/// Subjects and replies come from outside: what could move the cursor or begin another line is taken out.
+fn one_line(text: &str) -> String {
+    let safe = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    safe.collect::<String>().trim_end().to_owned()
+}

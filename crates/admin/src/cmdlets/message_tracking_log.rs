@@ -1,0 +1,9 @@
+//! The cmdlet of MessageTrackingLog.
+//! May touch: nothing (pure).
+
+mod get_message_tracking_log;
+mod object;
+
+use crate::cmdlet::Cmdlet;
+
+pub(crate) static ALL: &[&Cmdlet] = &[&get_message_tracking_log::CMDLET];
