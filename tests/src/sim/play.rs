@@ -91,6 +91,7 @@ impl Stage {
                 Ok(())
             }
             "send" => self.send(rest),
+            "flood" => self.flood(rest),
             "advance" => {
                 self.house().settle(&self.sim);
                 self.sim.advance(script::duration(rest)?);
@@ -210,6 +211,13 @@ impl Stage {
         match rest.split_once(": ") {
             Some(("raw", text)) => self.say(&script::unescape(script::quoted(text)?)?),
             Some(("fill", size)) => self.say(&filling(script::size(size)?)),
+            Some(("long", text)) => {
+                let mut words = text.splitn(3, ' ');
+                let (number, unit) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+                let line = words.next().ok_or("write `C long: 3 KB LINE`")?;
+                let missing = script::size(&format!("{number} {unit}"))?.saturating_sub(line.len());
+                self.say(format!("{line}{}\r\n", "x".repeat(missing)).as_bytes())
+            }
             Some(("repeat", text)) => {
                 let (count, line) = text.split_once(' ').ok_or("write `C repeat: 250 LINE`")?;
                 let count: usize = count.parse().map_err(|_| "no count")?;
@@ -307,6 +315,44 @@ impl Stage {
         Ok(())
     }
 
+    /// `flood 10000 FROM -> TO`: so many messages over one connection.
+    fn flood(&mut self, rest: &str) -> Result<(), Fault> {
+        let usage = "write `flood 10000 FROM -> TO`";
+        let (count, rest) = rest.split_once(' ').ok_or(usage)?;
+        let count: u32 = count.parse().map_err(|_| usage)?;
+        let (from, to) = rest.split_once(" -> ").ok_or(usage)?;
+        self.connect(CLIENT)?;
+        let client = self.client.as_mut().ok_or("no client")?;
+        let message = "Subject: Flood\r\n\r\nHello\r\n";
+        let transaction = format!(
+            "MAIL FROM:<{from}>\r\nRCPT TO:<{to}>\r\nBDAT {} LAST\r\n{message}",
+            message.len()
+        );
+        self.sim.run(async {
+            client.want("220").await?;
+            client.ask("EHLO client.example", "250").await?;
+            for _ in 0..count {
+                client.send(transaction.as_bytes()).await;
+                client.want("250").await?;
+                client.want("250").await?;
+                client.want("250").await?;
+            }
+            client.ask("QUIT", "221").await?;
+            Ok::<_, Fault>(())
+        })
+    }
+
+    /// `rows 200 Delivered`: rows of the last message with this status; no others.
+    fn rows(&self, rest: &str) -> Result<(), Fault> {
+        let rows = self.sim.run(Box::pin(show::trace_rows(self.house(), self.query("")?)))?;
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.stage != trace::Stage::NotReceived) {
+            *counts.entry(row.status.to_string()).or_default() += 1;
+        }
+        let got: Vec<String> = counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
+        if got.join(", ") == rest { Ok(()) } else { Err(format!("expected {rest}, got {}", got.join(", "))) }
+    }
+
     fn crash(&mut self, how: &str) -> Result<(), Fault> {
         let cut = match how {
             "" | "losing everything unsynced" => PowerCut::LoseAll,
@@ -362,6 +408,7 @@ impl Stage {
             }
             "message" => self.newest(rest),
             "attempts" => self.attempts(rest),
+            "rows" => self.rows(rest),
             _ => Err(format!("there is no step \"{word}\"; tests/paths/README.md lists them")),
         }
     }
