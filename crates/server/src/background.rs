@@ -1,0 +1,116 @@
+//! What runs beside the pipeline: checkpoints, the daily cleaning, certificates that change or come near their end.
+//!
+//! May touch: mailboxes, directory, certificates, clock, executor.
+
+use std::time::Duration;
+
+use directory::Directory;
+use jiff::SignedDuration;
+use mailbox::MailboxStore;
+use world::{Clock, Executor, World};
+
+use crate::certificates::Certificates;
+
+/// The name the audit log shows for what the server does by itself.
+const ACTOR: &str = "Postroom";
+/// Days rows of the administrator audit log are kept (AdminAuditLogAgeLimit).
+pub(crate) const AUDIT_DAYS: i64 = 90;
+/// Time between the start and the first cleaning: mail comes first.
+const FIRST_CLEANING_AFTER: Duration = Duration::from_secs(10 * 60);
+/// Time between two cleanings.
+const CLEANING_INTERVAL: Duration = Duration::from_secs(24 * 3600);
+/// Time between two looks at how long certificates are valid.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(6 * 3600);
+
+/// Starts everything.
+pub(crate) fn start(
+    world: &World,
+    directory: &Directory,
+    mailboxes: &MailboxStore,
+    certificates: &Certificates,
+) {
+    let exec = &world.exec;
+    exec.spawn("checkpoints", keep_checkpointed(mailboxes.clone()));
+    exec.spawn(
+        "cleaning",
+        clean_daily(world.clock.clone(), exec.clone(), directory.clone(), mailboxes.clone()),
+    );
+    exec.spawn("certificates", follow_certificates(exec.clone(), directory.clone(), certificates.clone()));
+    exec.spawn("expiry", watch_expiry(world.clock.clone(), certificates.clone()));
+}
+
+async fn keep_checkpointed(mailboxes: MailboxStore) {
+    let log = |report: &mailbox::CheckpointReport| {
+        for (mailbox, error) in &report.failed {
+            tracing::error!(%mailbox, %error, "a mailbox cannot be written; its mail waits in its queue until the next start");
+        }
+    };
+    mailboxes.keep_checkpointed(log).await;
+}
+
+async fn clean_daily(clock: Clock, exec: Executor, directory: Directory, mailboxes: MailboxStore) {
+    clock.sleep(FIRST_CLEANING_AFTER).await;
+    loop {
+        clean(&clock, &exec, &directory, &mailboxes).await;
+        clock.sleep(CLEANING_INTERVAL).await;
+    }
+}
+
+/// One cleaning: removed mailboxes whose time is over, blobs nobody uses, old audit rows.
+async fn clean(clock: &Clock, exec: &Executor, directory: &Directory, mailboxes: &MailboxStore) {
+    for due in directory.snapshot().due_for_purge(clock.now()) {
+        let (guid, address) = (due.guid, due.primary_smtp_address.to_string());
+        // The file first: were it the other way round, a crash between would leave it for ever.
+        if let Err(error) = mailboxes.remove_mailbox(guid).await {
+            tracing::error!(%guid, address, %error, "the file of a removed mailbox cannot be deleted");
+            continue;
+        }
+        let changing = directory.clone();
+        let purged = exec.blocking(move || changing.change(ACTOR, |draft| draft.purge_mailbox(guid))).await;
+        match purged {
+            Ok(()) => tracing::info!(%guid, address, "a mailbox removed 30 days ago was deleted for good"),
+            Err(error) => tracing::error!(%guid, address, %error, "a removed mailbox cannot be purged"),
+        }
+    }
+    match mailboxes.sweep().await {
+        Ok(report) => tracing::info!(
+            mailboxes = report.mailboxes,
+            removed = report.removed,
+            freed = report.freed,
+            "mailbox bodies nobody uses were deleted"
+        ),
+        Err(error) => tracing::error!(%error, "mailbox bodies nobody uses cannot be deleted"),
+    }
+    let before = clock.now().saturating_sub(SignedDuration::from_hours(24 * AUDIT_DAYS));
+    let trimming = directory.clone();
+    match (before, directory) {
+        (Ok(before), _) => {
+            if let Err(error) = exec.blocking(move || trimming.trim_audit(before)).await {
+                tracing::error!(%error, "old rows of the audit log cannot be deleted");
+            }
+        }
+        (Err(error), _) => tracing::error!(%error, "the clock is out of range"),
+    }
+}
+
+async fn follow_certificates(exec: Executor, directory: Directory, certificates: Certificates) {
+    let mut changes = directory.changes();
+    let mut known = certificates.fingerprint();
+    while changes.changed().await.is_ok() {
+        let now = certificates.fingerprint();
+        if now != known {
+            known = now;
+            let loading = certificates.clone();
+            let count = exec.blocking(move || loading.load()).await;
+            tracing::info!(count, "certificates were exchanged");
+            certificates.warn();
+        }
+    }
+}
+
+async fn watch_expiry(clock: Clock, certificates: Certificates) {
+    loop {
+        certificates.warn();
+        clock.sleep(EXPIRY_INTERVAL).await;
+    }
+}

@@ -1,0 +1,86 @@
+//! `postroom --data DIR <Cmdlet> …`: the shell's terminal, and the call over the local socket.
+//!
+//! May touch: standard streams, files the caller names, the Unix socket of the data directory.
+
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
+
+use admin::shell::{self, Answer, LocalSocket, Terminal};
+use jiff::tz::TimeZone;
+use world::{Disk, Net};
+
+use crate::data_dir::DataDir;
+
+/// Runs the words and gives the exit code.
+pub(crate) async fn run(root: &Path, words: &[String]) -> u8 {
+    let dir = DataDir::new(root, &Disk::real());
+    let connect = LocalSocket {
+        net: Net::real(),
+        path: dir.socket(),
+        when_down: format!("no server runs on {}; start `postroom serve`", root.display()),
+    };
+    shell::run(words, &mut Console, &connect).await
+}
+
+/// The terminal in front of us.
+struct Console;
+
+impl Terminal for Console {
+    fn out(&mut self, bytes: &[u8]) {
+        let mut out = io::stdout().lock();
+        // A reader that has seen enough, such as `head`, is no failure.
+        let _ = out.write_all(bytes).and_then(|()| out.flush());
+    }
+
+    fn err(&mut self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    fn ask(&mut self, question: &str) -> Answer {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return Answer::NoTerminal;
+        }
+        self.err(question);
+        let mut line = String::new();
+        if io::stdin().read_line(&mut line).is_err() {
+            return Answer::No;
+        }
+        match line.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Answer::Yes,
+            _ => Answer::No,
+        }
+    }
+
+    fn width(&self) -> Option<usize> {
+        io::stdout().is_terminal().then(columns)
+    }
+
+    fn zone(&self) -> TimeZone {
+        TimeZone::system()
+    }
+
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        let read = match path {
+            "-" => io::stdin().read_to_end(&mut bytes).map(|_| bytes),
+            path => std::fs::read(path),
+        };
+        read.map_err(|error| format!("cannot read {path}: {error}"))
+    }
+
+    fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), String> {
+        std::fs::write(path, bytes).map_err(|error| format!("cannot write {path}: {error}"))
+    }
+}
+
+/// Columns of the terminal: what the shell says, else what the terminal driver does, else the usual 80.
+fn columns() -> usize {
+    let from_shell = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let from_driver = || {
+        let asked =
+            std::process::Command::new("stty").arg("size").stdin(std::process::Stdio::inherit()).output();
+        let text = String::from_utf8(asked.ok()?.stdout).ok()?;
+        text.split_whitespace().nth(1)?.parse().ok()
+    };
+    from_shell.or_else(from_driver).filter(|columns| *columns > 0).unwrap_or(80)
+}

@@ -1,0 +1,223 @@
+//! `postroom serve`: start, ready, reload, stop.
+//!
+//! May touch: what it opens; standard output for the one line that says it is ready.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use admin::Services;
+use transport::{Listen, Stopping};
+use world::Disk;
+
+use crate::administration::Administration;
+use crate::background;
+use crate::certificates::PemFiles;
+use crate::config::{self, Config};
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::listeners::{self, ConnectorSockets};
+use crate::open::Server;
+use crate::ports::{self, Ports};
+use crate::service_log::ServiceLog;
+use crate::shutdown::Ending;
+use crate::signals::{self, Signals, Wish};
+
+/// A server that accepts.
+struct Running {
+    server: Server,
+    administration: Administration,
+    ports: Ports,
+}
+
+/// Runs until a signal or a failure.
+pub(crate) async fn run(root: &Path, named: Option<&Path>) -> Result<(), Failure> {
+    let disk = Disk::real();
+    let dir = DataDir::new(root, &disk);
+    dir.check_stamp()?;
+    dir.check_path()?;
+    let mut config = config::load(named, &dir)?;
+    let _lock = dir.lock()?;
+    let log = ServiceLog::start(&config.log, dir.root())?;
+    let mut signals = Signals::listen()?;
+    ports::remove(&dir, &disk);
+    let running = match start(&dir, &config).await {
+        Ok(running) => running,
+        Err(failure) => {
+            // Standard error has the line too; the log may be a file.
+            tracing::error!(%failure, "the server cannot start");
+            return Err(failure);
+        }
+    };
+    ready(&running);
+    let ended = loop {
+        tokio::select! {
+            wish = signals.next() => match wish {
+                Wish::Stop => break Ok(()),
+                Wish::Reload => {
+                    if let Err(failure) = reload(&running, &dir, named, &log, &mut config).await {
+                        tracing::error!(%failure, "the configuration was not taken over");
+                    }
+                }
+            },
+            why = failed(&running.server) => break Err(why),
+        }
+    };
+    match &ended {
+        Ok(()) => tracing::info!("stopping: sessions may finish running DATA for up to 30 s"),
+        Err(why) => tracing::error!(why, "stopping: the server cannot go on"),
+    }
+    tokio::select! {
+        () = stop(&running) => {}
+        () = again(&mut signals) => {
+            tracing::warn!("stopped at once by a second signal; the next start recovers from the spool");
+            return Err(Failure("stopped at once by a second signal".to_owned()));
+        }
+    }
+    tracing::info!("stopped");
+    ended.map_err(Failure)
+}
+
+async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), data = %dir.root().display(), "Postroom starts");
+    let server = Server::open(dir, config).await?;
+    background::start(&server.world, &server.directory, &server.mailboxes, &server.certificates);
+    server.transport.start();
+    let listen = Listen {
+        smtp: config.listen.smtp,
+        submission: config.listen.submission,
+        submissions: config.listen.submissions,
+    };
+    let listening = server.transport.listen(listen).await;
+    listening.map_err(|error| Failure(listeners::sentence(&error)))?;
+    let ports = Ports::new(dir, &server.world.disk, &server.directory, &server.transport);
+    let sockets = ConnectorSockets::new(&server.transport, &server.directory, &ports);
+    server.world.exec.spawn("connectors", sockets.clone().follow(server.world.clock.clone()));
+    let health = server.health(dir);
+    let services = Services {
+        listeners: Some(Arc::new(sockets)),
+        transport: Some(server.transport.clone()),
+        mailboxes: Some(server.mailboxes.clone()),
+        trace: Some(server.trace.clone()),
+        certificate_files: Some(Arc::new(PemFiles::new(dir, &server.world.disk))),
+        health: Some(Arc::new(health.clone())),
+    };
+    let instance = server.instance(services);
+    let administration =
+        Administration::open(dir, &config.listen, &instance, &health, &server.certificates).await?;
+    ports.publish(administration.addresses())?;
+    Ok(Running { server, administration, ports })
+}
+
+/// One line for people and programs that started us.
+fn ready(running: &Running) {
+    let addresses = running.administration.addresses();
+    let mut listening: Vec<(&str, SocketAddr)> = running.server.transport.ports().into_iter().collect();
+    listening.sort_by_key(|(name, _)| {
+        ["smtp", "submission", "submissions"].iter().position(|known| known == name)
+    });
+    listening.push(("http", addresses.http));
+    listening.extend(addresses.https.map(|https| ("https", https)));
+    let listening: Vec<String> =
+        listening.iter().map(|(name, address)| format!("{name} {address}")).collect();
+    let line = format!("Postroom {} is ready: {}", env!("CARGO_PKG_VERSION"), listening.join(" "));
+    tracing::info!("{line}");
+    let mut out = std::io::stdout().lock();
+    // Whoever started us may not be reading.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    signals::notify("READY=1");
+}
+
+/// Waits for the reason why the server cannot go on.
+async fn failed(server: &Server) -> String {
+    let mut stopping = server.transport.stopping();
+    let transport = async {
+        match stopping.wait_for(|stopping| matches!(stopping, Stopping::Failed(_))).await.as_deref() {
+            Ok(Stopping::Failed(why)) => why.clone(),
+            _ => "the transport has ended".to_owned(),
+        }
+    };
+    tokio::select! {
+        why = transport => why,
+        error = server.spool.wait_failed() => error.to_string(),
+    }
+}
+
+/// SIGHUP: what can be taken over is, what needs a restart is named.
+async fn reload(
+    running: &Running,
+    dir: &DataDir,
+    named: Option<&Path>,
+    log: &ServiceLog,
+    config: &mut Config,
+) -> Result<(), Failure> {
+    let server = &running.server;
+    let certificates = server.certificates.clone();
+    let count = server.world.exec.blocking(move || certificates.load()).await;
+    tracing::info!(count, "certificates were read again");
+    let new = config::load(named, dir)?;
+    log.apply(&new.log, dir.root())?;
+    config.log.clone_from(&new.log);
+    running.administration.reopen(&new.listen).await?;
+    (config.listen.http, config.listen.https, config.http) =
+        (new.listen.http, new.listen.https, new.http.clone());
+    running.ports.publish(running.administration.addresses())?;
+    for parameter in needs_restart(config, &new) {
+        tracing::warn!(parameter, "changed in the configuration file; it takes effect with the next start");
+    }
+    tracing::info!("the configuration was read again");
+    Ok(())
+}
+
+/// What differs and cannot be taken over while the server runs.
+fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
+    let mut changed = Vec::new();
+    let mut compare = |parameter, same: bool| {
+        if !same {
+            changed.push(parameter);
+        }
+    };
+    compare("[listen] smtp", running.listen.smtp == new.listen.smtp);
+    compare("[listen] submission", running.listen.submission == new.listen.submission);
+    compare("[listen] submissions", running.listen.submissions == new.listen.submissions);
+    compare("[dns] servers", running.dns == new.dns);
+    compare("[trace] retention_days", running.trace == new.trace);
+    changed
+}
+
+async fn stop(running: &Running) {
+    signals::notify("STOPPING=1");
+    running.ports.withdraw();
+    let server = &running.server;
+    let ending = Ending {
+        clock: &server.world.clock,
+        transport: &server.transport,
+        mailboxes: &server.mailboxes,
+        trace: &server.trace,
+        feed: &server.feed,
+        spool: &server.spool,
+    };
+    ending.run().await;
+    running.administration.close();
+}
+
+/// Waits for a second wish to stop.
+async fn again(signals: &mut Signals) {
+    while signals.next().await != Wish::Stop {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_a_restart_is_named() {
+        let running = Config::default();
+        assert!(needs_restart(&running, &running).is_empty());
+        let new = Config::parse(
+            "[listen]\nsmtp = \"127.0.0.1:26\"\nhttp = \"127.0.0.1:81\"\n[trace]\nretention_days = 7",
+        );
+        assert_eq!(needs_restart(&running, &new.unwrap()), ["[listen] smtp", "[trace] retention_days"]);
+    }
+}
