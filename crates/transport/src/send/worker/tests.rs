@@ -15,7 +15,7 @@ use super::*;
 use crate::envelope::{
     BodyType, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Stage, Trust,
 };
-use crate::item::ItemState;
+use crate::queue::set::ItemState;
 use crate::send::scripted_host::serve;
 use crate::{NewMessage, Parts, Stopping, Transport};
 
