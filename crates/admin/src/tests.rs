@@ -14,6 +14,9 @@ use crate::http::{self, Access};
 use crate::services::Services;
 use crate::shell::{self, Answer, LocalSocket, Terminal};
 
+mod certificates_and_health;
+mod mail_flow;
+
 const SOCKET: &str = "/run/postroom.sock";
 
 struct Screen {
@@ -60,6 +63,11 @@ struct Office {
 
 impl Office {
     fn open() -> Office {
+        Office::with(|_, _| Services::default())
+    }
+
+    /// With parts of the server beyond the directory.
+    fn with(services: impl FnOnce(&SimWorld, &World) -> Services) -> Office {
         let sim = SimWorld::new(7);
         let world = sim.world();
         world.disk.create_dir_all(Path::new("/data")).unwrap();
@@ -70,8 +78,8 @@ impl Office {
         let seed = Seed { domain: "contoso.example", server_name: "mx1", password };
         directory.change("init", |draft| draft.seed(&seed)).unwrap();
         let credentials = Credentials::new(&directory, &world.clock, &world.chance, &world.exec);
-        let instance =
-            Instance { directory, credentials, world: world.clone(), services: Services::default() };
+        let services = services(&sim, &world);
+        let instance = Instance { directory, credentials, world: world.clone(), services };
         let router = http::router(instance.clone(), Access::LocalSocket);
         let net = world.net.clone();
         let exec = world.exec.clone();

@@ -49,6 +49,7 @@ pub(crate) struct Shared {
     pub(crate) receive_log: protocol_log::ProtocolLog,
     pub(crate) send_log: protocol_log::ProtocolLog,
     pub(crate) submission: submission::Submission,
+    pub(crate) in_progress: categorize::in_progress::InProgress,
     pub(crate) queues: Mutex<QueueSet>,
     /// Wakes the dispatcher: something was queued, or an administrator changed something.
     pub(crate) wake: Notify,

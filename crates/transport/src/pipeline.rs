@@ -22,10 +22,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use spool::Mark;
+use spool::{Mark, MessageNo};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
+use crate::categorize::in_progress::InProgress;
+use crate::categorize::worker::{CATEGORIZERS, Lane};
 use crate::deliver::redo::RedoReport;
 use crate::envelope::Stage;
 use crate::item::Item;
@@ -119,6 +121,8 @@ impl Transport {
         };
         let receive_log = log(Side::Receive, "smtp-receive")?;
         let send_log = log(Side::Send, "smtp-send")?;
+        let noted = parts.data_dir.join("spool").join("in-progress");
+        let (in_progress, suspects) = InProgress::open(&world.disk, &noted)?;
         let server = parts.directory.snapshot().organization().server_name.clone();
         let shared = Arc::new(Shared {
             recorder: trace::Recorder::new(world.clock.clone(), &server),
@@ -132,6 +136,7 @@ impl Transport {
             receive_log,
             send_log,
             submission: Submission::default(),
+            in_progress,
             queues: Mutex::new(QueueSet::default()),
             wake: Notify::new(),
             pressure: Mutex::new(BackPressure::default()),
@@ -140,7 +145,8 @@ impl Transport {
             stop: watch::Sender::new(Stopping::No),
             incoming_octets: std::sync::atomic::AtomicU64::new(0),
         });
-        let mut report = shared.load();
+        let (mut report, suspects) = shared.load(&suspects);
+        shared.settle_suspects(suspects).await?;
         report.redo = shared.redo_deliveries().await?;
         let transport = Self {
             shared,
@@ -154,8 +160,9 @@ impl Transport {
     /// Starts categorizer, dispatcher and the background tasks; not the listeners.
     pub fn start(&self) {
         let exec = &self.shared.world.exec;
-        for _ in 0..categorize::worker::CATEGORIZERS {
-            exec.spawn("categorize", categorize::worker::run(Arc::clone(&self.shared)));
+        let lanes = (0..CATEGORIZERS).map(Lane::Ordinary).chain([Lane::Suspects]);
+        for lane in lanes {
+            exec.spawn("categorize", categorize::worker::run(Arc::clone(&self.shared), lane));
         }
         exec.spawn("dispatch", crate::dispatch::run(Arc::clone(&self.shared)));
         exec.spawn("resubmit", queue::resubmit::run(Arc::clone(&self.shared)));
@@ -246,7 +253,8 @@ impl Transport {
 
 impl Shared {
     /// Puts what the spool holds back into the queues.
-    fn load(&self) -> StartReport {
+    fn load(&self, suspects: &[MessageNo]) -> (StartReport, Vec<Item>) {
+        let mut suspected = Vec::new();
         let mut report = StartReport::default();
         let now = self.world.clock.now();
         let mut queues = self.queues.lock();
@@ -276,7 +284,11 @@ impl Shared {
                 match stage {
                     Stage::Submission => {
                         report.submitted = report.submitted.saturating_add(1);
-                        self.submission.push(item);
+                        if suspects.contains(&item.no) {
+                            suspected.push(item);
+                        } else {
+                            self.submission.push(item);
+                        }
                     }
                     Stage::Poison => queues.add_poison(item),
                     Stage::Queued(key) => {
@@ -287,7 +299,7 @@ impl Shared {
                 }
             }
         }
-        report
+        (report, suspected)
     }
 }
 

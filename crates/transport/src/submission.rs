@@ -14,26 +14,52 @@ use crate::item::Item;
 pub struct Submission {
     state: Mutex<State>,
     wake: Notify,
+    wake_suspects: Notify,
 }
 
 struct State {
     waiting: VecDeque<Item>,
+    /// Messages that were in progress when something broke; see `categorize/in_progress.rs`.
+    suspects: VecDeque<Item>,
     in_work: usize,
     hold: Hold,
 }
 
 impl Default for Submission {
     fn default() -> Self {
-        let state = State { waiting: VecDeque::new(), in_work: 0, hold: Hold::Free };
-        Self { state: Mutex::new(state), wake: Notify::new() }
+        let state =
+            State { waiting: VecDeque::new(), suspects: VecDeque::new(), in_work: 0, hold: Hold::Free };
+        Self { state: Mutex::new(state), wake: Notify::new(), wake_suspects: Notify::new() }
     }
 }
 
 impl Submission {
     /// Adds a message. The queue has no bound of its own: back pressure keeps it short.
     pub fn push(&self, item: Item) {
-        self.state.lock().waiting.push_back(item);
-        self.wake.notify_one();
+        let suspected = item.envelope.poison_count > 0;
+        if suspected {
+            self.state.lock().suspects.push_back(item);
+            self.wake_suspects.notify_one();
+        } else {
+            self.state.lock().waiting.push_back(item);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Takes one suspect, waiting for it. It counts as in work until [`Self::done`].
+    pub async fn take_suspect(&self) -> Vec<Item> {
+        loop {
+            let woken = self.wake_suspects.notified();
+            {
+                let mut state = self.state.lock();
+                let item = if state.hold == Hold::Free { state.suspects.pop_front() } else { None };
+                if let Some(item) = item {
+                    state.in_work = state.in_work.saturating_add(1);
+                    return vec![item];
+                }
+            }
+            woken.await;
+        }
     }
 
     /// Takes up to `max` messages, waiting for the first. Each counts as in work until [`Self::done`].
@@ -72,7 +98,7 @@ impl Submission {
     #[must_use]
     pub fn len(&self) -> usize {
         let state = self.state.lock();
-        state.waiting.len().saturating_add(state.in_work)
+        state.waiting.len().saturating_add(state.suspects.len()).saturating_add(state.in_work)
     }
 
     /// Whether nothing waits and nothing is in work.
@@ -85,6 +111,7 @@ impl Submission {
     pub fn set_hold(&self, hold: Hold) {
         self.state.lock().hold = hold;
         self.wake.notify_one();
+        self.wake_suspects.notify_one();
     }
 
     /// Whether it is suspended.
@@ -96,6 +123,7 @@ impl Submission {
     /// The messages that wait, for `Get-Message`.
     #[must_use]
     pub fn waiting(&self) -> Vec<Item> {
-        self.state.lock().waiting.iter().cloned().collect()
+        let state = self.state.lock();
+        state.waiting.iter().chain(&state.suspects).cloned().collect()
     }
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod consult;
 pub mod expand;
+pub(crate) mod in_progress;
 pub mod limits;
 pub(crate) mod outcome;
 pub mod perform;

@@ -97,21 +97,17 @@ impl Work<'_> {
                 }
                 self.expanded.extend(report.map(|entry| (*entry, crate::report::expanded())));
             }
-            Step::Duplicate { recipient, from, by } => {
-                let from = from.as_ref().map_or("", |from| from.as_str());
-                match by {
-                    DuplicateBy::Expansion => {
-                        recorder.duplicate_expanded(
-                            &mut self.batch,
-                            &self.about,
-                            from,
-                            &[recipient.as_str()],
-                        );
-                    }
-                    DuplicateBy::Redirection => {
-                        recorder.duplicate_redirected(&mut self.batch, &self.about, from, recipient.as_str());
-                    }
-                }
+            Step::Duplicate { recipient, from, by: DuplicateBy::Expansion } => {
+                let again = [recipient.as_str()];
+                recorder.duplicate_expanded(&mut self.batch, &self.about, from.as_str(), &again);
+            }
+            Step::Duplicate { recipient, from, by: DuplicateBy::Redirection } => {
+                recorder.duplicate_redirected(
+                    &mut self.batch,
+                    &self.about,
+                    from.as_str(),
+                    recipient.as_str(),
+                );
             }
             Step::Fail { candidate, failure } => {
                 let number = self.stored(&candidate)?;

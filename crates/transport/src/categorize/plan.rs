@@ -51,8 +51,8 @@ pub enum Step {
     Duplicate {
         /// The recipient.
         recipient: Address,
-        /// The group or forwarding address that led to it again; none when the sender named it twice.
-        from: Option<Address>,
+        /// The group or forwarding address that led to it again.
+        from: Address,
         /// By which step.
         by: DuplicateBy,
     },

@@ -180,12 +180,17 @@ impl Resolver<'_> {
         if self.seen.insert(address.key().to_owned()) {
             return true;
         }
-        let (from, by) = match &pending.via {
-            Via::Sender | Via::Contact => (None, DuplicateBy::Expansion),
-            Via::Group(group) => (Some(group.clone()), DuplicateBy::Expansion),
-            Via::Forward(mailbox) => (Some(mailbox.clone()), DuplicateBy::Redirection),
-        };
-        self.plan.steps.push(Step::Duplicate { recipient: address.clone(), from, by });
+        let recipient = address.clone();
+        match pending.via.clone() {
+            // Named twice by the sender: RESOLVE has said all there is to say.
+            Via::Sender | Via::Contact => {}
+            Via::Group(from) => {
+                self.plan.steps.push(Step::Duplicate { recipient, from, by: DuplicateBy::Expansion });
+            }
+            Via::Forward(from) => {
+                self.plan.steps.push(Step::Duplicate { recipient, from, by: DuplicateBy::Redirection });
+            }
+        }
         self.plan.replaced.extend(pending.candidate.stored);
         false
     }

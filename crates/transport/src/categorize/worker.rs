@@ -9,6 +9,7 @@ use std::sync::Arc;
 use directory::Snapshot;
 use spool::{Batch, EntryNo};
 
+use super::in_progress::SUSPECTS_PART;
 use super::perform::Performed;
 use super::plan::{Candidate, Plan};
 use super::{consult, resolve};
@@ -22,17 +23,31 @@ pub const MESSAGES_PER_COMMIT_MAX: usize = 64;
 /// Tasks that categorize at once: while one waits for the disk, another plans.
 pub const CATEGORIZERS: usize = 4;
 
+/// The lane a task takes its messages from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Messages nothing is held against; the task's number.
+    Ordinary(usize),
+    /// Messages that were in progress when something broke, one at a time.
+    Suspects,
+}
+
 /// Runs until the server stops.
-pub(crate) async fn run(shared: Arc<Shared>) {
+pub(crate) async fn run(shared: Arc<Shared>, lane: Lane) {
     loop {
-        let items = shared.submission.take(MESSAGES_PER_COMMIT_MAX).await;
+        let (part, items) = match lane {
+            Lane::Ordinary(part) => (part, shared.submission.take(MESSAGES_PER_COMMIT_MAX).await),
+            Lane::Suspects => (SUSPECTS_PART, shared.submission.take_suspect().await),
+        };
         let count = items.len();
+        shared.in_progress.begin(part, items.iter().map(|item| item.no));
         if let Err(error) = categorize(&shared, items).await {
             // The spool is final about errors; what it does not hold is still with the sender or in the log.
             tracing::error!(%error, "the categorizer cannot commit");
             shared.fail(&error.to_string());
             return;
         }
+        shared.in_progress.end(part);
         shared.submission.done(count);
     }
 }
@@ -103,17 +118,37 @@ impl Shared {
         Ok((batch, performed))
     }
 
-    /// A message during which the categorizer panicked: try again, or the poison queue.
+    /// Messages that were in progress when the process died: counted, then tried again or put into the poison queue.
+    pub(crate) async fn settle_suspects(&self, suspects: Vec<Item>) -> Result<(), crate::SubmitError> {
+        let mut batch = Batch::new();
+        let mut performed = Vec::new();
+        for item in suspects {
+            let (part, done) = self.broke_off(item)?;
+            batch.append(part);
+            performed.push(done);
+        }
+        if !batch.is_empty() {
+            self.spool.commit(batch).await?;
+        }
+        for done in performed {
+            self.hand_over(done);
+        }
+        Ok(())
+    }
+
+    /// A message during which the categorizer panicked, or the process died: try again, or the poison queue.
     fn broke_off(&self, item: Item) -> Result<(Batch, Performed), crate::SubmitError> {
         let mut batch = Batch::new();
         let mut envelope = (*item.envelope).clone();
         envelope.poison_count = envelope.poison_count.saturating_add(1);
         tracing::error!(message = item.no.0, count = envelope.poison_count, "the categorizer broke off");
         batch.set_envelope(item.no, format::encode_envelope(&envelope)?);
-        let threshold = self.directory.snapshot().transport_service().poison_threshold;
+        let snapshot = self.directory.snapshot();
+        let service = snapshot.transport_service();
         let mut item = Item { envelope: Arc::new(envelope), ..item };
         let mut done = Performed::default();
-        if item.envelope.poison_count < threshold {
+        let harmless = item.envelope.poison_count < service.poison_threshold;
+        if harmless || !service.poison_message_detection_enabled {
             done.again.push(item);
             return Ok((batch, done));
         }

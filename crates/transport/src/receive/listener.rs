@@ -62,6 +62,28 @@ pub struct ListenError {
 pub(crate) struct Served {
     pub(crate) rates: MessageRates,
     pub(crate) connections: Connections,
+    /// Built once per certificate name: a configuration of TLS costs more than a session without it.
+    acceptor: Mutex<Option<(Option<String>, TlsAcceptor)>>,
+}
+
+impl Served {
+    /// What STARTTLS uses, where the connector offers it and there is a certificate.
+    fn acceptor(&self, shared: &Shared, connector: &ReceiveConnector) -> Option<TlsAcceptor> {
+        if !policy::offers_tls(connector) {
+            return None;
+        }
+        let name = connector.tls_certificate_name.as_deref();
+        shared.certificates.find(name)?;
+        let mut built = self.acceptor.lock();
+        if let Some((built_for, acceptor)) = built.as_ref()
+            && built_for.as_deref() == name
+        {
+            return Some(acceptor.clone());
+        }
+        let acceptor = TlsAcceptor::new(&shared.certificates, name, &[], &shared.world.clock).ok()?;
+        *built = Some((name.map(str::to_owned), acceptor.clone()));
+        Some(acceptor)
+    }
 }
 
 /// The kinds of TLS a listener begins with.
@@ -326,7 +348,7 @@ impl Listeners {
             return;
         };
         let mut peer = Peer { ip, connector: Arc::clone(&connector), user: None, tls: None };
-        let acceptor = acceptor(shared, &connector);
+        let acceptor = served.acceptor(shared, &connector);
         let (peer_address, local) = (conn.peer, conn.local);
         let mut io = conn.io;
         if begins == Begins::WithTls {
@@ -388,15 +410,6 @@ fn connection_limits(connector: &ReceiveConnector) -> ConnectionLimits {
         per_source: limits.max_inbound_connection_per_source,
         percent_per_source: limits.max_inbound_connection_percentage_per_source,
     }
-}
-
-fn acceptor(shared: &Shared, connector: &ReceiveConnector) -> Option<TlsAcceptor> {
-    if !policy::offers_tls(connector) {
-        return None;
-    }
-    let name = connector.tls_certificate_name.as_deref();
-    shared.certificates.find(name)?;
-    TlsAcceptor::new(&shared.certificates, name, &[], &shared.world.clock).ok()
 }
 
 fn params(snapshot: &Snapshot, peer: &Peer, starttls: bool, shared: &Shared) -> Params {

@@ -12,7 +12,8 @@ use crate::role::Role;
 
 const OWN: &[Parameter] = &[
     find::IDENTITY,
-    Parameter::new("ItemId", Kind::Int { min: 1, max: i64::MAX }, "The item, as Get-MailboxItem shows it.").required(),
+    Parameter::new("ItemId", Kind::Int { min: 1, max: i64::MAX }, "The item, as Get-MailboxItem shows it.")
+        .required(),
     Parameter::new("Path", Kind::OutputFile, "The file to write, or - for standard output.").required(),
 ];
 
@@ -20,7 +21,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Export-MailboxItem",
     synopsis: "Writes an item of a mailbox as it was delivered.",
     description: "The bytes are exactly those that were delivered, with the headers this server added above them.",
-    examples: &[Example { command: "Export-MailboxItem ann@contoso.example -ItemId 12 -Path -", sentence: "Shows the source of an item." }],
+    examples: &[Example {
+        command: "Export-MailboxItem ann@contoso.example -ItemId 12 -Path -",
+        sentence: "Shows the source of an item.",
+    }],
     roles: &[Role::MailboxSearch],
     parameters: &[Parameters::Fixed(OWN)],
     output: OutputType::NONE,

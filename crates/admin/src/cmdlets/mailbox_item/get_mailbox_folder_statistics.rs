@@ -16,7 +16,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MailboxFolderStatistics",
     synopsis: "Shows the folders of a mailbox with counts and sizes.",
     description: "A mailbox to which nothing was ever delivered has no folders yet.",
-    examples: &[Example { command: "Get-MailboxFolderStatistics ann@contoso.example", sentence: "Shows how much is in each folder." }],
+    examples: &[Example {
+        command: "Get-MailboxFolderStatistics ann@contoso.example",
+        sentence: "Shows how much is in each folder.",
+    }],
     roles: &[Role::MailRecipients, Role::ViewOnlyRecipients],
     parameters: &[Parameters::Fixed(&[find::IDENTITY])],
     output: OutputType {
@@ -33,7 +36,14 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
             Property::number("FolderId"),
         ],
         settings: None,
-        table: &["FolderPath", "FolderType", "ItemsInFolder", "UnreadItemsInFolder", "FolderSize", "NewestItemReceivedDate"],
+        table: &[
+            "FolderPath",
+            "FolderType",
+            "ItemsInFolder",
+            "UnreadItemsInFolder",
+            "FolderSize",
+            "NewestItemReceivedDate",
+        ],
     },
     effect: Effect::Reads,
     run: |context, arguments| Box::pin(run(context, arguments)),

@@ -26,7 +26,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MailboxItem",
     synopsis: "Lists what a mailbox holds.",
     description: "Newest first, without bodies. Export-MailboxItem writes one item as it was delivered.",
-    examples: &[Example { command: "Get-MailboxItem ann@contoso.example -Folder Inbox -ResultSize 20", sentence: "Shows the newest items of an Inbox." }],
+    examples: &[Example {
+        command: "Get-MailboxItem ann@contoso.example -Folder Inbox -ResultSize 20",
+        sentence: "Shows the newest items of an Inbox.",
+    }],
     roles: &[Role::MailboxSearch],
     parameters: &[Parameters::Fixed(OWN)],
     output: OutputType {

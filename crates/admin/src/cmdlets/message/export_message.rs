@@ -19,7 +19,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Export-Message",
     synopsis: "Copies a suspended message out of a queue.",
     description: "The message stays in the queue. It must be suspended first, so that it is not delivered meanwhile.",
-    examples: &[Example { command: "Export-Message 12 -Path message.eml", sentence: "Writes a suspended message to a file." }],
+    examples: &[Example {
+        command: "Export-Message 12 -Path message.eml",
+        sentence: "Writes a suspended message to a file.",
+    }],
     roles: &[Role::TransportQueues],
     parameters: &[Parameters::Fixed(OWN)],
     output: OutputType::NONE,

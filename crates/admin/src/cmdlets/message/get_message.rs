@@ -11,9 +11,14 @@ use crate::parameter::{Kind, Parameter, RESULT_SIZE};
 use crate::role::Role;
 
 const OWN: &[Parameter] = &[
-    Parameter::new("Identity", Kind::Identity, "One message: `Server\\Queue\\12`, `*\\12` or `12`.").positional(),
+    Parameter::new("Identity", Kind::Identity, "One message: `Server\\Queue\\12`, `*\\12` or `12`.")
+        .positional(),
     Parameter::new("Queue", Kind::Identity, "Only messages of this queue."),
-    Parameter::new("Filter", Kind::Filter, "Only messages for which the conditions hold, such as \"FromAddress -like '*@fabrikam.example'\"."),
+    Parameter::new(
+        "Filter",
+        Kind::Filter,
+        "Only messages for which the conditions hold, such as \"FromAddress -like '*@fabrikam.example'\".",
+    ),
     Parameter::new("IncludeRecipientInfo", Kind::Switch, "Shows the recipients with their last reply."),
     RESULT_SIZE,
 ];
@@ -23,8 +28,14 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     synopsis: "Shows the messages in the queues.",
     description: "A message with recipients in several queues is shown once per queue, with the same number. Messages that have left the queues are found with Get-MessageTrace.",
     examples: &[
-        Example { command: "Get-Message -Queue mx1\\3 -IncludeRecipientInfo -Format list", sentence: "Shows what waits in a queue, with recipients." },
-        Example { command: "Get-Message -Filter \"Status -eq 'Suspended'\"", sentence: "Lists the suspended messages." },
+        Example {
+            command: "Get-Message -Queue mx1\\3 -IncludeRecipientInfo -Format list",
+            sentence: "Shows what waits in a queue, with recipients.",
+        },
+        Example {
+            command: "Get-Message -Filter \"Status -eq 'Suspended'\"",
+            sentence: "Lists the suspended messages.",
+        },
     ],
     roles: &[Role::TransportQueues, Role::Monitoring],
     parameters: &[Parameters::Fixed(OWN)],

@@ -20,7 +20,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Remove-Message",
     synopsis: "Takes a message out of a queue.",
     description: "Its recipients there end as Failed in the trace, with the administrator as the cause. A message that is being transmitted is removed only if that attempt fails (PendingRemove).",
-    examples: &[Example { command: "Remove-Message *\\12 -WithNDR false -Confirm:false", sentence: "Removes a message from all queues without telling the sender." }],
+    examples: &[Example {
+        command: "Remove-Message *\\12 -WithNDR false -Confirm:false",
+        sentence: "Removes a message from all queues without telling the sender.",
+    }],
     roles: &[Role::TransportQueues],
     parameters: &[Parameters::Fixed(OWN)],
     output: OutputType::NONE,
@@ -34,7 +37,9 @@ fn foresee(context: &Context, arguments: &Arguments) -> Result<Plan, CmdletError
     let messages = context.services.transport()?.queued_messages(None);
     let found: Vec<_> = messages.iter().filter(|message| message.identity.ends_with(&ending)).collect();
     let Some(first) = found.first() else {
-        return Err(CmdletError::NotFound(format!("there is no message {number} in a queue; Get-Message lists them")));
+        return Err(CmdletError::NotFound(format!(
+            "there is no message {number} in a queue; Get-Message lists them"
+        )));
     };
     let recipients: usize = found.iter().map(|message| message.recipients.len()).sum();
     let what = format!(
@@ -46,9 +51,12 @@ fn foresee(context: &Context, arguments: &Arguments) -> Result<Plan, CmdletError
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let (queue, number) = object::read_identity(arguments.required("Identity")?)?;
-    let report =
-        if arguments.boolean("WithNDR") == Some(false) { RemoveReport::Silent } else { RemoveReport::WithNdr };
+    let report = if arguments.boolean("WithNDR") == Some(false) {
+        RemoveReport::Silent
+    } else {
+        RemoveReport::WithNdr
+    };
     let transport = context.services.transport()?;
-    transport.remove_message(queue, number, report, context.actor.name()).await?;
+    transport.remove_message(queue, number, report, &context.actor.name).await?;
     Ok(Output::nothing())
 }

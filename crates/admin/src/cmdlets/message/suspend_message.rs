@@ -14,7 +14,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Suspend-Message",
     synopsis: "Holds a message back.",
     description: "A message that is being transmitted is suspended only if that attempt fails (PendingSuspend).",
-    examples: &[Example { command: "Suspend-Message 12", sentence: "Holds a message back in every queue it is in." }],
+    examples: &[Example {
+        command: "Suspend-Message 12",
+        sentence: "Holds a message back in every queue it is in.",
+    }],
     roles: &[Role::TransportQueues],
     parameters: &[Parameters::Fixed(&[object::IDENTITY])],
     output: OutputType::NONE,

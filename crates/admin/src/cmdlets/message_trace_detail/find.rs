@@ -113,3 +113,13 @@ fn one_line(text: &str) -> String {
     let safe = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
     safe.collect::<String>().trim_end().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_outside_stays_on_its_line() {
+        assert_eq!(one_line("550 no\u{1b}[2J\nFix: call 555-0100\r\n"), "550 no [2J Fix: call 555-0100");
+    }
+}

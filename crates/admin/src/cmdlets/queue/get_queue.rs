@@ -11,9 +11,17 @@ use crate::parameter::{Kind, Parameter, RESULT_SIZE};
 use crate::role::Role;
 
 const OWN: &[Parameter] = &[
-    Parameter::new("Identity", Kind::Identity, "One queue: `Server\\3`, a number, a name or its next hop domain.")
-        .positional(),
-    Parameter::new("Filter", Kind::Filter, "Only queues for which the conditions hold, such as \"MessageCount -gt 10\"."),
+    Parameter::new(
+        "Identity",
+        Kind::Identity,
+        "One queue: `Server\\3`, a number, a name or its next hop domain.",
+    )
+    .positional(),
+    Parameter::new(
+        "Filter",
+        Kind::Filter,
+        "Only queues for which the conditions hold, such as \"MessageCount -gt 10\".",
+    ),
     RESULT_SIZE,
 ];
 
@@ -23,7 +31,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     description: "The Submission queue, a queue for each next hop, the Unreachable queue and, while it holds something, the poison queue. A queue in Retry shows its last error and when it is tried again.",
     examples: &[
         Example { command: "Get-Queue", sentence: "Lists the queues." },
-        Example { command: "Get-Queue -Filter \"Status -eq 'Retry'\" -Format list", sentence: "Shows the queues whose next hop does not answer." },
+        Example {
+            command: "Get-Queue -Filter \"Status -eq 'Retry'\" -Format list",
+            sentence: "Shows the queues whose next hop does not answer.",
+        },
     ],
     roles: &[Role::TransportQueues, Role::Monitoring],
     parameters: &[Parameters::Fixed(OWN)],

@@ -39,7 +39,13 @@ pub(crate) const QUEUE: OutputType = OutputType {
     ],
     settings: None,
     table: &[
-        "Identity", "DeliveryType", "Status", "MessageCount", "NextHopDomain", "NextRetryTime", "LastError",
+        "Identity",
+        "DeliveryType",
+        "Status",
+        "MessageCount",
+        "NextHopDomain",
+        "NextRetryTime",
+        "LastError",
     ],
 };
 

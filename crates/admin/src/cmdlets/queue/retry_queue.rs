@@ -13,7 +13,11 @@ use transport::queue::actions::Resubmit;
 
 const OWN: &[Parameter] = &[
     object::IDENTITY,
-    Parameter::new("Resubmit", Kind::Bool, "Whether the messages are resolved and routed anew instead of only tried again."),
+    Parameter::new(
+        "Resubmit",
+        Kind::Bool,
+        "Whether the messages are resolved and routed anew instead of only tried again.",
+    ),
 ];
 
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
@@ -22,7 +26,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     description: "With -Resubmit $true the messages go back to the categorizer, so that changed recipients and connectors take effect; suspended messages stay.",
     examples: &[
         Example { command: "Retry-Queue fabrikam.example", sentence: "Tries to reach the next hop now." },
-        Example { command: "Retry-Queue mx1\\Unreachable -Resubmit true", sentence: "Routes the messages without a next hop anew." },
+        Example {
+            command: "Retry-Queue mx1\\Unreachable -Resubmit true",
+            sentence: "Routes the messages without a next hop anew.",
+        },
     ],
     roles: &[Role::TransportQueues],
     parameters: &[Parameters::Fixed(OWN)],
@@ -36,5 +43,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let resubmit = if arguments.boolean("Resubmit") == Some(true) { Resubmit::Yes } else { Resubmit::No };
     let moved = transport.retry_queue(arguments.required("Identity")?, resubmit).await?;
     let output = Output::nothing();
-    Ok(if resubmit == Resubmit::Yes { output.with_note(format!("{moved} messages resubmitted")) } else { output })
+    Ok(if resubmit == Resubmit::Yes {
+        output.with_note(format!("{moved} messages resubmitted"))
+    } else {
+        output
+    })
 }
