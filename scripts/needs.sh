@@ -14,6 +14,8 @@ packages=()
 for need in "${needs[@]}"; do
   command -v "${need%%:*}" >/dev/null || packages+=("${need##*:}")
 done
+# What swaks needs for TLS is only recommended by its package.
+perl -MNet::SSLeay -e 1 2>/dev/null || packages+=(libnet-ssleay-perl)
 
 if [ ${#packages[@]} -gt 0 ]; then
   mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)

@@ -4,3 +4,4 @@
 
 mod crash;
 mod paths;
+mod programs;
