@@ -5,6 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use admin::services::{Listeners, PreparedListeners};
 use admin::{Instance, Services};
@@ -14,6 +15,7 @@ use jiff::Span;
 use mailbox::MailboxStore;
 use spool::Spool;
 use trace::{Feed, Trace};
+use transport::queue::view::MessageView;
 use transport::{Listen, Parts, Prepared, Transport};
 use world::sim::SimWorld;
 use world::{CertStore, Certificate, Executor, World};
@@ -32,6 +34,11 @@ pub const SMTP: u16 = 25;
 pub const SUBMISSION: u16 = 587;
 /// A spool segment here: small, because each is written with zeros.
 const SEGMENT_BYTES: u64 = 4 << 20;
+
+/// How often [`House::settle`] waits a moment for what is ready to go.
+const MOMENTS_MAX: u32 = 4;
+/// A moment: longer than workers wait between two looks at their queue.
+const MOMENT: Duration = Duration::from_millis(25);
 
 /// The running server.
 pub struct House {
@@ -116,16 +123,31 @@ impl House {
         transport.listen(listen).await.map_err(text)?;
         let doors =
             Doors { transport: transport.clone(), directory: directory.clone(), exec: world.exec.clone() };
-        let services = Services { listeners: Some(Arc::new(doors)), ..Services::default() };
+        let services = Services {
+            listeners: Some(Arc::new(doors)),
+            transport: Some(transport.clone()),
+            mailboxes: Some(mailboxes.clone()),
+            trace: Some(trace.clone()),
+            ..Services::default()
+        };
         let instance =
             Instance { directory: directory.clone(), credentials, world: world.clone(), services };
         Ok(House { world, directory, spool, mailboxes, trace, feed, transport, instance })
     }
 
-    /// Lets everything that can happen now happen, the trace included. Time does not pass but for the gathering of
-    /// the feed under load.
+    /// Lets everything that can happen now happen, the trace included. Time passes only for workers that look at their
+    /// queue again in a moment: a tenth of a second at most.
     pub fn settle(&self, sim: &SimWorld) {
-        sim.run_until_stalled();
+        for _ in 0..MOMENTS_MAX {
+            sim.run_until_stalled();
+            sim.run(self.feed.caught_up());
+            sim.run_until_stalled();
+            let ready = |message: &MessageView| matches!(message.status, "Ready" | "Active");
+            if !self.transport.queued_messages(None).iter().any(ready) {
+                return;
+            }
+            sim.advance(MOMENT);
+        }
         sim.run(self.feed.caught_up());
         sim.run_until_stalled();
     }

@@ -158,8 +158,10 @@ impl Session {
                     }
                 }
                 "RCPT" => {
-                    if self.say("RCPT", &line, "250 2.1.5 recipient ok").await? {
-                        open.get_or_insert_default().to.push(path(&line));
+                    let usual = if open.is_some() { "250 2.1.5 recipient ok" } else { "503 5.5.1 no sender" };
+                    let accepted = self.say("RCPT", &line, usual).await?;
+                    if let Some(got) = open.as_mut().filter(|_| accepted) {
+                        got.to.push(path(&line));
                     }
                 }
                 "DATA" => self.data(&line, &mut open).await?,

@@ -20,7 +20,7 @@ use super::remote::{Got, Remote};
 
 /// Events read of a spool: a scenario has far fewer.
 const EVENTS_MAX: usize = 1_000_000;
-/// Rows of one trace.
+/// Rows of one page of the trace.
 const ROWS_MAX: usize = 5_000;
 
 /// Every event the spool holds, in order.
@@ -45,12 +45,19 @@ pub async fn network_id(house: &House, internal_id: u64) -> Result<NetworkMessag
 /// The rows a search finds; all of the simulation's time, refusals where the search names somebody.
 pub async fn trace_rows(house: &House, query: Query) -> Result<Vec<TraceRow>, Fault> {
     let start = SIM_START.checked_sub(SignedDuration::from_hours(1)).map_err(text)?;
-    let query = Query { start: Some(start), page_size: ROWS_MAX, ..query };
-    let answer = house.trace.search(query).await.map_err(text)?;
-    if !answer.gaps.is_empty() {
-        return Err(format!("the trace has gaps: {:?}", answer.gaps));
+    let mut query = Query { start: Some(start), page_size: ROWS_MAX, ..query };
+    let mut rows = Vec::new();
+    loop {
+        let answer = house.trace.search(query.clone()).await.map_err(text)?;
+        if !answer.gaps.is_empty() {
+            return Err(format!("the trace has gaps: {:?}", answer.gaps));
+        }
+        rows.extend(answer.rows);
+        match answer.next {
+            Some(next) => query.cursor = Some(next),
+            None => return Ok(rows),
+        }
     }
-    Ok(answer.rows)
 }
 
 /// A query for everything.
