@@ -73,17 +73,18 @@ pub fn plan(snapshot: &Snapshot, envelope: &Envelope, entries: &[(EntryNo, Entry
         resolved: 0,
     };
     let over = limits::recipient_count(entries.len(), parties, snapshot.transport_config());
-    for (no, entry) in entries.iter().rev() {
-        let candidate = Candidate { stored: Some(*no), entry: entry.clone() };
-        match &over {
-            Some(failure) if !envelope.kind.is_report() => resolver.fail(candidate, failure.clone()),
-            _ => resolver.work.push(Pending {
-                candidate,
-                via: Via::Sender,
-                fork: Fork::Original,
-                forward_only: Vec::new(),
-            }),
+    let candidates = entries.iter().map(|(no, entry)| Candidate { stored: Some(*no), entry: entry.clone() });
+    match over {
+        Some(failure) if !envelope.kind.is_report() => {
+            candidates.for_each(|candidate| resolver.fail(candidate, failure.clone()));
         }
+        // Pushed last to first: the list of work is a stack.
+        _ => resolver.work.extend(candidates.rev().map(|candidate| Pending {
+            candidate,
+            via: Via::Sender,
+            fork: Fork::Original,
+            forward_only: Vec::new(),
+        })),
     }
     // Depth first, so that a group's members stand behind their group in the trace.
     while let Some(pending) = resolver.work.pop() {

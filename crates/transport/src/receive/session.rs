@@ -12,7 +12,8 @@ use agents::Point;
 use bytes::BytesMut;
 use directory::{MessageRateSource, Recipient, SignInError, Snapshot};
 use events::{Reason, RefusedStep};
-use mail::NetworkMessageId;
+use mail::{NetworkMessageId, ReversePath};
+use smtp::command::MailParams;
 use smtp::server::{Credentials, Hello, Mail, Message, Rcpt};
 use smtp::{Refusal as SmtpRefusal, RefusalCause, Reply, Request, ServerSession, replies};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -417,16 +418,27 @@ impl Session {
             }
         };
         let recipients = match (&refusal.address, step) {
+            (Some(address), RefusedStep::Mail) => {
+                self.transaction = self.begun_by(address);
+                Vec::new()
+            }
             (Some(address), _) => vec![address.clone()],
             (None, RefusedStep::Data) => self.recipients(),
             (None, _) => Vec::new(),
         };
         self.record(step, &refusal.reply, reason, recipients);
-        if step == RefusedStep::Data {
+        if matches!(step, RefusedStep::Mail | RefusedStep::Data) {
             self.transaction = None;
         }
         self.tarpit().await;
         self.smtp.reply_default();
+    }
+
+    /// The transaction that a refused MAIL would have begun: its sender belongs into the record of the refusal.
+    fn begun_by(&self, sender: &str) -> Option<Transaction> {
+        let from = ReversePath::parse(sender).ok()?;
+        let id = NetworkMessageId(self.shared.world.chance.uuid_v7(&self.shared.world.clock));
+        Some(Transaction::new(id, from, MailParams::default()))
     }
 
     async fn refuse(&mut self, step: RefusedStep, refused: Refused, recipients: Vec<String>) {
