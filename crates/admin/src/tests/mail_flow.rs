@@ -236,7 +236,7 @@ fn people_are_told_what_they_do_not_see() {
     let (code, out, err) = office.ask(&["Get-MessageTrace"], Answer::NoTerminal);
     assert_eq!(code, 0);
     assert!(out.contains("Filtered as spam") && !out.contains("FilteredAsSpam"), "{out}");
-    assert!(err.contains("1 refused attempts not shown; -IncludeRefused shows them"), "{err}");
+    assert!(err.contains("1 refused attempt not shown; -IncludeRefused shows them"), "{err}");
     let line =
         ["Get-MessageTrace", "-StartDate", "07/08/2023", "-EndDate", "2023-08-01", "-TimeZone", "+02:00"];
     let (_, out, err) = office.ask(&line, Answer::NoTerminal);

@@ -196,9 +196,9 @@ fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Result<Output
         output.notes.push("Nothing in the last 48 hours; -StartDate looks further back".to_owned());
     }
     if let Some(attempts) = answer.refused_not_listed.filter(|attempts| *attempts > 0) {
-        output
-            .notes
-            .push(format!("{} refused attempts not shown; -IncludeRefused shows them", grouped(attempts)));
+        let noun = if attempts == 1 { "attempt" } else { "attempts" };
+        let count = grouped(attempts);
+        output.notes.push(format!("{count} refused {noun} not shown; -IncludeRefused shows them"));
     }
     if let Some(next) = &answer.next {
         let next = next.to_string();
