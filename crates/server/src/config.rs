@@ -141,7 +141,7 @@ impl Config {
     }
 
     fn read(text: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error| ConfigError::Syntax(error.to_string().trim_end().to_owned()))
+        toml::from_str(text).map_err(|error: toml::de::Error| ConfigError::Syntax(one_line(text, &error)))
     }
 
     fn problems(&self) -> Vec<ConfigError> {
@@ -183,6 +183,19 @@ impl Config {
         }
         problems
     }
+}
+
+/// A parser's error with the line it is about, on one line.
+fn one_line(text: &str, error: &toml::de::Error) -> String {
+    let message = error
+        .message()
+        .replace('\n', " ")
+        .replace("invalid socket address syntax", "give an address as ip:port");
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let Some(before) = before else { return message };
+    let at = before.matches('\n').count();
+    let line = text.lines().nth(at).unwrap_or_default().trim();
+    format!("line {} ({line}): {message}", at.saturating_add(1))
 }
 
 /// `postroom check-config`: the file looked at, and what is wrong with it.
@@ -242,8 +255,9 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         for (text, part) in [
-            ("[listen]\nsmpt = \"127.0.0.1:25\"", "smpt"),
-            ("[listen]\nsmtp = \"localhost\"", "smtp"),
+            ("[listen]\nsmpt = \"127.0.0.1:25\"", "line 2 (smpt = \"127.0.0.1:25\"): unknown field `smpt`"),
+            ("[listen", "line 1 ([listen): "),
+            ("[listen]\nsmtp = \"localhost\"", "line 2 (smtp = \"localhost\"): give an address as ip:port"),
             ("[listen]\nhttp = \"0.0.0.0:80\"", "without TLS"),
             ("[listen]\nsmtp = \"127.0.0.1:25\"\nsubmission = \"127.0.0.1:25\"", "both 127.0.0.1:25"),
             ("[trace]\nretention_days = 0", "1 to 3650"),

@@ -45,8 +45,9 @@ pub(crate) async fn run(root: &Path, named: Option<&Path>) -> Result<(), Failure
     let running = match start(&dir, &config).await {
         Ok(running) => running,
         Err(failure) => {
-            // Standard error has the line too; the log may be a file.
-            tracing::error!(%failure, "the server cannot start");
+            if config.log.file.is_some() {
+                tracing::error!(%failure, "the server cannot start");
+            }
             return Err(failure);
         }
     };
@@ -219,5 +220,80 @@ mod tests {
             "[listen]\nsmtp = \"127.0.0.1:26\"\nhttp = \"127.0.0.1:81\"\n[trace]\nretention_days = 7",
         );
         assert_eq!(needs_restart(&running, &new.unwrap()), ["[listen] smtp", "[trace] retention_days"]);
+    }
+
+    /// The head and body of an answer to a GET.
+    fn get(address: SocketAddr, path: &str) -> String {
+        use std::io::Read as _;
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_server_starts_answers_and_stops() {
+        let parent = tempfile::tempdir().unwrap();
+        let root = parent.path().join("data");
+        let order = crate::init::Order {
+            root: &root,
+            domain: "contoso.example",
+            config: None,
+            server_name: Some("mx1"),
+        };
+        crate::init::run(order).await.unwrap();
+        let dir = DataDir::new(&root, &Disk::real());
+        let any = "\"127.0.0.1:0\"";
+        let text = format!(
+            "[listen]\nsmtp = {any}\nsubmission = {any}\nhttp = {any}\nhttps = {any}\n[dns]\nservers = [\"127.0.0.1:1\"]"
+        );
+        let config = Config::parse(&text).unwrap();
+        let running = start(&dir, &config).await.unwrap();
+        let ports: serde_json::Value = serde_json::from_slice(&std::fs::read(dir.ports()).unwrap()).unwrap();
+        let addresses = running.administration.addresses();
+        assert_eq!(ports["http"], addresses.http.port());
+        assert_eq!(ports["https"], addresses.https.unwrap().port());
+        let smtp = ports["smtp"].as_u64().unwrap();
+        assert_eq!(
+            ports["connectors"]["Default Frontend mx1"],
+            serde_json::json!([format!("127.0.0.1:{smtp}")])
+        );
+        assert!(get(addresses.http, "/healthz").starts_with("HTTP/1.1 200"));
+        assert!(get(addresses.http, "/readyz").starts_with("HTTP/1.1 200"));
+        assert!(get(addresses.http, "/metrics").contains("\npostroom_ready 1\n"));
+        assert!(get(addresses.http, "/api/v1/cmdlets/Get-Queue").starts_with("HTTP/1.1 405"));
+        let moved = Config::parse("[listen]\nhttp = \"127.0.0.1:0\"\nhttps = \"127.0.0.1:0\"").unwrap();
+        running.administration.reopen(&moved.listen).await.unwrap();
+        assert_eq!(running.administration.addresses(), addresses, "the same wish keeps the same sockets");
+        running.server.transport.stop();
+        assert!(get(addresses.http, "/readyz").starts_with("HTTP/1.1 503"));
+        stop(&running).await;
+        assert!(!dir.ports().exists());
+        // What was closed in order opens again.
+        let again = Server::open(&dir, &config).await.unwrap();
+        assert!(again.spool.failure().is_none());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_taken_port_is_named_with_its_holder() {
+        let parent = tempfile::tempdir().unwrap();
+        let root = parent.path().join("data");
+        let order = crate::init::Order {
+            root: &root,
+            domain: "contoso.example",
+            config: None,
+            server_name: Some("mx1"),
+        };
+        crate::init::run(order).await.unwrap();
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let any = "\"127.0.0.1:0\"";
+        let text = format!(
+            "[listen]\nsmtp = \"{}\"\nsubmission = {any}\nhttp = {any}\n[dns]\nservers = [\"127.0.0.1:1\"]",
+            taken.local_addr().unwrap()
+        );
+        let dir = DataDir::new(&root, &Disk::real());
+        let failure = start(&dir, &Config::parse(&text).unwrap()).await.err().unwrap().to_string();
+        assert!(failure.contains("the port is taken") && !dir.ports().exists(), "{failure}");
     }
 }

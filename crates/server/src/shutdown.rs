@@ -8,11 +8,14 @@ use mailbox::{MailboxStore, SpoolPosition};
 use spool::{Mark, Position, Spool};
 use trace::{Feed, Trace};
 use transport::Transport;
+use transport::queue::view::QueueView;
 use world::Clock;
 
 /// Time sessions have to finish running DATA.
 pub(crate) const DATA_WAIT_MAX: Duration = Duration::from_secs(30);
-/// Time between two looks at the sessions that are left.
+/// Time deliveries have to end.
+const WORK_WAIT_MAX: Duration = Duration::from_secs(10);
+/// Time between two looks at what is left.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 /// Time each store has to come to its end; a disk that hangs must not hang the service manager.
 const STORE_WAIT_MAX: Duration = Duration::from_secs(30);
@@ -32,7 +35,8 @@ impl Ending<'_> {
     pub(crate) async fn run(&self) {
         self.transport.stop();
         self.wait_for_sessions().await;
-        if let Some(report) = self.within("the mailbox store", self.mailboxes.close()).await {
+        self.wait_for_workers().await;
+        if let Some(report) = self.within("the mailbox store", self.mailboxes.checkpoint()).await {
             for (mailbox, error) in &report.failed {
                 tracing::error!(%mailbox, %error, "a mailbox could not be written at the end");
             }
@@ -42,8 +46,25 @@ impl Ending<'_> {
         self.spool.set_mark(Mark::Mailbox, Position(durable.0));
         self.within("the trace feed", self.feed.stop()).await;
         self.within("the refusals", self.trace.refusals().close()).await;
+        // The spool before the mailboxes: a delivery that comes later is not recorded and so done again, while one
+        // that a closed mailbox refused would be recorded as put off.
         if let Some(Err(error)) = self.within("the spool", self.spool.close()).await {
             tracing::error!(%error, "the spool could not be closed in order");
+        }
+        self.within("the mailbox store", self.mailboxes.close()).await;
+    }
+
+    /// Lets transactions with other hosts end: what they took and we could not record would be sent twice.
+    async fn wait_for_workers(&self) {
+        let until = self.clock.elapsed().saturating_add(WORK_WAIT_MAX);
+        while self.transport.queues().iter().any(works) {
+            if self.clock.elapsed() >= until {
+                tracing::warn!(
+                    "deliveries still ran after 10 s and are cut off; the next start does them again"
+                );
+                return;
+            }
+            self.clock.sleep(LOOK_INTERVAL).await;
         }
     }
 
@@ -69,4 +90,9 @@ impl Ending<'_> {
         }
         ended
     }
+}
+
+/// Whether workers are at a delivery queue; those have numbers, the Submission queue has a name.
+fn works(queue: &QueueView) -> bool {
+    queue.status == "Active" && queue.identity.ends_with(|last: char| last.is_ascii_digit())
 }
