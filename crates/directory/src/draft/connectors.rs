@@ -153,21 +153,25 @@ fn shared_binding(snapshot: &Snapshot, one: &ReceiveConnector, other: &ReceiveCo
     addresses(snapshot, other).intersection(&mine).next().map(SocketAddr::to_string)
 }
 
-/// Where the connector listens as far as is known: not at port 0, which becomes another port every time.
+/// Where the connector listens as far as is known: port 0 is the port it became, while the bindings are the ones that
+/// were opened.
 fn addresses(snapshot: &Snapshot, connector: &ReceiveConnector) -> BTreeSet<SocketAddr> {
     let stored = match connector.listen {
         ListenSource::Bindings => connector.bindings.as_slice(),
         ListenSource::Smtp | ListenSource::Submission => &[],
     };
-    let bound = match connector.listen {
-        // Stored Bindings may have changed since they were opened.
-        ListenSource::Bindings => &[],
-        _ => snapshot.bound.get(&connector.guid).map_or(&[][..], Vec::as_slice),
-    };
+    let known = snapshot.receive_connectors.get(&connector.guid);
+    let is_opened =
+        stored.is_empty() || known.is_some_and(|known| known.bindings == connector.bindings && has_port_0(stored));
+    let bound = snapshot.bound.get(&connector.guid).filter(|_| is_opened).map_or(&[][..], Vec::as_slice);
     stored
         .iter()
         .chain(bound)
         .filter(|address| address.port() != 0)
         .map(|address| SocketAddr::new(address.ip().to_canonical(), address.port()))
         .collect()
+}
+
+fn has_port_0(bindings: &[SocketAddr]) -> bool {
+    bindings.iter().any(|binding| binding.port() == 0)
 }

@@ -98,6 +98,12 @@ fn ranges_that_cannot_be_told_apart_are_refused() {
     }
     // Any free port is not the same port twice.
     receive(&house, "free", "0.0.0.0:0", &["10.0.0.0/24"]).unwrap();
+    // The port that port 0 became is a binding as any other.
+    let free = house.now().resolve_receive_connector("free").unwrap().guid;
+    house.directory.set_bound(HashMap::from([(free, vec!["0.0.0.0:40026".parse().unwrap()])]));
+    let error = receive(&house, "taken", "0.0.0.0:40026", &["10.0.0.0/24"]).unwrap_err().to_string();
+    assert!(error.contains("of the Receive connector \"free\""), "{error}");
+    receive(&house, "within", "0.0.0.0:40026", &["10.0.0.7"]).unwrap();
 }
 
 #[test]

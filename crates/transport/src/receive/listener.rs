@@ -133,45 +133,49 @@ impl Listeners {
     }
 
     /// Opens what the directory wants and is not open, closes what it no longer wants, and tells the directory where
-    /// the connectors are. On an error the listeners that were open stay.
+    /// the connectors are. An address that cannot be opened is the error, once all others have been seen to; the
+    /// connectors that wanted it stay where they were.
     pub(crate) async fn apply(self: &Arc<Self>, snapshot: &Snapshot) -> Result<(), ListenError> {
         let wanted = self.wanted(snapshot);
-        let mut fresh = Vec::new();
+        let mut failed = None;
+        let mut stay: Vec<Uuid> = Vec::new();
         for want in &wanted {
-            let at = (want.address, want.key);
-            let known = self.open.lock().get(&at).map(|open| Arc::clone(&open.connectors));
-            match known {
-                Some(connectors) => connectors.lock().clone_from(&want.connectors),
-                None => {
-                    let spare = self.take_spare(want.address);
-                    let listener = match spare {
-                        Some(listener) => listener,
-                        None => self.open_socket(want.address).await?,
-                    };
-                    fresh.push((at, listener, want.begins, want.connectors.clone()));
-                }
+            if let Err(error) = self.open_wanted(want).await {
+                stay.extend(&want.connectors);
+                failed.get_or_insert(error);
             }
         }
-        for (at, listener, begins, connectors) in fresh {
-            self.start(at, listener, begins, connectors)?;
-        }
         self.open.lock().retain(|at, open| {
-            let keep = wanted.iter().any(|want| (want.address, want.key) == *at);
+            let keep = wanted.iter().any(|want| (want.address, want.key) == *at)
+                || open.connectors.lock().iter().any(|connector| stay.contains(connector));
             if !keep {
                 open.close.send_replace(true);
             }
             keep
         });
         self.shared.directory.set_bound(self.bound());
-        Ok(())
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn open_wanted(self: &Arc<Self>, want: &Wanted) -> Result<(), ListenError> {
+        let at = (want.address, want.key);
+        let known = self.open.lock().get(&at).map(|open| Arc::clone(&open.connectors));
+        if let Some(connectors) = known {
+            connectors.lock().clone_from(&want.connectors);
+            return Ok(());
+        }
+        let listener = match self.take_spare(want.address) {
+            Some(listener) => listener,
+            None => self.open_socket(want.address).await?,
+        };
+        self.start(at, listener, want.begins, want.connectors.clone())
     }
 
     /// Opens the addresses that no listener has yet, ahead of the change that needs them.
     pub(crate) async fn prepare(&self, bindings: &[SocketAddr]) -> Result<Prepared, ListenError> {
         let mut prepared = Vec::new();
         for address in bindings {
-            let taken = self.open.lock().values().any(|open| open.bound == *address);
-            if !taken {
+            if self.open_at(*address).is_none() {
                 prepared.push((*address, self.open_socket(*address).await?));
             }
         }
@@ -274,14 +278,19 @@ impl Listeners {
         wanted
     }
 
-    /// A binding may name the port that a port 0 of `[listen]` turned into; then it joins that listener.
+    /// A binding may name the port that another's port 0 turned into; then it joins that listener.
     fn own_binding(&self, address: SocketAddr, connector: Uuid, index: usize) -> (SocketAddr, Key) {
         if address.port() == 0 {
             return (address, Key::Own(connector, index));
         }
+        self.open_at(address).unwrap_or((address, Key::Shared))
+    }
+
+    /// The listener at a real address that a connector with that binding can join: not one that begins with TLS.
+    fn open_at(&self, address: SocketAddr) -> Option<(SocketAddr, Key)> {
         let open = self.open.lock();
-        let same = open.iter().find(|((_, key), open)| open.bound == address && *key == Key::Shared);
-        same.map_or((address, Key::Shared), |((wanted, key), _)| (*wanted, *key))
+        let mut joinable = open.iter().filter(|((_, key), _)| *key != Key::Submissions);
+        joinable.find(|(_, open)| open.bound == address).map(|(at, _)| *at)
     }
 
     fn start(
