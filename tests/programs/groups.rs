@@ -31,7 +31,7 @@ fn a_group_reaches_its_members_inside_and_outside() {
     for name in ["bob", "kim"] {
         let arrived = house.delivered(name, 1);
         assert_below_added(&arrived[0], &sent);
-        assert_eq!(parsed(&arrived)[0]["to"], format!("<{team}>"));
+        assert_eq!(parsed(&arrived)[0]["to"], team.as_str());
     }
     super::patience::until_eq("the partner's copy", &1, || sink.taken().len());
     assert_below_added(&sink.taken()[0].content, &sent);

@@ -68,14 +68,15 @@ fn refused_for_now_waits_in_its_queue_and_goes_when_it_may() {
     house.relay_to(sink.port);
     let sent = send(&house, MIMI, "r@dst.test", "later");
     house.traced(&["-SenderAddress", MIMI], &[("r@dst.test", "Pending")]);
-    let queue = until("the queue's last error", || {
-        let queues = house.rows(&["Get-Queue"]);
-        queues.into_iter().find(|queue| queue["LastError"].as_str().is_some_and(|error| error.contains("450")))
+    // The host was reached; what it said is about the message, not about the queue.
+    let waiting = until("the message's last error", || {
+        let messages = house.rows(&["Get-Message"]);
+        messages.into_iter().find(|one| one["LastError"].as_str().is_some_and(|error| error.contains("450")))
     });
     let (port, folder) = (sink.port, house.folder().to_owned());
     drop(sink);
     sink = Sink::start_on(&folder, &[], port);
-    house.cmdlet(&["Retry-Queue", "-Identity", queue["Identity"].as_str().unwrap()]);
+    house.cmdlet(&["Retry-Queue", "-Identity", waiting["Queue"].as_str().unwrap()]);
     until_eq("the message", &1, || sink.taken().len());
     assert_below_added(&sink.taken()[0].content, &sent);
     house.traced(&["-SenderAddress", MIMI], &[("r@dst.test", "Delivered")]);
