@@ -86,13 +86,18 @@ pub struct DetailEvent {
 impl Detail {
     /// The detail of a row, from the events of its message.
     pub(crate) fn of(row: TraceRow, events: Vec<(EventKey, Event)>) -> Detail {
-        let mut own: Vec<Event> =
-            events.into_iter().map(|(_, event)| event).filter(|event| concerns(event, &row.row.key)).collect();
+        let mut own: Vec<Event> = events
+            .into_iter()
+            .map(|(_, event)| event)
+            .filter(|event| concerns(event, &row.row.key))
+            .collect();
         own.sort_by_key(|event| event.at);
         let cause = cause(&row);
         let trouble = matches!(row.stage, Stage::NotDelivered | Stage::NotReceived) || cause.is_some();
         let mut reports: Vec<String> = Vec::new();
-        for event in own.iter().filter(|event| event.event_id == EventId::Fail || event.event_id == EventId::Defer) {
+        for event in
+            own.iter().filter(|event| event.event_id == EventId::Fail || event.event_id == EventId::Defer)
+        {
             reports.extend(event.reference.iter().filter(|reference| reference.starts_with('<')).cloned());
         }
         Detail {
@@ -132,7 +137,9 @@ fn bar(row: &TraceRow) -> [BarStep; 3] {
     let third = match row.stage {
         Stage::Delivered => BarStep { name: "Delivered", state: StepState::Done, at: row.row.ended_at },
         Stage::HandedOn => BarStep { name: "Handed on", state: StepState::Done, at: row.row.ended_at },
-        Stage::NotDelivered => BarStep { name: "Not delivered", state: StepState::Failed, at: row.row.ended_at },
+        Stage::NotDelivered => {
+            BarStep { name: "Not delivered", state: StepState::Failed, at: row.row.ended_at }
+        }
         _ => BarStep { name: "Delivered", state: StepState::Open, at: None },
     };
     [first, reached("Processed", row.row.processed_at, row.row.processed_at.is_some()), third]
@@ -142,21 +149,29 @@ fn sentence(row: &TraceRow) -> String {
     let address = &row.recipient_address;
     let detail = row.detail.as_deref().unwrap_or_default();
     match (row.status, row.folder.as_deref()) {
-        (Status::Delivered, Some(folder)) => format!("The message was delivered to the {folder} folder of {address}."),
+        (Status::Delivered, Some(folder)) => {
+            format!("The message was delivered to the {folder} folder of {address}.")
+        }
         (Status::Delivered, None) if row.stage == Stage::HandedOn => {
             let host = row.row.remote_host.as_deref().unwrap_or("the next system");
             format!("The message for {address} was handed on to {host}, which accepted it.")
         }
         (Status::Delivered, None) => format!("The message was delivered to {address}."),
-        (Status::Expanded, _) => format!("{address} is a group; its members have rows of their own. {detail}."),
+        (Status::Expanded, _) => {
+            format!("{address} is a group; its members have rows of their own. {detail}.")
+        }
         (Status::Resolved, _) => {
             let to = row.final_recipient_address.as_deref().unwrap_or("another address");
             let status = row.final_status.map_or("unknown", Status::label);
             format!("{address} was replaced by {to}, whose status is {status}.")
         }
-        (Status::Pending | Status::GettingStatus, _) => format!("The message is on its way to {address}. {detail}."),
+        (Status::Pending | Status::GettingStatus, _) => {
+            format!("The message is on its way to {address}. {detail}.")
+        }
         (Status::Quarantined, _) => format!("The message for {address} is held in quarantine."),
-        (Status::FilteredAsSpam, _) => format!("The message for {address} was held to be spam and rejected or blocked."),
+        (Status::FilteredAsSpam, _) => {
+            format!("The message for {address} was held to be spam and rejected or blocked.")
+        }
         (Status::Recalled, _) => format!("The message for {address} was recalled by its sender."),
         (Status::Failed, _) if row.stage == Stage::NotReceived => {
             format!("The message never reached us: the attempt was refused. {detail}")
@@ -200,7 +215,13 @@ fn cause(row: &TraceRow) -> Option<Cause> {
 }
 
 fn shown(event: Event, key: &str) -> DetailEvent {
-    DetailEvent { date: event.at, event: name(event.event_id), action: action(&event), detail: words(&event, key), data: event }
+    DetailEvent {
+        date: event.at,
+        event: name(event.event_id),
+        action: action(&event),
+        detail: words(&event, key),
+        data: event,
+    }
 }
 
 /// The names of Get-MessageTraceDetail where it has one.
@@ -252,7 +273,9 @@ fn words(event: &Event, key: &str) -> String {
         EventId::Redirect => format!("Forwarded to {}", others.join(", ")),
         EventId::Expand => format!("Expanded to {} recipients", others.len()),
         EventId::Queued => format!("Given to queue {}", event.detail.queue.as_deref().unwrap_or("?")),
-        EventId::Deliver => format!("Delivered to {}", event.detail.folder.as_deref().unwrap_or("the mailbox")),
+        EventId::Deliver => {
+            format!("Delivered to {}", event.detail.folder.as_deref().unwrap_or("the mailbox"))
+        }
         EventId::Send | EventId::SendExternal => match (&event.detail.next_hop, host) {
             (Some(NextHop::Place(place)), _) => format!("Handed on to {place}"),
             (_, Some(host)) => format!("Handed on to {host}"),
@@ -262,7 +285,9 @@ fn words(event: &Event, key: &str) -> String {
             let next = event.detail.next_retry.map(|at| format!(", next attempt {at}")).unwrap_or_default();
             format!("Delivery put off{next}")
         }
-        EventId::Fail => event.detail.reason.map_or("Not delivered", |reason| explain(reason).cause).to_owned(),
+        EventId::Fail => {
+            event.detail.reason.map_or("Not delivered", |reason| explain(reason).cause).to_owned()
+        }
         other => name(other).to_owned(),
     };
     match reply {

@@ -19,7 +19,7 @@ use world::{Clock, Executor};
 
 use crate::TraceError;
 use crate::status::{EventKey, NodeId};
-use crate::store::{Day, Incoming, LowWater, Store};
+use crate::store::{Day, Incoming, LowWater, Store, StoreError};
 
 /// Events in one transaction at most.
 const BATCH_EVENTS_MAX: usize = 10_000;
@@ -154,7 +154,11 @@ impl Feeder {
             .await?;
         let highest = applied.max(mark.seq);
         if highest > spool.last_event().0 {
-            tracing::warn!(highest, spool = spool.last_event().0, "the trace store is ahead of the spool, which lost its end");
+            tracing::warn!(
+                highest,
+                spool = spool.last_event().0,
+                "the trace store is ahead of the spool, which lost its end"
+            );
             spool.raise_event_seq(EventSeq(highest)).await?;
         }
         let first = Progress { applied: mark.seq, ..Progress::default() };
@@ -202,6 +206,10 @@ impl Feeder {
                     *self.shared.failure.lock() = Some(error.to_string());
                     if *self.shared.stop.borrow() {
                         break;
+                    }
+                    if matches!(error, TraceError::Store(StoreError::SetAside { .. })) {
+                        self.begin_again().await;
+                        continue;
                     }
                     self.clock.sleep(retry).await;
                     retry = retry.saturating_mul(2).min(RETRY_MAX);
@@ -260,7 +268,8 @@ impl Feeder {
 
     /// Applies the next events; returns how many there were.
     async fn feed_once(&mut self) -> Result<usize, TraceError> {
-        let (spool, store, after, node) = (self.spool.clone(), self.store.clone(), self.after, self.config.node);
+        let (spool, store, after, node) =
+            (self.spool.clone(), self.store.clone(), self.after, self.config.node);
         let applied = self
             .exec
             .blocking(move || {
@@ -289,6 +298,17 @@ impl Feeder {
             self.make_durable().await?;
         }
         Ok(count)
+    }
+
+    /// A day begins with an empty file: what the spool still holds is applied again, other days know theirs already.
+    async fn begin_again(&mut self) {
+        let store = self.store.clone();
+        match self.exec.blocking(move || store.low_water()).await {
+            Ok(mark) => self.after = mark.seq,
+            Err(error) => {
+                tracing::error!(%error, "the low-water mark cannot be read; the feed goes on where it stands")
+            }
+        }
     }
 
     async fn make_durable(&mut self) -> Result<(), TraceError> {
@@ -338,7 +358,11 @@ fn decode(found: Vec<SpoolEvent>, node: NodeId) -> (Vec<Incoming>, u64) {
         let event: Result<Event, _> = events::decode(&stored.bytes);
         match event {
             Ok(event) => {
-                incoming.push(Incoming { key: EventKey { node, seq: stored.seq.0 }, event, bytes: stored.bytes });
+                incoming.push(Incoming {
+                    key: EventKey { node, seq: stored.seq.0 },
+                    event,
+                    bytes: stored.bytes,
+                });
             }
             Err(error) => {
                 unreadable = unreadable.saturating_add(1);

@@ -93,7 +93,13 @@ struct Inner {
 
 impl Trace {
     /// Opens the trace in `dir` (`DIR/trace`), making it if it is missing. Blocks.
-    pub fn open(disk: &Disk, clock: &Clock, exec: &Executor, dir: &Path, config: Config) -> Result<Trace, TraceError> {
+    pub fn open(
+        disk: &Disk,
+        clock: &Clock,
+        exec: &Executor,
+        dir: &Path,
+        config: Config,
+    ) -> Result<Trace, TraceError> {
         let store = Store::open(disk, dir)?;
         let limits = refusals::RefusalLimits {
             retention_days: config.refused_retention_days,
@@ -101,13 +107,21 @@ impl Trace {
         };
         let refusals = Refusals::open(disk, clock, exec, &dir.join("refused"), limits)?;
         let recorder = Recorder::new(clock.clone(), &config.server);
-        Ok(Trace(Arc::new(Inner { config, clock: clock.clone(), exec: exec.clone(), store, refusals, recorder })))
+        Ok(Trace(Arc::new(Inner {
+            config,
+            clock: clock.clone(),
+            exec: exec.clone(),
+            store,
+            refusals,
+            recorder,
+        })))
     }
 
     /// Starts feeding from a spool, as a task. Call it once.
     pub async fn feed(&self, spool: &Spool) -> Result<Feed, TraceError> {
         let inner = &self.0;
-        let config = feeder::FeedConfig { node: inner.config.node, retention_days: inner.config.retention_days };
+        let config =
+            feeder::FeedConfig { node: inner.config.node, retention_days: inner.config.retention_days };
         let (store, clock, exec) = (inner.store.clone(), inner.clock.clone(), inner.exec.clone());
         let (feeder, feed) = feeder::Feeder::start(store, spool.clone(), clock, exec, config).await?;
         inner.exec.spawn("trace feed", feeder.run());
@@ -163,7 +177,9 @@ impl Trace {
             }
             let found = own.engine().refusals_of(id)?;
             let refusal = found.into_iter().find(|(row, _)| row.row.key == status::address_key(&recipient));
-            Ok(refusal.map(|(row, event)| Detail::of(row, Vec::from([(EventKey { node: NodeId(0), seq: 0 }, event)]))))
+            Ok(refusal.map(|(row, event)| {
+                Detail::of(row, Vec::from([(EventKey { node: NodeId(0), seq: 0 }, event)]))
+            }))
         };
         self.0.exec.blocking(work).await
     }
@@ -206,3 +222,6 @@ impl Trace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

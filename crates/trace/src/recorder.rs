@@ -232,7 +232,13 @@ impl Recorder {
 
     /// REDIRECT: the recipient is replaced by, or copied to, its forwarding addresses.
     pub fn redirected(&self, batch: &mut Batch, about: &About, from: &str, to: &[&str]) {
-        self.replaced(batch, about, EventId::Redirect, from, to.iter().map(|address| plain(address)).collect());
+        self.replaced(
+            batch,
+            about,
+            EventId::Redirect,
+            from,
+            to.iter().map(|address| plain(address)).collect(),
+        );
     }
 
     /// DUPLICATEREDIRECT: forwarding met a recipient the message already had.
@@ -252,7 +258,13 @@ impl Recorder {
     }
 
     /// TRANSFER: recipients moved to a forked copy; `about` is the fork, `from` the message it was forked from.
-    pub fn transferred(&self, batch: &mut Batch, about: &About, recipients: Vec<EventRecipient>, from: MessageNo) {
+    pub fn transferred(
+        &self,
+        batch: &mut Batch,
+        about: &About,
+        recipients: Vec<EventRecipient>,
+        from: MessageNo,
+    ) {
         let mut event = self.event(EventId::Transfer, Source::Routing, about);
         event.recipients = recipients;
         event.reference = Vec::from([from.0.to_string()]);
@@ -275,7 +287,13 @@ impl Recorder {
     }
 
     /// DEFER: delivery was put off; the entries stay.
-    pub fn deferred(&self, batch: &mut Batch, about: &About, recipients: Vec<EventRecipient>, deferral: Deferral) {
+    pub fn deferred(
+        &self,
+        batch: &mut Batch,
+        about: &About,
+        recipients: Vec<EventRecipient>,
+        deferral: Deferral,
+    ) {
         let mut event = self.caused(EventId::Defer, about, deferral.cause);
         event.recipients = recipients;
         event.detail.next_retry = deferral.next_retry;
@@ -284,7 +302,13 @@ impl Recorder {
     }
 
     /// DELIVERFAIL: the mailbox did not take it this way; another attempt follows at once.
-    pub fn delivery_failed(&self, batch: &mut Batch, about: &About, recipients: Vec<EventRecipient>, cause: Cause) {
+    pub fn delivery_failed(
+        &self,
+        batch: &mut Batch,
+        about: &About,
+        recipients: Vec<EventRecipient>,
+        cause: Cause,
+    ) {
         let mut event = self.caused(EventId::DeliverFail, about, cause);
         event.recipients = recipients;
         add(batch, &event);
@@ -411,8 +435,10 @@ fn end(batch: &mut Batch, about: &About, event: Event, ended: &[Ended]) {
 }
 
 fn close(batch: &mut Batch, about: &About, mut event: Event, ended: &[Ended], is_final: bool) {
-    event.recipients =
-        ended.iter().map(|end| EventRecipient { address: end.recipient.clone(), status: end.status.clone() }).collect();
+    event.recipients = ended
+        .iter()
+        .map(|end| EventRecipient { address: end.recipient.clone(), status: end.status.clone() })
+        .collect();
     let first = ended.first().map(|end| (about.no, end.entry));
     batch.event(event.event_id.code(), is_final, first, events::encode(&event));
     for end in ended {

@@ -116,17 +116,29 @@ impl Refusals {
             }
         };
         let writer = exec.writer("refusals", handle, BATCH_MAX);
-        Ok(Refusals(Arc::new(Inner { writer, clock: clock.clone(), store, dropped, paused: AtomicBool::new(false) })))
+        Ok(Refusals(Arc::new(Inner {
+            writer,
+            clock: clock.clone(),
+            store,
+            dropped,
+            paused: AtomicBool::new(false),
+        })))
     }
 
     /// Records a refusal, without waiting: one row per recipient, one for a connection.
     pub fn record(&self, refusal: Refusal) {
         let at = self.0.clock.now();
-        let recipients =
-            if refusal.recipients.is_empty() { Vec::from([String::new()]) } else { refusal.recipients.clone() };
+        let recipients = if refusal.recipients.is_empty() {
+            Vec::from([String::new()])
+        } else {
+            refusal.recipients.clone()
+        };
         for recipient in recipients {
             let full = self.0.writer.queued() >= WAITING_MAX;
-            if full || self.0.paused.load(Ordering::Relaxed) || self.0.writer.send(event(&refusal, recipient, at)).is_err() {
+            if full
+                || self.0.paused.load(Ordering::Relaxed)
+                || self.0.writer.send(event(&refusal, recipient, at)).is_err()
+            {
                 self.0.dropped.add(at);
             }
         }

@@ -9,15 +9,15 @@ mod message;
 mod pattern;
 
 pub use api::{
-    Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError, SourceAsked,
-    SubjectFilter, SubjectFilterType, TraceRow,
+    Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError,
+    SourceAsked, SubjectFilter, SubjectFilterType, TraceRow,
 };
 pub use cursor::Cursor;
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, day_gap};
 pub(crate) use message::{MessageView, each_once};
 pub use pattern::{AddressPattern, PatternError};
 
 #[cfg(test)]
-mod model;
+pub(crate) mod model;
 #[cfg(test)]
-mod traffic;
+pub(crate) mod traffic;

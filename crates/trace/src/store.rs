@@ -35,7 +35,11 @@ pub(crate) use schema::{ORDINAL_BITS, ORDINAL_MAX};
 /// Day files kept open for writing: today, yesterday, and two for retries and late news.
 const WRITERS_MAX: usize = 4;
 /// Read connections kept open, over all days.
-const READERS_MAX: usize = 128;
+const READERS_MAX: usize = 96;
+/// What is added to the name of a damaged file, before a number.
+const DAMAGED: &str = ".damaged-";
+/// Damaged files kept of one day.
+const DAMAGED_MAX: u32 = 100;
 /// Name of the file that holds the low-water mark.
 const POSITION_FILE: &str = "position";
 
@@ -57,7 +61,10 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// Written by a newer version of this program.
-    #[error("a trace file has format {found}, this program reads up to {}; install the version that wrote it", schema::SCHEMA_VERSION)]
+    #[error(
+        "a trace file has format {found}, this program reads up to {}; install the version that wrote it",
+        schema::SCHEMA_VERSION
+    )]
     Newer {
         /// The format found.
         found: i32,
@@ -65,6 +72,12 @@ pub enum StoreError {
     /// Packed events that do not decode.
     #[error("damaged events in the trace store: {0}")]
     Events(String),
+    /// SQLite found the file damaged; it was set aside and a new one is begun.
+    #[error("the trace file {} is damaged and was set aside; its day is filled again as far as the spool reaches back", path.display())]
+    SetAside {
+        /// Where it lies now.
+        path: PathBuf,
+    },
     /// The file contradicts itself.
     #[error("the trace store is inconsistent: {0}")]
     Inconsistent(&'static str),
@@ -73,6 +86,20 @@ pub enum StoreError {
 impl From<format::PackError> for StoreError {
     fn from(error: format::PackError) -> StoreError {
         StoreError::Events(error.to_string())
+    }
+}
+
+impl StoreError {
+    /// Whether the file itself is broken, so that trying again cannot help.
+    fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            StoreError::Sqlite(error) | StoreError::Open(SqliteError::Sqlite { source: error, .. }) => {
+                matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+            }
+            StoreError::Events(_) | StoreError::Inconsistent(_) => true,
+            _ => false,
+        }
     }
 }
 
@@ -121,6 +148,8 @@ struct Inner {
     disk: Disk,
     dir: PathBuf,
     days: RwLock<BTreeSet<Day>>,
+    /// Days of files that were set aside as damaged.
+    damaged: RwLock<BTreeSet<Day>>,
     writers: Mutex<Writers>,
     readers: Mutex<Vec<(Day, Connection)>>,
 }
@@ -138,17 +167,21 @@ impl Store {
     pub fn open(disk: &Disk, dir: &Path) -> Result<Store, StoreError> {
         let io = |source| StoreError::Io { path: dir.to_owned(), source };
         disk.create_dir_all(dir).map_err(io)?;
-        let mut days = BTreeSet::new();
-        for entry in disk.read_dir(dir).map_err(io)? {
-            let day = entry.name.to_str().and_then(Day::parse);
-            if let (FileKind::File, Some(day)) = (entry.kind, day) {
+        let (mut days, mut damaged) = (BTreeSet::new(), BTreeSet::new());
+        for entry in disk.read_dir(dir).map_err(io)?.into_iter().filter(|entry| entry.kind == FileKind::File)
+        {
+            let name = entry.name.to_string_lossy().into_owned();
+            if let Some(day) = Day::parse(&name) {
                 days.insert(day);
+            } else if let Some((day, _)) = name.split_once(DAMAGED) {
+                damaged.extend(Day::parse(day));
             }
         }
         Ok(Store(Arc::new(Inner {
             disk: disk.clone(),
             dir: dir.to_owned(),
             days: RwLock::new(days),
+            damaged: RwLock::new(damaged),
             writers: Mutex::new(Writers::default()),
             readers: Mutex::new(Vec::new()),
         })))
@@ -190,10 +223,46 @@ impl Store {
         let mut new = 0_usize;
         let mut writers = self.0.writers.lock();
         for (day, incoming) in days {
-            let file = self.writer(&mut writers, day)?;
-            new = new.saturating_add(file.apply(&incoming, order)?);
+            let applied = match self.writer(&mut writers, day) {
+                Ok(file) => file.apply(&incoming, order),
+                Err(error) => Err(error),
+            };
+            match applied {
+                Ok(count) => new = new.saturating_add(count),
+                Err(error) if error.is_damage() => return Err(self.set_aside(&mut writers, day, &error)),
+                Err(error) => return Err(error),
+            }
         }
         Ok(new)
+    }
+
+    /// Moves a damaged file out of the way, so that one bad day does not stop the feed; the answer says so ever after.
+    fn set_aside(&self, writers: &mut Writers, day: Day, cause: &StoreError) -> StoreError {
+        writers.open.retain(|(open, _)| *open != day);
+        self.0.readers.lock().retain(|(open, _)| *open != day);
+        let path = self.path(day);
+        let free = (1..=DAMAGED_MAX).map(|number| suffixed(&path, &format!("{DAMAGED}{number}")));
+        let target = free.into_iter().find(|target| !self.0.disk.exists(target).unwrap_or(true));
+        let Some(target) = target else {
+            return StoreError::Inconsistent("too many damaged files of one day");
+        };
+        tracing::error!(file = %path.display(), moved_to = %target.display(), %cause, "a trace file is damaged and was set aside");
+        for suffix in ["-wal", "-shm", ""] {
+            let moved = self.0.disk.rename(&suffixed(&path, suffix), &suffixed(&target, suffix));
+            if let Err(source) = moved
+                && source.kind() != std::io::ErrorKind::NotFound
+            {
+                return StoreError::Io { path, source };
+            }
+        }
+        self.0.days.write().remove(&day);
+        self.0.damaged.write().insert(day);
+        StoreError::SetAside { path: target }
+    }
+
+    /// Days some of whose records may be missing, because a file of theirs was damaged.
+    pub(crate) fn damaged_days(&self) -> Vec<Day> {
+        self.0.damaged.read().iter().copied().collect()
     }
 
     /// The writer of a day, opened if need be; it becomes the last of the open ones.
@@ -205,7 +274,7 @@ impl Store {
                 if writers.open.len() >= WRITERS_MAX {
                     // Made durable first: a file that is not open is never dirty.
                     let (_, mut oldest) = writers.open.remove(0);
-                    oldest.make_durable()?;
+                    oldest.settle()?;
                 }
                 let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadWriteCreate)?;
                 let file = DayFile::open(connection, day.midnight())?;
@@ -247,7 +316,9 @@ impl Store {
         let seq = lines.next().and_then(|line| line.parse().ok());
         match (head, seq) {
             ("postroom trace position 1", Some(seq)) => Ok(LowWater { seq }),
-            _ => Err(StoreError::Inconsistent("the position file is not readable; remove it to apply the spool's events again")),
+            _ => Err(StoreError::Inconsistent(
+                "the position file is not readable; remove it to apply the spool's events again",
+            )),
         }
     }
 
@@ -256,8 +327,14 @@ impl Store {
         let mut writers = self.0.writers.lock();
         let mut highest = 0;
         for day in self.days().into_iter().rev().take(WRITERS_MAX) {
-            let file = self.writer(&mut writers, day)?;
-            highest = highest.max(file.applied(node).unwrap_or(0));
+            match self.writer(&mut writers, day) {
+                Ok(file) => highest = highest.max(file.applied(node).unwrap_or(0)),
+                Err(error) if error.is_damage() => {
+                    // Named in the service log and as a gap; the start goes on without this day.
+                    self.set_aside(&mut writers, day, &error);
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(highest)
     }
@@ -346,9 +423,7 @@ impl Store {
 /// Deletes a database with what SQLite keeps beside it.
 pub(crate) fn remove_database(disk: &Disk, path: &Path) -> Result<(), StoreError> {
     for suffix in ["-wal", "-shm", ""] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        let file = PathBuf::from(name);
+        let file = suffixed(path, suffix);
         match disk.remove_file(&file) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -356,4 +431,10 @@ pub(crate) fn remove_database(disk: &Disk, path: &Path) -> Result<(), StoreError
         }
     }
     Ok(())
+}
+
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }

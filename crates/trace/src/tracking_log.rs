@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
 use crate::refusals::RefusalStore;
-use crate::search::{AddressPattern, Gap, Query, SearchError, SubjectFilter, SubjectFilterType, each_once};
+use crate::search::{
+    AddressPattern, Gap, Query, SearchError, SubjectFilter, SubjectFilterType, day_gap, each_once,
+};
 use crate::store::{DAY_MICROS, Day, DayFilter, Store, StoreError, Window, read_events};
 
 /// Events given unless asked otherwise: ResultSize of the cmdlet.
@@ -137,8 +139,9 @@ pub(crate) fn query(
     now: Timestamp,
     query: &LogQuery,
 ) -> Result<LogAnswer, SearchError> {
-    let id_named =
-        !(query.network_message_ids.is_empty() && query.message_ids.is_empty() && query.internal_message_ids.is_empty());
+    let id_named = !(query.network_message_ids.is_empty()
+        && query.message_ids.is_empty()
+        && query.internal_message_ids.is_empty());
     let start = match query.start {
         Some(start) => start.as_microsecond(),
         None if id_named || query.end.is_some() => i64::MIN,
@@ -156,13 +159,7 @@ pub(crate) fn query(
             break;
         }
         if let Err(error) = day_events(store, server, query, (start, end), day, &mut first) {
-            gaps.push(Gap {
-                source: server.to_owned(),
-                start: Timestamp::from_microsecond(day.midnight()).ok(),
-                end: Timestamp::from_microsecond(day.midnight().saturating_add(DAY_MICROS)).ok(),
-                count: None,
-                cause: format!("the records of this day cannot be read: {error}"),
-            });
+            gaps.push(day_gap(server, day, format!("the records of this day cannot be read: {error}")));
         }
     }
     if query.event_ids.contains(&EventId::Refused) {

@@ -90,7 +90,8 @@ pub struct Linked {
 /// The tree of a message from its rows, and its links from the store.
 pub(crate) fn tree(store: &Store, message: &StoredMessage, rows: Vec<TraceRow>) -> Result<Tree, StoreError> {
     let folded: Vec<Row> = rows.iter().map(|row| row.row.clone()).collect();
-    let places: HashMap<&str, usize> = folded.iter().enumerate().map(|(place, row)| (row.key.as_str(), place)).collect();
+    let places: HashMap<&str, usize> =
+        folded.iter().enumerate().map(|(place, row)| (row.key.as_str(), place)).collect();
     let mut builder = Builder { rows: &folded, places: &places, shown: HashSet::new() };
     let addressed: Vec<usize> = builder.addressed(&message.events);
     let mut roots: Vec<Node> = addressed.into_iter().map(|place| builder.node(place, 0)).collect();
@@ -114,7 +115,8 @@ impl Builder<'_> {
     /// The rows RECEIVE names, or those without parents if it is not there.
     fn addressed(&self, events: &[(EventKey, Event)]) -> Vec<usize> {
         let mut seen = HashSet::new();
-        let entered = events.iter().filter(|(_, event)| matches!(event.event_id, EventId::Receive | EventId::Dsn));
+        let entered =
+            events.iter().filter(|(_, event)| matches!(event.event_id, EventId::Receive | EventId::Dsn));
         let named = entered.flat_map(|(_, event)| &event.recipients).filter_map(|recipient| {
             let key = crate::status::address_key(&recipient.address);
             self.places.get(key.as_ref()).copied().filter(|place| seen.insert(*place))
@@ -130,12 +132,22 @@ impl Builder<'_> {
     fn node(&mut self, place: usize, depth: usize) -> Node {
         let shown_before = !self.shown.insert(place);
         let Some(row) = self.rows.get(place) else {
-            return Node { row: place, replacement: None, children: Vec::new(), shown_before, counts: Vec::new() };
+            return Node {
+                row: place,
+                replacement: None,
+                children: Vec::new(),
+                shown_before,
+                counts: Vec::new(),
+            };
         };
         let whole = !shown_before && depth < DEPTH_MAX;
-        let targets: Vec<usize> = row.targets.iter().filter_map(|key| self.places.get(key.as_str()).copied()).collect();
-        let children =
-            if whole { targets.into_iter().map(|target| self.node(target, depth.saturating_add(1))).collect() } else { Vec::new() };
+        let targets: Vec<usize> =
+            row.targets.iter().filter_map(|key| self.places.get(key.as_str()).copied()).collect();
+        let children = if whole {
+            targets.into_iter().map(|target| self.node(target, depth.saturating_add(1))).collect()
+        } else {
+            Vec::new()
+        };
         Node { row: place, replacement: row.replacement, children, shown_before, counts: self.leaves(place) }
     }
 
@@ -162,17 +174,18 @@ fn links(store: &Store, message: &StoredMessage) -> Result<Vec<Linked>, StoreErr
     let from = Some(Day::of(message.received));
     let mut linked = Vec::new();
     let mut seen = HashSet::from([own.network_message_id]);
-    let mut add = |found: Vec<StoredMessage>, basis: Basis, relate: &dyn Fn(&StoredMessage) -> Option<Relation>| {
-        for other in found {
-            let view = MessageView::of(&other.events);
-            if let Some(relation) = relate(&other)
-                && linked.len() < LINKS_MAX
-                && seen.insert(view.network_message_id)
-            {
-                linked.push(link(relation, basis, &other, view));
+    let mut add =
+        |found: Vec<StoredMessage>, basis: Basis, relate: &dyn Fn(&StoredMessage) -> Option<Relation>| {
+            for other in found {
+                let view = MessageView::of(&other.events);
+                if let Some(relation) = relate(&other)
+                    && linked.len() < LINKS_MAX
+                    && seen.insert(view.network_message_id)
+                {
+                    linked.push(link(relation, basis, &other, view));
+                }
             }
-        }
-    };
+        };
     // Forward: what names this message as its origin.
     if let Some(number) = own.internal_message_id {
         let found = store.look_up(Lookup::Reference(reference_number(&number.to_string())), from)?;
@@ -183,12 +196,15 @@ fn links(store: &Store, message: &StoredMessage) -> Result<Vec<Linked>, StoreErr
         add(found, Basis::Probable, &|other| descent(other).filter(|relation| fits(*relation, other, &own)));
     }
     // Back: what this message names as its origin.
-    let entered = message.events.iter().filter(|(_, event)| matches!(event.event_id, EventId::Receive | EventId::Dsn));
+    let entered =
+        message.events.iter().filter(|(_, event)| matches!(event.event_id, EventId::Receive | EventId::Dsn));
     for reference in entered.flat_map(|(_, event)| &event.reference) {
         let relation = descent(message);
         match reference.parse::<u64>() {
             Ok(number) => {
-                add(store.look_up(Lookup::InternalId(number), None)?, Basis::Certain, &|_| relation.map(|_| Relation::Origin));
+                add(store.look_up(Lookup::InternalId(number), None)?, Basis::Certain, &|_| {
+                    relation.map(|_| Relation::Origin)
+                });
             }
             Err(_) => {
                 let found = store.look_up(Lookup::MessageId(reference_number(reference)), None)?;
@@ -219,7 +235,11 @@ fn fits(relation: Relation, other: &StoredMessage, origin: &MessageView) -> bool
         return true;
     }
     let sender = origin.sender_address.to_lowercase();
-    other.events.iter().flat_map(|(_, event)| &event.recipients).any(|recipient| recipient.address.to_lowercase() == sender)
+    other
+        .events
+        .iter()
+        .flat_map(|(_, event)| &event.recipients)
+        .any(|recipient| recipient.address.to_lowercase() == sender)
 }
 
 fn link(relation: Relation, basis: Basis, other: &StoredMessage, view: MessageView) -> Linked {

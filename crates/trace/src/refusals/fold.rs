@@ -102,7 +102,8 @@ mod tests {
 
     fn refused(second: i64, recipient: &str) -> Event {
         let at = Timestamp::from_second(second).unwrap();
-        Event::new(at, EventId::Refused, Source::Smtp, NetworkMessageId::default()).recipient(recipient, "550")
+        Event::new(at, EventId::Refused, Source::Smtp, NetworkMessageId::default())
+            .recipient(recipient, "550")
     }
 
     #[test]

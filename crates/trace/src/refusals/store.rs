@@ -103,7 +103,12 @@ impl RefusalStore {
     }
 
     /// Writes a batch, all of one transaction per day. What does not fit is counted as dropped.
-    pub(crate) fn add(&self, folding: &mut Folding, batch: Vec<Event>, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) fn add(
+        &self,
+        folding: &mut Folding,
+        batch: Vec<Event>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut by_day: Vec<(Day, Vec<Event>)> = Vec::new();
         for event in batch {
             let day = Day::of(event.at);
@@ -123,7 +128,13 @@ impl RefusalStore {
         Ok(())
     }
 
-    fn add_to_day(&self, folding: &mut Folding, day: Day, events: &[Event], now: Timestamp) -> Result<(), StoreError> {
+    fn add_to_day(
+        &self,
+        folding: &mut Folding,
+        day: Day,
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut open = self.0.writer.lock();
         if open.as_ref().is_none_or(|(known, _)| *known != day) {
             *open = None;
@@ -179,7 +190,8 @@ impl RefusalStore {
         }
         loop {
             let older: Vec<Day> = self.days().into_iter().filter(|day| *day < today).collect();
-            let sizes = older.iter().map(|day| self.0.disk.metadata(&self.path(*day)).map_or(0, |found| found.len));
+            let sizes =
+                older.iter().map(|day| self.0.disk.metadata(&self.path(*day)).map_or(0, |found| found.len));
             if sizes.fold(own, u64::saturating_add) <= self.0.limits.bytes_max {
                 return Ok(true);
             }
@@ -232,13 +244,16 @@ impl RefusalStore {
             let sql = format!("SELECT count(*) FROM refusal WHERE {wheres}");
             let total: i64 = connection.query_row(&sql, params_from_iter(&values), |row| row.get(0))?;
             let below = before.map_or_else(String::new, |id| format!(" AND id < {id}"));
-            let sql = format!("SELECT id, count, event FROM refusal WHERE {wheres}{below} ORDER BY id DESC LIMIT {max}");
+            let sql = format!(
+                "SELECT id, count, event FROM refusal WHERE {wheres}{below} ORDER BY id DESC LIMIT {max}"
+            );
             let mut statement = connection.prepare(&sql)?;
             let mut found = statement.query(params_from_iter(&values))?;
             let mut rows = Vec::new();
             while let Some(row) = found.next()? {
                 let bytes: Vec<u8> = row.get(2)?;
-                let mut event = events::decode(&bytes).map_err(|error| StoreError::Events(error.to_string()))?;
+                let mut event =
+                    events::decode(&bytes).map_err(|error| StoreError::Events(error.to_string()))?;
                 event.detail.count = row.get(1)?;
                 rows.push(RefusalRow { id: row.get(0)?, event });
             }
@@ -260,11 +275,15 @@ impl RefusalStore {
     pub(crate) fn gaps(&self, day: Day) -> Result<Vec<(Timestamp, Timestamp, u64)>, StoreError> {
         let gaps = self.read(day, |connection| {
             let mut statement = connection.prepare("SELECT start, finish, count FROM gap ORDER BY start")?;
-            let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            })?;
             let mut gaps = Vec::new();
             for row in rows {
                 let (start, end, count) = row?;
-                if let (Ok(start), Ok(end)) = (Timestamp::from_microsecond(start), Timestamp::from_microsecond(end)) {
+                if let (Ok(start), Ok(end)) =
+                    (Timestamp::from_microsecond(start), Timestamp::from_microsecond(end))
+                {
                     gaps.push((start, end, u64::try_from(count).unwrap_or(0)));
                 }
             }
@@ -363,12 +382,18 @@ fn conditions(query: &Query, low: i64, high: i64) -> Option<(String, Vec<Value>)
         let ids: Vec<String> = query.message_ids.iter().map(|id| message_id_number(id).to_string()).collect();
         wheres.push(format!("message_id IN ({})", ids.join(",")));
     }
-    for (patterns, columns) in [(&query.recipients, &["recipient"][..]), (&query.senders, &["sender", "author"])] {
+    for (patterns, columns) in
+        [(&query.recipients, &["recipient"][..]), (&query.senders, &["sender", "author"])]
+    {
         let mut any = Vec::new();
         for column in columns {
             any.extend(patterns.iter().map(|pattern| match pattern {
-                AddressPattern::Exact(key) => format!("{column} = {}", bind(Value::Text(address_key(key).into_owned()))),
-                AddressPattern::Domain(domain) => format!("{column} GLOB {}", bind(Value::Text(format!("*@{}", glob(domain))))),
+                AddressPattern::Exact(key) => {
+                    format!("{column} = {}", bind(Value::Text(address_key(key).into_owned())))
+                }
+                AddressPattern::Domain(domain) => {
+                    format!("{column} GLOB {}", bind(Value::Text(format!("*@{}", glob(domain)))))
+                }
                 AddressPattern::Wild(wild) => format!("{column} GLOB {}", bind(Value::Text(glob(wild)))),
             }));
         }
@@ -388,7 +413,8 @@ fn conditions(query: &Query, low: i64, high: i64) -> Option<(String, Vec<Value>)
         wheres.push(format!("from_ip = {}", ip_number(ip)));
     }
     if !query.directions.is_empty() {
-        let codes: Vec<String> = query.directions.iter().map(|direction| direction.code().to_string()).collect();
+        let codes: Vec<String> =
+            query.directions.iter().map(|direction| direction.code().to_string()).collect();
         wheres.push(format!("direction IN ({})", codes.join(",")));
     }
     Some((wheres.join(" AND "), values))

@@ -70,12 +70,17 @@ impl fmt::Display for Cursor {
 impl FromStr for Cursor {
     type Err = SearchError;
     fn from_str(text: &str) -> Result<Cursor, SearchError> {
-        let digits: Option<Vec<u8>> =
-            text.trim().chars().map(|ch| ch.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+        let digits: Option<Vec<u8>> = text
+            .trim()
+            .chars()
+            .map(|ch| ch.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+            .collect();
         let (pairs, odd) = digits.as_deref().ok_or(SearchError::Cursor)?.as_chunks::<2>();
         let bytes: Vec<u8> = pairs.iter().map(|[high, low]| (high << 4) | low).collect();
         match bytes.split_first() {
-            Some((&VERSION, rest)) if odd.is_empty() => postcard::from_bytes(rest).map_err(|_| SearchError::Cursor),
+            Some((&VERSION, rest)) if odd.is_empty() => {
+                postcard::from_bytes(rest).map_err(|_| SearchError::Cursor)
+            }
             _ => Err(SearchError::Cursor),
         }
     }

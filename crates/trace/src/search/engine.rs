@@ -9,15 +9,16 @@ use jiff::Timestamp;
 use mail::NetworkMessageId;
 
 use super::api::{
-    Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError, SourceAsked,
-    TraceRow,
+    Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError,
+    SourceAsked, TraceRow,
 };
 use super::cursor::{Cursor, Place};
 use super::message::{MessageView, each_once, refused_row};
 use crate::refusals::{RefusalRow, RefusalStore};
-use crate::status::{Row, fold, no_end_seen, overdue_before};
+use crate::status::{EventKey, NodeId, Row, fold, no_end_seen, overdue_before};
 use crate::store::{
-    After, DAY_MICROS, Day, DayFilter, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError, StoredMessage, Window, read_events,
+    After, DAY_MICROS, Day, DayFilter, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError, StoredMessage,
+    Window, read_events,
 };
 
 /// How far back a search goes that names neither a time nor an id.
@@ -30,12 +31,6 @@ pub(crate) struct Engine<'a> {
     pub(crate) server: &'a str,
     pub(crate) expiration: Duration,
     pub(crate) now: Timestamp,
-}
-
-/// A row found, before it is filled in.
-enum Found {
-    Row(RowId),
-    Refusal(RefusalRow),
 }
 
 /// A page in the making.
@@ -67,22 +62,27 @@ impl Engine<'_> {
         days.dedup();
         for day in days.into_iter().rev() {
             let below_end = day.midnight() < page.end;
-            let above_start = page.start.is_none_or(|start| day.midnight().saturating_add(DAY_MICROS) > start);
+            let above_start =
+                page.start.is_none_or(|start| day.midnight().saturating_add(DAY_MICROS) > start);
             if !below_end || !above_start {
                 continue;
             }
-            if !first_page && (page.rows.len() >= page.wanted || page.last.as_ref().is_some_and(|last| day > last.day())) {
+            if !first_page
+                && (page.rows.len() >= page.wanted || page.last.as_ref().is_some_and(|last| day > last.day()))
+            {
                 continue;
             }
             if let Err(error) = self.day(day, first_page, &mut page) {
-                page.gaps.push(Gap {
-                    source: self.server.to_owned(),
-                    start: Timestamp::from_microsecond(day.midnight()).ok(),
-                    end: Timestamp::from_microsecond(day.midnight().saturating_add(DAY_MICROS)).ok(),
-                    count: None,
-                    cause: format!("the records of this day cannot be read: {error}"),
-                });
+                page.gaps.push(day_gap(
+                    self.server,
+                    day,
+                    format!("the records of this day cannot be read: {error}"),
+                ));
             }
+        }
+        for day in self.store.damaged_days() {
+            let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
+            page.gaps.push(day_gap(self.server, day, cause));
         }
         Ok(self.answer(page))
     }
@@ -105,7 +105,11 @@ impl Engine<'_> {
             let (_, found) = self.refusals.find(day, &query, (0, DAY_MICROS), None, PAGE_SIZE_MAX)?;
             for refusal in found {
                 let event = refusal.event.clone();
-                rows.extend(merge(day, Vec::new(), Vec::from([refusal]), self.server).into_iter().map(|(_, row, _)| (row, event.clone())));
+                rows.extend(
+                    merge(day, Vec::new(), Vec::from([refusal]), self.server)
+                        .into_iter()
+                        .map(|(_, row, _)| (row, event.clone())),
+                );
             }
         }
         Ok(rows)
@@ -116,9 +120,11 @@ impl Engine<'_> {
             0 => PAGE_SIZE_DEFAULT,
             size => size,
         };
-        let id_named =
-            !(query.network_message_ids.is_empty() && query.message_ids.is_empty() && query.internal_message_ids.is_empty());
-        let named = id_named || !query.senders.is_empty() || !query.recipients.is_empty() || query.from_ip.is_some();
+        let id_named = !(query.network_message_ids.is_empty()
+            && query.message_ids.is_empty()
+            && query.internal_message_ids.is_empty());
+        let named =
+            id_named || !query.senders.is_empty() || !query.recipients.is_empty() || query.from_ip.is_some();
         let back = i64::try_from(DEFAULT_INTERVAL.as_micros()).unwrap_or(i64::MAX);
         let start = match query.start {
             Some(start) => Some(start.as_microsecond()),
@@ -148,7 +154,8 @@ impl Engine<'_> {
             if cursor.query != Cursor::fingerprint(query) {
                 return Err(SearchError::Cursor);
             }
-            (page.start, page.end, page.total, page.refused) = (cursor.start, cursor.end, cursor.total, cursor.refused);
+            (page.start, page.end, page.total, page.refused) =
+                (cursor.start, cursor.end, cursor.total, cursor.refused);
             page.last = Some(cursor.last.clone());
         }
         Ok(page)
@@ -181,7 +188,8 @@ impl Engine<'_> {
             page.refused = Some(page.refused.unwrap_or(0).saturating_add(attempts));
         }
         for (start, end, count) in self.refusals.gaps(day)? {
-            let cause = "refused attempts came faster than they could be recorded, or recording was paused".to_owned();
+            let cause = "refused attempts came faster than they could be recorded, or recording was paused"
+                .to_owned();
             let (start, end, count) = (Some(start), Some(end), Some(count));
             page.gaps.push(Gap { source: self.server.to_owned(), start, end, count, cause });
         }
@@ -203,7 +211,9 @@ impl Engine<'_> {
         let found = self.store.read(day, |connection| {
             // One transaction: what is counted, found and filled in is the same state.
             let transaction = connection.unchecked_transaction()?;
-            let Some(filter) = DayFilter::new(connection, page.query, window)? else { return Ok((0, Vec::new())) };
+            let Some(filter) = DayFilter::new(connection, page.query, window)? else {
+                return Ok((0, Vec::new()));
+            };
             let total = match (first_page, after) {
                 (false, _) => 0,
                 (true, After::Recipient(..)) => filter.count_after(connection, after)?,
@@ -227,7 +237,8 @@ impl Engine<'_> {
                 let ordinal = usize::try_from(ORDINAL_MAX - (id.id & ORDINAL_MAX)).unwrap_or(usize::MAX);
                 let row = folded.get_mut(ordinal).and_then(Option::take);
                 let mut row = row.ok_or(StoreError::Inconsistent("a row without its events"))?;
-                let received = Timestamp::from_microsecond(day.midnight().saturating_add(*slot)).unwrap_or(self.now);
+                let received =
+                    Timestamp::from_microsecond(day.midnight().saturating_add(*slot)).unwrap_or(self.now);
                 no_end_seen(&mut row, received, self.now, self.expiration);
                 rows.push((id, view.row(row, received, self.server)));
             }
@@ -275,6 +286,17 @@ impl Engine<'_> {
     }
 }
 
+/// A gap of a whole day.
+pub(crate) fn day_gap(server: &str, day: Day, cause: String) -> Gap {
+    Gap {
+        source: server.to_owned(),
+        start: Timestamp::from_microsecond(day.midnight()).ok(),
+        end: Timestamp::from_microsecond(day.midnight().saturating_add(DAY_MICROS)).ok(),
+        count: None,
+        cause,
+    }
+}
+
 impl Place {
     fn day(&self) -> Day {
         match self {
@@ -312,28 +334,31 @@ fn merge(
     refusals: Vec<RefusalRow>,
     server: &str,
 ) -> Vec<(Day, TraceRow, Place)> {
-    let mut all: Vec<(i64, u8, Found, Option<TraceRow>)> = Vec::with_capacity(messages.len().saturating_add(refusals.len()));
-    all.extend(messages.into_iter().map(|(id, row)| (id.id >> ORDINAL_BITS, 0, Found::Row(id), Some(row))));
-    all.extend(refusals.into_iter().map(|refusal| (refusal.id, 1, Found::Refusal(refusal), None)));
+    let mut shown: Vec<(i64, u8, TraceRow, Place)> =
+        Vec::with_capacity(messages.len().saturating_add(refusals.len()));
+    shown.extend(messages.into_iter().map(|(id, row)| {
+        let slot = id.id >> ORDINAL_BITS;
+        (slot, 0, row, Place::Row { day, id: id.id, key: id.key })
+    }));
+    shown.extend(refusals.into_iter().map(|refusal| {
+        let at = day.midnight().saturating_add(refusal.id);
+        let received = Timestamp::from_microsecond(at).unwrap_or(refusal.event.at);
+        let (row, place) = (refused_row(&refusal.event), Place::Refusal { day, id: refusal.id });
+        let key = EventKey { node: NodeId(0), seq: refusal.id.cast_unsigned() };
+        let view = MessageView::of(&[(key, refusal.event)]);
+        (refusal.id, 1, view.row(row, received, server), place)
+    }));
     // Stable: rows of a message keep the order the day file gave them.
-    all.sort_by_key(|(slot, source, _, _)| (std::cmp::Reverse(*slot), *source));
-    let shown = all.into_iter().filter_map(|(slot, _, found, row)| match found {
-        Found::Row(id) => Some((day, row?, Place::Row { day, id: id.id, key: id.key })),
-        Found::Refusal(refusal) => {
-            let received = Timestamp::from_microsecond(day.midnight().saturating_add(slot)).unwrap_or(refusal.event.at);
-            let key = crate::status::EventKey { node: crate::status::NodeId(0), seq: 0 };
-            let row = refused_row(&refusal.event);
-            let place = Place::Refusal { day, id: refusal.id };
-            Some((day, MessageView::of(&[(key, refusal.event)]).row(row, received, server), place))
-        }
-    });
-    shown.collect()
+    shown.sort_by_key(|(slot, source, _, _)| (std::cmp::Reverse(*slot), *source));
+    shown.into_iter().map(|(_, _, row, place)| (day, row, place)).collect()
 }
 
 fn check(query: &Query) -> Result<(), SearchError> {
     if query.page_size > PAGE_SIZE_MAX {
         let size = query.page_size;
-        return Err(SearchError::Usage(format!("a page has at most {PAGE_SIZE_MAX} rows, {size} were asked for; go on with the cursor")));
+        return Err(SearchError::Usage(format!(
+            "a page has at most {PAGE_SIZE_MAX} rows, {size} were asked for; go on with the cursor"
+        )));
     }
     let most = [
         query.senders.len(),
@@ -343,7 +368,9 @@ fn check(query: &Query) -> Result<(), SearchError> {
         query.internal_message_ids.len(),
     ];
     if let Some(count) = most.into_iter().find(|count| *count > FILTER_VALUES_MAX) {
-        return Err(SearchError::Usage(format!("a filter takes at most {FILTER_VALUES_MAX} values, {count} were given")));
+        return Err(SearchError::Usage(format!(
+            "a filter takes at most {FILTER_VALUES_MAX} values, {count} were given"
+        )));
     }
     if let (Some(start), Some(end)) = (query.start, query.end)
         && start > end

@@ -41,7 +41,9 @@ impl MessageView {
             from_address: facts.and_then(|facts| facts.from_address.clone()),
             subject: facts.map(|facts| facts.subject.clone()),
             size: facts.map_or(0, |facts| facts.total_bytes),
-            from_ip: facts.and_then(|facts| facts.original_client_ip).or_else(|| entered.and_then(|event| event.client_ip)),
+            from_ip: facts
+                .and_then(|facts| facts.original_client_ip)
+                .or_else(|| entered.and_then(|event| event.client_ip)),
             direction: facts.map(|facts| facts.directionality).unwrap_or_default(),
             server: entered.and_then(|event| event.server_hostname.clone()),
         }
@@ -88,7 +90,8 @@ pub(crate) fn refused_row(event: &Event) -> Row {
     let address = event.recipients.first().map(|recipient| recipient.address.clone()).unwrap_or_default();
     let temporary = reply.starts_with('4');
     let step = event.detail.step.map_or("the session", RefusedStep::as_str);
-    let times = if event.detail.count > 1 { format!(" ({} times)", event.detail.count) } else { String::new() };
+    let times =
+        if event.detail.count > 1 { format!(" ({} times)", event.detail.count) } else { String::new() };
     let label = if temporary { SubStatus::RefusedTemporary } else { SubStatus::Refused };
     let mut row = Row::empty(&address);
     row.status = Status::Failed;

@@ -55,7 +55,9 @@ impl FromStr for AddressPattern {
         let key = address_key(text).into_owned();
         let domain = key.strip_prefix("*@").or_else(|| key.strip_prefix('@'));
         Ok(match domain {
-            Some(domain) if !domain.is_empty() && !domain.contains('*') => AddressPattern::Domain(domain.to_owned()),
+            Some(domain) if !domain.is_empty() && !domain.contains('*') => {
+                AddressPattern::Domain(domain.to_owned())
+            }
             _ if key.contains('*') => AddressPattern::Wild(key),
             _ => AddressPattern::Exact(key),
         })

@@ -34,81 +34,118 @@ impl Dice {
     }
 }
 
-pub(crate) const PEOPLE: &[&str] =
-    &["anna@contoso.example", "Bert@contoso.example", "carla@mail.contoso.example", "dora@fabrikam.example", "emil@Fabrikam.example"];
+pub(crate) const PEOPLE: &[&str] = &[
+    "anna@contoso.example",
+    "Bert@contoso.example",
+    "carla@mail.contoso.example",
+    "dora@fabrikam.example",
+    "emil@Fabrikam.example",
+];
 pub(crate) const GROUPS: &[&str] = &["sales@contoso.example", "all@contoso.example"];
-pub(crate) const SENDERS: &[&str] = &["kj@movetocloud.example", "Mimi@movetocloud.example", "news@shop.example", "<>"];
-pub(crate) const SUBJECTS: &[&str] =
-    &["Test mail flow", "Rechnung Nr. 17", "Übersicht der ÄNDERUNGEN", "re: test", "50% off \"today\"", "", "ab"];
+pub(crate) const SENDERS: &[&str] =
+    &["kj@movetocloud.example", "Mimi@movetocloud.example", "news@shop.example", "<>"];
+pub(crate) const SUBJECTS: &[&str] = &[
+    "Test mail flow",
+    "Rechnung Nr. 17",
+    "Übersicht der ÄNDERUNGEN",
+    "re: test",
+    "50% off \"today\"",
+    "",
+    "ab",
+];
 
-/// A message and its events as the pipeline would write them; times within `days` days from [`MIDNIGHT`] on.
+/// A message in the making.
+struct Draft {
+    id: NetworkMessageId,
+    number: u64,
+    received: Timestamp,
+    events: Vec<Event>,
+}
+
+impl Draft {
+    fn add(
+        &mut self,
+        event_id: EventId,
+        source: Source,
+        after: i64,
+        recipients: &[&str],
+        related: Option<&str>,
+    ) -> &mut Event {
+        let mut event =
+            Event::new(self.received + jiff::SignedDuration::from_secs(after), event_id, source, self.id);
+        event.received = self.received;
+        event.internal_message_id = Some(InternalMessageId(self.number * 7));
+        let named = recipients
+            .iter()
+            .map(|address| EventRecipient { address: (*address).to_owned(), status: String::new() });
+        event.recipients = named.collect();
+        event.related_recipient_address = related.map(ToOwned::to_owned);
+        self.events.push(event);
+        self.events.last_mut().unwrap()
+    }
+
+    /// One of eight ways through the pipeline.
+    fn run(&mut self, dice: &mut Dice) {
+        use EventId::{Defer, Deliver, Expand, Fail, Quarantine, Queued, Receive, Resolve, SendExternal};
+        use Source::{Agent, Queue, Routing, Smtp, StoreDriver};
+        let (one, group, proxy, outside) =
+            (dice.pick(PEOPLE), dice.pick(GROUPS), "proxy@contoso.example", "x@outside.example");
+        match dice.roll(8) {
+            0 => {
+                self.add(Receive, Smtp, 0, &[one], None);
+                self.add(Queued, Queue, 1, &[one], None);
+                self.add(Deliver, StoreDriver, 2, &[one], None);
+            }
+            1 => {
+                self.add(Receive, Smtp, 0, &[group, one], None);
+                self.add(Expand, Routing, 1, PEOPLE, Some(group));
+                self.add(Deliver, StoreDriver, 3, &PEOPLE[..3], None);
+                self.add(Fail, Routing, 4, &PEOPLE[3..4], None);
+            }
+            2 => {
+                self.add(Receive, Smtp, 0, &[proxy], None);
+                self.add(Resolve, Routing, 1, &[one], Some(proxy));
+                self.add(Deliver, StoreDriver, 2, &[one], None);
+            }
+            3 => {
+                self.add(Receive, Smtp, 0, &[outside], None);
+                self.add(Defer, Smtp, 60, &[outside], None);
+                let end = self.add(SendExternal, Smtp, 86_400, &[outside], None);
+                end.server_ip = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)));
+            }
+            4 => {
+                self.add(Receive, Smtp, 0, &[one], None);
+            }
+            5 => {
+                self.add(Receive, Smtp, 0, PEOPLE, None);
+                self.add(Queued, Queue, 1, PEOPLE, None);
+                for person in PEOPLE {
+                    self.add(Deliver, StoreDriver, 5, &[person], None);
+                }
+            }
+            6 => {
+                self.add(Receive, Smtp, 0, &[one], None);
+                self.add(Fail, Queue, 172_800, &[one], None);
+            }
+            _ => {
+                self.add(Receive, Smtp, 0, &[one], None);
+                self.add(Quarantine, Agent, 1, &[one], None);
+            }
+        }
+    }
+}
+
+/// A message and its events as the pipeline would write them; received within `days` days from [`MIDNIGHT`] on.
 pub(crate) fn message(dice: &mut Dice, number: u64, days: u64) -> Vec<Event> {
     // Coarse times, so that messages often share a microsecond.
     let second = MIDNIGHT + i64::try_from(dice.roll(days * 86_400 / 900) * 900).unwrap();
-    let received = Timestamp::from_second(second).unwrap();
     let id = NetworkMessageId(Uuid::from_u128(u128::from(number) + 1));
+    let received = Timestamp::from_second(second).unwrap();
+    let mut draft = Draft { id, number, received, events: Vec::new() };
+    draft.run(dice);
     let from_address = if dice.roll(3) == 0 { Some(dice.pick(PEOPLE).to_owned()) } else { None };
     let return_path = dice.pick(SENDERS);
-    let mut events = Vec::new();
-    let mut add = |id_of_event: EventId, source: Source, after: i64, recipients: &[&str], related: Option<&str>| {
-        let mut event = Event::new(received + jiff::SignedDuration::from_secs(after), id_of_event, source, id);
-        event.received = received;
-        event.internal_message_id = Some(InternalMessageId(number * 7));
-        event.recipients = recipients
-            .iter()
-            .map(|address| EventRecipient { address: (*address).to_owned(), status: String::new() })
-            .collect();
-        event.related_recipient_address = related.map(ToOwned::to_owned);
-        events.push(event);
-        events.len() - 1
-    };
-    let first = dice.pick(PEOPLE);
-    let group = dice.pick(GROUPS);
-    let shape = dice.roll(8);
-    let outside = ["x@outside.example"];
-    match shape {
-        0 => {
-            add(EventId::Receive, Source::Smtp, 0, &[first], None);
-            add(EventId::Queued, Source::Queue, 1, &[first], None);
-            add(EventId::Deliver, Source::StoreDriver, 2, &[first], None);
-        }
-        1 => {
-            add(EventId::Receive, Source::Smtp, 0, &[group, first], None);
-            add(EventId::Expand, Source::Routing, 1, PEOPLE, Some(group));
-            add(EventId::Deliver, Source::StoreDriver, 3, &PEOPLE[..3], None);
-            add(EventId::Fail, Source::Routing, 4, &PEOPLE[3..4], None);
-        }
-        2 => {
-            add(EventId::Receive, Source::Smtp, 0, &["proxy@contoso.example"], None);
-            add(EventId::Resolve, Source::Routing, 1, &[first], Some("proxy@contoso.example"));
-            add(EventId::Deliver, Source::StoreDriver, 2, &[first], None);
-        }
-        3 => {
-            add(EventId::Receive, Source::Smtp, 0, &outside, None);
-            add(EventId::Defer, Source::Smtp, 60, &outside, None);
-            let end = add(EventId::SendExternal, Source::Smtp, 86_400, &outside, None);
-            events[end].server_ip = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)));
-        }
-        4 => {
-            add(EventId::Receive, Source::Smtp, 0, &[first], None);
-        }
-        5 => {
-            add(EventId::Receive, Source::Smtp, 0, PEOPLE, None);
-            add(EventId::Queued, Source::Queue, 1, PEOPLE, None);
-            for person in PEOPLE {
-                add(EventId::Deliver, Source::StoreDriver, 5, &[person], None);
-            }
-        }
-        6 => {
-            add(EventId::Receive, Source::Smtp, 0, &[first], None);
-            add(EventId::Fail, Source::Queue, 172_800, &[first], None);
-        }
-        _ => {
-            add(EventId::Receive, Source::Smtp, 0, &[first], None);
-            add(EventId::Quarantine, Source::Agent, 1, &[first], None);
-        }
-    }
-    let head = &mut events[0];
+    let head = &mut draft.events[0];
     head.message_id = Some(MessageId::parse(&format!("<m{}@movetocloud.example>", number % 50)).unwrap());
     head.client_ip = Some(IpAddr::V4(Ipv4Addr::new(198, 51, 100, u8::try_from(dice.roll(4)).unwrap())));
     head.message = Some(MessageFacts {
@@ -120,7 +157,7 @@ pub(crate) fn message(dice: &mut Dice, number: u64, days: u64) -> Vec<Event> {
         directionality: dice.pick(&[Directionality::Incoming, Directionality::Originating]),
         ..MessageFacts::default()
     });
-    events
+    draft.events
 }
 
 /// `count` messages' events, mixed as commits of many sessions mix them, and numbered.

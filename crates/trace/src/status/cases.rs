@@ -134,8 +134,11 @@ pub(super) fn parse(line: &str, number: usize) -> (EventKey, Event) {
 pub(super) fn shown(events: &[(EventKey, Event)]) -> Vec<String> {
     let mut lines = Vec::new();
     for (number, prefix) in [(1_u128, ""), (2, "2:")] {
-        let own: Vec<_> =
-            events.iter().filter(|(_, event)| event.network_message_id.0.as_u128() == number).cloned().collect();
+        let own: Vec<_> = events
+            .iter()
+            .filter(|(_, event)| event.network_message_id.0.as_u128() == number)
+            .cloned()
+            .collect();
         // Of a second message only what the table asks for is compared: its rows never mix with the first's.
         lines.extend(fold(&own).iter().map(|row| format!("{prefix}{}", show(row))));
     }

@@ -65,8 +65,10 @@ fn cases_s38_to_s57() {
 #[test]
 fn every_case_of_the_table_is_there() {
     let known: Vec<&str> = CASES.iter().chain(MORE).map(|case| case.id).collect();
-    let missing: Vec<String> =
-        (1..=57).map(|number| format!("S{number:02}")).filter(|id| id != "S54" && !known.contains(&id.as_str())).collect();
+    let missing: Vec<String> = (1..=57)
+        .map(|number| format!("S{number:02}"))
+        .filter(|id| id != "S54" && !known.contains(&id.as_str()))
+        .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 

@@ -35,7 +35,10 @@ pub fn roll_up<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Rollup {
 /// Such a row is Pending, never Failed: nobody recorded a failure. Rows held on purpose are left alone.
 /// `received` is the message's receive time, from which a row is measured that nothing else happened to.
 pub fn no_end_seen(row: &mut Row, received: Timestamp, now: Timestamp, expiration: Duration) {
-    let held = matches!(row.sub_status, Some(SubStatus::Poison | SubStatus::WaitingForModerator | SubStatus::Suppressed));
+    let held = matches!(
+        row.sub_status,
+        Some(SubStatus::Poison | SubStatus::WaitingForModerator | SubStatus::Suppressed)
+    );
     if row.status.is_end() || held {
         return;
     }
@@ -46,7 +49,9 @@ pub fn no_end_seen(row: &mut Row, received: Timestamp, now: Timestamp, expiratio
     if last.as_microsecond() < overdue_before(now, expiration) {
         row.status = Status::Pending;
         row.sub_status = Some(SubStatus::NoEndSeen);
-        row.detail = Some("No end seen: nothing more was recorded for longer than a message may stay in a queue".into());
+        row.detail = Some(
+            "No end seen: nothing more was recorded for longer than a message may stay in a queue".into(),
+        );
     }
 }
 
@@ -97,7 +102,9 @@ pub(crate) fn decide(row: &RowState) -> Decision {
     if let Some(mark) = row.waiting {
         let sub_status = match mark.what {
             // The place's own record is there: it is no longer unseen, only not at its end.
-            What::Waiting(SubStatus::NotSeenThereYet) if row.received_last > Some(mark.order) => SubStatus::InTransit,
+            What::Waiting(SubStatus::NotSeenThereYet) if row.received_last > Some(mark.order) => {
+                SubStatus::InTransit
+            }
             What::Waiting(sub_status) => sub_status,
             _ => SubStatus::Queued,
         };
@@ -140,7 +147,12 @@ impl Fold {
         let decisions: Vec<Decision> = self.rows.iter().map(decide).collect();
         let by_key: HashMap<&str, usize> =
             self.rows.iter().enumerate().map(|(place, row)| (row.key.as_ref(), place)).collect();
-        let family = Family { rows: &self.rows, decisions: &decisions, by_key: &by_key, received: self.received.is_some() };
+        let family = Family {
+            rows: &self.rows,
+            decisions: &decisions,
+            by_key: &by_key,
+            received: self.received.is_some(),
+        };
         let states = self.rows.iter().zip(&decisions);
         let mut rows: Vec<Row> = states
             .map(|(state, decision)| words::row(state, decision, events, self.received, self.not_redundant))
@@ -212,7 +224,9 @@ impl Family<'_> {
     }
 
     fn stage(&self, place: usize) -> Stage {
-        let Some((row, decision)) = self.rows.get(place).zip(self.decisions.get(place)) else { return Stage::Received };
+        let Some((row, decision)) = self.rows.get(place).zip(self.decisions.get(place)) else {
+            return Stage::Received;
+        };
         match decision.status {
             Status::Delivered => end_stage(decision),
             Status::Failed | Status::Quarantined | Status::FilteredAsSpam => Stage::NotDelivered,
@@ -230,7 +244,8 @@ impl Family<'_> {
         if leaves.is_empty() || leaves.iter().any(|leaf| self.status(*leaf) != Status::Delivered) {
             return Stage::Processed;
         }
-        let handed_on = |leaf: &usize| self.decisions.get(*leaf).is_some_and(|leaf| end_stage(leaf) == Stage::HandedOn);
+        let handed_on =
+            |leaf: &usize| self.decisions.get(*leaf).is_some_and(|leaf| end_stage(leaf) == Stage::HandedOn);
         if leaves.iter().all(handed_on) { Stage::HandedOn } else { Stage::Delivered }
     }
 }

@@ -133,7 +133,8 @@ impl Fold {
 
     /// Takes one event in. The caller drops events it has given before.
     pub fn absorb(&mut self, key: EventKey, event: &Event) {
-        let order = Order { at: event.at.as_microsecond(), rank: rank(event.event_id), node: key.node, seq: key.seq };
+        let order =
+            Order { at: event.at.as_microsecond(), rank: rank(event.event_id), node: key.node, seq: key.seq };
         let index = self.absorbed;
         self.absorbed = self.absorbed.saturating_add(1);
         if matches!(event.event_id, EventId::Receive | EventId::Dsn) {
@@ -208,7 +209,10 @@ impl Fold {
         }
         let last = self.rows.len().saturating_sub(1);
         let place = at.min(last);
-        #[expect(clippy::indexing_slicing, reason = "a row was pushed above if there was none, and place is at most the last")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a row was pushed above if there was none, and place is at most the last"
+        )]
         let row = &mut self.rows[place];
         // The spelling shown is the earliest one, whichever event came in first.
         if order < row.first {
@@ -267,7 +271,8 @@ impl RowState {
             What::Recalled => latest(&mut self.recalled, mark),
             What::Delivered | What::DuplicateDelivered | What::HandedOutside => {
                 // The end nearest the mailbox decides, and of equal ones the first.
-                let better = self.end.is_none_or(|end| (nearness(what), order) < (nearness(end.what), end.order));
+                let better =
+                    self.end.is_none_or(|end| (nearness(what), order) < (nearness(end.what), end.order));
                 if better {
                     self.end = Some(mark);
                 }
@@ -422,7 +427,9 @@ fn hand_on(event: &Event) -> What {
         Some(NextHop::Place(_)) => What::Waiting(SubStatus::NotSeenThereYet),
         Some(NextHop::Internal) => What::Waiting(SubStatus::InTransit),
         Some(NextHop::Outside) => What::HandedOutside,
-        None if event.event_id == EventId::Send && intra_organization(event) => What::Waiting(SubStatus::InTransit),
+        None if event.event_id == EventId::Send && intra_organization(event) => {
+            What::Waiting(SubStatus::InTransit)
+        }
         None => What::HandedOutside,
     }
 }
@@ -446,7 +453,9 @@ fn failure(event: &Event, status: &str) -> Failure {
     let expired = status.contains(" 4.4.7") || status.to_ascii_lowercase().contains("queue.expired");
     Failure::Other(match event.event_id {
         EventId::Drop => SubStatus::DroppedSilently,
-        EventId::ModeratorReject | EventId::ModerationExpire | EventId::ModeratorsAllNdr => SubStatus::Moderation,
+        EventId::ModeratorReject | EventId::ModerationExpire | EventId::ModeratorsAllNdr => {
+            SubStatus::Moderation
+        }
         _ if event.source == Source::Admin => SubStatus::RemovedByAdministrator,
         _ if event.detail.reason == Some(Reason::RemovedByAdministrator) => SubStatus::RemovedByAdministrator,
         _ if event.detail.reason == Some(Reason::QueueExpired) => SubStatus::Expired,

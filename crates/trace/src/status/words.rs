@@ -24,7 +24,8 @@ pub(crate) fn row(
 ) -> Row {
     let deciding = decision.mark.and_then(|mark| event_of(mark, events));
     let waiting = state.waiting.and_then(|mark| event_of(mark, events));
-    let pick = |field: fn(&Event) -> Option<String>| deciding.and_then(field).or_else(|| waiting.and_then(field));
+    let pick =
+        |field: fn(&Event) -> Option<String>| deciding.and_then(field).or_else(|| waiting.and_then(field));
     let reply = decision.mark.and_then(|mark| status_text(mark, events));
     let open = !decision.status.is_end();
     let mut row = Row {
@@ -77,7 +78,8 @@ fn event_of<'a>(mark: Mark, events: &[&'a Event]) -> Option<&'a Event> {
 
 fn status_text(mark: Mark, events: &[&Event]) -> Option<String> {
     let recipient = event_of(mark, events)?.recipients.get(usize::try_from(mark.recipient).ok()?)?;
-    (!recipient.status.is_empty() && !matches!(mark.what, What::Replaced(_))).then(|| recipient.status.clone())
+    (!recipient.status.is_empty() && !matches!(mark.what, What::Replaced(_)))
+        .then(|| recipient.status.clone())
 }
 
 fn time(order: Option<Order>) -> Option<Timestamp> {
@@ -163,7 +165,9 @@ fn pending(row: &Row, reply: Option<&str>) -> String {
             format!("Handed on to {to}, not seen there yet")
         }
         Some(SubStatus::InTransit) => "Handed on inside the organization".to_owned(),
-        Some(SubStatus::Poison) => "In the poison queue: an administrator must resume or remove it".to_owned(),
+        Some(SubStatus::Poison) => {
+            "In the poison queue: an administrator must resume or remove it".to_owned()
+        }
         Some(SubStatus::WaitingForModerator) => "Waiting for a moderator".to_owned(),
         Some(SubStatus::Throttled) => with_reply("Slowed down by a limit", reply),
         Some(SubStatus::Suppressed) => with_reply("Held back", reply),

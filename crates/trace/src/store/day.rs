@@ -4,8 +4,8 @@
 //! A message that gets several events in one batch is written once, with its newest state; a message received
 //! lately stays in memory, so that its next event costs one UPDATE and no read.
 
-use std::collections::{HashMap, HashSet};
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use events::{Event, EventId};
 use mail::NetworkMessageId;
@@ -96,7 +96,9 @@ impl DayFile {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         match self.apply_in_transaction(incoming, order) {
             Ok((messages, new)) => {
-                if let Err(error) = self.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])) {
+                if let Err(error) =
+                    self.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]))
+                {
                     self.forget();
                     return Err(error.into());
                 }
@@ -132,7 +134,8 @@ impl DayFile {
 
     fn read_applied(&self) -> Result<HashMap<NodeId, u64>, StoreError> {
         let mut rows = self.connection.prepare_cached("SELECT node, seq FROM applied")?;
-        let pairs = rows.query_map([], |row| Ok((NodeId(row.get(0)?), row.get::<_, i64>(1)?.cast_unsigned())))?;
+        let pairs =
+            rows.query_map([], |row| Ok((NodeId(row.get(0)?), row.get::<_, i64>(1)?.cast_unsigned())))?;
         Ok(pairs.collect::<Result<_, _>>()?)
     }
 
@@ -173,7 +176,8 @@ impl DayFile {
         if order == Order::Rising {
             self.save_applied(incoming)?;
         }
-        let mut fact = self.connection.prepare_cached("INSERT OR REPLACE INTO fact VALUES ('last_event_at', ?1)")?;
+        let mut fact =
+            self.connection.prepare_cached("INSERT OR REPLACE INTO fact VALUES ('last_event_at', ?1)")?;
         fact.execute([self.last_event_at])?;
         drop(fact);
         Ok((messages, new))
@@ -206,8 +210,9 @@ impl DayFile {
     /// Fills a message from the file, if it is there.
     fn load(&self, message: &mut OpenMessage) -> Result<Option<i64>, StoreError> {
         let mut find = self.connection.prepare_cached("SELECT id FROM message WHERE network_id = ?1")?;
-        let slot: Option<i64> =
-            find.query_row([message.network_message_id.0.as_bytes().as_slice()], |row| row.get(0)).optional()?;
+        let slot: Option<i64> = find
+            .query_row([message.network_message_id.0.as_bytes().as_slice()], |row| row.get(0))
+            .optional()?;
         let Some(slot) = slot else { return Ok(None) };
         message.restore(super::read::blobs(&self.connection, slot)?)?;
         message.saved_as = Some(slot);
@@ -230,7 +235,9 @@ impl DayFile {
                 None => {
                     // It is in the file already: take up what is there, then the new events again.
                     let mut known = OpenMessage::new(message.network_message_id, message.slot_wanted);
-                    let slot = self.load(&mut known)?.ok_or(StoreError::Inconsistent("a message is there and not there"))?;
+                    let slot = self
+                        .load(&mut known)?
+                        .ok_or(StoreError::Inconsistent("a message is there and not there"))?;
                     let id = message.network_message_id;
                     let own = incoming.iter().filter(|one| one.event.network_message_id == id);
                     for one in own.filter(|one| !self.is_applied(one.key)) {
@@ -260,7 +267,8 @@ impl DayFile {
         for turn in 0..SLOT_TRIES {
             // Later within the day, and earlier only when the day is full to its end.
             let later = message.slot_wanted.saturating_add(turn);
-            let slot = if later < DAY_MICROS { later } else { DAY_MICROS.saturating_sub(turn).saturating_sub(1) };
+            let slot =
+                if later < DAY_MICROS { later } else { DAY_MICROS.saturating_sub(turn).saturating_sub(1) };
             let done = insert.execute(params![
                 slot,
                 network_id.as_bytes().as_slice(),
@@ -271,7 +279,11 @@ impl DayFile {
                 message.event_ids,
                 message.part,
                 columns.subject,
-                message.full_parts.first().filter(|(part, _)| *part == 0).map_or(&message.blob, |(_, blob)| blob),
+                message
+                    .full_parts
+                    .first()
+                    .filter(|(part, _)| *part == 0)
+                    .map_or(&message.blob, |(_, blob)| blob),
                 columns.sender.map(|ids| ids.0),
                 columns.sender.map(|ids| ids.1),
                 columns.author.map(|ids| ids.0),
@@ -285,7 +297,9 @@ impl DayFile {
                     self.save_parts(message, slot)?;
                     return Ok(Some(slot));
                 }
-                Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == ErrorCode::ConstraintViolation => {
+                Err(rusqlite::Error::SqliteFailure(failure, _))
+                    if failure.code == ErrorCode::ConstraintViolation =>
+                {
                     if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE {
                         return Ok(None);
                     }
@@ -322,7 +336,8 @@ impl DayFile {
         let open = (message.part, &message.blob);
         let parts = message.full_parts.iter().map(|(part, blob)| (*part, blob)).chain([open]);
         for (part, blob) in parts.filter(|(part, _)| *part > 0) {
-            let mut save = self.connection.prepare_cached("INSERT OR REPLACE INTO part(id, events) VALUES (?1, ?2)")?;
+            let mut save =
+                self.connection.prepare_cached("INSERT OR REPLACE INTO part(id, events) VALUES (?1, ?2)")?;
             save.execute(params![(slot << ORDINAL_BITS) | part, blob])?;
         }
         Ok(())
@@ -355,11 +370,14 @@ impl DayFile {
             ])?;
         }
         if !columns.subject.is_empty() {
-            let mut insert = self.connection.prepare_cached("INSERT INTO subject(rowid, text) VALUES (?1, ?2)")?;
+            let mut insert =
+                self.connection.prepare_cached("INSERT INTO subject(rowid, text) VALUES (?1, ?2)")?;
             insert.execute(params![slot, columns.subject])?;
         }
         for reference in message.facts.iter().flat_map(|facts| &facts.references) {
-            let mut link = self.connection.prepare_cached("INSERT OR IGNORE INTO link(reference, message) VALUES (?1, ?2)")?;
+            let mut link = self
+                .connection
+                .prepare_cached("INSERT OR IGNORE INTO link(reference, message) VALUES (?1, ?2)")?;
             link.execute([*reference, slot])?;
         }
         message.facts_saved = true;
@@ -381,8 +399,9 @@ impl DayFile {
             let id = (slot << ORDINAL_BITS) | (ORDINAL_MAX - place);
             let (status, to_ip) = *row;
             if let Some((old, _)) = before {
-                let mut update =
-                    self.connection.prepare_cached("UPDATE recipient SET status = ?2, to_ip = ?3 WHERE id = ?1")?;
+                let mut update = self
+                    .connection
+                    .prepare_cached("UPDATE recipient SET status = ?2, to_ip = ?3 WHERE id = ?1")?;
                 update.execute(params![id, status.code(), to_ip])?;
                 count(&mut self.counters, hour, *old, -1);
             } else {
@@ -432,12 +451,23 @@ impl DayFile {
             return Ok(());
         }
         self.connection.pragma_update(None, "synchronous", "FULL")?;
-        let mut saved = self.connection.prepare_cached("INSERT OR REPLACE INTO fact VALUES ('last_event_at', ?1)")?;
+        let mut saved =
+            self.connection.prepare_cached("INSERT OR REPLACE INTO fact VALUES ('last_event_at', ?1)")?;
         let done = saved.execute([self.last_event_at]);
         drop(saved);
         self.connection.pragma_update(None, "synchronous", "NORMAL")?;
         done?;
         self.dirty = false;
+        Ok(())
+    }
+}
+
+impl DayFile {
+    /// Makes the file durable and empties its log, as far as readers let it: for a file that is left for newer days.
+    pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
+        self.make_durable()?;
+        let mut checkpoint = self.connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        checkpoint.query_row([], |_| Ok(()))?;
         Ok(())
     }
 }

@@ -114,7 +114,8 @@ impl Dictionary {
             Some(ids) => ids,
             None => {
                 let domain = self.domain(connection, domain_of(key))?;
-                let mut insert = connection.prepare_cached("INSERT INTO address(key, domain) VALUES (?1, ?2)")?;
+                let mut insert =
+                    connection.prepare_cached("INSERT INTO address(key, domain) VALUES (?1, ?2)")?;
                 AddressIds { address: insert.insert(params![key, domain])?, domain }
             }
         };

@@ -71,7 +71,11 @@ pub(crate) struct RowId {
 
 impl DayFilter {
     /// `None` if nothing of the day can match, for example because an address never occurred in it.
-    pub(crate) fn new(connection: &Connection, query: &Query, window: Window) -> Result<Option<DayFilter>, StoreError> {
+    pub(crate) fn new(
+        connection: &Connection,
+        query: &Query,
+        window: Window,
+    ) -> Result<Option<DayFilter>, StoreError> {
         let mut filter = DayFilter {
             message: Vec::new(),
             recipient: Vec::new(),
@@ -82,14 +86,17 @@ impl DayFilter {
         };
         let mut leads: Vec<(Lead, String)> = Vec::new();
         filter.add_ids(query, &mut leads);
-        if !filter.add_recipients(connection, query, &mut leads)? || !filter.add_senders(connection, query, &mut leads)? {
+        if !filter.add_recipients(connection, query, &mut leads)?
+            || !filter.add_senders(connection, query, &mut leads)?
+        {
             return Ok(None);
         }
         filter.add_subject(query, &mut leads);
         filter.add_rest(query, &mut leads);
         let nothing_else = filter.message.is_empty() && filter.recipient.is_empty();
         filter.add_statuses(query, &mut leads);
-        let overdue_matters = query.statuses.contains(&Status::Pending) != query.statuses.contains(&Status::GettingStatus);
+        let overdue_matters =
+            query.statuses.contains(&Status::Pending) != query.statuses.contains(&Status::GettingStatus);
         if nothing_else && !overdue_matters {
             filter.statuses_only = Some(query.statuses.clone());
         }
@@ -177,7 +184,10 @@ impl DayFilter {
         self.message.push(condition);
         if let Some(grams) = grams {
             let mark = self.bind([Value::Text(grams)]);
-            self.lead_message(leads, format!("m.id IN (SELECT rowid FROM subject WHERE subject MATCH {mark})"));
+            self.lead_message(
+                leads,
+                format!("m.id IN (SELECT rowid FROM subject WHERE subject MATCH {mark})"),
+            );
         }
     }
 
@@ -189,7 +199,11 @@ impl DayFilter {
             self.recipient.push(format!("r.to_ip = {}", ip_number(ip)));
         }
         if !query.directions.is_empty() {
-            let codes: Vec<i64> = query.directions.iter().map(|direction: &Directionality| i64::from(direction.code())).collect();
+            let codes: Vec<i64> = query
+                .directions
+                .iter()
+                .map(|direction: &Directionality| i64::from(direction.code()))
+                .collect();
             self.message.push(format!("m.direction IN ({})", list(&codes)));
         }
         if !query.event_ids.is_empty() {
@@ -209,7 +223,12 @@ impl DayFilter {
             (query.statuses.contains(&Status::Pending), query.statuses.contains(&Status::GettingStatus));
         let listed = format!("r.status IN ({})", list(&codes));
         let condition = match (pending, early) {
-            (true, false) => format!("({listed} OR (r.status = {getting} AND r.id < {overdue}))"),
+            (true, false) => {
+                format!(
+                    "r.status IN ({},{getting}) AND NOT (r.status = {getting} AND r.id >= {overdue})",
+                    list(&codes)
+                )
+            }
             (false, true) => format!("({listed} AND NOT (r.status = {getting} AND r.id < {overdue}))"),
             _ => listed,
         };
@@ -217,7 +236,10 @@ impl DayFilter {
         if !query.statuses.contains(&Status::Delivered) {
             // The index holds rare statuses only; SQLite must be told that these are.
             let rare = "r.status <> 2".to_owned();
-            leads.push((Lead::Recipient("recipient_status"), format!("SELECT 1 FROM recipient r WHERE {condition} AND {rare}")));
+            leads.push((
+                Lead::Recipient("recipient_status"),
+                format!("SELECT 1 FROM recipient r WHERE {condition} AND {rare}"),
+            ));
             self.recipient.push(rare);
         }
     }
@@ -256,7 +278,7 @@ impl DayFilter {
         Ok(statement.query_row(params_from_iter(values), |row| row.get(0))?)
     }
 
-    fn from_where(&self, after: &After, with_address: bool) -> String {
+    fn sources_and_conditions(&self, after: &After, with_address: bool) -> String {
         let (low, high) = (self.window.low, self.window.high);
         let mut wheres: Vec<String> = self.recipient.iter().chain(&self.message).cloned().collect();
         let from = match self.lead {
@@ -296,13 +318,13 @@ impl DayFilter {
         if let Some(statuses) = &self.statuses_only {
             return self.count_by_counters(connection, statuses);
         }
-        let sql = format!("SELECT count(*) {}", self.from_where(&After::Nothing, false));
+        let sql = format!("SELECT count(*) {}", self.sources_and_conditions(&After::Nothing, false));
         Ok(u64::try_from(self.query_number(connection, &sql)?).unwrap_or(0))
     }
 
     /// Rows behind a recipient of the message at `slot`, and of all older messages.
     pub(crate) fn count_after(&self, connection: &Connection, after: &After) -> Result<u64, StoreError> {
-        let sql = format!("SELECT count(*) {}", self.from_where(after, true));
+        let sql = format!("SELECT count(*) {}", self.sources_and_conditions(after, true));
         let mut statement = connection.prepare(&sql)?;
         let values = self.values_with(after);
         let rows: i64 = statement.query_row(params_from_iter(values), |row| row.get(0))?;
@@ -386,13 +408,16 @@ impl DayFilter {
             (false, Lead::Message) => ("NULL", "m.id DESC, r.id DESC".to_owned()),
             (false, Lead::Recipient(_)) => ("NULL", "r.id DESC".to_owned()),
         };
-        let sql =
-            format!("SELECT r.id, {key} {} ORDER BY {sort} LIMIT {max}", self.from_where(after, by_recipient));
+        let sql = format!(
+            "SELECT r.id, {key} {} ORDER BY {sort} LIMIT {max}",
+            self.sources_and_conditions(after, by_recipient)
+        );
         let mut statement = connection.prepare(&sql)?;
         let values = self.values_with(after);
-        let rows = statement.query_map(params_from_iter(values.iter().take(statement.parameter_count())), |row| {
-            Ok(RowId { id: row.get(0)?, key: row.get(1)? })
-        })?;
+        let rows = statement
+            .query_map(params_from_iter(values.iter().take(statement.parameter_count())), |row| {
+                Ok(RowId { id: row.get(0)?, key: row.get(1)? })
+            })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -407,13 +432,18 @@ struct Addresses {
 
 impl Addresses {
     /// `None` if none of them occurs.
-    fn resolve(connection: &Connection, patterns: &[AddressPattern]) -> Result<Option<Addresses>, StoreError> {
+    fn resolve(
+        connection: &Connection,
+        patterns: &[AddressPattern],
+    ) -> Result<Option<Addresses>, StoreError> {
         let mut found = Addresses::default();
         for pattern in patterns {
             match pattern {
                 AddressPattern::Exact(key) => {
                     let mut find = connection.prepare_cached("SELECT id FROM address WHERE key = ?1")?;
-                    found.exact.extend(find.query_row([address_key(key)], |row| row.get::<_, i64>(0)).optional()?);
+                    found
+                        .exact
+                        .extend(find.query_row([address_key(key)], |row| row.get::<_, i64>(0)).optional()?);
                 }
                 AddressPattern::Domain(name) => {
                     let mut find = connection.prepare_cached("SELECT id FROM domain WHERE name = ?1")?;

@@ -56,8 +56,7 @@ pub(crate) fn unpack(blob: &[u8], into: &mut Vec<(EventKey, Event)>) -> Result<(
 
 fn number(blob: &mut Vec<u8>, mut value: u64) {
     loop {
-        #[expect(clippy::cast_possible_truncation, reason = "masked to seven bits")]
-        let low = (value & 0x7f) as u8;
+        let [low, ..] = (value & 0x7f).to_le_bytes();
         value >>= 7;
         if value == 0 {
             blob.push(low);
@@ -90,8 +89,9 @@ mod tests {
 
     #[test]
     fn events_come_back_in_order_and_a_cut_is_noticed() {
-        let event = Event::new(Timestamp::UNIX_EPOCH, EventId::Receive, Source::Smtp, NetworkMessageId::default())
-            .recipient("a@contoso.example", "");
+        let event =
+            Event::new(Timestamp::UNIX_EPOCH, EventId::Receive, Source::Smtp, NetworkMessageId::default())
+                .recipient("a@contoso.example", "");
         let mut blob = Vec::new();
         let keys = [0, 127, 128, u64::MAX].map(|seq| EventKey { node: NodeId(300), seq });
         for key in keys {

@@ -22,7 +22,7 @@ const CHECKPOINT_PAGES: i32 = 4_096;
 /// Page cache of the writer of a day file, in KiB.
 const WRITER_CACHE_KIB: i32 = 24 * 1_024;
 /// Page cache of a reader, in KiB.
-const READER_CACHE_KIB: i32 = 512;
+const READER_CACHE_KIB: i32 = 256;
 /// Statements kept prepared per connection.
 const STATEMENTS: usize = 64;
 
