@@ -69,7 +69,7 @@ class Peak(threading.Thread):
     def end(self):
         self.ended.set()
         self.join()
-        return self.most
+        return max(self.most, memory_mib(self.pids))
 
 
 # ---- peers ----
