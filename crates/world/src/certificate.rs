@@ -47,6 +47,14 @@ pub struct CertificateInfo {
 }
 
 impl CertificateInfo {
+    /// Whether connectors that say `name` mean it: its thumbprint, in any case, or `<I>issuer<S>subject`.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        let parts = name.strip_prefix("<I>").and_then(|rest| rest.split_once("<S>"));
+        name.eq_ignore_ascii_case(&self.thumbprint)
+            || parts.is_some_and(|(issuer, subject)| issuer == self.issuer && subject == self.subject)
+    }
+
     /// Reads a certificate in DER.
     pub fn from_der(der: &[u8]) -> Result<Self, TlsError> {
         let (_, parsed) = X509Certificate::from_der(der)

@@ -165,16 +165,19 @@ impl CertStore {
     }
 
     /// The certificate for a name: exactly, else by a wildcard in place of its first label (RFC 6125 §6.4.3), else
-    /// the default one.
+    /// the one that a thumbprint or `<I>issuer<S>subject` names, else the default one.
     #[must_use]
     pub fn find(&self, name: Option<&str>) -> Option<Certificate> {
         let table = self.0.load();
-        let named = name.and_then(|name| {
-            let name = name.to_ascii_lowercase();
-            table.by_name.get(&name).or_else(|| {
-                let (_, parent) = name.split_once('.')?;
-                table.by_name.get(&format!("*.{parent}"))
-            })
+        let named = name.and_then(|wanted| {
+            let name = wanted.to_ascii_lowercase();
+            let by_name = || {
+                table.by_name.get(&name).or_else(|| {
+                    let (_, parent) = name.split_once('.')?;
+                    table.by_name.get(&format!("*.{parent}"))
+                })
+            };
+            by_name().or_else(|| table.all.iter().find(|certificate| certificate.info().is_called(wanted)))
         });
         named.or(table.default.as_ref()).cloned()
     }

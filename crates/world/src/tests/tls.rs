@@ -85,7 +85,7 @@ fn the_certificate_follows_the_name_asked_for_and_a_swap_needs_no_restart() {
         let (exact, wild) = (make(&["mx1.contoso.example"], 30).0, make(&["*.contoso.example"], 30).0);
         let default = make(&["default.example"], 30).0;
         let thumbprint = default.info().thumbprint.to_lowercase();
-        store.replace(vec![exact, wild, default], Some(&thumbprint));
+        store.replace(vec![exact.clone(), wild.clone(), default.clone()], Some(&thumbprint));
         assert_eq!(subject(&acceptor, &clock, "MX1.contoso.example").await, "CN=mx1.contoso.example");
         assert_eq!(subject(&acceptor, &clock, "mx2.contoso.example.").await, "CN=*.contoso.example");
         assert_eq!(subject(&acceptor, &clock, "a.b.contoso.example").await, "CN=default.example");
@@ -93,6 +93,11 @@ fn the_certificate_follows_the_name_asked_for_and_a_swap_needs_no_restart() {
         assert_eq!(subject(&acceptor, &clock, "192.0.2.7").await, "CN=default.example");
         let named = TlsAcceptor::new(&store, Some("mx1.contoso.example"), &[], &clock).unwrap();
         assert_eq!(subject(&named, &clock, "mx2.contoso.example").await, "CN=mx1.contoso.example");
+        store.replace(vec![exact, wild, default.clone()], None);
+        for name in [thumbprint, "<I>CN=default.example<S>CN=default.example".to_owned()] {
+            let called = TlsAcceptor::new(&store, Some(&name), &[], &clock).unwrap();
+            assert_eq!(subject(&called, &clock, "mx1.contoso.example").await, "CN=default.example", "{name}");
+        }
 
         let (old, new) =
             (make(&["mx1.contoso.example"], 5).0, make(&["mx1.contoso.example", "new.example"], 60).0);
