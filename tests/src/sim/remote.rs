@@ -293,7 +293,7 @@ impl Session {
     }
 
     async fn fill(&mut self) -> Option<()> {
-        let mut buffer = [0; 16_384];
+        let mut buffer = vec![0; 16_384];
         let count = self.io.as_mut()?.read(&mut buffer).await.ok().filter(|count| *count > 0)?;
         self.input.extend(buffer.iter().take(count));
         Some(())

@@ -30,8 +30,10 @@ use crate::Shared;
 use crate::protocol_log::{Mark, SessionLog};
 use crate::queue::back_pressure::Admission;
 
-/// Octets read at a time.
-const READ_OCTETS: usize = 64 * 1024;
+/// Octets read at a time while commands come.
+const READ_OCTETS: usize = 4 * 1024;
+/// Octets read at a time while a message comes.
+const READ_MESSAGE_OCTETS: usize = 64 * 1024;
 /// Octets of messages that may be coming in at once, over all sessions; beyond that `452 4.3.1`.
 pub(crate) const INCOMING_OCTETS_MAX: u64 = 256 * 1024 * 1024;
 
@@ -131,7 +133,8 @@ impl Session {
             }
             let clock = self.shared.world.clock.clone();
             let Some(io) = self.io.as_mut() else { return "Local" };
-            self.input.reserve(READ_OCTETS);
+            let octets = if self.smtp.is_receiving() { READ_MESSAGE_OCTETS } else { READ_OCTETS };
+            self.input.reserve(octets);
             let read = clock.timeout(wait, io.read_buf(&mut self.input));
             let read = tokio::select! {
                 read = read => read,
