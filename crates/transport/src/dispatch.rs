@@ -12,7 +12,7 @@ use crate::envelope::{DelayNotice, Entry};
 use crate::failure::Failure;
 use crate::item::Item;
 use crate::queue::key::DeliveryType;
-use crate::queue::set::{ItemState, QueueId, Slot};
+use crate::queue::settled::Settled;
 use crate::report::{ReportKind, Reported};
 use crate::{Shared, SubmitError, deliver, format, queue, send};
 
@@ -35,6 +35,10 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             shared.fail(&error.to_string());
             return;
         }
+        if let Err(error) = resubmit_stuck(&shared).await {
+            shared.fail(&error.to_string());
+            return;
+        }
         start_workers(&shared);
         let now = shared.world.clock.now();
         let next = shared.queues.lock().next_wake();
@@ -47,6 +51,18 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             _ = stop.changed() => {}
         }
     }
+}
+
+/// A hop that has been dead for long may have another way by now: its messages are resolved and routed anew.
+async fn resubmit_stuck(shared: &Arc<Shared>) -> Result<(), SubmitError> {
+    let now = shared.world.clock.now();
+    let idle_max = shared.directory.snapshot().transport_service().max_idle_time_before_resubmit;
+    let stuck = shared.queues.lock().stuck(idle_max, now);
+    for id in stuck {
+        let count = shared.resubmit(id).await?;
+        tracing::info!(queue = id.0, count, "messages of a dead next hop are categorized again");
+    }
+    Ok(())
 }
 
 fn start_workers(shared: &Arc<Shared>) {
@@ -91,78 +107,45 @@ async fn deadlines(shared: &Arc<Shared>) -> Result<(), SubmitError> {
         }
         let mut batch = Batch::new();
         let mut done = Vec::new();
-        for (id, slot) in due {
-            done.push(shared.deadline_of(&mut batch, id, slot).await?);
+        for (id, item) in due {
+            done.push((id, shared.deadline_of(&mut batch, &item).await?));
         }
         shared.spool.commit(batch).await?;
-        for step in done {
-            shared.settle_deadline(step);
+        for (id, settled) in done {
+            let (no, deadline) = (settled.left.no, shared.deadline(&settled.left));
+            shared.queues.lock().set_deadline(id, no, deadline);
+            shared.close(id, settled).await?;
         }
     }
 }
 
-enum Settled {
-    /// Gone from this queue, with the reports it caused.
-    Expired(QueueId, Item, Vec<Item>),
-    /// Waits on, with the notice sent.
-    Delayed(QueueId, Item, Vec<Item>),
-    /// A worker has it: ask again after this attempt.
-    Later(QueueId, Arc<Item>),
-}
-
 impl Shared {
-    async fn deadline_of(&self, batch: &mut Batch, id: QueueId, slot: Slot) -> Result<Settled, SubmitError> {
-        if slot.state == ItemState::Active {
-            return Ok(Settled::Later(id, slot.item));
-        }
+    /// Ends a claimed message whose time is over, or tells its sender that it waits.
+    async fn deadline_of(&self, batch: &mut Batch, item: &Item) -> Result<Settled, SubmitError> {
         let now = self.world.clock.now();
-        let mut item = (*slot.item).clone();
+        let mut left = item.clone();
         let snapshot = self.directory.snapshot();
         if self.expires(&item.envelope) <= now {
             let failure = Failure { source: events::Source::Queue, ..Failure::expired() };
             let failed: Vec<(Entry, Failure)> =
                 item.entries.iter().map(|(_, entry)| (entry.clone(), failure.clone())).collect();
-            let reported = Reported { item: &item, recipients: &failed };
+            let reported = Reported { item, recipients: &failed };
             let ndr = self.plan_report(&snapshot, &reported, ReportKind::Failed);
-            queue::outcome::expired(self, batch, &item, &failure, &ndr);
+            queue::outcome::expired(self, batch, item, &failure, &ndr);
             let report = self.add_report(batch, &snapshot, ndr).await?;
-            return Ok(Settled::Expired(id, item, report.into_iter().collect()));
+            left.entries.clear();
+            return Ok(Settled { left, reports: report.into_iter().collect() });
         }
         let mut delayed = Vec::new();
-        for (no, entry) in &mut item.entries {
+        for (no, entry) in &mut left.entries {
             if entry.delay == DelayNotice::Open {
                 entry.delay = DelayNotice::Settled;
                 batch.put_entry(item.no, *no, format::encode_entry(entry)?);
                 delayed.push((entry.clone(), crate::report::delayed(entry)));
             }
         }
-        let reported = Reported { item: &item, recipients: &delayed };
+        let reported = Reported { item, recipients: &delayed };
         let report = self.notify(batch, &snapshot, reported, ReportKind::Delayed).await?;
-        Ok(Settled::Delayed(id, item, report.into_iter().collect()))
-    }
-
-    fn settle_deadline(&self, settled: Settled) {
-        let now = self.world.clock.now();
-        let mut queues = self.queues.lock();
-        let reports = match settled {
-            Settled::Expired(id, item, reports) => {
-                queues.done(id, item.no, now);
-                reports
-            }
-            Settled::Delayed(id, item, reports) => {
-                let (no, deadline) = (item.no, self.deadline(&item));
-                queues.replace(id, item, now);
-                queues.set_deadline(id, no, deadline);
-                reports
-            }
-            Settled::Later(id, item) => {
-                queues.set_deadline(id, item.no, crate::item::later(now, Duration::from_secs(60)));
-                Vec::new()
-            }
-        };
-        drop(queues);
-        for report in reports {
-            self.submission.push(report);
-        }
+        Ok(Settled { left, reports: report.into_iter().collect() })
     }
 }

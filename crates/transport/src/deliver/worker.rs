@@ -12,75 +12,118 @@ use mailbox::{
 };
 use spool::{Batch, EntryNo};
 
+use super::outcome::End;
 use crate::envelope::{Entry, Envelope};
 use crate::failure::Failure;
 use crate::item::{Item, later};
 use crate::queue::set::QueueId;
-use crate::queue::settled::Settled;
+use crate::queue::settled::{Settled, broken_off};
 use crate::report::{ReportKind, Reported};
 use crate::{Shared, SubmitError, format};
 
 /// Messages delivered between two commits.
 pub(crate) const MESSAGES_PER_COMMIT_MAX: usize = 128;
 
+/// Octets of messages that are in memory for one commit; a larger message goes alone.
+const OCTETS_PER_COMMIT_MAX: u64 = 32 * 1024 * 1024;
+
 /// What became of one recipient.
 struct Ended {
     no: EntryNo,
     entry: Entry,
-    outcome: Outcome,
+    end: End,
 }
 
 /// Works until the queue has nothing more.
 pub(crate) async fn run(shared: Arc<Shared>, queue: QueueId) {
+    let mut worker = Worker { shared: Arc::clone(&shared), queue, held: Vec::new() };
     loop {
         let now = shared.world.clock.now();
-        let items = shared.queues.lock().take(queue, MESSAGES_PER_COMMIT_MAX, now);
-        if items.is_empty() {
-            break;
+        worker.held = shared.queues.lock().take(queue, MESSAGES_PER_COMMIT_MAX, now);
+        if worker.held.is_empty() {
+            return;
         }
-        if let Err(error) = deliver(&shared, queue, items).await {
-            tracing::error!(%error, "a delivery cannot be recorded");
-            shared.fail(&error.to_string());
-            break;
+        while !worker.held.is_empty() {
+            let group = worker.held.get(..group_len(&worker.held)).unwrap_or_default().to_vec();
+            if let Err(error) = deliver(&shared, queue, &group).await {
+                tracing::error!(%error, "a delivery cannot be recorded");
+                shared.fail(&error.to_string());
+                return;
+            }
+            worker.held.drain(..group.len());
         }
     }
-    let mut queues = shared.queues.lock();
-    if let Some(queue) = queues.get_mut(queue) {
-        queue.workers = queue.workers.saturating_sub(1);
-    }
-    drop(queues);
-    shared.wake.notify_one();
 }
 
-async fn deliver(shared: &Arc<Shared>, queue: QueueId, items: Vec<Arc<Item>>) -> Result<(), SubmitError> {
+/// How many messages are delivered together: at least one, and no more than the octets in memory allow.
+fn group_len(items: &[Arc<Item>]) -> usize {
+    let mut octets: u64 = 0;
+    let fits = |item: &&Arc<Item>| {
+        octets = octets.saturating_add(item.envelope.size);
+        octets <= OCTETS_PER_COMMIT_MAX
+    };
+    items.iter().take_while(fits).count().max(1).min(items.len())
+}
+
+/// A worker's hold on its queue: dropped, it gives back its messages and its place, whatever happened.
+struct Worker {
+    shared: Arc<Shared>,
+    queue: QueueId,
+    held: Vec<Arc<Item>>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let now = self.shared.world.clock.now();
+        let held = std::mem::take(&mut self.held);
+        self.shared.put_back(self.queue, held.iter().map(|item| broken_off(item, now)));
+        if let Some(queue) = self.shared.queues.lock().get_mut(self.queue) {
+            queue.workers = queue.workers.saturating_sub(1);
+        }
+        self.shared.wake.notify_one();
+    }
+}
+
+/// The message as it goes into mailboxes; nothing where its octets cannot be read now.
+async fn stored(shared: &Shared, item: &Item) -> Result<Bytes, String> {
+    match shared.spool.body(item.no).await {
+        Ok(body) => Ok(with_return_path(&item.envelope, &body)),
+        Err(error) => {
+            tracing::error!(message = item.no.0, %error, "a message cannot be read from the spool");
+            Err("432 4.3.0 STOREDRV.Deliver; the message cannot be read from this server's spool".to_owned())
+        }
+    }
+}
+
+async fn deliver(shared: &Arc<Shared>, queue: QueueId, items: &[Arc<Item>]) -> Result<(), SubmitError> {
     let snapshot = shared.directory.snapshot();
     let mut deliveries = Vec::new();
-    let mut lost: Vec<Vec<Ended>> = Vec::new();
-    for item in &items {
-        let mut without = Vec::new();
-        let body = shared.spool.body(item.no).await?;
-        let stored = with_return_path(&item.envelope, &body);
+    // Per message and recipient, with the end where it is known without the mailbox store.
+    let mut known: Vec<Vec<Option<End>>> = Vec::with_capacity(items.len());
+    for item in items {
+        let stored = stored(shared, item).await;
+        let mut ends = Vec::with_capacity(item.entries.len());
         for (no, entry) in &item.entries {
-            match delivery(shared, &snapshot, item, *no, entry, &stored) {
-                Some(delivery) => deliveries.push(delivery),
-                None => without.push(Ended { no: *no, entry: entry.clone(), outcome: gone() }),
-            }
+            let delivery = match &stored {
+                Ok(stored) => delivery(shared, &snapshot, item, *no, entry, stored).ok_or_else(gone),
+                Err(error) => Err(End::Later(error.clone())),
+            };
+            ends.push(delivery.map(|delivery| deliveries.push(delivery)).err());
         }
-        lost.push(without);
+        known.push(ends);
     }
     let mut outcomes = shared.mailboxes.deliver(deliveries).await.into_iter();
     let mut batch = Batch::new();
     let mut settled = Vec::new();
-    for (item, without) in items.iter().zip(lost) {
-        let mut ended = Vec::new();
-        for (no, entry) in &item.entries {
-            if without.iter().any(|lost| lost.no == *no) {
-                continue;
-            }
-            let outcome = outcomes.next().unwrap_or(Outcome::Failed(mailbox::MailboxError::Closed));
-            ended.push(Ended { no: *no, entry: entry.clone(), outcome });
+    for (item, ends) in items.iter().zip(known) {
+        let mut ended = Vec::with_capacity(item.entries.len());
+        for ((no, entry), end) in item.entries.iter().zip(ends) {
+            let end = end.unwrap_or_else(|| {
+                let outcome = outcomes.next().unwrap_or(Outcome::Failed(mailbox::MailboxError::Closed));
+                super::outcome::decide(&outcome)
+            });
+            ended.push(Ended { no: *no, entry: entry.clone(), end });
         }
-        ended.extend(without);
         settled.push(settle(shared, &snapshot, &mut batch, item, ended).await?);
     }
     shared.spool.commit(batch).await?;
@@ -101,19 +144,19 @@ async fn settle(
     let mut left = Vec::new();
     let mut failed = Vec::new();
     let mut succeeded = Vec::new();
-    for Ended { no, entry, outcome } in ended {
-        match super::outcome::decide(&outcome) {
-            super::outcome::End::Delivered(delivery) => {
+    for Ended { no, entry, end } in ended {
+        match end {
+            End::Delivered(delivery) => {
                 super::outcome::delivered(shared, batch, &about, no, &entry, delivery);
                 succeeded.push((entry, crate::report::delivered()));
             }
-            super::outcome::End::Duplicate(delivery) => {
+            End::Duplicate(delivery) => {
                 super::outcome::duplicate(shared, batch, &about, no, &entry, delivery);
             }
-            super::outcome::End::Failed(failure) => {
+            End::Failed(failure) => {
                 failed.push((no, entry, failure));
             }
-            super::outcome::End::Later(error) => left.push((no, put_off(shared, snapshot, entry, error))),
+            End::Later(error) => left.push((no, put_off(shared, snapshot, entry, error))),
         }
     }
     for (no, entry) in &left {
@@ -145,8 +188,8 @@ fn put_off(shared: &Shared, snapshot: &Snapshot, mut entry: Entry, error: String
 }
 
 /// The mailbox was removed while its mail waited.
-fn gone() -> Outcome {
-    Outcome::Failed(mailbox::MailboxError::NoMailbox(uuid::Uuid::nil()))
+fn gone() -> End {
+    End::Failed(Failure::recipient_not_found())
 }
 
 fn delivery(
@@ -202,4 +245,23 @@ pub(crate) fn with_return_path(envelope: &Envelope, body: &Bytes) -> Bytes {
 /// What a delivery that is applied again takes over from its DELIVER.
 pub(crate) fn recorded(item_id: Option<i64>) -> Pass {
     Pass::Redo(Recorded { item_id, uid: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::set::tests::item;
+
+    #[test]
+    fn large_messages_are_delivered_in_smaller_groups() {
+        let sized = |megabytes: &u64| {
+            let mut item = item(7, &[0]);
+            Arc::make_mut(&mut item.envelope).size = megabytes << 20;
+            Arc::new(item)
+        };
+        for (sizes, first) in [(&[1, 1, 1][..], 3), (&[20, 12, 1], 2), (&[20, 13], 1), (&[150, 1], 1)] {
+            let items: Vec<_> = sizes.iter().map(sized).collect();
+            assert_eq!(group_len(&items), first, "{sizes:?}");
+        }
+    }
 }

@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use spool::{Batch, EntryNo, MessageNo};
+use spool::{Batch, MessageNo};
 
 use super::key::DeliveryType;
 use super::set::{ItemState, Pending, QueueId, RemoveReport};
+use super::settled::Settled;
 use super::view::{self, QueueView};
 use crate::envelope::{Entry, Hold};
 use crate::failure::Failure;
@@ -172,27 +173,22 @@ impl Transport {
             }
         }
         let mut changed: usize = 0;
-        for (id, item, state) in self.copies(queue, no)? {
-            if state == ItemState::Active {
-                if hold == Holding::Suspend {
-                    self.shared.queues.lock().set_pending(id, no, Pending::Suspend);
-                    changed = changed.saturating_add(1);
+        for (id, _, _) in self.copies(queue, no)? {
+            let claimed = self.shared.queues.lock().claim(id, no);
+            let done = match (claimed, hold) {
+                (Some(item), hold) => {
+                    let hold = match hold {
+                        Holding::Suspend => Hold::Suspended,
+                        Holding::Resume => Hold::Free,
+                    };
+                    let left = self.shared.hold(&item, hold).await?;
+                    self.shared.close(id, Settled { left, reports: Vec::new() }).await?;
+                    true
                 }
-                continue;
-            }
-            let mut batch = Batch::new();
-            let mut item = (*item).clone();
-            for (entry_no, entry) in &mut item.entries {
-                entry.hold = match hold {
-                    Holding::Suspend => Hold::Suspended,
-                    Holding::Resume => Hold::Free,
-                };
-                batch.put_entry(no, *entry_no, format::encode_entry(entry).map_err(SubmitError::from)?);
-            }
-            self.shared.spool.commit(batch).await.map_err(SubmitError::from)?;
-            let now = self.shared.world.clock.now();
-            self.shared.queues.lock().replace(id, item, now);
-            changed = changed.saturating_add(1);
+                (None, Holding::Suspend) => self.shared.queues.lock().set_pending(id, no, Pending::Suspend),
+                (None, Holding::Resume) => self.shared.queues.lock().withdraw_suspension(id, no),
+            };
+            changed = changed.saturating_add(usize::from(done));
         }
         self.shared.wake.notify_one();
         Ok(changed)
@@ -234,15 +230,18 @@ impl Transport {
             return Ok(1);
         }
         let mut removed: usize = 0;
-        for (id, item, state) in self.copies(queue, no)? {
-            removed = removed.saturating_add(1);
-            if state == ItemState::Active {
-                self.shared.queues.lock().set_pending(id, no, Pending::Remove(report));
-                continue;
-            }
-            self.shared.remove(&item, report, actor).await?;
-            let now = self.shared.world.clock.now();
-            self.shared.queues.lock().done(id, no, now);
+        for (id, _, _) in self.copies(queue, no)? {
+            let claimed = self.shared.queues.lock().claim(id, no);
+            let done = match claimed {
+                Some(item) => {
+                    self.shared.remove(&item, report, actor).await?;
+                    let left = Item { entries: Vec::new(), ..(*item).clone() };
+                    self.shared.close(id, Settled { left, reports: Vec::new() }).await?;
+                    true
+                }
+                None => self.shared.queues.lock().set_pending(id, no, Pending::Remove(report)),
+            };
+            removed = removed.saturating_add(usize::from(done));
         }
         Ok(removed)
     }
@@ -290,7 +289,13 @@ impl Transport {
 }
 
 impl Shared {
-    async fn remove(&self, item: &Item, report: RemoveReport, actor: &str) -> Result<(), SubmitError> {
+    /// Ends every recipient of a claimed message.
+    pub(crate) async fn remove(
+        &self,
+        item: &Item,
+        report: RemoveReport,
+        actor: &str,
+    ) -> Result<(), SubmitError> {
         let snapshot = self.directory.snapshot();
         let failure = Failure::removed_by_administrator();
         let failed: Vec<(Entry, Failure)> =
@@ -312,35 +317,15 @@ impl Shared {
         Ok(())
     }
 
-    /// What an administrator asked for while a worker had the message.
-    pub(crate) async fn carry_out(
-        &self,
-        id: QueueId,
-        no: MessageNo,
-        pending: Pending,
-    ) -> Result<(), SubmitError> {
-        let item =
-            self.queues.lock().get(id).and_then(|queue| queue.slot(no)).map(|slot| Arc::clone(&slot.item));
-        let Some(item) = item else { return Ok(()) };
-        match pending {
-            Pending::Remove(report) => {
-                self.remove(&item, report, "an administrator").await?;
-                let now = self.world.clock.now();
-                self.queues.lock().done(id, no, now);
-            }
-            Pending::Suspend => {
-                let mut batch = Batch::new();
-                let mut held: Vec<(EntryNo, Entry)> = item.entries.clone();
-                for (entry_no, entry) in &mut held {
-                    entry.hold = Hold::Suspended;
-                    batch.put_entry(no, *entry_no, format::encode_entry(entry)?);
-                }
-                self.spool.commit(batch).await?;
-                let now = self.world.clock.now();
-                let item = Item { entries: held, ..(*item).clone() };
-                self.queues.lock().replace(id, item, now);
-            }
+    /// Sets or lifts the hold on every recipient of a claimed message. Gives back the message as it is then.
+    pub(crate) async fn hold(&self, item: &Item, hold: Hold) -> Result<Item, SubmitError> {
+        let mut batch = Batch::new();
+        let mut item = item.clone();
+        for (no, entry) in &mut item.entries {
+            entry.hold = hold;
+            batch.put_entry(item.no, *no, format::encode_entry(entry)?);
         }
-        Ok(())
+        self.spool.commit(batch).await?;
+        Ok(item)
     }
 }

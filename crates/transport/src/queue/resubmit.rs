@@ -46,7 +46,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 impl Shared {
     /// Takes all waiting messages of a queue, but suspended ones, through the categorizer again. Returns how many.
     pub(crate) async fn resubmit(&self, id: QueueId) -> Result<usize, SubmitError> {
-        let items = self.queues.lock().drain(id);
+        let now = self.world.clock.now();
+        let items = self.queues.lock().drain(id, now);
         let count = items.len();
         for group in items.chunks(MESSAGES_PER_COMMIT_MAX) {
             let mut batch = Batch::new();

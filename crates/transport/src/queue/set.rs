@@ -2,18 +2,21 @@
 //!
 //! May touch: nothing (pure; the present time is an argument).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use spool::MessageNo;
+use spool::{EntryNo, MessageNo};
 
 use super::key::{DeliveryType, QueueKey};
 use super::rate::Rate;
 use super::schedule::RetrySchedule;
-use crate::envelope::Hold;
+use crate::envelope::{Entry, Hold};
 use crate::item::{Item, later};
+
+/// A message in other hands when its deadline comes is looked at again after this time.
+const DEADLINE_AGAIN: Duration = Duration::from_secs(60);
 
 /// The number `Get-Queue` shows for a queue; new with each start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +27,7 @@ pub struct QueueId(pub u32);
 pub enum ItemState {
     /// May go.
     Ready,
-    /// A worker has it.
+    /// A worker has it, or whoever else is about to change what becomes of it.
     Active,
     /// Waits for its own next attempt.
     Retry(Timestamp),
@@ -57,8 +60,14 @@ pub struct Slot {
     pub item: Arc<Item>,
     /// What it is doing.
     pub state: ItemState,
-    /// What is to happen when a worker gives it back.
+    /// What is to happen when it is given back.
     pub pending: Option<Pending>,
+    /// Recipients that came into the queue while the message was in other hands.
+    joining: Vec<(EntryNo, Entry)>,
+    /// Its place among those that are Ready.
+    ticket: u64,
+    /// When a notice or the expiry is due.
+    deadline: Timestamp,
 }
 
 /// One queue.
@@ -87,7 +96,9 @@ pub struct Queue {
     /// Messages that went out, over the last minute.
     pub outgoing: Rate,
     empty_since: Option<Timestamp>,
-    ready: VecDeque<MessageNo>,
+    /// By ticket, so that one can be taken out of the middle of a long queue.
+    ready: BTreeMap<u64, MessageNo>,
+    last_ticket: u64,
     retry: BTreeSet<(Timestamp, MessageNo)>,
     slots: HashMap<MessageNo, Slot>,
 }
@@ -107,7 +118,8 @@ impl Queue {
             incoming: Rate::default(),
             outgoing: Rate::default(),
             empty_since: Some(now),
-            ready: VecDeque::new(),
+            ready: BTreeMap::new(),
+            last_ticket: 0,
             retry: BTreeSet::new(),
             slots: HashMap::new(),
         }
@@ -160,26 +172,42 @@ impl Queue {
     }
 
     fn place(&mut self, no: MessageNo, state: ItemState) {
+        let Some(slot) = self.slots.get_mut(&no) else { return };
+        slot.state = state;
         match state {
-            ItemState::Ready => self.ready.push_back(no),
+            ItemState::Ready => {
+                self.last_ticket = self.last_ticket.saturating_add(1);
+                slot.ticket = self.last_ticket;
+                self.ready.insert(slot.ticket, no);
+            }
             ItemState::Retry(at) => {
                 self.retry.insert((at, no));
             }
             ItemState::Active | ItemState::Suspended => {}
         }
-        if let Some(slot) = self.slots.get_mut(&no) {
-            slot.state = state;
-        }
     }
 
     fn unplace(&mut self, no: MessageNo) {
-        match self.slots.get(&no).map(|slot| slot.state) {
-            Some(ItemState::Ready) => self.ready.retain(|other| *other != no),
-            Some(ItemState::Retry(at)) => {
+        let Some(slot) = self.slots.get(&no) else { return };
+        match slot.state {
+            ItemState::Ready => {
+                self.ready.remove(&slot.ticket);
+            }
+            ItemState::Retry(at) => {
                 self.retry.remove(&(at, no));
             }
-            _ => {}
+            ItemState::Active | ItemState::Suspended => {}
         }
+    }
+
+    /// Takes a message out, wherever it is placed.
+    fn remove(&mut self, no: MessageNo, now: Timestamp) -> Option<Slot> {
+        self.unplace(no);
+        let slot = self.slots.remove(&no);
+        if self.slots.is_empty() {
+            self.empty_since.get_or_insert(now);
+        }
+        slot
     }
 
     fn wake_due(&mut self, now: Timestamp) {
@@ -217,24 +245,48 @@ impl QueueSet {
     }
 
     /// Puts a message into the queue with this key. `deadline` is the next time at which a notice or the expiry is due.
+    /// Where the message is in the queue already, its recipients join; one in other hands gets them when it is given
+    /// back.
     pub fn enqueue(&mut self, key: &QueueKey, item: Item, deadline: Timestamp, now: Timestamp) -> QueueId {
         let id = self.open(key, now);
         let no = item.no;
-        let state = state_of(&item, now);
-        if let Some(queue) = self.queues.get_mut(&id) {
-            queue.empty_since = None;
-            queue.incoming.add(now, 1);
-            let item = match queue.slots.remove(&no) {
-                // A second fork of the same message for the same hop joins the first.
-                Some(old) => merge(&old.item, item),
-                None => item,
-            };
-            queue.unplace(no);
-            queue.slots.insert(no, Slot { item: Arc::new(item), state, pending: None });
-            queue.place(no, state);
-        }
-        self.deadlines.insert((deadline, id, no));
+        let Some(queue) = self.queues.get_mut(&id) else { return id };
+        queue.empty_since = None;
+        queue.incoming.add(now, 1);
+        let (item, deadline) = match queue.slots.get_mut(&no) {
+            Some(slot) if slot.state == ItemState::Active => {
+                join(&mut slot.joining, item.entries);
+                let earlier = deadline.min(slot.deadline);
+                self.set_deadline(id, no, earlier);
+                return id;
+            }
+            Some(slot) => {
+                let mut entries = slot.item.entries.clone();
+                join(&mut entries, item.entries);
+                (Item { entries, ..item }, deadline.min(slot.deadline))
+            }
+            None => (item, deadline),
+        };
+        self.take_out(id, no, now);
+        self.put_in(id, item, deadline, now);
         id
+    }
+
+    fn put_in(&mut self, id: QueueId, item: Item, deadline: Timestamp, now: Timestamp) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let (no, state) = (item.no, state_of(&item, now));
+        let slot =
+            Slot { item: Arc::new(item), state, pending: None, joining: Vec::new(), ticket: 0, deadline };
+        queue.empty_since = None;
+        queue.slots.insert(no, slot);
+        queue.place(no, state);
+        self.deadlines.insert((deadline, id, no));
+    }
+
+    fn take_out(&mut self, id: QueueId, no: MessageNo, now: Timestamp) -> Option<Slot> {
+        let slot = self.queues.get_mut(&id)?.remove(no, now)?;
+        self.deadlines.remove(&(slot.deadline, id, no));
+        Some(slot)
     }
 
     /// The queue with this number.
@@ -265,7 +317,7 @@ impl QueueSet {
         self.len() == 0
     }
 
-    /// Up to `max` messages that may go now; they are Active until [`Self::done`] or [`Self::give_back`].
+    /// Up to `max` messages that may go now; they are Active until [`Self::give_back`].
     pub fn take(&mut self, id: QueueId, max: usize, now: Timestamp) -> Vec<Arc<Item>> {
         let Some(queue) = self.queues.get_mut(&id) else { return Vec::new() };
         queue.wake_due(now);
@@ -274,7 +326,7 @@ impl QueueSet {
         }
         let mut taken = Vec::new();
         while taken.len() < max {
-            let Some(no) = queue.ready.pop_front() else { break };
+            let Some((_, no)) = queue.ready.pop_first() else { break };
             if let Some(slot) = queue.slots.get_mut(&no) {
                 slot.state = ItemState::Active;
                 taken.push(Arc::clone(&slot.item));
@@ -283,58 +335,53 @@ impl QueueSet {
         taken
     }
 
-    /// All recipients of the message in this queue have reached their end, or moved on.
-    pub fn done(&mut self, id: QueueId, no: MessageNo, now: Timestamp) {
-        if let Some(queue) = self.queues.get_mut(&id) {
-            queue.unplace(no);
-            if queue.slots.remove(&no).is_some() {
-                queue.outgoing.add(now, 1);
-            }
-            if queue.slots.is_empty() {
-                queue.empty_since = Some(now);
-            }
+    /// Takes one waiting message into the caller's hands, so that nobody else changes what becomes of it: it is Active
+    /// until [`Self::give_back`]. Nothing where it is not there, or in other hands already.
+    pub fn claim(&mut self, id: QueueId, no: MessageNo) -> Option<Arc<Item>> {
+        let queue = self.queues.get_mut(&id)?;
+        if queue.slots.get(&no)?.state == ItemState::Active {
+            return None;
         }
+        queue.unplace(no);
+        queue.place(no, ItemState::Active);
+        queue.slots.get(&no).map(|slot| Arc::clone(&slot.item))
     }
 
-    /// A worker returns a message with the recipients that are left; the pending wish of an administrator comes back.
-    pub fn give_back(&mut self, id: QueueId, item: Item, now: Timestamp) -> Option<Pending> {
+    /// Returns a message with the recipients that are left; with none, and none that joined, it leaves the queue. What
+    /// an administrator asked for meanwhile comes back with the message, which then stays in the caller's hands.
+    pub fn give_back(&mut self, id: QueueId, item: Item, now: Timestamp) -> Option<(Pending, Arc<Item>)> {
         let queue = self.queues.get_mut(&id)?;
         let no = item.no;
         let slot = queue.slots.get_mut(&no)?;
+        let mut item = item;
+        join(&mut item.entries, std::mem::take(&mut slot.joining));
+        if item.entries.is_empty() {
+            queue.outgoing.add(now, 1);
+            self.take_out(id, no, now);
+            return None;
+        }
         let pending = slot.pending.take();
-        let state = match pending {
-            Some(Pending::Suspend) => ItemState::Suspended,
-            _ => state_of(&item, now),
-        };
+        let state = if pending.is_some() { ItemState::Active } else { state_of(&item, now) };
         slot.item = Arc::new(item);
+        let item = Arc::clone(&slot.item);
         queue.place(no, state);
-        pending
+        pending.map(|pending| (pending, item))
     }
 
-    /// Replaces the recipients of a waiting message (a notice was sent, a hold set) and places it anew.
-    pub fn replace(&mut self, id: QueueId, item: Item, now: Timestamp) {
-        let Some(queue) = self.queues.get_mut(&id) else { return };
-        let no = item.no;
-        if queue.slots.get(&no).is_none_or(|slot| slot.state == ItemState::Active) {
-            return;
-        }
-        queue.unplace(no);
-        let state = state_of(&item, now);
-        if let Some(slot) = queue.slots.get_mut(&no) {
-            slot.item = Arc::new(item);
-        }
-        queue.place(no, state);
-    }
-
-    /// Notes a wish for a message that a worker has. Returns false when no worker has it.
+    /// Notes a wish for a message that is in other hands. Returns false where it is in nobody's.
     pub fn set_pending(&mut self, id: QueueId, no: MessageNo, wish: Pending) -> bool {
-        match self.queues.get_mut(&id).and_then(|queue| queue.slots.get_mut(&no)) {
-            Some(slot) if slot.state == ItemState::Active => {
-                slot.pending = Some(wish);
-                true
-            }
-            _ => false,
-        }
+        self.active(id, no).map(|slot| slot.pending = Some(wish)).is_some()
+    }
+
+    /// Takes back the wish to suspend a message. Returns whether there was one.
+    pub fn withdraw_suspension(&mut self, id: QueueId, no: MessageNo) -> bool {
+        let slot = self.active(id, no).filter(|slot| slot.pending == Some(Pending::Suspend));
+        slot.map(|slot| slot.pending = None).is_some()
+    }
+
+    fn active(&mut self, id: QueueId, no: MessageNo) -> Option<&mut Slot> {
+        let slot = self.queues.get_mut(&id)?.slots.get_mut(&no)?;
+        (slot.state == ItemState::Active).then_some(slot)
     }
 
     /// The hop cannot be reached: the whole queue waits as the schedule says. Returns the time of the next attempt.
@@ -391,8 +438,9 @@ impl QueueSet {
         earliest(queues.min(), self.deadlines.first().map(|(at, _, _)| *at))
     }
 
-    /// Messages whose deadline has come; each is named once, so the caller sets the next one.
-    pub fn past_deadline(&mut self, now: Timestamp, max: usize) -> Vec<(QueueId, Slot)> {
+    /// Claims messages whose deadline has come; the caller sets the next one and gives them back. One in other hands
+    /// is looked at again after [`DEADLINE_AGAIN`].
+    pub fn past_deadline(&mut self, now: Timestamp, max: usize) -> Vec<(QueueId, Arc<Item>)> {
         let mut due = Vec::new();
         while due.len() < max {
             let Some(&(at, id, no)) = self.deadlines.first() else { break };
@@ -400,16 +448,35 @@ impl QueueSet {
                 break;
             }
             self.deadlines.pop_first();
-            if let Some(slot) = self.queues.get(&id).and_then(|queue| queue.slots.get(&no)) {
-                due.push((id, slot.clone()));
+            match self.claim(id, no) {
+                Some(item) => due.push((id, item)),
+                None => self.set_deadline(id, no, later(now, DEADLINE_AGAIN)),
             }
         }
         due
     }
 
-    /// Sets the next deadline of a message.
+    /// Sets the next deadline of a message, where it is still in the queue.
     pub fn set_deadline(&mut self, id: QueueId, no: MessageNo, at: Timestamp) {
-        self.deadlines.insert((at, id, no));
+        let slot = self.queues.get_mut(&id).and_then(|queue| queue.slots.get_mut(&no));
+        if let Some(slot) = slot {
+            self.deadlines.remove(&(slot.deadline, id, no));
+            slot.deadline = at;
+            self.deadlines.insert((at, id, no));
+        }
+    }
+
+    /// Queues that have been in Retry for `idle_max` with nothing delivered (MaxIdleTimeBeforeResubmit); each is named
+    /// once per such time.
+    pub fn stuck(&mut self, idle_max: Duration, now: Timestamp) -> Vec<QueueId> {
+        let mut stuck = Vec::new();
+        for queue in self.queues.values_mut().filter(|queue| queue.hold == Hold::Free) {
+            if queue.first_retry.is_some_and(|first| later(first, idle_max) <= now) {
+                queue.first_retry = Some(now);
+                stuck.push(queue.id);
+            }
+        }
+        stuck
     }
 
     /// Drops queues that have been empty for longer than `idle_max` and have no worker.
@@ -442,20 +509,15 @@ impl QueueSet {
     }
 
     /// Takes every waiting, unsuspended message out of a queue, to categorize it again.
-    pub fn drain(&mut self, id: QueueId) -> Vec<Arc<Item>> {
-        let Some(queue) = self.queues.get_mut(&id) else { return Vec::new() };
+    pub fn drain(&mut self, id: QueueId, now: Timestamp) -> Vec<Arc<Item>> {
+        let Some(queue) = self.queues.get(&id) else { return Vec::new() };
         let free: Vec<MessageNo> = queue
             .slots
             .values()
             .filter(|slot| matches!(slot.state, ItemState::Ready | ItemState::Retry(_)))
             .map(|slot| slot.item.no)
             .collect();
-        free.into_iter()
-            .filter_map(|no| {
-                queue.unplace(no);
-                queue.slots.remove(&no).map(|slot| slot.item)
-            })
-            .collect()
+        free.into_iter().filter_map(|no| self.take_out(id, no, now).map(|slot| slot.item)).collect()
     }
 
     /// Messages in the poison queue.
@@ -485,13 +547,14 @@ fn state_of(item: &Item, now: Timestamp) -> ItemState {
     }
 }
 
-fn merge(old: &Item, new: Item) -> Item {
-    let mut entries = old.entries.clone();
-    for (no, entry) in new.entries {
-        entries.retain(|(other, _)| *other != no);
-        entries.push((no, entry));
+/// Adds recipients to those of a message; a newer state of one takes the place of the older.
+fn join(entries: &mut Vec<(EntryNo, Entry)>, new: Vec<(EntryNo, Entry)>) {
+    if new.is_empty() {
+        return;
     }
-    Item { no: new.no, envelope: new.envelope, entries }
+    let numbers: HashSet<EntryNo> = new.iter().map(|(no, _)| *no).collect();
+    entries.retain(|(no, _)| !numbers.contains(no));
+    entries.extend(new);
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
@@ -500,3 +563,6 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
         (one, other) => one.or(other),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

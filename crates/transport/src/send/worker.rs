@@ -24,18 +24,16 @@ use super::transaction;
 use super::unreached::Unreached;
 use crate::envelope::Entry;
 use crate::failure::Failure;
-use crate::item::{Item, later};
+use crate::item::Item;
 use crate::queue::key::{DeliveryType, QueueKey};
 use crate::queue::set::QueueId;
-use crate::queue::settled::Settled;
+use crate::queue::settled::{Settled, broken_off};
 use crate::{Shared, SubmitError};
 
 /// How long a connection is kept for the next message of an empty queue.
 const LINGER: Duration = Duration::from_secs(1);
 /// How often the queue is looked at meanwhile.
 const LINGER_STEP: Duration = Duration::from_millis(20);
-/// How long a message rests in whose middle a worker broke off, so that it does not break one worker after another.
-const BROKEN_OFF_PAUSE: Duration = Duration::from_secs(60);
 
 /// Works until the queue has nothing more, or its next hop cannot be reached.
 pub(crate) async fn run(shared: Arc<Shared>, queue: QueueId) {
@@ -308,34 +306,16 @@ impl Worker {
 
     /// Gives back the messages nothing was done with, as they are.
     pub(super) fn give_back_all(&mut self) {
-        let now = self.shared.world.clock.now();
-        let mut wishes = Vec::new();
-        let mut queues = self.shared.queues.lock();
-        for (no, item) in std::mem::take(&mut self.held) {
-            let wish = queues.give_back(self.queue, (*item).clone(), now);
-            wishes.extend(wish.map(|wish| (no, wish)));
-        }
-        drop(queues);
-        for (no, wish) in wishes {
-            let (shared, queue) = (Arc::clone(&self.shared), self.queue);
-            self.shared.world.exec.spawn("send-wish", async move {
-                if let Err(error) = shared.carry_out(queue, no, wish).await {
-                    shared.fail(&error.to_string());
-                }
-            });
-        }
+        let held = std::mem::take(&mut self.held);
+        self.shared.put_back(self.queue, held.into_values().map(Arc::unwrap_or_clone));
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         let now = self.shared.world.clock.now();
-        for item in self.held.values_mut() {
-            for (_, entry) in &mut Arc::make_mut(item).entries {
-                entry.next_retry = Some(later(now, BROKEN_OFF_PAUSE));
-            }
-        }
-        self.give_back_all();
+        let held = std::mem::take(&mut self.held);
+        self.shared.put_back(self.queue, held.values().map(|item| broken_off(item, now)));
         if let Some(queue) = self.shared.queues.lock().get_mut(self.queue) {
             queue.workers = queue.workers.saturating_sub(1);
         }

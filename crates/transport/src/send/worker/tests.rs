@@ -15,7 +15,9 @@ use super::*;
 use crate::envelope::{
     BodyType, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Stage, Trust,
 };
+use crate::item::later;
 use crate::queue::set::ItemState;
+use crate::queue::settled::BROKEN_OFF_PAUSE;
 use crate::send::scripted_host::serve;
 use crate::{NewMessage, Parts, Stopping, Transport};
 
