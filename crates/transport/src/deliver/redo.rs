@@ -5,7 +5,7 @@
 use events::{Event, EventId};
 use mail::Address;
 use mailbox::{Delivery, DeliveryFolder, Outcome, ResendKey, SpoolEntry, SpoolPosition};
-use spool::{EventSeq, Mark, SpoolEvent};
+use spool::{EventSeq, Mark, SpoolError, SpoolEvent};
 
 use super::worker;
 use crate::{Shared, SubmitError, format};
@@ -54,12 +54,23 @@ impl Shared {
         };
         let event: Event = event;
         let Some(envelope) = self.spool.envelope(no) else { return Ok(None) };
-        let envelope = format::decode_envelope(&envelope)?;
+        let Ok(envelope) = format::decode_envelope(&envelope) else {
+            tracing::error!(message = no.0, "the envelope of a delivered message cannot be read");
+            return Ok(None);
+        };
         let address = event.recipients.first().and_then(|to| Address::parse(&to.address).ok());
         let mailbox =
             address.and_then(|address| self.directory.snapshot().recipient_by_address(&address).cloned());
         let Some(mailbox) = mailbox else { return Ok(None) };
-        let body = self.spool.body(no).await?;
+        let body = match self.spool.body(no).await {
+            Ok(body) => body,
+            Err(SpoolError::Failed(cause)) => return Err(SpoolError::Failed(cause).into()),
+            // One damaged body must not keep the server from starting.
+            Err(error) => {
+                tracing::error!(message = no.0, %error, "a delivery that a crash may have taken back cannot be applied again");
+                return Ok(None);
+            }
+        };
         let junk = event.detail.folder.as_deref() == Some(DeliveryFolder::JunkEmail.role().default_name());
         let delivery = Delivery {
             mailbox: mailbox.guid,

@@ -150,7 +150,12 @@ impl Shared {
         planned: Planned,
     ) -> Result<Option<Item>, SubmitError> {
         let Planned::Report(draft) = planned else { return Ok(None) };
-        let original = self.spool.body(draft.original.no).await?;
+        let no = draft.original.no;
+        let original = self.spool.body(no).await.unwrap_or_else(|error| {
+            // The sender is told all the same, without the original.
+            tracing::error!(message = no.0, %error, "the original of a report cannot be read from the spool");
+            bytes::Bytes::new()
+        });
         Ok(Some(self.add_message(batch, self.compose(snapshot, &draft, &original))?))
     }
 
