@@ -18,7 +18,7 @@ pub enum DomainClass {
 
 /// Looks a domain up.
 #[must_use]
-pub fn class_of(snapshot: &Snapshot, domain: &str) -> DomainClass {
+pub(crate) fn class_of(snapshot: &Snapshot, domain: &str) -> DomainClass {
     match snapshot.accepted_domain(domain).map(|domain| domain.domain_type) {
         Some(AcceptedDomainType::Authoritative) => DomainClass::Authoritative,
         Some(AcceptedDomainType::InternalRelay | AcceptedDomainType::ExternalRelay) => DomainClass::Relay,

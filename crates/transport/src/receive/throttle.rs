@@ -57,7 +57,7 @@ impl Connections {
         let from_source = counts.by_source.get(&source).copied().unwrap_or(0);
         let share = limits.total.filter(|_| limits.percent_per_source < 100).map(|total| {
             let remaining = u64::from(total.saturating_sub(counts.total));
-            let share = remaining.saturating_mul(u64::from(limits.percent_per_source)) / 100;
+            let share = remaining.saturating_mul(u64::from(limits.percent_per_source)).div_ceil(100);
             u32::try_from(share).unwrap_or(u32::MAX).max(1)
         });
         let over = |max: Option<u32>| max.is_some_and(|max| from_source >= max);
