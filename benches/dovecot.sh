@@ -48,7 +48,7 @@ service anvil {
 C
 # It stays, and must not hold the pipe of who reads our pid.
 dovecot -c "$folder/dovecot.conf" </dev/null >"$folder/log/start.log" 2>&1
-for _ in $(seq 100); do
+for _ in $(seq 400); do
   if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then cat "$folder/run/master.pid"; exit 0; fi
   sleep 0.05
 done

@@ -83,6 +83,14 @@ def free_port():
     raise SystemExit("no free port")
 
 
+def started(*words):
+    """Starts a daemon with a script, which prints the master's pid when it accepts."""
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"run.py: {done.stderr.strip() or words}")
+    return int(done.stdout.split()[-1])
+
+
 def wait_for(what, done, seconds=60.0):
     end = time.monotonic() + seconds
     while not done():
@@ -214,8 +222,7 @@ class Peer:
     def __init__(self, work, name, mode):
         self.name, self.folder, self.port = name, tempfile.mkdtemp(prefix="pf-", dir=work), free_port()
         os.chmod(self.folder, 0o755)
-        started = subprocess.run([POSTFIX, "start", self.folder, str(self.port), mode], check=True, capture_output=True, text=True)
-        self.pids = [int(started.stdout.split()[-1])]
+        self.pids = [started(POSTFIX, "start", self.folder, str(self.port), mode)]
 
     def drained(self):
         return subprocess.run([POSTFIX, "drained", self.folder]).returncode == 0
@@ -231,8 +238,7 @@ class Peer:
 class Dovecot:
     def __init__(self, work):
         self.folder, self.port = tempfile.mkdtemp(prefix="dc-", dir=work), free_port()
-        started = subprocess.run([DOVECOT, "start", self.folder, str(self.port)], check=True, capture_output=True, text=True)
-        self.pids = [int(started.stdout.split()[-1])]
+        self.pids = [started(DOVECOT, "start", self.folder, str(self.port))]
 
     def close(self):
         subprocess.run([DOVECOT, "stop", self.folder], stderr=subprocess.DEVNULL)
@@ -536,7 +542,12 @@ def main():
     bench = Bench(options)
     try:
         for group in chosen:
-            getattr(bench, group)()
+            try:
+                getattr(bench, group)()
+            except (SystemExit, subprocess.CalledProcessError) as error:
+                # What was measured before is kept.
+                bench.notes.append(f"{group}: broken off: {error}")
+                print(bench.notes[-1], file=sys.stderr, flush=True)
     finally:
         shutil.rmtree(bench.work, ignore_errors=True)
     text = page(bench, options)
@@ -549,6 +560,8 @@ def main():
         head, _, rest = old.partition(MARK)
         with open(options.out, "w") as out:
             out.write(head + MARK + "\n" + text + rest)
+    if any("broken off" in note for note in bench.notes):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ if ! said="$(postfix -c "$folder/etc" start 2>&1)"; then
   echo "postfix.sh: $said" >&2
   exit 1
 fi
-for _ in $(seq 200); do
+for _ in $(seq 400); do
   if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
     tr -d ' ' < "$folder/spool/pid/master.pid"
     exit 0

@@ -56,7 +56,11 @@ impl Client {
                 break;
             }
         }
-        if self.line.starts_with(['2', '3']) { Ok(()) } else { Err(Error::other(self.line.trim_end().to_owned())) }
+        if self.line.starts_with(['2', '3']) {
+            Ok(())
+        } else {
+            Err(Error::other(self.line.trim_end().to_owned()))
+        }
     }
 }
 

@@ -16,7 +16,8 @@ const PAUSE: Duration = Duration::from_millis(1);
 
 /// Sends messages from senders nobody else is, and searches for each until it is found.
 pub(crate) fn run(arguments: &Arguments) -> Done {
-    let (port, socket, to) = (arguments.get("port")?, arguments.get::<String>("socket")?, arguments.get::<String>("to")?);
+    let (port, socket, to) =
+        (arguments.get("port")?, arguments.get::<String>("socket")?, arguments.get::<String>("to")?);
     let count: usize = arguments.get("count")?;
     let mut smtp = Client::open(port)?;
     let mut http = BufReader::new(UnixStream::connect(socket)?);
@@ -70,7 +71,9 @@ fn is_found(http: &mut BufReader<UnixStream>, from: &str) -> std::io::Result<boo
         if status.is_empty() {
             trimmed.clone_into(&mut status);
         }
-        if let Some((name, value)) = trimmed.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
+        if let Some((name, value)) =
+            trimmed.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        {
             length = value.trim().parse().map_err(|_| std::io::Error::other(format!("{name} {value}")))?;
         }
     }
