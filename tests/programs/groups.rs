@@ -15,13 +15,33 @@ fn a_group_reaches_its_members_inside_and_outside() {
     }
     let sink = Sink::start(house.folder(), &[]);
     let port = sink.port.to_string();
-    house.cmdlet(&["New-MailContact", "-Name", "partner", "-ExternalEmailAddress", "partner@fabrikam.example"]);
     house.cmdlet(&[
-        "New-SendConnector", "-Name", "out", "-AddressSpaces", "fabrikam.example", "-SmartHosts", "127.0.0.1", "-Port", &port,
+        "New-MailContact",
+        "-Name",
+        "partner",
+        "-ExternalEmailAddress",
+        "partner@fabrikam.example",
+    ]);
+    house.cmdlet(&[
+        "New-SendConnector",
+        "-Name",
+        "out",
+        "-AddressSpaces",
+        "fabrikam.example",
+        "-SmartHosts",
+        "127.0.0.1",
+        "-Port",
+        &port,
     ]);
     let team = address("team");
     house.cmdlet(&["New-DistributionGroup", "-Name", "team", "-PrimarySmtpAddress", &team]);
-    house.cmdlet(&["Set-DistributionGroup", "-Identity", "team", "-RequireSenderAuthenticationEnabled", "false"]);
+    house.cmdlet(&[
+        "Set-DistributionGroup",
+        "-Identity",
+        "team",
+        "-RequireSenderAuthenticationEnabled",
+        "false",
+    ]);
     for member in ["bob", "kim", "partner"] {
         house.cmdlet(&["Add-DistributionGroupMember", "-Identity", "team", "-Member", member]);
     }
@@ -38,6 +58,11 @@ fn a_group_reaches_its_members_inside_and_outside() {
     let (bob, kim) = (address("bob"), address("kim"));
     house.traced(
         &["-SenderAddress", from],
-        &[(&team, "Expanded"), (&bob, "Delivered"), (&kim, "Delivered"), ("partner@fabrikam.example", "Delivered")],
+        &[
+            (&team, "Expanded"),
+            (&bob, "Delivered"),
+            (&kim, "Delivered"),
+            ("partner@fabrikam.example", "Delivered"),
+        ],
     );
 }

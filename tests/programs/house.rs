@@ -68,7 +68,8 @@ impl House {
 
     /// Starts the server and waits until it accepts.
     pub(crate) fn start(&mut self) {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.dir.path().join("serve.txt")).unwrap();
+        let log =
+            fs::OpenOptions::new().create(true).append(true).open(self.dir.path().join("serve.txt")).unwrap();
         let mut child = Command::new(binary())
             .args(["serve", "--data"])
             .arg(self.data())
@@ -88,7 +89,8 @@ impl House {
             let ready = fs::read_to_string(self.data().join("run/ports.json")).ok()?;
             let lock = fs::read_to_string(self.data().join("run/lock")).ok()?;
             let own = lock.lines().next() == Some(pid.to_string().as_str());
-            (own && ready.ends_with('\n') && self.try_cmdlet(&["Get-AcceptedDomain"]).status.success()).then_some(())
+            (own && ready.ends_with('\n') && self.try_cmdlet(&["Get-AcceptedDomain"]).status.success())
+                .then_some(())
         });
         self.child = Some(child);
     }
@@ -125,7 +127,13 @@ impl House {
 
     /// Runs `postroom serve` on the same data once more.
     pub(crate) fn second_server(&self, config: &Path) -> Output {
-        Command::new(binary()).args(["serve", "--data"]).arg(self.data()).arg("--config").arg(config).output().unwrap()
+        Command::new(binary())
+            .args(["serve", "--data"])
+            .arg(self.data())
+            .arg("--config")
+            .arg(config)
+            .output()
+            .unwrap()
     }
 
     /// Runs a cmdlet, whatever becomes of it.
@@ -159,15 +167,39 @@ impl House {
 
     /// Makes a user mailbox in the domain.
     pub(crate) fn add_mailbox(&self, name: &str) {
-        self.cmdlet(&["New-Mailbox", "-Name", name, "-PrimarySmtpAddress", &address(name), "-Password", PASSWORD]);
+        self.cmdlet(&[
+            "New-Mailbox",
+            "-Name",
+            name,
+            "-PrimarySmtpAddress",
+            &address(name),
+            "-Password",
+            PASSWORD,
+        ]);
     }
 
     /// Makes `dst.test` a domain whose mail goes to another server on loopback.
     pub(crate) fn relay_to(&self, port: u16) {
         let port = port.to_string();
-        self.cmdlet(&["New-AcceptedDomain", "-Name", "dst", "-DomainName", "dst.test", "-DomainType", "ExternalRelay"]);
         self.cmdlet(&[
-            "New-SendConnector", "-Name", "dst", "-AddressSpaces", "dst.test", "-SmartHosts", "127.0.0.1", "-Port", &port,
+            "New-AcceptedDomain",
+            "-Name",
+            "dst",
+            "-DomainName",
+            "dst.test",
+            "-DomainType",
+            "ExternalRelay",
+        ]);
+        self.cmdlet(&[
+            "New-SendConnector",
+            "-Name",
+            "dst",
+            "-AddressSpaces",
+            "dst.test",
+            "-SmartHosts",
+            "127.0.0.1",
+            "-Port",
+            &port,
         ]);
     }
 
@@ -176,14 +208,30 @@ impl House {
         let (address, mut messages) = (address(name), Vec::new());
         for item in self.items(name) {
             let id = item["ItemId"].to_string();
-            messages.push(self.cmdlet(&["Export-MailboxItem", "-Identity", &address, "-ItemId", &id, "-Path", "-"]));
+            messages.push(self.cmdlet(&[
+                "Export-MailboxItem",
+                "-Identity",
+                &address,
+                "-ItemId",
+                &id,
+                "-Path",
+                "-",
+            ]));
         }
         messages
     }
 
     /// The items of a mailbox's Inbox, as listed.
     pub(crate) fn items(&self, name: &str) -> Vec<Value> {
-        self.rows(&["Get-MailboxItem", "-Identity", &address(name), "-Folder", "Inbox", "-ResultSize", "Unlimited"])
+        self.rows(&[
+            "Get-MailboxItem",
+            "-Identity",
+            &address(name),
+            "-Folder",
+            "Inbox",
+            "-ResultSize",
+            "Unlimited",
+        ])
     }
 
     /// Waits until the Inbox holds so many, and gives them.
@@ -197,15 +245,19 @@ impl House {
         let mut all = vec!["Get-MessageTrace", "-ResultSize", "Unlimited"];
         all.extend(words);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let mut found: Vec<_> =
-            self.rows(&all).iter().map(|row| (text(&row["RecipientAddress"]), text(&row["Status"]))).collect();
+        let mut found: Vec<_> = self
+            .rows(&all)
+            .iter()
+            .map(|row| (text(&row["RecipientAddress"]), text(&row["Status"])))
+            .collect();
         found.sort();
         found
     }
 
     /// Waits until the trace says exactly this.
     pub(crate) fn traced(&self, words: &[&str], wanted: &[(&str, &str)]) {
-        let mut wanted: Vec<_> = wanted.iter().map(|(to, status)| ((*to).to_owned(), (*status).to_owned())).collect();
+        let mut wanted: Vec<_> =
+            wanted.iter().map(|(to, status)| ((*to).to_owned(), (*status).to_owned())).collect();
         wanted.sort();
         super::patience::until_eq(&format!("the trace of {words:?}"), &wanted, || self.statuses(words));
     }
@@ -239,7 +291,9 @@ pub(crate) fn binary() -> &'static Path {
         let own = std::env::current_exe().expect("the test's own path");
         let profile = own.ancestors().nth(2).expect("target/debug").to_owned();
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--workspace", "--bins", "--target-dir"]).arg(profile.parent().unwrap());
+        build
+            .args(["build", "--quiet", "--workspace", "--bins", "--target-dir"])
+            .arg(profile.parent().unwrap());
         if profile.ends_with("release") {
             build.arg("--release");
         }

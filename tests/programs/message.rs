@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::peers::program;
 
 /// Header fields that the server may put above a message.
-const ADDED: &[&str] = &["received", "return-path", "x-ms-", "authentication-results", "message-id", "date", "from"];
+const ADDED: &[&str] =
+    &["received", "return-path", "x-ms-", "authentication-results", "message-id", "date", "from"];
 
 /// A message with a text that tells it from all others, lines ended by CRLF.
 pub(crate) fn plain(from: &str, to: &str, id: &str) -> Vec<u8> {

@@ -151,7 +151,11 @@ impl Postfix {
         let Ok(files) = fs::read_dir(self.folder.join("mail/others/new")) else { return Vec::new() };
         let crlf = |bytes: Vec<u8>| {
             let lines = bytes.split_inclusive(|byte| *byte == b'\n');
-            lines.flat_map(|line| [line.strip_suffix(b"\n").unwrap_or(line), b"\r\n"]).flatten().copied().collect()
+            lines
+                .flat_map(|line| [line.strip_suffix(b"\n").unwrap_or(line), b"\r\n"])
+                .flatten()
+                .copied()
+                .collect()
         };
         files.map(|file| crlf(fs::read(file.unwrap().path()).unwrap())).collect()
     }

@@ -25,7 +25,10 @@ fn relayed_to_smtp_sink_byte_for_byte() {
     until_eq("the relayed message", &1, || sink.taken().len());
     let taken = sink.taken().remove(0);
     assert_below_added(&taken.content, &sent);
-    assert!(taken.envelope.contains("<mimi@movetocloud.example>") && taken.envelope.contains("<r@dst.test>"), "{taken:?}");
+    assert!(
+        taken.envelope.contains("<mimi@movetocloud.example>") && taken.envelope.contains("<r@dst.test>"),
+        "{taken:?}"
+    );
     assert_eq!(parsed(&[taken.content])[0]["subject"], "Message relayed");
     house.traced(&["-SenderAddress", MIMI], &[("r@dst.test", "Delivered")]);
 }
@@ -36,7 +39,9 @@ fn every_message_of_a_load_is_relayed_once() {
     let sink = Sink::start(house.folder(), &[]);
     house.relay_to(sink.port);
     let server = format!("127.0.0.1:{}", house.port("smtp"));
-    run(program("smtp-source").args(["-s", "20", "-m", "500", "-l", "4096", "-f", "s@src.test", "-t", "r@dst.test"]).arg(server));
+    run(program("smtp-source")
+        .args(["-s", "20", "-m", "500", "-l", "4096", "-f", "s@src.test", "-t", "r@dst.test"])
+        .arg(server));
     until_eq("500 messages", &500, || sink.taken().len());
     let contents: Vec<Vec<u8>> = sink.taken().into_iter().map(|taken| taken.content).collect();
     let ids: std::collections::BTreeSet<String> =
@@ -56,7 +61,8 @@ fn refused_by_smtp_sink_becomes_a_report() {
     let reports = parsed(&house.delivered("ann", 1));
     assert_eq!(reports[0]["report"], "delivery-status");
     let parts = reports[0]["parts"].as_array().unwrap();
-    let status = parts.iter().find(|part| part["type"] == "message/delivery-status").expect("the status part");
+    let status =
+        parts.iter().find(|part| part["type"] == "message/delivery-status").expect("the status part");
     assert_eq!(status["fields"][1]["action"], "failed", "{status}");
     house.traced(&["-RecipientAddress", "r@dst.test"], &[("r@dst.test", "Failed")]);
 }

@@ -73,7 +73,15 @@ fn swaks_signs_in() {
         assert!(text.contains("with ESMTPSA"), "the Received field does not say signed in: {text}");
     }
     let wrong = program("swaks")
-        .args(["--server", &format!("127.0.0.1:{}", house.port("submission")), "--from", &ann, "--to", &ann, "-tls"])
+        .args([
+            "--server",
+            &format!("127.0.0.1:{}", house.port("submission")),
+            "--from",
+            &ann,
+            "--to",
+            &ann,
+            "-tls",
+        ])
         .args(["--auth", "PLAIN", "--auth-user", &ann, "--auth-password", "wrong"])
         .output()
         .unwrap();
@@ -85,15 +93,18 @@ fn swaks_signs_in() {
 fn swaks_attachment() {
     let house = house_of_ann();
     let file = house.folder().join("picture.bin");
-    let content: Vec<u8> = (0..100_000_u32).map(|at| u8::try_from((at % 4_099) * at % 251).unwrap()).collect();
+    let content: Vec<u8> =
+        (0..100_000_u32).map(|at| u8::try_from((at % 4_099) * at % 251).unwrap()).collect();
     std::fs::write(&file, &content).unwrap();
     let attach = format!("@{}", file.display());
-    let sent = swaks(&house, "smtp", MIMI, &["--attach-type", "application/octet-stream", "--attach", &attach]);
+    let sent =
+        swaks(&house, "smtp", MIMI, &["--attach-type", "application/octet-stream", "--attach", &attach]);
     let arrived = house.delivered("ann", 1);
     assert_below_added(&arrived[0], &sent);
     let rows = parsed(&arrived);
     let parts = rows[0]["parts"].as_array().unwrap();
-    let attached = parts.iter().find(|part| part["type"] == "application/octet-stream").expect("the attachment");
+    let attached =
+        parts.iter().find(|part| part["type"] == "application/octet-stream").expect("the attachment");
     assert_eq!(attached["bytes"], json!(content.len()));
 }
 
@@ -103,16 +114,23 @@ fn smtp_source_reconnecting_and_reusing() {
     let (server, ann) = (format!("127.0.0.1:{}", house.port("smtp")), address("ann"));
     for reuse in [&[][..], &["-d"][..]] {
         let mut command = program("smtp-source");
-        command.args(["-s", "20", "-m", "500", "-l", "1024", "-f", "s@src.test", "-t", &ann]).args(reuse).arg(&server);
+        command
+            .args(["-s", "20", "-m", "500", "-l", "1024", "-f", "s@src.test", "-t", &ann])
+            .args(reuse)
+            .arg(&server);
         run(&mut command);
     }
     super::patience::until_eq("1,000 items", &1_000, || house.items("ann").len());
     let ids: BTreeSet<String> = house.items("ann").iter().map(|item| item["MessageId"].to_string()).collect();
     assert_eq!(ids.len(), 1_000, "a message was delivered twice or lost");
-    super::patience::until_eq("1,000 rows", &1_000, || house.statuses(&["-SenderAddress", "s@src.test"]).len());
-    super::patience::until_eq("no other status than Delivered", &BTreeSet::from(["Delivered".to_owned()]), || {
-        house.statuses(&["-SenderAddress", "s@src.test"]).into_iter().map(|(_, status)| status).collect()
+    super::patience::until_eq("1,000 rows", &1_000, || {
+        house.statuses(&["-SenderAddress", "s@src.test"]).len()
     });
+    super::patience::until_eq(
+        "no other status than Delivered",
+        &BTreeSet::from(["Delivered".to_owned()]),
+        || house.statuses(&["-SenderAddress", "s@src.test"]).into_iter().map(|(_, status)| status).collect(),
+    );
 }
 
 /// Sends with smtplib; the recipients it was refused.
@@ -150,8 +168,7 @@ fn smtplib_addresses_beyond_ascii() {
     let house = house_of_ann();
     let (from, ann) = ("j\u{f8}rgen@movetocloud.example", address("ann"));
     let sent = plain(from, &ann, "utf8");
-    let refused =
-        smtplib(&house, "smtp", from, &ann, &json!({"mail": ["BODY=8BITMIME", "SMTPUTF8"]}), &sent);
+    let refused = smtplib(&house, "smtp", from, &ann, &json!({"mail": ["BODY=8BITMIME", "SMTPUTF8"]}), &sent);
     assert_eq!(refused, json!({}));
     let arrived = house.delivered("ann", 1);
     assert_below_added(&arrived[0], &sent);
@@ -173,7 +190,8 @@ fn smtplib_asks_for_a_report_of_success() {
     let reports = parsed(&house.delivered("ann", 1));
     assert_eq!(reports[0]["report"], "delivery-status");
     let parts = reports[0]["parts"].as_array().unwrap();
-    let status = parts.iter().find(|part| part["type"] == "message/delivery-status").expect("the status part");
+    let status =
+        parts.iter().find(|part| part["type"] == "message/delivery-status").expect("the status part");
     assert_eq!(status["fields"][0]["original-envelope-id"], "tracked-7");
     assert_eq!(status["fields"][1]["action"], "delivered");
     assert_eq!(status["fields"][1]["original-recipient"], "rfc822; the+bob@contoso.example");
@@ -197,7 +215,10 @@ fn openssl_verifies_the_certificate_of_init() {
     let house = house_of_ann();
     let folder = house.data().join("certificates");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    let certificate = files.into_iter().find(|path| path.extension().is_some_and(|end| end == "pem")).expect("a certificate");
+    let certificate = files
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|end| end == "pem"))
+        .expect("a certificate");
     let output = program("openssl")
         .args(["s_client", "-starttls", "smtp", "-connect", &format!("127.0.0.1:{}", house.port("smtp"))])
         .args(["-verify_return_error", "-verify_hostname", "mx1.contoso.example", "-CAfile"])
@@ -205,6 +226,7 @@ fn openssl_verifies_the_certificate_of_init() {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("Verification: OK"), "{said}");
 }

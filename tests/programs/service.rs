@@ -16,9 +16,11 @@ fn sigterm_says_421_to_an_idle_session_and_finishes_running_data() {
     let mut idle = Session::open(port).unwrap();
     let mut busy = Session::open(port).unwrap();
     let sent = plain("mimi@movetocloud.example", &ann, "at-the-end");
-    for (command, wanted) in
-        [("MAIL FROM:<mimi@movetocloud.example>".to_owned(), 250), (format!("RCPT TO:<{ann}>"), 250), ("DATA".into(), 354)]
-    {
+    for (command, wanted) in [
+        ("MAIL FROM:<mimi@movetocloud.example>".to_owned(), 250),
+        (format!("RCPT TO:<{ann}>"), 250),
+        ("DATA".into(), 354),
+    ] {
         let (code, text) = busy.say(&command).unwrap();
         assert_eq!(code, wanted, "{text}");
     }
