@@ -45,8 +45,11 @@ impl Client {
     /// Connects from `from`.
     pub async fn connect(world: &World, from: IpAddr, to: SocketAddr) -> Result<Client, Fault> {
         let sent = world.clock.elapsed();
-        let conn =
-            world.net.connect(to, Some(from)).await.map_err(|error| format!("cannot connect to {to}: {error}"))?;
+        let conn = world
+            .net
+            .connect(to, Some(from))
+            .await
+            .map_err(|error| format!("cannot connect to {to}: {error}"))?;
         let transcript = vec![format!("(connected from {from} to {to})")];
         Ok(Client { world: world.clone(), io: Some(conn.io), input: Vec::new(), transcript, sent })
     }
@@ -115,7 +118,8 @@ impl Client {
     /// The handshake after `220` to STARTTLS.
     pub async fn start_tls(&mut self) -> Result<(), Fault> {
         let io = self.io.take().ok_or("the connection is closed")?;
-        let connector = TlsConnector::new(&Verification::Opportunistic, &self.world.clock).map_err(|error| error.to_string())?;
+        let connector = TlsConnector::new(&Verification::Opportunistic, &self.world.clock)
+            .map_err(|error| error.to_string())?;
         let (io, info) = connector.connect(io, SERVER).await.map_err(|error| error.to_string())?;
         self.io = Some(io);
         self.note("", &format!("({} {})", info.version, info.cipher));
@@ -132,6 +136,23 @@ impl Client {
         let secret = STANDARD.encode(format!("\0{user}\0{password}"));
         self.ask(&format!("AUTH PLAIN {secret}"), "235").await?;
         Ok(())
+    }
+
+    /// Sends a whole message over a session that has been greeted; returns the `250` that takes it over.
+    pub async fn submit(
+        &mut self,
+        sender: &str,
+        recipients: &[&str],
+        message: &[u8],
+    ) -> Result<String, Fault> {
+        let path = if sender == "<>" { "<>".to_owned() } else { format!("<{sender}>") };
+        self.ask(&format!("MAIL FROM:{path}"), "250").await?;
+        for to in recipients {
+            self.ask(&format!("RCPT TO:<{to}>"), "250").await?;
+        }
+        self.ask("DATA", "354").await?;
+        self.send(message).await;
+        self.ask(".", "250").await
     }
 
     /// Hangs up.

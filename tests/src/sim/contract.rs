@@ -37,7 +37,11 @@ type Accounts = BTreeMap<(NetworkMessageId, String), Account>;
 pub fn check(sim: &SimWorld, house: &House) -> Result<(), Fault> {
     house.settle(sim);
     let breaches = sim.run(Box::pin(breaches(house)))?;
-    if breaches.is_empty() { Ok(()) } else { Err(format!("the trace contract is broken:\n  {}", breaches.join("\n  "))) }
+    if breaches.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("the trace contract is broken:\n  {}", breaches.join("\n  ")))
+    }
 }
 
 /// Panics where [`check`] finds a breach.
@@ -130,13 +134,16 @@ fn places(house: &House, accounts: &mut Accounts, breaches: &mut Vec<String>) {
                     accounts.entry((envelope.network_message_id, address.clone())).or_default().waiting += 1;
                     stored.push((message.no.0, address));
                 }
-                Err(error) => breaches.push(format!("an entry of message {} cannot be read: {error}", message.no.0)),
+                Err(error) => {
+                    breaches.push(format!("an entry of message {} cannot be read: {error}", message.no.0))
+                }
             }
         }
     }
     let mut shown: Vec<(u64, String)> = Vec::new();
     for view in house.transport.queued_messages(None) {
-        let number = view.identity.rsplit('\\').next().and_then(|number| number.parse().ok()).unwrap_or_default();
+        let number =
+            view.identity.rsplit('\\').next().and_then(|number| number.parse().ok()).unwrap_or_default();
         let recipients = view.recipients.iter().map(|recipient| (number, recipient.address.to_lowercase()));
         shown.extend(recipients);
     }
@@ -167,7 +174,9 @@ fn rows(rows: &[TraceRow], accounts: &Accounts, breaches: &mut Vec<String>) {
         };
         let fits = match row.status {
             Status::Expanded | Status::Resolved => account.replaced,
-            Status::Pending | Status::GettingStatus => account.waiting > 0 && account.ends == 0 || is_handed_on(row),
+            Status::Pending | Status::GettingStatus => {
+                account.waiting > 0 && account.ends == 0 || is_handed_on(row)
+            }
             _ => account.ends > 0,
         };
         if !fits {

@@ -32,7 +32,8 @@ fn holds_in_order<'a>(text: &str, parts: impl Iterator<Item = &'a str>) -> bool 
 pub fn table(expected: &[String], got: &[Vec<String>], columns: usize) -> Result<(), Fault> {
     let wanted: Vec<Vec<&str>> =
         expected.iter().map(|row| row.splitn(columns, '|').map(str::trim).collect()).collect();
-    let same = wanted.len() == got.len() && wanted.iter().zip(got).all(|(wanted, got)| row_fits(wanted, got, columns));
+    let same = wanted.len() == got.len()
+        && wanted.iter().zip(got).all(|(wanted, got)| row_fits(wanted, got, columns));
     if same {
         return Ok(());
     }

@@ -72,8 +72,8 @@ impl House {
         for dir in ["spool", "trace", "mailboxes", "logs"] {
             world.disk.create_dir_all(&data.join(dir)).map_err(text)?;
         }
-        let directory =
-            Directory::open(&world.disk, &data.join("directory.db"), &world.clock, &world.chance).map_err(text)?;
+        let directory = Directory::open(&world.disk, &data.join("directory.db"), &world.clock, &world.chance)
+            .map_err(text)?;
         if !directory.snapshot().is_seeded() {
             // Nobody signs in as the administrator, so the hash need not be one.
             let password = PasswordHash::from_phc("none".to_owned());
@@ -93,7 +93,8 @@ impl House {
             Trace::open(&world.disk, &world.clock, &world.exec, &data.join("trace"), config).map_err(text)?;
         let feed = trace.feed(&spool).await.map_err(text)?;
         let bounds = mailbox::Config::default();
-        let mailboxes = MailboxStore::open(&world.disk, &world.clock, &world.exec, data, bounds).map_err(text)?;
+        let mailboxes =
+            MailboxStore::open(&world.disk, &world.clock, &world.exec, data, bounds).map_err(text)?;
         let lag = feed.clone();
         let parts = Parts {
             world: world.clone(),
@@ -111,9 +112,6 @@ impl House {
         if start.unreadable > 0 {
             return Err(format!("unreadable records in the spool: {start:?}"));
         }
-        let checkpoints = mailboxes.clone();
-        let keeping = async move { checkpoints.keep_checkpointed(|_| {}).await };
-        world.exec.spawn("mailbox checkpoints", keeping);
         transport.start();
         let listen = Listen {
             smtp: SocketAddr::new(ADDRESS, SMTP),
@@ -130,8 +128,7 @@ impl House {
             trace: Some(trace.clone()),
             ..Services::default()
         };
-        let instance =
-            Instance { directory: directory.clone(), credentials, world: world.clone(), services };
+        let instance = Instance { directory: directory.clone(), credentials, world: world.clone(), services };
         Ok(House { world, directory, spool, mailboxes, trace, feed, transport, instance })
     }
 

@@ -117,7 +117,9 @@ impl Stage {
             (Err(fault), None) => Err(fault),
             (Ok(_), Some(failure)) => Err(format!("expected the failure \"{failure}\", and it succeeded")),
             (Err(fault), Some(failure)) if expect::holds(&fault, failure) => Ok(()),
-            (Err(fault), Some(failure)) => Err(format!("expected the failure \"{failure}\", got \"{fault}\"")),
+            (Err(fault), Some(failure)) => {
+                Err(format!("expected the failure \"{failure}\", got \"{fault}\""))
+            }
         }
     }
 
@@ -133,7 +135,11 @@ impl Stage {
             [name, "fails"] => dns.fail(name, "server failure"),
             [name, "works"] => dns.heal(name),
             [name, "gone"] => dns.remove(name),
-            _ => return Err("write `dns NAME MX 10 HOST`, `NULLMX`, `A IP`, `fails`, `works` or `gone`".to_owned()),
+            _ => {
+                return Err(
+                    "write `dns NAME MX 10 HOST`, `NULLMX`, `A IP`, `fails`, `works` or `gone`".to_owned()
+                );
+            }
         }
         Ok(())
     }
@@ -221,7 +227,8 @@ impl Stage {
             Some(("repeat", text)) => {
                 let (count, line) = text.split_once(' ').ok_or("write `C repeat: 250 LINE`")?;
                 let count: usize = count.parse().map_err(|_| "no count")?;
-                let lines: String = (1..=count).map(|n| format!("{}\r\n", line.replace("{n}", &n.to_string()))).collect();
+                let lines: String =
+                    (1..=count).map(|n| format!("{}\r\n", line.replace("{n}", &n.to_string()))).collect();
                 self.say(lines.as_bytes())
             }
             _ => Err("write `C: LINE`, `C raw: \"…\"`, `C fill: 11 MB` or `C repeat: 250 LINE`".to_owned()),
@@ -256,7 +263,9 @@ impl Stage {
             return Err(format!("expected {pattern}\ngot      {reply}"));
         }
         match after {
-            Some(after) if after != took => Err(format!("expected after {after:?}, got after {took:?}: {reply}")),
+            Some(after) if after != took => {
+                Err(format!("expected after {after:?}, got after {took:?}: {reply}"))
+            }
             _ => Ok(()),
         }
     }
@@ -299,14 +308,7 @@ impl Stage {
                 client.want("220").await?;
                 client.ask("EHLO client.example", "250").await?;
             }
-            let path = if sender == "<>" { "<>".to_owned() } else { format!("<{sender}>") };
-            client.ask(&format!("MAIL FROM:{path}"), "250").await?;
-            for to in &recipients {
-                client.ask(&format!("RCPT TO:<{to}>"), "250").await?;
-            }
-            client.ask("DATA", "354").await?;
-            client.send(&message).await;
-            let reply = client.ask(".", "250").await?;
+            let reply = client.submit(&sender, &recipients, &message).await?;
             client.ask("QUIT", "221").await?;
             Ok::<_, Fault>(reply)
         })?;
@@ -325,10 +327,8 @@ impl Stage {
         let world = self.house().world.clone();
         let client = self.client.as_mut().ok_or("no client")?;
         let message = "Subject: Flood\r\n\r\nHello\r\n";
-        let transaction = format!(
-            "MAIL FROM:<{from}>\r\nRCPT TO:<{to}>\r\nBDAT {} LAST\r\n{message}",
-            message.len()
-        );
+        let transaction =
+            format!("MAIL FROM:<{from}>\r\nRCPT TO:<{to}>\r\nBDAT {} LAST\r\n{message}", message.len());
         self.sim.run(async {
             client.want("220").await?;
             client.ask("EHLO client.example", "250").await?;
@@ -361,7 +361,11 @@ impl Stage {
             "" | "losing everything unsynced" => PowerCut::LoseAll,
             "keeping everything" => PowerCut::KeepAll,
             "tearing writes" => PowerCut::Random,
-            _ => return Err("write `crash [losing everything unsynced|keeping everything|tearing writes]`".to_owned()),
+            _ => {
+                return Err(
+                    "write `crash [losing everything unsynced|keeping everything|tearing writes]`".to_owned()
+                );
+            }
         };
         self.client = None;
         self.others.clear();
@@ -439,13 +443,22 @@ impl Stage {
         let (name, count) = rest.split_once(' ').ok_or("write `attempts NAME NUMBER`")?;
         let remote = self.remotes.get(name).ok_or_else(|| format!("there is no remote {name}"))?;
         let (tried, taken) = (self.sim.net().attempts(remote.ip), remote.sessions());
-        if tried.to_string() == count { Ok(()) } else { Err(format!("{tried} were tried, {taken} were taken")) }
+        if tried.to_string() == count {
+            Ok(())
+        } else {
+            Err(format!("{tried} were tried, {taken} were taken"))
+        }
     }
 
     fn query(&self, rest: &str) -> Result<Query, Fault> {
         let query = Query::default();
         let (what, value) = rest.split_once(' ').unwrap_or((rest, ""));
-        let pattern = || value.parse().map(|pattern| vec![pattern]).map_err(|error: trace::search::PatternError| error.to_string());
+        let pattern = || {
+            value
+                .parse()
+                .map(|pattern| vec![pattern])
+                .map_err(|error: trace::search::PatternError| error.to_string())
+        };
         match what {
             "" => {
                 let last = self.last.ok_or("no message was accepted yet")?;
@@ -466,7 +479,7 @@ impl Stage {
 }
 
 /// A message as a simple program writes one.
-fn message(number: u32, sender: &str, to: &[&str], subject: &str, fill: usize) -> Vec<u8> {
+pub fn message(number: u32, sender: &str, to: &[&str], subject: &str, fill: usize) -> Vec<u8> {
     let from = if sender == "<>" { "MAILER-DAEMON@fabrikam.example" } else { sender };
     let mut message = format!(
         "From: {from}\r\nTo: {}\r\nSubject: {subject}\r\nDate: Fri, 20 Nov 2026 08:00:00 +0000\r\n\

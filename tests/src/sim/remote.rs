@@ -76,15 +76,21 @@ impl Remote {
     pub async fn listen(&self, world: &World) -> Result<(), Fault> {
         let now = world.clock.now();
         let until = now.checked_add(Span::new().hours(24 * 365)).map_err(|error| error.to_string())?;
-        let (certificate, key) =
-            world::self_signed(std::slice::from_ref(&self.name), now, until).map_err(|error| error.to_string())?;
+        let (certificate, key) = world::self_signed(std::slice::from_ref(&self.name), now, until)
+            .map_err(|error| error.to_string())?;
         let certificate = Certificate::from_pem(&certificate, &key).map_err(|error| error.to_string())?;
         self.state.lock().certificates.replace(vec![certificate], None);
-        let listener = world.net.listen(SocketAddr::new(self.ip, 25)).await.map_err(|error| error.to_string())?;
+        let listener =
+            world.net.listen(SocketAddr::new(self.ip, 25)).await.map_err(|error| error.to_string())?;
         let (own, inner) = (self.clone(), world.clone());
         world.exec.spawn("remote", async move {
             while let Ok(conn) = listener.accept().await {
-                let session = Session { remote: own.clone(), world: inner.clone(), io: Some(conn.io), input: Vec::new() };
+                let session = Session {
+                    remote: own.clone(),
+                    world: inner.clone(),
+                    io: Some(conn.io),
+                    input: Vec::new(),
+                };
                 inner.exec.spawn("remote session", session.run());
             }
         });
@@ -114,7 +120,10 @@ impl Remote {
 
     fn reply(&self, verb: &str, line: &str, usual: &str) -> String {
         let state = self.state.lock();
-        let told = state.told.iter().find(|told| told.verb.eq_ignore_ascii_case(verb) && line.contains(&told.needle));
+        let told = state
+            .told
+            .iter()
+            .find(|told| told.verb.eq_ignore_ascii_case(verb) && line.contains(&told.needle));
         told.map_or_else(|| usual.to_owned(), |told| told.reply.clone())
     }
 }
@@ -154,7 +163,8 @@ impl Session {
                 "STARTTLS" => self.start_tls(&line).await?,
                 "MAIL" => {
                     if self.say("MAIL", &line, "250 2.1.0 sender ok").await? {
-                        open = Some(Got { from: path(&line), parameters: parameters(&line), ..Got::default() });
+                        open =
+                            Some(Got { from: path(&line), parameters: parameters(&line), ..Got::default() });
                     }
                 }
                 "RCPT" => {
@@ -234,7 +244,8 @@ impl Session {
         let mut got = open.take().unwrap_or_default();
         got.octets = octets;
         let number = self.remote.got().len() + 1;
-        let reply = self.remote.reply("message", &got.to.join(" "), &format!("250 2.0.0 queued as R{number}"));
+        let reply =
+            self.remote.reply("message", &got.to.join(" "), &format!("250 2.0.0 queued as R{number}"));
         // A server that takes the message and breaks off before its reply has it all the same.
         if reply == HANG_UP || reply.starts_with('2') {
             self.remote.state.lock().got.push(got);
@@ -260,7 +271,10 @@ impl Session {
         let mut lines = vec![self.remote.name.clone()];
         lines.extend(state.keywords.iter().cloned());
         let last = lines.len() - 1;
-        let shown = lines.iter().enumerate().map(|(at, line)| format!("250{}{line}", if at == last { ' ' } else { '-' }));
+        let shown = lines
+            .iter()
+            .enumerate()
+            .map(|(at, line)| format!("250{}{line}", if at == last { ' ' } else { '-' }));
         shown.collect::<Vec<_>>().join("\r\n")
     }
 

@@ -26,7 +26,8 @@ pub fn read(text: &str) -> Result<Vec<Step>, Fault> {
             continue;
         }
         if line.starts_with("  ") {
-            let step = steps.last_mut().ok_or_else(|| format!("line {line_number}: a table without a step"))?;
+            let step =
+                steps.last_mut().ok_or_else(|| format!("line {line_number}: a table without a step"))?;
             step.table.push(line.trim().to_owned());
         } else {
             steps.push(Step { line: line_number, text: line.trim_end().to_owned(), table: Vec::new() });
@@ -129,7 +130,10 @@ mod tests {
     fn steps_with_their_tables() {
         let steps = read("# note\n> A b\n\ntrace\n  a | b\n  c\n").unwrap();
         assert_eq!(steps.len(), 2);
-        assert_eq!((steps[1].line, steps[1].table.as_slice()), (4, ["a | b".to_owned(), "c".to_owned()].as_slice()));
+        assert_eq!(
+            (steps[1].line, steps[1].table.as_slice()),
+            (4, ["a | b".to_owned(), "c".to_owned()].as_slice())
+        );
         assert!(read("  a\n").is_err());
     }
 
@@ -144,6 +148,9 @@ mod tests {
 
     #[test]
     fn words_as_a_shell_splits_them() {
-        assert_eq!(words("New-Mailbox 'Kim Jones' -A \"b c\"  d"), ["New-Mailbox", "Kim Jones", "-A", "b c", "d"]);
+        assert_eq!(
+            words("New-Mailbox 'Kim Jones' -A \"b c\"  d"),
+            ["New-Mailbox", "Kim Jones", "-A", "b c", "d"]
+        );
     }
 }

@@ -39,7 +39,9 @@ pub async fn network_id(house: &House, internal_id: u64) -> Result<NetworkMessag
     let entered = events.iter().map(|(_, event)| event).find(|event| {
         event.event_id == EventId::Receive && event.internal_message_id.is_some_and(|id| id.0 == internal_id)
     });
-    entered.map(|event| event.network_message_id).ok_or_else(|| format!("no RECEIVE has InternalId {internal_id}"))
+    entered
+        .map(|event| event.network_message_id)
+        .ok_or_else(|| format!("no RECEIVE has InternalId {internal_id}"))
 }
 
 /// The rows a search finds; all of the simulation's time, refusals where the search names somebody.
@@ -124,7 +126,10 @@ pub async fn messages_for(
         return Ok(all);
     }
     let got = remotes.values().flat_map(Remote::got);
-    Ok(got.filter(|got| got.to.iter().any(|to| to.eq_ignore_ascii_case(address))).map(|got| got.octets).collect())
+    Ok(got
+        .filter(|got| got.to.iter().any(|to| to.eq_ignore_ascii_case(address)))
+        .map(|got| got.octets)
+        .collect())
 }
 
 /// `action | recipient | status | the whole report` for every recipient of a report.
