@@ -146,6 +146,8 @@ impl Transport {
             incoming_octets: std::sync::atomic::AtomicU64::new(0),
         });
         let (mut report, suspects) = shared.load(&suspects);
+        // Forgotten first: a death in between must rather count them once too few than twice.
+        shared.in_progress.forget();
         shared.settle_suspects(suspects).await?;
         report.redo = shared.redo_deliveries().await?;
         let transport = Self {

@@ -51,6 +51,11 @@ impl InProgress {
         self.write(part, &0_u64.to_le_bytes());
     }
 
+    /// The suspects are known to this process: a death before anything is in progress again must not count them once more.
+    pub(crate) fn forget(&self) {
+        (0..PARTS).for_each(|part| self.end(part));
+    }
+
     fn write(&self, part: usize, octets: &[u8]) {
         let at = part.saturating_mul(PART_OCTETS) as u64;
         if let Err(error) = self.0.write_all_at(octets, at) {
@@ -83,6 +88,9 @@ mod tests {
         file.end(1);
         let (_, suspects) = InProgress::open(&disk, path).unwrap();
         assert_eq!(suspects, [MessageNo(7), MessageNo(9), MessageNo(8)]);
+        file.forget();
+        let (_, suspects) = InProgress::open(&disk, path).unwrap();
+        assert!(suspects.is_empty());
     }
 
     #[test]
