@@ -154,7 +154,7 @@ fn remote(reason: Reason) -> Option<Explanation> {
         Reason::NeedsSmtpUtf8 => say("The message has an address or header in UTF-8, and the next hop does not take that (RFC 6531).", Sender,
             "Use addresses in ASCII for recipients on that system."),
         Reason::NoConnector => say("No Send connector leads to the recipient's domain.", Administrator,
-            "Make one: New-SendConnector -AddressSpaces, then Retry-Queue Unreachable."),
+            "Make one: New-SendConnector -AddressSpaces. What waits in the Unreachable queue then leaves by itself."),
         Reason::RoutesToSelf => say("The next hop is this server itself.", Administrator,
             "If the domain is yours, make it an accepted domain; else correct its MX record or the connector's smart host."),
         _ => return None,

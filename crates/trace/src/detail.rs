@@ -204,6 +204,10 @@ fn cause(row: &TraceRow) -> Option<Cause> {
             Actor::Administrator,
             "Look for the message in Get-Message and for gaps in the trace; if a place it was handed on to is read here, see whether its records still come.",
         ),
+        // What waits without a way out is not a failure, so that its events name no cause.
+        (Status::Pending, Some(SubStatus::Queued)) if row.row.queue.as_deref() == Some("Unreachable") => {
+            Some(with(explain(events::Reason::NoConnector)))
+        }
         (Status::Expanded, Some(SubStatus::EmptyGroup)) => Some(with(explain(events::Reason::EmptyGroup))),
         (Status::Failed | Status::FilteredAsSpam, _) => own(
             "The reply below says why.",
@@ -282,18 +286,30 @@ fn words(event: &Event, key: &str) -> String {
             _ => "Handed on".to_owned(),
         },
         EventId::Defer => {
-            let next = event.detail.next_retry.map(|at| format!(", next attempt {at}")).unwrap_or_default();
+            let next =
+                event.detail.next_retry.map(|at| format!(", next attempt {at:.0}")).unwrap_or_default();
             format!("Delivery put off{next}")
         }
-        EventId::Fail => {
-            event.detail.reason.map_or("Not delivered", |reason| explain(reason).cause).to_owned()
+        EventId::Fail => because(event, reply.is_some()).unwrap_or("Not delivered").to_owned(),
+        EventId::Drop => {
+            let why = because(event, reply.is_some());
+            why.map_or_else(|| "Dropped".to_owned(), |why| format!("Dropped without a report: {why}"))
         }
+        EventId::DuplicateExpand => "A recipient already: nothing to expand again".to_owned(),
+        EventId::DuplicateRedirect => "A recipient already: nothing to forward again".to_owned(),
+        EventId::DuplicateDeliver => "There already: a second copy was dropped".to_owned(),
         other => name(other).to_owned(),
     };
     match reply {
         Some(reply) => format!("{head}: {reply}"),
         None => head,
     }
+}
+
+/// Why, as a sentence; without its full stop where a reply follows.
+fn because(event: &Event, is_followed: bool) -> Option<&'static str> {
+    let cause = explain(event.detail.reason?).cause;
+    Some(if is_followed { cause.trim_end_matches('.') } else { cause })
 }
 
 /// The row and events of one recipient, chosen among the rows of the message.

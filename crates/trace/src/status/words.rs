@@ -157,7 +157,7 @@ fn pending(row: &Row, reply: Option<&str>) -> String {
         Some(SubStatus::Queued) => format!("Queued{queue}"),
         Some(SubStatus::Deferred) => {
             let attempts = row.attempts.map(|count| format!(" after {count} attempts")).unwrap_or_default();
-            let next = row.next_retry.map(|at| format!(", next attempt {at}")).unwrap_or_default();
+            let next = row.next_retry.map(|at| format!(", next attempt {at:.0}")).unwrap_or_default();
             with_reply(&format!("Deferred{queue}{attempts}{next}"), reply)
         }
         Some(SubStatus::NotSeenThereYet) => {

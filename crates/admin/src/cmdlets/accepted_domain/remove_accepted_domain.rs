@@ -1,4 +1,4 @@
-//! Remove-AcceptedDomain: removes a accepted domain.
+//! Remove-AcceptedDomain: removes an accepted domain.
 //! May touch: directory.
 
 use super::object;
@@ -11,7 +11,7 @@ use crate::role::Role;
 
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Remove-AcceptedDomain",
-    synopsis: "Removes a accepted domain.",
+    synopsis: "Removes an accepted domain.",
     description: "The default domain and domains that primary addresses use cannot be removed.",
     examples: &[Example {
         command: "Remove-AcceptedDomain fabrikam.example -Confirm:false",

@@ -29,7 +29,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     description: "A message with recipients in several queues is shown once per queue, with the same number. Messages that have left the queues are found with Get-MessageTrace.",
     examples: &[
         Example {
-            command: "Get-Message -Queue mx1\\3 -IncludeRecipientInfo -Format list",
+            command: "Get-Message -Queue 'mx1\\3' -IncludeRecipientInfo -Format list",
             sentence: "Shows what waits in a queue, with recipients.",
         },
         Example {

@@ -21,7 +21,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     synopsis: "Takes a message out of a queue.",
     description: "Its recipients there end as Failed in the trace, with the administrator as the cause. A message that is being transmitted is removed only if that attempt fails (PendingRemove).",
     examples: &[Example {
-        command: "Remove-Message *\\12 -WithNDR false -Confirm:false",
+        command: "Remove-Message '*\\12' -WithNDR false -Confirm:false",
         sentence: "Removes a message from all queues without telling the sender.",
     }],
     roles: &[Role::TransportQueues],
@@ -42,10 +42,9 @@ fn foresee(context: &Context, arguments: &Arguments) -> Result<Plan, CmdletError
         )));
     };
     let recipients: usize = found.iter().map(|message| message.recipients.len()).sum();
-    let what = format!(
-        "remove the message \"{}\" of {} for {recipients} recipients",
-        first.subject, first.from_address
-    );
+    let noun = if recipients == 1 { "recipient" } else { "recipients" };
+    let what =
+        format!("remove the message \"{}\" of {} for {recipients} {noun}", first.subject, first.from_address);
     Ok(Plan { count: found.len() as u64, what })
 }
 

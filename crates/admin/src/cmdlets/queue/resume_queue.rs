@@ -14,7 +14,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Resume-Queue",
     synopsis: "Lets a suspended queue deliver again.",
     description: "Its messages go at once, unless they are suspended themselves or the next hop does not answer.",
-    examples: &[Example { command: "Resume-Queue mx1\\3", sentence: "Lets a queue deliver again." }],
+    examples: &[Example { command: "Resume-Queue 'mx1\\3'", sentence: "Lets a queue deliver again." }],
     roles: &[Role::TransportQueues],
     parameters: &[Parameters::Fixed(&[object::IDENTITY])],
     output: OutputType::NONE,

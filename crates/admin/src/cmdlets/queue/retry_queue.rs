@@ -27,7 +27,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     examples: &[
         Example { command: "Retry-Queue fabrikam.example", sentence: "Tries to reach the next hop now." },
         Example {
-            command: "Retry-Queue mx1\\Unreachable -Resubmit true",
+            command: "Retry-Queue 'mx1\\Unreachable' -Resubmit true",
             sentence: "Routes the messages without a next hop anew.",
         },
     ],

@@ -14,7 +14,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Suspend-Queue",
     synopsis: "Holds the messages of a queue back.",
     description: "Messages that are being transmitted finish; new ones come in and wait. The state of the messages themselves does not change.",
-    examples: &[Example { command: "Suspend-Queue mx1\\3", sentence: "Holds a queue back." }],
+    examples: &[Example { command: "Suspend-Queue 'mx1\\3'", sentence: "Holds a queue back." }],
     roles: &[Role::TransportQueues],
     parameters: &[Parameters::Fixed(&[object::IDENTITY])],
     output: OutputType::NONE,
