@@ -145,8 +145,9 @@ pub(crate) fn recipient(
     }
     if recipient.kind.class() == RecipientClass::Mailbox && recipient.delivers_here() {
         let quota = recipient.quotas.in_force().prohibit_send_receive_quota;
-        let full = quota.is_some_and(|quota| used.is_some_and(|used| used >= quota));
-        if full {
+        let used = used.unwrap_or_default();
+        let with_it = used.saturating_add(declared_size.unwrap_or_default());
+        if quota.is_some_and(|quota| used >= quota || with_it > quota) {
             return Err(Refused::new(Reason::MailboxFull, replies::MAILBOX_FULL));
         }
     }
