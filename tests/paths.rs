@@ -73,6 +73,7 @@ scenarios! {
     remote_refuses_at_rcpt
     removed_message_with_report
     report_rate
+    resubmitted_recipient_is_a_group_by_now
     retry_queue
     send_connector_cost
     send_connector_most_specific

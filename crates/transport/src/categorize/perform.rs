@@ -39,7 +39,8 @@ struct Work<'a> {
     item: &'a Item,
     about: About,
     batch: Batch,
-    next_entry: u32,
+    /// The number of the next entry that is made; looked up when the first is.
+    next_entry: Option<u32>,
     forks: HashMap<Fork, (MessageNo, Arc<Envelope>)>,
     queued: Vec<(QueueKey, Item)>,
     failed: Vec<(EntryNo, Entry, Failure)>,
@@ -47,6 +48,14 @@ struct Work<'a> {
 }
 
 impl Shared {
+    /// A number above those of all entries the message has, here and in other queues.
+    pub(super) fn next_entry(&self, item: &Item) -> u32 {
+        let stored = self.spool.message(item.no).map(|message| message.entries).unwrap_or_default();
+        let stored = stored.iter().map(|(no, _)| *no);
+        let numbers = item.entries.iter().map(|(no, _)| *no).chain(stored);
+        numbers.map(|no| no.0.saturating_add(1)).max().unwrap_or(0)
+    }
+
     /// Turns a plan into a batch.
     pub(crate) fn perform(
         &self,
@@ -54,13 +63,12 @@ impl Shared {
         item: &Item,
         plan: Plan,
     ) -> Result<(Batch, Performed), SubmitError> {
-        let next_entry = item.entries.iter().map(|(no, _)| no.0.saturating_add(1)).max().unwrap_or(0);
         let mut work = Work {
             shared: self,
             item,
             about: self.about(item),
             batch: Batch::new(),
-            next_entry,
+            next_entry: None,
             forks: HashMap::new(),
             queued: Vec::new(),
             failed: Vec::new(),
@@ -131,9 +139,9 @@ impl Work<'_> {
 
     fn number(&mut self, candidate: &Candidate) -> EntryNo {
         candidate.stored.unwrap_or_else(|| {
-            let number = EntryNo(self.next_entry);
-            self.next_entry = self.next_entry.saturating_add(1);
-            number
+            let number = self.next_entry.unwrap_or_else(|| self.shared.next_entry(self.item));
+            self.next_entry = Some(number.saturating_add(1));
+            EntryNo(number)
         })
     }
 

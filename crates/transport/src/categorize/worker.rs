@@ -3,6 +3,7 @@
 //!
 //! May touch: spool (one commit per group of messages), directory snapshot, queues, clock.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -39,6 +40,10 @@ pub(crate) async fn run(shared: Arc<Shared>, lane: Lane) {
             Lane::Ordinary(part) => (part, shared.submission.take(MESSAGES_PER_COMMIT_MAX).await),
             Lane::Suspects => (SUSPECTS_PART, shared.submission.take_suspect().await),
         };
+        // What is not begun is in the spool and comes back at the next start.
+        if shared.stop.borrow().is_stopping() {
+            return;
+        }
         let count = items.len();
         shared.in_progress.begin(part, items.iter().map(|item| item.no));
         if let Err(error) = categorize(&shared, items).await {
@@ -93,27 +98,35 @@ impl Shared {
         item: &Item,
     ) -> Result<(Batch, Performed), crate::SubmitError> {
         let submitted = self.consult_submitted(snapshot, item);
-        let mut entries = item.entries.clone();
-        let first = entries.iter().map(|(no, _)| no.0.saturating_add(1)).max().unwrap_or(0);
-        for (number, address) in (first..).zip(submitted.added) {
-            entries.push((EntryNo(number), Entry::submitted(address, None, Notify::DEFAULT)));
+        let mut batch = Batch::new();
+        let mut item = Cow::Borrowed(item);
+        if !submitted.added.is_empty() {
+            for (number, address) in (self.next_entry(&item)..).zip(submitted.added) {
+                let entry = Entry::submitted(address, None, Notify::DEFAULT);
+                // An entry of its own from now on, so that it has one to end with.
+                batch.put_entry(item.no, EntryNo(number), format::encode_entry(&entry)?);
+                item.to_mut().entries.push((EntryNo(number), entry));
+            }
         }
         let mut plan = match submitted.ended {
-            None => resolve::plan(snapshot, &item.envelope, &entries),
+            None => resolve::plan(snapshot, &item.envelope, &item.entries),
             Some(ending) => Plan {
-                steps: entries
-                    .into_iter()
+                steps: item
+                    .entries
+                    .iter()
+                    .cloned()
                     .map(|(no, entry)| consult::ended(Candidate { stored: Some(no), entry }, &ending))
                     .collect(),
                 replaced: Vec::new(),
             },
         };
         let mut notes = submitted.notes;
-        notes.extend(self.consult_planned(snapshot, item, &mut plan));
-        let (mut batch, performed) = self.perform(snapshot, item, plan)?;
+        notes.extend(self.consult_planned(snapshot, &item, &mut plan));
+        let (part, performed) = self.perform(snapshot, &item, plan)?;
+        batch.append(part);
         for (agent, pairs) in notes {
             let recipients = crate::event_recipients(&item.entries, "");
-            self.recorder.agent_info(&mut batch, &self.about(item), recipients, agent, pairs);
+            self.recorder.agent_info(&mut batch, &self.about(&item), recipients, agent, pairs);
         }
         Ok((batch, performed))
     }
