@@ -16,6 +16,7 @@ use axum::{Json, Router, response::IntoResponse};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use serde_json::{Map, Value, json};
+use tokio::sync::oneshot;
 use world::BoxedIo;
 
 pub use authenticate::{Access, Authenticate, Credentials};
@@ -23,8 +24,9 @@ pub use client::{Reply, call_over};
 
 use crate::answer;
 use crate::arguments::Arguments;
-use crate::context::Instance;
+use crate::context::{Context, Instance};
 use crate::error::CmdletError;
+use crate::output::Output;
 use crate::registry;
 
 /// The largest request body, in bytes; certificates and lists fit many times over.
@@ -73,7 +75,7 @@ async fn run(
         Err(error) => return refuse(&error),
     };
     let context = shared.instance.context(actor);
-    match registry::invoke(&context, &arguments).await {
+    match to_its_end(context, arguments).await {
         Ok(output) => match output.binary {
             Some(bytes) => {
                 ([(header::CONTENT_TYPE, "application/octet-stream")], Body::from(bytes)).into_response()
@@ -82,6 +84,19 @@ async fn run(
         },
         Err(error) => refuse(&error),
     }
+}
+
+/// Runs a cmdlet in a task of its own: a caller that hangs up must not leave a change half done.
+async fn to_its_end(context: Context, arguments: Arguments) -> Result<Output, CmdletError> {
+    let (done, answer) = oneshot::channel();
+    context.world.exec.clone().spawn("cmdlet", async move {
+        // An error says that the caller has hung up.
+        let _ = done.send(registry::invoke(&context, &arguments).await);
+    });
+    answer.await.unwrap_or_else(|_| {
+        let cause = "the task of the cmdlet ended without an answer".to_owned();
+        Err(CmdletError::Internal { public: "the cmdlet broke off; the service log says why".into(), cause })
+    })
 }
 
 fn read_call(name: &str, headers: &HeaderMap, body: &[u8]) -> Result<Arguments, CmdletError> {
