@@ -270,6 +270,8 @@ impl Feeder {
     async fn feed_once(&mut self) -> Result<usize, TraceError> {
         let (spool, store, after, node) =
             (self.spool.clone(), self.store.clone(), self.after, self.config.node);
+        // Before the read: an event synced during it is not one that is missing.
+        let end = self.spool.last_event().0;
         let applied = self
             .exec
             .blocking(move || {
@@ -283,7 +285,7 @@ impl Feeder {
             .await?;
         let (last, count, unreadable) = applied;
         // Numbers that are not in the log any more, or were never used, are passed over.
-        let (seq, position) = last.unwrap_or((self.spool.last_event().0.max(self.after), self.position));
+        let (seq, position) = last.unwrap_or((end.max(self.after), self.position));
         (self.after, self.position) = (seq, position);
         let now = self.clock.elapsed();
         let fresh = u64::try_from(count).unwrap_or(u64::MAX);
