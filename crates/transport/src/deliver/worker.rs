@@ -38,6 +38,9 @@ struct Ended {
 pub(crate) async fn run(shared: Arc<Shared>, queue: QueueId) {
     let mut worker = Worker { shared: Arc::clone(&shared), queue, held: Vec::new() };
     loop {
+        if shared.stop.borrow().is_stopping() {
+            return;
+        }
         let now = shared.world.clock.now();
         worker.held = shared.queues.lock().take(queue, MESSAGES_PER_COMMIT_MAX, now);
         if worker.held.is_empty() {

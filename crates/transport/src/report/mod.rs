@@ -283,7 +283,12 @@ fn report_recipient(
     kind: ReportKind,
     expires: jiff::Timestamp,
 ) -> ReportRecipient {
-    let given = entry.original.orcpt.as_deref().and_then(dsn::OriginalRecipient::parse);
+    // Kept decoded: the session has read the xtext.
+    let given = entry.original.orcpt.as_deref().and_then(|orcpt| orcpt.split_once(';'));
+    let given = given.map(|(address_type, address)| dsn::OriginalRecipient {
+        address_type: address_type.to_ascii_lowercase(),
+        address: address.to_owned(),
+    });
     let original = given.or_else(|| {
         let renamed = entry.original.address != entry.recipient;
         renamed.then(|| dsn::OriginalRecipient {
