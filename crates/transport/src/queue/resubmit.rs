@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use directory::Snapshot;
 use spool::Batch;
 
 use super::key::QueueKey;
-use super::set::QueueId;
+use super::set::{Queue, QueueId};
 use crate::envelope::{Entry, Hold, Stage};
 use crate::item::Item;
 use crate::{Shared, SubmitError, format};
@@ -16,10 +17,11 @@ use crate::{Shared, SubmitError, format};
 /// Messages sent back between two commits.
 const MESSAGES_PER_COMMIT_MAX: usize = 256;
 
-/// Follows the directory and resubmits the Unreachable queue after each change.
+/// Follows the directory and resubmits the Unreachable queue after each change that may have made a way.
 pub(crate) async fn run(shared: Arc<Shared>) {
     let mut changes = shared.directory.changes();
     let mut stop = shared.stop.subscribe();
+    let mut before = shared.directory.snapshot();
     loop {
         tokio::select! {
             changed = changes.changed() => if changed.is_err() { return },
@@ -29,11 +31,17 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             return;
         }
         shared.wake.notify_one();
+        let now = shared.directory.snapshot();
         let unreachable = {
             let queues = shared.queues.lock();
             let key = QueueKey::unreachable();
-            queues.iter().find(|queue| queue.key == key && queue.hold == Hold::Free).map(|queue| queue.id)
+            queues
+                .iter()
+                .find(|queue| queue.key == key && queue.hold == Hold::Free)
+                .filter(|queue| ways_changed(&before, &now) || recipients_changed(queue, &before, &now))
+                .map(|queue| queue.id)
         };
+        before = now;
         if let Some(id) = unreachable
             && let Err(error) = shared.resubmit(id).await
         {
@@ -41,6 +49,24 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             return;
         }
     }
+}
+
+/// Whether a Send connector or an accepted domain is another one now.
+fn ways_changed(before: &Snapshot, now: &Snapshot) -> bool {
+    let same_connectors =
+        before.send_connectors().map(Arc::as_ptr).eq(now.send_connectors().map(Arc::as_ptr));
+    let same_domains = before.accepted_domains().map(Arc::as_ptr).eq(now.accepted_domains().map(Arc::as_ptr));
+    !(same_connectors && same_domains)
+}
+
+/// Whether one of the addresses that wait leads to somebody else now. A new mailbox is no reason to take all that waits
+/// through the categorizer, and to record it.
+fn recipients_changed(queue: &Queue, before: &Snapshot, now: &Snapshot) -> bool {
+    let holder = |snapshot: &Snapshot, address| snapshot.recipient_by_address(address).map(Arc::as_ptr);
+    queue.slots().iter().any(|slot| {
+        let mut addresses = slot.item.entries.iter().map(|(_, entry)| &entry.recipient);
+        addresses.any(|address| holder(before, address) != holder(now, address))
+    })
 }
 
 impl Shared {
