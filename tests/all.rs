@@ -1,6 +1,12 @@
 //! All tests of the whole product in one binary.
 //!
 //! May touch: the simulated world.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod crash;
 mod paths;

@@ -26,7 +26,6 @@ pub async fn run(house: &House, line: &str) -> Result<Output, Fault> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
 fn text(error: CmdletError) -> Fault {
     error.to_string()
 }
