@@ -74,7 +74,15 @@ pub(crate) const OUTPUT: OutputType = OutputType {
 /// `Internal` when the row cannot be written as JSON.
 pub(crate) fn row(found: &TraceRow) -> Result<Row, CmdletError> {
     match serde_json::to_value(found) {
-        Ok(Value::Object(row)) => Ok(row),
+        Ok(Value::Object(mut row)) => {
+            // A refused attempt may have had none of them yet; what is absent is null.
+            for name in ["SenderAddress", "RecipientAddress", "Subject"] {
+                if row.get(name).and_then(Value::as_str) == Some("") {
+                    row.insert(name.to_owned(), Value::Null);
+                }
+            }
+            Ok(row)
+        }
         Ok(_) => Err(CmdletError::internal("a row of the trace cannot be shown", "it is no object")),
         Err(error) => Err(CmdletError::internal("a row of the trace cannot be shown", error)),
     }

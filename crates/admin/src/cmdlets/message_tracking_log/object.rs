@@ -79,9 +79,9 @@ pub(super) fn row(event: &Event) -> Row {
         "RecipientCount": event.recipients.len(),
         "RelatedRecipientAddress": event.related_recipient_address,
         "Reference": event.reference,
-        "MessageSubject": facts.map(|facts| facts.subject.as_str()),
-        "Sender": facts.map(|facts| facts.sender_address.as_str()),
-        "ReturnPath": facts.map(|facts| facts.return_path.as_str()),
+        "MessageSubject": facts.and_then(|facts| given(&facts.subject)),
+        "Sender": facts.and_then(|facts| given(&facts.sender_address)),
+        "ReturnPath": facts.and_then(|facts| given(&facts.return_path)),
         "Directionality": facts.map(|facts| facts.directionality.as_str()),
         "TenantId": event.detail.tenant_id,
         "OriginalClientIp": facts.and_then(|facts| ip(facts.original_client_ip)),
@@ -90,4 +90,9 @@ pub(super) fn row(event: &Event) -> Row {
         "EventData": event_pairs::object(event_pairs::event_data(event)),
         "TransportTrafficType": traffic_type(event),
     }))
+}
+
+/// What a refused attempt never said is absent.
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
