@@ -187,7 +187,7 @@ async fn pages(trace: &Trace, mut query: Query, wanted: usize) -> Result<Answer,
 
 fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Result<Output, CmdletError> {
     let rows = answer.rows.iter().take(wanted).map(object::row).collect::<Result<Vec<_>, _>>()?;
-    let is_empty = rows.is_empty();
+    let is_empty = rows.is_empty() && answer.total == 0;
     let mut output = Output::part_of(rows, answer.total);
     let is_dated = arguments.is_given("StartDate") || arguments.is_given("EndDate");
     if is_dated {

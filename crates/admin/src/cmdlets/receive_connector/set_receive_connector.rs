@@ -1,7 +1,7 @@
 //! Set-ReceiveConnector: changes a Receive connector.
 //! May touch: directory, listeners.
 
-use directory::ReceiveConnector;
+use directory::{ListenSource, ReceiveConnector};
 
 use super::{object, ports};
 use crate::arguments::Arguments;
@@ -63,5 +63,12 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             ports::rename(context, &found.name, &stored.name);
         }
     }
-    Ok(Output::object(object::row(&stored, context)))
+    let output = Output::object(object::row(&stored, context));
+    if stored.listen != ListenSource::Bindings && arguments.is_given("Bindings") {
+        let name = &stored.name;
+        return Ok(output.with_warning(format!(
+            "[listen] in the configuration file says where \"{name}\" listens; these Bindings are kept and not used"
+        )));
+    }
+    Ok(output)
 }
