@@ -56,13 +56,7 @@ async fn breaches(house: &House) -> Result<Vec<String>, Fault> {
     let events = show::events(house).await?;
     let mut accounts = keep_accounts(&events, &mut breaches);
     places(house, &mut accounts, &mut breaches);
-    for ((message, address), account) in &accounts {
-        let now = account.ends + account.waiting;
-        let fine = if account.replaced { now <= 1 } else { now == 1 };
-        if account.begun == 0 || !fine {
-            breaches.push(format!("{address} of {message}: {account:?}"));
-        }
-    }
+    judge(&accounts, &mut breaches);
     let lag = house.feed.lag();
     if lag.events > 0 || lag.unreadable > 0 || lag.failure.is_some() {
         breaches.push(format!("the trace is not caught up: {lag:?}"));
@@ -114,6 +108,17 @@ fn keep_accounts(events: &[(u64, Event)], breaches: &mut Vec<String>) -> Account
         }
     }
     accounts
+}
+
+/// Every recipient has begun, and has one end or waits once; a replaced one may have neither.
+fn judge(accounts: &Accounts, breaches: &mut Vec<String>) {
+    for ((message, address), account) in accounts {
+        let now = account.ends + account.waiting;
+        let fine = if account.replaced { now <= 1 } else { now == 1 };
+        if account.begun == 0 || !fine {
+            breaches.push(format!("{address} of {message}: {account:?}"));
+        }
+    }
 }
 
 /// Every entry of the spool must stand in a queue that is shown, and every one shown must be in the spool.
@@ -194,4 +199,40 @@ fn rows(rows: &[TraceRow], accounts: &Accounts, breaches: &mut Vec<String>) {
 fn is_handed_on(row: &TraceRow) -> bool {
     use trace::SubStatus;
     matches!(row.row.sub_status, Some(SubStatus::InTransit | SubStatus::NotSeenThereYet))
+}
+
+#[cfg(test)]
+mod tests {
+    use events::Source;
+    use world::sim::SIM_START;
+
+    use super::*;
+
+    fn event(id: EventId, to: &[&str], related: Option<&str>) -> (u64, Event) {
+        let mut event = Event::new(SIM_START, id, Source::Smtp, NetworkMessageId::default());
+        for address in to {
+            event = event.recipient(*address, "");
+        }
+        event.related_recipient_address = related.map(str::to_owned);
+        (0, event)
+    }
+
+    fn breaches(events: &[(u64, Event)]) -> usize {
+        let mut breaches = Vec::new();
+        let accounts = keep_accounts(events, &mut breaches);
+        judge(&accounts, &mut breaches);
+        breaches.len()
+    }
+
+    #[test]
+    fn one_end_each_and_no_more() {
+        let received = || event(EventId::Receive, &["a", "g"], None);
+        let expanded = || event(EventId::Expand, &["a", "b"], Some("g"));
+        let end = |id, to: &str| event(id, &[to], None);
+        assert_eq!(breaches(&[received(), expanded(), end(EventId::Deliver, "A"), end(EventId::Fail, "b")]), 0);
+        assert_eq!(breaches(&[received(), expanded(), end(EventId::Deliver, "a")]), 1, "b has no end");
+        let twice = [received(), expanded(), end(EventId::Deliver, "a"), end(EventId::Fail, "a"), end(EventId::Drop, "b")];
+        assert_eq!(breaches(&twice), 1, "a has two ends");
+        assert_eq!(breaches(&[end(EventId::Deliver, "a")]), 2, "an end of what never began, of a message never received");
+    }
 }
