@@ -161,8 +161,8 @@ fn addresses(snapshot: &Snapshot, connector: &ReceiveConnector) -> BTreeSet<Sock
         ListenSource::Smtp | ListenSource::Submission => &[],
     };
     let known = snapshot.receive_connectors.get(&connector.guid);
-    let is_opened =
-        stored.is_empty() || known.is_some_and(|known| known.bindings == connector.bindings && has_port_0(stored));
+    let is_opened = stored.is_empty()
+        || known.is_some_and(|known| known.bindings == connector.bindings && has_port_0(stored));
     let bound = snapshot.bound.get(&connector.guid).filter(|_| is_opened).map_or(&[][..], Vec::as_slice);
     stored
         .iter()
