@@ -229,10 +229,23 @@ mod tests {
         let received = || event(EventId::Receive, &["a", "g"], None);
         let expanded = || event(EventId::Expand, &["a", "b"], Some("g"));
         let end = |id, to: &str| event(id, &[to], None);
-        assert_eq!(breaches(&[received(), expanded(), end(EventId::Deliver, "A"), end(EventId::Fail, "b")]), 0);
+        assert_eq!(
+            breaches(&[received(), expanded(), end(EventId::Deliver, "A"), end(EventId::Fail, "b")]),
+            0
+        );
         assert_eq!(breaches(&[received(), expanded(), end(EventId::Deliver, "a")]), 1, "b has no end");
-        let twice = [received(), expanded(), end(EventId::Deliver, "a"), end(EventId::Fail, "a"), end(EventId::Drop, "b")];
+        let twice = [
+            received(),
+            expanded(),
+            end(EventId::Deliver, "a"),
+            end(EventId::Fail, "a"),
+            end(EventId::Drop, "b"),
+        ];
         assert_eq!(breaches(&twice), 1, "a has two ends");
-        assert_eq!(breaches(&[end(EventId::Deliver, "a")]), 2, "an end of what never began, of a message never received");
+        assert_eq!(
+            breaches(&[end(EventId::Deliver, "a")]),
+            2,
+            "an end of what never began, of a message never received"
+        );
     }
 }
