@@ -1,7 +1,7 @@
 //! A person who may run cmdlets; apart from mailbox accounts.
 //!
 //! May touch: nothing (pure).
-//! Known gaps: roles and scopes (exchange.md §11) are not kept yet: every administrator may run every cmdlet.
+//! Known gaps: roles and scopes are not kept yet: every administrator may run every cmdlet.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -182,7 +182,7 @@ pub struct ExtendedRight {
 mod tests {
     use super::*;
 
-    /// exchange.md §2.4, row by row: Submit, Any-Recipient, Any-Sender, Authoritative-Domain-Sender,
+    /// Exchange's permission groups, row by row: Submit, Any-Recipient, Any-Sender, Authoritative-Domain-Sender,
     /// Authentication-Flag, Bypass-Anti-Spam, Bypass-Message-Size-Limit, headers Routing, Organization, Forest.
     #[test]
     fn groups_give_what_the_table_says() {

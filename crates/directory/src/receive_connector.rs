@@ -230,7 +230,7 @@ pub struct ReceiveConnector {
 }
 
 impl ReceiveConnector {
-    /// A new connector with the defaults of its usage (exchange.md §2.3), on port 25 or 587, for all clients.
+    /// A new connector with the defaults of its usage, on port 25 or 587, for all clients.
     pub fn new(guid: Uuid, name: &str, usage: ConnectorUsage) -> ReceiveConnector {
         use AuthMechanism as A;
         use PermissionGroup as G;
@@ -400,7 +400,7 @@ impl ReceiveConnector {
         Ok(())
     }
 
-    /// exchange.md §2.3, the constraints of AuthMechanism.
+    /// Exchange's constraints of AuthMechanism.
     fn check_authentication(&self) -> Result<(), DirectoryError> {
         use AuthMechanism as A;
         let refuse = |message: &str| Err(DirectoryError::invalid("AuthMechanism", message));

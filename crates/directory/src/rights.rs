@@ -184,7 +184,7 @@ impl Snapshot {
         }
         let who = sender.recipient.filter(|guid| sender.authenticated || self.is_outside_person(*guid));
         if let Some(who) = who {
-            // Pass 1 individual senders, pass 2 groups (exchange.md §1.5); reject wins within each and over accept.
+            // Pass 1 individual senders, pass 2 groups; reject wins within each and over accept.
             let groups = if rejects.1.is_empty() && accepts.1.is_empty() {
                 HashSet::new()
             } else {

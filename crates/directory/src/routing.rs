@@ -41,7 +41,7 @@ impl Snapshot {
         self.bound.get(&connector.guid).map_or(connector.bindings.as_slice(), Vec::as_slice)
     }
 
-    /// The Receive connector for a client at `peer` who reached us at `local` (exchange.md §2.2): of the enabled
+    /// The Receive connector for a client at `peer` who reached us at `local`: of the enabled
     /// connectors with that binding the one whose range holds the client most closely. A binding to the address
     /// itself comes before one to all addresses (`0.0.0.0`, `::`).
     pub fn select_receive_connector(&self, local: SocketAddr, peer: IpAddr) -> Option<Arc<ReceiveConnector>> {
@@ -89,7 +89,7 @@ impl Snapshot {
             .map(|(_, connector)| Arc::clone(connector))
     }
 
-    /// The Send connector for a recipient's domain and a message of `size` bytes (exchange.md §2.6): the closest
+    /// The Send connector for a recipient's domain and a message of `size` bytes: the closest
     /// address space, then the lowest cost, then the lowest name.
     pub fn select_send_connector(&self, domain: &str, size: u64) -> Selection {
         let domain = key_of(domain);

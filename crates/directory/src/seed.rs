@@ -85,7 +85,7 @@ impl Draft {
         Ok(())
     }
 
-    /// exchange.md §2.1, and one for programs on this machine. No Send connector: until there is one, mail for others
+    /// Exchange, and one for programs on this machine. No Send connector: until there is one, mail for others
     /// waits in the Unreachable queue.
     fn seed_connectors(&mut self, server: &str) -> Result<(), DirectoryError> {
         use AuthMechanism as A;

@@ -129,7 +129,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// Whether this is a report of ours, exempt from size limits (exchange.md §6.2 no. 6) and the cause of no further report.
+    /// Whether this is a report of ours, exempt from size limits and the cause of no further report.
     #[must_use]
     pub fn is_report(self) -> bool {
         self != Self::Ordinary

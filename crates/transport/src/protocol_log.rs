@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 use world::{Clock, Disk, DiskFile, Executor, OpenMode, Writer};
 
-/// Octets of one file before the next is begun (exchange.md §2.7).
+/// Octets of one file before the next is begun.
 pub const FILE_OCTETS_MAX: u64 = 10 * 1024 * 1024;
 /// Octets of all files of one direction; the oldest goes first.
 pub const FOLDER_OCTETS_MAX: u64 = 250 * 1024 * 1024;

@@ -53,7 +53,7 @@ fn chosen(house: &House, local: &str, peer: &str) -> Option<String> {
     house.now().select_receive_connector(local, peer).map(|connector| connector.name.clone())
 }
 
-/// exchange.md §13, scenario 1.
+/// As Exchange does it.
 #[test]
 fn the_most_specific_range_wins() {
     let house = House::empty();
@@ -229,7 +229,7 @@ fn a_receive_connector_keeps_its_rules() {
     ));
 }
 
-/// exchange.md §13, scenarios 15 and 16.
+/// As Exchange does it.
 #[test]
 fn the_send_connector_is_chosen_by_space_cost_and_name() {
     let house = House::seeded();

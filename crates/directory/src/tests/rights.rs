@@ -5,7 +5,7 @@
 use super::*;
 use RecipientKind as K;
 
-/// exchange.md §13, scenario 31.
+/// As Exchange does it.
 #[test]
 fn send_as_send_on_behalf_and_full_access() {
     let house = House::seeded();

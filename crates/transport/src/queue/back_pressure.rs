@@ -38,7 +38,7 @@ impl Resource {
     }
 }
 
-/// The four thresholds of one resource (exchange.md §4.5).
+/// The four thresholds of one resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {
     /// Above: Low becomes Medium.
@@ -72,7 +72,7 @@ pub const TARPIT_SECS_FIRST: u64 = 10;
 pub const TARPIT_SECS_STEP: u64 = 5;
 /// Longest delay, seconds.
 pub const TARPIT_SECS_MAX: u64 = 55;
-/// Polls at Medium before mail is refused because of the queue length (exchange.md §4.5: 300 polls).
+/// Polls at Medium before mail is refused because of the queue length (300 polls).
 pub const HISTORY_POLLS: u32 = 300;
 /// Seconds between two polls.
 pub const POLL_SECS: u64 = 2;

@@ -18,7 +18,7 @@ pub struct QueueKey {
     pub connector: Uuid,
 }
 
-/// The delivery types this server makes queues for (exchange.md §4.1).
+/// The delivery types this server makes queues for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DeliveryType {
     /// By the recipient domain's MX records.

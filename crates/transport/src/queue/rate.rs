@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-/// Seconds over which the rate is averaged (exchange.md §4.1).
+/// Seconds over which the rate is averaged.
 const WINDOW_SECS: i64 = 60;
 
 /// A counter per second of the last minute.

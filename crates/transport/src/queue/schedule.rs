@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-/// The intervals of a retry schedule (exchange.md §4.2).
+/// The intervals of a retry schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetrySchedule {
     /// First retries, one after each of these intervals.

@@ -10,7 +10,7 @@ use crate::Transport;
 use crate::envelope::{Entry, Hold, OriginKind, Trust};
 use crate::item::Item;
 
-/// One queue (exchange.md §4.3: the properties of `Get-Queue`).
+/// One queue (the properties of `Get-Queue`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueView {
     /// `Server\<n>`, `Server\Submission`, `Server\Unreachable` or `Server\Poison`.
