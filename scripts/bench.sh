@@ -6,6 +6,9 @@ bash scripts/needs.sh bench
 PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:/usr/sbin:/sbin"
 export PATH
 target="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
+# What the trace costs is measured against a build whose day store drops events.
+cargo build --release --quiet -p server --features bench-drop-events
+cp "$target/release/postroom" "$target/release/postroom-without-trace"
 cargo build --release --quiet -p server -p benches
 cargo build --release --quiet -p spool --example start
 arguments=(--target "$target/release" --rounds "${ROUNDS:-5}" --out "${OUT:-docs/benchmarks.md}")

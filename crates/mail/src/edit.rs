@@ -137,9 +137,12 @@ pub fn resent(from: &Address, at: Timestamp, id: &MessageId) -> Vec<u8> {
     lines
 }
 
-/// Puts whole header lines, each with its CRLF, in front of the message.
+/// Puts whole header lines, each with its CRLF, in front of the message. The result has no spare room.
 pub fn prepend(message: &mut Vec<u8>, lines: &[u8]) {
-    message.splice(0..0, lines.iter().copied());
+    let mut whole = Vec::with_capacity(lines.len().saturating_add(message.len()));
+    whole.extend_from_slice(lines);
+    whole.extend_from_slice(message);
+    *message = whole;
 }
 
 /// Puts whole header lines behind the last field, with an empty line after them where the message had none.

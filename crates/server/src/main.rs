@@ -8,6 +8,7 @@
 )]
 
 mod administration;
+mod allocator;
 mod background;
 mod certificates;
 mod client;
@@ -173,6 +174,7 @@ fn on_one_thread<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 }
 
 fn serve(root: &Path, config: Option<&Path>) -> Result<(), Failure> {
+    allocator::bound_arenas();
     let cores = std::thread::available_parallelism().map_or(WORKERS_MIN, usize::from);
     let runtime = Builder::new_multi_thread().worker_threads(cores.max(WORKERS_MIN)).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::of("cannot start", error))?;

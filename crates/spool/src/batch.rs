@@ -157,25 +157,25 @@ impl Batch {
     /// Adds a message under a number from [`crate::Spool::next_message_no`]. A message without an entry at the end of
     /// its batch is dead. A body that is a slice of a larger buffer keeps that whole buffer in memory while cached.
     pub fn message(&mut self, no: MessageNo, envelope: Vec<u8>, body: Bytes) -> &mut Self {
-        self.ops.push(Op::Message { no, envelope: envelope.into(), body: BodyFrom::Bytes(body, 0) });
+        self.ops.push(Op::Message { no, envelope: exact(envelope), body: BodyFrom::Bytes(body, 0) });
         self
     }
 
     /// Adds a message with the body of another one (a fork). That one may die earlier.
     pub fn message_sharing(&mut self, no: MessageNo, envelope: Vec<u8>, body_of: MessageNo) -> &mut Self {
-        self.ops.push(Op::Message { no, envelope: envelope.into(), body: BodyFrom::Message(body_of) });
+        self.ops.push(Op::Message { no, envelope: exact(envelope), body: BodyFrom::Message(body_of) });
         self
     }
 
     /// Replaces a message's envelope.
     pub fn set_envelope(&mut self, no: MessageNo, envelope: Vec<u8>) -> &mut Self {
-        self.ops.push(Op::Envelope { no, bytes: envelope.into() });
+        self.ops.push(Op::Envelope { no, bytes: exact(envelope) });
         self
     }
 
     /// Adds an entry or replaces it. A dead message that is still readable lives again.
     pub fn put_entry(&mut self, no: MessageNo, entry: EntryNo, bytes: Vec<u8>) -> &mut Self {
-        self.ops.push(Op::Entry { no, entry, bytes: bytes.into() });
+        self.ops.push(Op::Entry { no, entry, bytes: exact(bytes) });
         self
     }
 
@@ -193,13 +193,13 @@ impl Batch {
         about: Option<(MessageNo, EntryNo)>,
         bytes: Vec<u8>,
     ) -> &mut Self {
-        self.ops.push(Op::Event { kind, is_final, about, bytes: bytes.into() });
+        self.ops.push(Op::Event { kind, is_final, about, bytes: exact(bytes) });
         self
     }
 
     /// Sets a small value under `key` (at most 65,535 bytes of key); an empty value removes it.
     pub fn meta(&mut self, key: &str, value: Vec<u8>) -> &mut Self {
-        self.ops.push(Op::Meta { key: key.to_owned(), bytes: value.into() });
+        self.ops.push(Op::Meta { key: key.to_owned(), bytes: exact(value) });
         self
     }
 
@@ -218,4 +218,9 @@ impl Batch {
     pub(crate) fn weight(&self) -> u64 {
         self.ops.iter().map(Op::weight).sum()
     }
+}
+
+/// The bytes without spare room behind them: they stay in memory as long as the message or event does.
+fn exact(bytes: Vec<u8>) -> Bytes {
+    Bytes::from(bytes.into_boxed_slice())
 }

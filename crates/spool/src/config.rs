@@ -17,9 +17,9 @@ pub struct Config {
     pub segment_bytes: u64,
     /// Bodies above this many bytes get a file of their own. Default 256 KiB, never more than a quarter segment.
     pub body_file_bytes: u64,
-    /// Bodies kept in memory together, in bytes; the rest is read from the files. Default 64 MiB, at most 256 MiB.
+    /// Bodies kept in memory together, in bytes; the rest is read from the files. Default 16 MiB, at most 256 MiB.
     pub body_memory_bytes: u64,
-    /// Event bytes kept in memory for the feed; older ones are read from the segments. Default 16 MiB.
+    /// Event bytes kept in memory for the feed; older ones are read from the segments. Default 8 MiB.
     pub event_memory_bytes: u64,
     /// The log may take 4 × live bytes plus this. Default 256 MiB, at least 8 segments.
     pub slack_bytes: u64,
@@ -37,8 +37,8 @@ impl Default for Config {
         Self {
             segment_bytes: 64 << 20,
             body_file_bytes: 256 << 10,
-            body_memory_bytes: 64 << 20,
-            event_memory_bytes: 16 << 20,
+            body_memory_bytes: 16 << 20,
+            event_memory_bytes: 8 << 20,
             slack_bytes: 256 << 20,
             spare_segments: 2,
             commits_waiting: 10_000,

@@ -136,6 +136,41 @@ pub(crate) fn events_after(
     }
 }
 
+/// A number such that every event behind `position` has a higher one, and few at or before it have.
+pub(crate) fn before_position(shared: &Shared, position: Position) -> EventSeq {
+    let stretch = {
+        let state = shared.state.read();
+        let Some(segment) = state.segments.iter().find(|segment| segment.number >= position.segment()) else {
+            return EventSeq(state.next_event.saturating_sub(1));
+        };
+        if segment.number > position.segment() {
+            return EventSeq(segment.first_event.saturating_sub(1));
+        }
+        whole(segment)
+    };
+    // Without its offsets the segment is read from its start: slower, and as right.
+    let offsets = offsets_of(&stretch).unwrap_or_default();
+    let behind = offsets.iter().rposition(|offset| *offset != 0 && u64::from(*offset) <= position.offset());
+    let skipped = behind.map_or(0, |last| last as u64 + 1);
+    EventSeq((stretch.from + skipped).saturating_sub(1))
+}
+
+/// All events of a segment.
+fn whole(segment: &Segment) -> Stretch {
+    let count = segment.next_event.saturating_sub(segment.first_event) as usize;
+    let offsets = match &segment.offsets {
+        EventOffsets::Memory(all) => Offsets::Known(all.clone()),
+        EventOffsets::Footer(at) => Offsets::InFooter { at: *at, count },
+    };
+    Stretch {
+        number: segment.number,
+        path: segment.path.display().to_string(),
+        file: segment.file.clone(),
+        from: segment.first_event,
+        offsets,
+    }
+}
+
 fn still_there(shared: &Shared, number: u32) -> bool {
     shared.state.read().segment(number).is_some()
 }

@@ -286,6 +286,13 @@ impl Spool {
         feed::events_after(&self.0.shared, after, max)
     }
 
+    /// A number to start [`Self::events_after`] with so that it gives every event behind `position`, and at most the
+    /// events of one segment from before it. Reads the offsets of that segment; blocks for as long.
+    #[must_use]
+    pub fn event_before(&self, position: Position) -> EventSeq {
+        feed::before_position(&self.0.shared, position)
+    }
+
     /// The number of the last synced event; 0 before the first.
     #[must_use]
     pub fn last_event(&self) -> EventSeq {

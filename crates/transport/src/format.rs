@@ -2,9 +2,13 @@
 //!
 //! May touch: nothing (pure).
 
+use std::sync::Arc;
+
 use serde::{Serialize, de::DeserializeOwned};
+use spool::{EntryNo, MessageNo};
 
 use crate::envelope::{Entry, Envelope};
+use crate::item::Item;
 
 /// The version written; raise it with every change of shape and keep reading the one before.
 const VERSION: u8 = 1;
@@ -55,6 +59,25 @@ pub fn encode_entry(entry: &Entry) -> Result<Vec<u8>, FormatError> {
 /// See [`FormatError`].
 pub fn decode_entry(bytes: &[u8]) -> Result<Entry, FormatError> {
     decode(bytes)
+}
+
+/// A queued message to bytes, without its number.
+///
+/// # Errors
+/// Never for the types of this crate.
+pub(crate) fn pack_item(item: &Item) -> Result<Vec<u8>, FormatError> {
+    let entries: Vec<(u32, &Entry)> = item.entries.iter().map(|(no, entry)| (no.0, entry)).collect();
+    encode(&(item.envelope.as_ref(), entries))
+}
+
+/// What [`pack_item`] made to a message.
+///
+/// # Errors
+/// See [`FormatError`].
+pub(crate) fn unpack_item(no: MessageNo, bytes: &[u8]) -> Result<Item, FormatError> {
+    let (envelope, entries): (Envelope, Vec<(u32, Entry)>) = decode(bytes)?;
+    let entries = entries.into_iter().map(|(no, entry)| (EntryNo(no), entry)).collect();
+    Ok(Item { no, envelope: Arc::new(envelope), entries })
 }
 
 fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FormatError> {

@@ -256,3 +256,34 @@ fn a_dead_message_moved_while_its_mark_passes_is_gone() {
     assert!(report.is_clean(), "{report}");
     assert_eq!((report.messages, report.dead_kept), (0, 0));
 }
+
+#[test]
+fn a_reader_starts_behind_a_position_in_any_segment() {
+    let sim = SimWorld::new(33);
+    let (spool, _) = open(&sim);
+    for _ in 0..100 {
+        let mut batch = Batch::new();
+        let no = add(&spool, &mut batch, 3000);
+        end(&mut batch, no);
+        sim.run(spool.commit(batch)).unwrap();
+    }
+    // Reopened, most segments have their offsets in a footer; the last has them in memory.
+    let (spool, _) = reopen(&sim, PowerCut::LoseAll);
+    let mut all: Vec<crate::SpoolEvent> = Vec::new();
+    loop {
+        let last = all.last().map_or(EventSeq(0), |event| event.seq);
+        let more = sim.run(spool.events_after(last, 1000)).unwrap();
+        if more.is_empty() {
+            break;
+        }
+        all.extend(more);
+    }
+    assert!(all.len() >= 100 && spool.end().segment() > 5);
+    for event in &all {
+        assert_eq!(spool.event_before(event.position), event.seq, "{event:?}");
+        let before = crate::Position(event.position.0 - 1);
+        assert!(spool.event_before(before) < event.seq, "{event:?}");
+    }
+    assert_eq!(spool.event_before(crate::Position(0)), EventSeq(0));
+    assert_eq!(spool.event_before(spool.end()), all.last().unwrap().seq);
+}

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use directory::Snapshot;
 use spool::{Batch, EntryNo};
@@ -22,7 +23,12 @@ use crate::item::Item;
 /// Messages one task categorizes between two commits.
 pub const MESSAGES_PER_COMMIT_MAX: usize = 64;
 /// Tasks that categorize at once: while one waits for the disk, another plans.
-pub const CATEGORIZERS: usize = 4;
+pub const CATEGORIZERS: usize = 2;
+/// After a group, messages gather for this long unless enough wait already: a commit for each message costs a steady
+/// stream more than the messages do. One that comes after a pause is taken at once.
+const GATHER: Duration = Duration::from_millis(2);
+/// Messages that are enough.
+const GATHERED: usize = 16;
 
 /// The lane a task takes its messages from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +60,9 @@ pub(crate) async fn run(shared: Arc<Shared>, lane: Lane) {
         }
         shared.in_progress.end(part);
         shared.submission.done(count);
+        if shared.submission.len() < GATHERED {
+            shared.world.clock.sleep(GATHER).await;
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use events::{Event, EventId};
 use mail::Address;
 use mailbox::{Delivery, DeliveryFolder, Outcome, ResendKey, SpoolEntry, SpoolPosition};
-use spool::{EventSeq, Mark, SpoolError, SpoolEvent};
+use spool::{Mark, SpoolError, SpoolEvent};
 
 use super::worker;
 use crate::{Shared, SubmitError, format};
@@ -29,7 +29,7 @@ impl Shared {
     pub(crate) async fn redo_deliveries(&self) -> Result<RedoReport, SubmitError> {
         let mark = self.spool.mark(Mark::Mailbox);
         let mut report = RedoReport::default();
-        let mut after = EventSeq(0);
+        let mut after = self.spool.event_before(mark);
         loop {
             let events = self.spool.events_after(after, EVENTS_PER_READ).await?;
             let Some(last) = events.last() else { return Ok(report) };

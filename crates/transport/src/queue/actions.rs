@@ -282,7 +282,7 @@ impl Transport {
         let copies: Vec<_> = queues
             .iter()
             .filter(|queue| only.is_none_or(|only| only == queue.id))
-            .filter_map(|queue| queue.slot(no).map(|slot| (queue.id, Arc::clone(&slot.item), slot.state)))
+            .filter_map(|queue| queue.slot(no).and_then(|slot| Some((queue.id, slot.item()?, slot.state))))
             .collect();
         if copies.is_empty() { Err(ActionError::NoMessage(no.to_string())) } else { Ok(copies) }
     }

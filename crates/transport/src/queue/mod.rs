@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod back_pressure;
+pub mod held;
 pub mod key;
 pub(crate) mod outcome;
 pub mod rate;

@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use directory::Snapshot;
+use mail::Address;
 use spool::Batch;
 
 use super::key::QueueKey;
-use super::set::{Queue, QueueId};
+use super::set::{Queue, QueueId, Slot};
 use crate::envelope::{Entry, Hold, Stage};
 use crate::item::Item;
 use crate::{Shared, SubmitError, format};
@@ -62,10 +63,13 @@ fn ways_changed(before: &Snapshot, now: &Snapshot) -> bool {
 /// Whether one of the addresses that wait leads to somebody else now. A new mailbox is no reason to take all that waits
 /// through the categorizer, and to record it.
 fn recipients_changed(queue: &Queue, before: &Snapshot, now: &Snapshot) -> bool {
-    let holder = |snapshot: &Snapshot, address| snapshot.recipient_by_address(address).map(Arc::as_ptr);
-    queue.slots().iter().any(|slot| {
-        let mut addresses = slot.item.entries.iter().map(|(_, entry)| &entry.recipient);
-        addresses.any(|address| holder(before, address) != holder(now, address))
+    let moved = |address: &Address| {
+        let [was, is] = [before, now].map(|snapshot| snapshot.recipient_by_address(address).map(Arc::as_ptr));
+        was != is
+    };
+    queue.slots().iter().filter_map(Slot::item).any(|item| {
+        let mut entries = item.entries.iter();
+        entries.any(|(_, entry)| moved(&entry.recipient))
     })
 }
 

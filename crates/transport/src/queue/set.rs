@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use spool::{EntryNo, MessageNo};
 
+use super::held::Held;
 use super::key::{DeliveryType, QueueKey};
 use super::rate::Rate;
 use super::schedule::RetrySchedule;
@@ -56,8 +57,9 @@ pub enum RemoveReport {
 /// An item and its state.
 #[derive(Debug, Clone)]
 pub struct Slot {
-    /// The message.
-    pub item: Arc<Item>,
+    /// The message's number.
+    pub no: MessageNo,
+    held: Held,
     /// What it is doing.
     pub state: ItemState,
     /// What is to happen when it is given back.
@@ -68,6 +70,14 @@ pub struct Slot {
     ticket: u64,
     /// When a notice or the expiry is due.
     deadline: Timestamp,
+}
+
+impl Slot {
+    /// The message; nothing where it cannot be read.
+    #[must_use]
+    pub fn item(&self) -> Option<Arc<Item>> {
+        self.held.item()
+    }
 }
 
 /// One queue.
@@ -153,7 +163,7 @@ impl Queue {
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {
         let mut slots: Vec<Slot> = self.slots.values().cloned().collect();
-        slots.sort_by_key(|slot| slot.item.no);
+        slots.sort_by_key(|slot| slot.no);
         slots
     }
 
@@ -261,7 +271,7 @@ impl QueueSet {
                 return id;
             }
             Some(slot) => {
-                let mut entries = slot.item.entries.clone();
+                let mut entries = slot.item().map(|item| item.entries.clone()).unwrap_or_default();
                 join(&mut entries, item.entries);
                 (Item { entries, ..item }, deadline.min(slot.deadline))
             }
@@ -275,8 +285,8 @@ impl QueueSet {
     fn put_in(&mut self, id: QueueId, item: Item, deadline: Timestamp, now: Timestamp) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let (no, state) = (item.no, state_of(&item, now));
-        let slot =
-            Slot { item: Arc::new(item), state, pending: None, joining: Vec::new(), ticket: 0, deadline };
+        let held = Held::new(item, queue.slots.len());
+        let slot = Slot { no, held, state, pending: None, joining: Vec::new(), ticket: 0, deadline };
         queue.empty_since = None;
         queue.slots.insert(no, slot);
         queue.place(no, state);
@@ -327,10 +337,9 @@ impl QueueSet {
         let mut taken = Vec::new();
         while taken.len() < max {
             let Some((_, no)) = queue.ready.pop_first() else { break };
-            if let Some(slot) = queue.slots.get_mut(&no) {
-                slot.state = ItemState::Active;
-                taken.push(Arc::clone(&slot.item));
-            }
+            let Some(slot) = queue.slots.get_mut(&no) else { continue };
+            slot.state = ItemState::Active;
+            taken.extend(slot.item());
         }
         taken
     }
@@ -344,7 +353,7 @@ impl QueueSet {
         }
         queue.unplace(no);
         queue.place(no, ItemState::Active);
-        queue.slots.get(&no).map(|slot| Arc::clone(&slot.item))
+        queue.slots.get(&no)?.item()
     }
 
     /// Returns a message with the recipients that are left; with none, and none that joined, it leaves the queue. What
@@ -362,8 +371,8 @@ impl QueueSet {
         }
         let pending = slot.pending.take();
         let state = if pending.is_some() { ItemState::Active } else { state_of(&item, now) };
-        slot.item = Arc::new(item);
-        let item = Arc::clone(&slot.item);
+        let item = Arc::new(item);
+        slot.held = Held::Whole(Arc::clone(&item));
         queue.place(no, state);
         pending.map(|pending| (pending, item))
     }
@@ -515,9 +524,9 @@ impl QueueSet {
             .slots
             .values()
             .filter(|slot| matches!(slot.state, ItemState::Ready | ItemState::Retry(_)))
-            .map(|slot| slot.item.no)
+            .map(|slot| slot.no)
             .collect();
-        free.into_iter().filter_map(|no| self.take_out(id, no, now).map(|slot| slot.item)).collect()
+        free.into_iter().filter_map(|no| self.take_out(id, no, now)?.item()).collect()
     }
 
     /// Messages in the poison queue.

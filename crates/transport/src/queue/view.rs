@@ -142,7 +142,8 @@ impl Transport {
         };
         for (identity, slots) in slots {
             for slot in slots {
-                views.push(self.message_view(&identity, &slot.item, message_status(&slot)));
+                let view = slot.item().map(|item| self.message_view(&identity, &item, message_status(&slot)));
+                views.extend(view);
             }
         }
         let identity = format!("{server}\\Poison");

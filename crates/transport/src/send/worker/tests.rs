@@ -113,7 +113,7 @@ impl Scene {
     fn entry(&self, id: QueueId, no: MessageNo) -> (Entry, ItemState) {
         let queues = self.shared.queues.lock();
         let slot = queues.get(id).unwrap().slot(no).unwrap();
-        let (entry_no, entry) = slot.item.entries[0].clone();
+        let (entry_no, entry) = slot.item().unwrap().entries[0].clone();
         let stored = self.shared.spool.entry(no, entry_no).unwrap();
         assert_eq!(
             crate::format::decode_entry(&stored).unwrap(),
