@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use events::Event;
+use events::{Event, EventId};
 use futures::future::{Either, select};
 use jiff::Timestamp;
 use parking_lot::Mutex;
@@ -54,6 +54,36 @@ pub struct Lag {
     pub failure: Option<String>,
 }
 
+/// What was recorded since the start, for monitors; recipients are counted, except for what was received.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Messages accepted.
+    pub received: u64,
+    /// Recipients whose message was placed in a mailbox.
+    pub delivered: u64,
+    /// Recipients handed on to another server.
+    pub sent: u64,
+    /// Recipients that failed.
+    pub failed: u64,
+    /// Attempts put off until later.
+    pub deferred: u64,
+}
+
+impl Totals {
+    fn add(&mut self, event: &Event) {
+        let recipients = u64::try_from(event.recipients.len()).unwrap_or(u64::MAX);
+        let (total, count) = match event.event_id {
+            EventId::Receive => (&mut self.received, 1),
+            EventId::Deliver => (&mut self.delivered, recipients),
+            EventId::Send | EventId::SendExternal => (&mut self.sent, recipients),
+            EventId::Fail => (&mut self.failed, recipients),
+            EventId::Defer => (&mut self.deferred, recipients),
+            _ => return,
+        };
+        *total = total.saturating_add(count);
+    }
+}
+
 /// A view on the running feed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Feed {
@@ -75,6 +105,7 @@ struct Progress {
     /// Since when the feed works on what it has not applied; `None` while it waits for news.
     busy_since: Option<Duration>,
     unreadable: u64,
+    totals: Totals,
     ended: bool,
 }
 
@@ -90,6 +121,11 @@ impl Feed {
             unreadable: progress.unreadable,
             failure: self.shared.failure.lock().clone(),
         }
+    }
+
+    /// What was recorded since the start, as far as the trace has it.
+    pub fn totals(&self) -> Totals {
+        self.shared.progress.borrow().totals
     }
 
     /// Waits until every event synced before this call can be found in a search.
@@ -132,6 +168,8 @@ pub(crate) struct Feeder {
     config: FeedConfig,
     shared: Arc<Shared>,
     after: u64,
+    /// The last event that is in the totals: some are fed again after a crash.
+    counted: u64,
     /// Position of the last event applied.
     position: Position,
     /// Applied but not yet durable: since when, and how many.
@@ -172,6 +210,7 @@ impl Feeder {
         });
         let feed = Feed { shared: Arc::clone(&shared), spool: spool.clone(), clock: clock.clone() };
         let retention_due = clock.elapsed();
+        let counted = spool.last_event().0;
         let feeder = Feeder {
             store,
             spool,
@@ -180,6 +219,7 @@ impl Feeder {
             config,
             shared,
             after: mark.seq,
+            counted,
             position: Position::default(),
             undurable: None,
             retention_due,
@@ -282,6 +322,7 @@ impl Feeder {
     async fn feed_once(&mut self) -> Result<usize, TraceError> {
         let (spool, store, after, node) =
             (self.spool.clone(), self.store.clone(), self.after, self.config.node);
+        let (counted, mut totals) = (self.counted, self.shared.progress.borrow().totals);
         // Before the read: an event synced during it is not one that is missing.
         let end = self.spool.last_event().0;
         let applied = self
@@ -291,16 +332,18 @@ impl Feeder {
                 let last = found.last().map(|event| (event.seq.0, event.position));
                 let count = found.len();
                 let (incoming, unreadable) = decode(found, node);
+                incoming.iter().filter(|one| one.key.seq > counted).for_each(|one| totals.add(&one.event));
                 if !cfg!(feature = "bench-drop-events") {
                     store.apply(incoming)?;
                 }
-                Ok::<_, TraceError>((last, count, unreadable))
+                Ok::<_, TraceError>((last, count, unreadable, totals))
             })
             .await?;
-        let (last, count, unreadable) = applied;
+        let (last, count, unreadable, totals) = applied;
         // Numbers that are not in the log any more, or were never used, are passed over.
         let (seq, position) = last.unwrap_or((end.max(self.after), self.position));
         (self.after, self.position) = (seq, position);
+        self.counted = self.counted.max(seq);
         let now = self.clock.elapsed();
         let fresh = u64::try_from(count).unwrap_or(u64::MAX);
         let (since, events) = self.undurable.unwrap_or((now, 0));
@@ -308,6 +351,7 @@ impl Feeder {
         self.shared.progress.send_modify(|progress| {
             progress.applied = seq;
             progress.unreadable = progress.unreadable.saturating_add(unreadable);
+            progress.totals = totals;
             progress.busy_since = Some(now);
         });
         if events >= DURABLE_EVENTS || now.saturating_sub(since) >= DURABLE_EVERY {

@@ -25,7 +25,7 @@ use store::{Lookup, StoredMessage};
 use world::{Clock, Disk, Executor};
 
 pub use detail::Detail;
-pub use feeder::{Feed, Lag};
+pub use feeder::{Feed, Lag, Totals};
 pub use import::ImportReport;
 pub use recorder::{About, Cause, Deferral, Delivery, Ended, HandOn, Received, Recorder};
 pub use refusals::{Refusal, Refusals};

@@ -68,6 +68,7 @@ struct Inner {
     store: RefusalStore,
     dropped: Arc<Dropped>,
     paused: AtomicBool,
+    seen: AtomicU64,
 }
 
 /// Refusals dropped and not yet written down as a gap.
@@ -122,6 +123,7 @@ impl Refusals {
             store,
             dropped,
             paused: AtomicBool::new(false),
+            seen: AtomicU64::new(0),
         })))
     }
 
@@ -134,6 +136,7 @@ impl Refusals {
             refusal.recipients.clone()
         };
         for recipient in recipients {
+            self.0.seen.fetch_add(1, Ordering::Relaxed);
             let full = self.0.writer.queued() >= WAITING_MAX;
             if full
                 || self.0.paused.load(Ordering::Relaxed)
@@ -147,6 +150,11 @@ impl Refusals {
     /// Stops or resumes recording, for when the volume is nearly full; what comes meanwhile is counted as a gap.
     pub fn set_paused(&self, paused: bool) {
         self.0.paused.store(paused, Ordering::Relaxed);
+    }
+
+    /// Attempts refused since the start, recorded or dropped.
+    pub fn seen(&self) -> u64 {
+        self.0.seen.load(Ordering::Relaxed)
     }
 
     /// Refusals dropped since the start.

@@ -262,11 +262,17 @@ impl RefusalStore {
         Ok(found.unwrap_or_default())
     }
 
-    /// Attempts refused on a day in `low..high` microseconds, folded ones counted each.
-    pub(crate) fn attempts(&self, day: Day, (low, high): (i64, i64)) -> Result<u64, StoreError> {
+    /// Attempts refused on a day in `low..high` microseconds that match, folded ones counted each.
+    pub(crate) fn attempts(
+        &self,
+        day: Day,
+        query: &Query,
+        (low, high): (i64, i64),
+    ) -> Result<u64, StoreError> {
+        let Some((wheres, values)) = conditions(query, low, high) else { return Ok(0) };
         let count = self.read(day, |connection| {
-            let sql = "SELECT coalesce(sum(count), 0) FROM refusal WHERE id >= ?1 AND id < ?2";
-            Ok(connection.query_row(sql, [low, high], |row| row.get::<_, i64>(0))?)
+            let sql = format!("SELECT coalesce(sum(count), 0) FROM refusal WHERE {wheres}");
+            Ok(connection.query_row(&sql, params_from_iter(&values), |row| row.get::<_, i64>(0))?)
         })?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }

@@ -184,7 +184,7 @@ impl Engine<'_> {
                 page.total = page.total.saturating_add(total);
             }
         } else if first_page {
-            let attempts = self.refusals.attempts(day, (window.low, window.high))?;
+            let attempts = self.refusals.attempts(day, page.query, (window.low, window.high))?;
             page.refused = Some(page.refused.unwrap_or(0).saturating_add(attempts));
         }
         for (start, end, count) in self.refusals.gaps(day)? {

@@ -7,7 +7,7 @@ use mail::NetworkMessageId;
 use world::sim::SimWorld;
 
 use super::*;
-use crate::search::Refused;
+use crate::search::{Refused, SubjectFilter, SubjectFilterType};
 use crate::status::SubStatus;
 use crate::{Query, Refusal, Stage, Status};
 
@@ -49,6 +49,11 @@ fn equal_refusals_fold_and_are_counted_unless_named() {
     });
     let plain = house.trace.search_blocking(&Query::default()).unwrap();
     assert_eq!((plain.total, plain.refused_not_listed), (1, Some(25)));
+    let delivered = Query { statuses: vec![Status::Delivered], ..Query::default() };
+    assert_eq!(house.trace.search_blocking(&delivered).unwrap().refused_not_listed, Some(0));
+    let subject = SubjectFilter { kind: SubjectFilterType::Contains, text: "mail".to_owned() };
+    let by_subject = Query { subject: Some(subject), ..Query::default() };
+    assert_eq!(house.trace.search_blocking(&by_subject).unwrap().refused_not_listed, Some(0));
     let named = Query { from_ip: "203.0.113.5".parse().ok(), ..Query::default() };
     let listed = house.trace.search_blocking(&named).unwrap();
     assert_eq!((listed.total, listed.refused_not_listed), (11, None));

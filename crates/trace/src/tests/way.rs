@@ -78,6 +78,8 @@ fn a_group_with_a_mailbox_and_a_contact_from_receive_to_end() {
     );
     assert_eq!(row.row.remote_queue_id.as_deref(), Some("4C1F2"));
     assert_eq!(house.feed.lag().events, 0);
+    let totals = house.feed.totals();
+    assert_eq!((totals.received, totals.delivered, totals.sent, totals.failed), (1, 1, 1, 0));
 }
 
 #[test]
