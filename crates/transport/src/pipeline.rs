@@ -32,7 +32,7 @@ use crate::deliver::redo::RedoReport;
 use crate::envelope::Stage;
 use crate::item::Item;
 use crate::protocol_log::{ProtocolLog, Side};
-use crate::queue::back_pressure::{BackPressure, Measurement, POLL_SECS, used_percent};
+use crate::queue::back_pressure::{BackPressure, Measurement, POLL_SECS, Pressure, Resource, used_percent};
 use crate::queue::set::QueueSet;
 use crate::receive::listener::Listeners;
 pub use crate::receive::listener::{Listen, ListenError, Prepared};
@@ -246,6 +246,12 @@ impl Transport {
         self.shared.stop.subscribe()
     }
 
+    /// How pressed each resource is, as of the last poll.
+    #[must_use]
+    pub fn pressure(&self) -> [(Resource, Pressure); 3] {
+        self.shared.pressure.lock().levels()
+    }
+
     /// SMTP sessions that are open.
     #[must_use]
     pub fn sessions(&self) -> u32 {
@@ -352,11 +358,10 @@ async fn keep_marks(shared: Arc<Shared>) {
 
 async fn keep_checkpointed(shared: Arc<Shared>) {
     let mut stop = shared.stop.subscribe();
-    let checkpoints = shared.mailboxes.keep_checkpointed(|report| {
-        if report.failed.is_empty() {
-            shared.mark_mailboxes();
-        } else {
-            shared.fail("a mailbox file could not be made durable");
+    let checkpoints = shared.mailboxes.keep_checkpointed(|report| match report.failed.first() {
+        None => shared.mark_mailboxes(),
+        Some((mailbox, error)) => {
+            shared.fail(&format!("the file of mailbox {mailbox} could not be made durable: {error}"));
         }
     });
     tokio::select! {

@@ -153,6 +153,8 @@ impl Listeners {
             }
             keep
         });
+        // What was prepared and is not wanted after all would hold its port for ever.
+        self.spare.lock().clear();
         self.shared.directory.set_bound(self.bound());
         failed.map_or(Ok(()), Err)
     }
