@@ -1,6 +1,8 @@
 //! The JSON answer to a call: `{value, count, sources, gaps, next, warnings, notes}` or `{error: {code, message}}`.
 //! May touch: nothing (pure).
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::error::{CmdletError, Plan};
@@ -18,6 +20,68 @@ pub fn success(output: &Output) -> Value {
         "warnings": output.warnings,
         "notes": output.notes,
     })
+}
+
+/// How many objects are in a binary answer.
+const COUNT: HeaderName = HeaderName::from_static("postroom-count");
+/// One note of a binary answer.
+const NOTE: HeaderName = HeaderName::from_static("postroom-note");
+/// One warning of a binary answer.
+const WARNING: HeaderName = HeaderName::from_static("postroom-warning");
+/// Longest note or warning in a header field, in bytes.
+const HEADER_BYTES_MAX: usize = 1_000;
+/// Most notes, and most warnings, in the header of a binary answer.
+const HEADERS_MAX: usize = 10;
+
+/// What a binary answer says beside its bytes, as header fields: the notes as JSON strings in ASCII.
+pub fn headers(output: &Output) -> Vec<(HeaderName, HeaderValue)> {
+    let mut headers = Vec::new();
+    headers.extend(output.count.map(|count| (COUNT, HeaderValue::from(count))));
+    for (name, texts) in [(NOTE, &output.notes), (WARNING, &output.warnings)] {
+        let values =
+            texts.iter().take(HEADERS_MAX).filter_map(|text| HeaderValue::from_str(&ascii(text)).ok());
+        headers.extend(values.map(|value| (name.clone(), value)));
+    }
+    headers
+}
+
+/// Percent-encodes what a header field cannot hold, and the percent sign.
+fn ascii(text: &str) -> String {
+    let mut coded = String::new();
+    for byte in text.bytes() {
+        if coded.len() >= HEADER_BYTES_MAX {
+            break;
+        }
+        match byte {
+            b' '..=b'~' if byte != b'%' => coded.push(char::from(byte)),
+            _ => coded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    coded
+}
+
+/// The other way round.
+fn from_ascii(coded: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = coded.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| *first == b'%');
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A binary answer as the shell treats it.
+pub fn read_binary(body: Bytes, headers: &HeaderMap) -> Output {
+    let texts = |name: &HeaderName| -> Vec<String> {
+        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(from_ascii).collect()
+    };
+    let mut output = Output::binary(body);
+    output.count = headers.get(&COUNT).and_then(|value| value.to_str().ok()?.parse().ok());
+    (output.notes, output.warnings) = (texts(&NOTE), texts(&WARNING));
+    output
 }
 
 /// The body of a failure. A plan's parts are told apart, so that a program can ask in its own words.
@@ -95,6 +159,16 @@ mod tests {
         assert_eq!(again.rows, output.rows);
         assert_eq!((again.shape, again.count), (Shape::List, Some(48_213)));
         assert_eq!((again.warnings, again.notes), (output.warnings, output.notes));
+    }
+
+    #[test]
+    fn a_binary_answer_keeps_what_it_says() {
+        let mut output = Output::binary(Bytes::from_static(b"x")).with_note("2 events → ü%41.log");
+        output.count = Some(2);
+        output.warnings.push("events may be missing: a\nb".into());
+        let headers: HeaderMap = headers(&output).into_iter().collect();
+        let again = read_binary(Bytes::from_static(b"x"), &headers);
+        assert_eq!((again.count, again.notes, again.warnings), (Some(2), output.notes, output.warnings));
     }
 
     #[test]

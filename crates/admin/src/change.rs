@@ -20,12 +20,12 @@ impl Context {
     {
         let directory = self.directory.clone();
         let arguments = arguments.clone();
-        let actor = self.actor.name.clone();
+        let (actor, command) = (self.actor.name.clone(), self.command());
         self.world
             .exec
             .blocking(move || {
                 let mut outcome = None;
-                let committed = directory.change(&actor, |draft| {
+                let committed = directory.change_by(&actor, command, |draft| {
                     let result = edit(draft, &arguments);
                     let is_kept = result.is_ok() && !arguments.is_what_if();
                     outcome = Some(result);

@@ -116,6 +116,7 @@ fn match_words(cmdlet: &'static Cmdlet, words: &[String]) -> Result<Vec<Typed>, 
     let mut words = words.iter().map(String::as_str).peekable();
     while let Some(word) = words.next() {
         let Some(name) = parameter_name(word) else {
+            refuse_long_option(cmdlet, word)?;
             let parameter = positions
                 .find(|parameter| !typed.iter().any(|one: &Typed| one.parameter.name == parameter.name))
                 .ok_or_else(|| stray(cmdlet, word))?;
@@ -130,7 +131,8 @@ fn match_words(cmdlet: &'static Cmdlet, words: &[String]) -> Result<Vec<Typed>, 
         let text = match inline {
             Some("") => return Err(empty_value(cmdlet, parameter)),
             Some(value) => Some(join_list(parameter, value, &mut words)),
-            None if is_flag(&parameter.kind) => None,
+            // PowerShell knows `-Switch:$true` only; people write it with a blank, too.
+            None if is_flag(&parameter.kind) => words.next_if(|next| is_bool(next)).map(str::to_owned),
             None => {
                 let value = words
                     .next_if(|next| parameter_name(next).is_none())
@@ -141,6 +143,28 @@ fn match_words(cmdlet: &'static Cmdlet, words: &[String]) -> Result<Vec<Typed>, 
         typed.push(Typed { parameter, text });
     }
     Ok(typed)
+}
+
+/// `--name` is another tool's spelling; taken for a value it would look like something that does not exist.
+fn refuse_long_option(cmdlet: &'static Cmdlet, word: &str) -> Result<(), CmdletError> {
+    let name = word.strip_prefix("--").and_then(|rest| parameter_name(word.get(1..)?).map(|_| rest));
+    let Some(name) = name else { return Ok(()) };
+    let bare = name.split(['=', ':']).next().unwrap_or(name);
+    if bare == "data" {
+        let why = format!("--data stands before the cmdlet: postroom --data DIR {}", cmdlet.name);
+        return Err(CmdletError::Usage(why));
+    }
+    match find(cmdlet, bare) {
+        Ok(parameter) => {
+            Err(CmdletError::Usage(format!("{}: write -{} with one dash", cmdlet.name, parameter.name)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `$true`, `$false`, or what is left of them when the shell has taken the dollar away.
+fn is_bool(word: &str) -> bool {
+    ["$true", "$false", "true", "false"].iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// The name in `-Name` or `-Name:value`. A dash before anything but a letter starts a value.
@@ -230,6 +254,10 @@ mod tests {
         assert!(read.is_on("Force"));
         assert_eq!(read.int("Offset"), Some(-5));
         assert!(!arguments(&["kim", "-Force:false"]).unwrap().is_on("Force"));
+        assert!(arguments(&["-Force", "$true", "kim"]).unwrap().is_on("Force"));
+        let read = arguments(&["-Force", "$false", "kim", "-DisplayName", "--dashes"]).unwrap();
+        assert!(!read.is_on("Force"));
+        assert_eq!((read.text("Identity"), read.text("DisplayName")), (Some("kim"), Some("--dashes")));
     }
 
     #[test]
@@ -280,6 +308,10 @@ mod tests {
             (&["kim", "-DisplayNme", "x"], "did you mean -DisplayName?"),
             (&["kim", "-Ma", "1"], "-MaxSendSize or -MaxReceiveSize"),
             (&["kim", "-DisplayName", "a", "-DisplayName", "b"], "given twice"),
+            (&["kim", "--bogus"], "has no parameter -bogus"),
+            (&["--bogus"], "has no parameter -bogus"),
+            (&["kim", "--displayname=x"], "write -DisplayName with one dash"),
+            (&["kim", "--data", "/x"], "--data stands before the cmdlet"),
             (&["kim", "-When", "13/13/2026"], "month first"),
             (&["kim", "-TimeZone", "Mars"], "takes a zone"),
         ];

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router, response::IntoResponse};
@@ -77,8 +77,11 @@ async fn run(
     let context = shared.instance.context(actor);
     match to_its_end(context, arguments).await {
         Ok(output) => match output.binary {
-            Some(bytes) => {
-                ([(header::CONTENT_TYPE, "application/octet-stream")], Body::from(bytes)).into_response()
+            Some(ref bytes) => {
+                let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+                let told = answer::headers(&output).into_iter();
+                let headers: HeaderMap = std::iter::once(kind).chain(told).collect();
+                (headers, Body::from(bytes.clone())).into_response()
             }
             None => Json(answer::success(&output)).into_response(),
         },

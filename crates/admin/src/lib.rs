@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod arguments;
+pub mod audit;
 mod change;
 pub mod cmdlet;
 mod cmdlets;

@@ -132,7 +132,7 @@ pub const COMMON: &[Parameter] = &[
     Parameter::new(
         "TimeZone",
         Kind::Text,
-        "The zone of times without an offset and of times in tables, such as Europe/Berlin, UTC or +02:00.",
+        "The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00.",
     ),
 ];
 

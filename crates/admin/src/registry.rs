@@ -1,13 +1,13 @@
-//! The one registry of cmdlets, and the one way to run one: find, check the role, foresee, confirm, run.
+//! The one registry of cmdlets, and the one way to run one: find, check the role, foresee, confirm, record, run.
 //! May touch: what the Context holds, through the cmdlets.
 
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect};
 use crate::context::Context;
-use crate::error::CmdletError;
+use crate::error::{CmdletError, Plan};
 use crate::nearest::nearest;
 use crate::output::Output;
-use crate::{cmdlets, role};
+use crate::{audit, cmdlets, role};
 
 /// Every cmdlet, in the order of the noun files.
 pub fn all() -> impl Iterator<Item = &'static Cmdlet> {
@@ -28,36 +28,50 @@ pub fn find(name: &str) -> Result<&'static Cmdlet, CmdletError> {
     Err(CmdletError::Usage(format!("there is no cmdlet {name}; {hint}")))
 }
 
-/// Runs a cmdlet for the actor of the context.
+/// Runs a cmdlet for the actor of the context, and records it in the audit log.
 ///
 /// # Errors
 /// Whatever the cmdlet reports; `Forbidden` when the actor lacks the role; `ConfirmationRequired` when it
 /// destroys and `-Confirm:false` was not given.
 pub async fn invoke(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let cmdlet = arguments.cmdlet();
-    role::check(&context.actor, cmdlet)?;
-    if let Effect::Destroys(foresee) = cmdlet.effect {
-        if arguments.is_what_if() {
-            let plan = foresee(context, arguments).await?;
-            return Ok(
-                Output::nothing().with_note(format!("What if: this would {} ({})", plan.what, plan.count))
-            );
-        }
-        if arguments.confirm() != Some(false) {
-            return Err(CmdletError::ConfirmationRequired(foresee(context, arguments).await?));
-        }
-    } else if arguments.confirm() == Some(true) && !arguments.is_what_if() {
-        return Err(CmdletError::ConfirmationRequired(crate::error::Plan {
-            count: 1,
-            what: format!("run {}", cmdlet.name),
-        }));
+    let allowed = role::check(&context.actor, cmdlet);
+    if allowed.is_ok()
+        && let Some(foreseen) = foresee(context, arguments).await?
+    {
+        return Ok(foreseen);
     }
-    let mut output = (cmdlet.run)(context, arguments).await?;
+    // Who tried what they may not do is worth a record too.
+    let recording = audit::begin(context, arguments).await?;
+    let result = match allowed {
+        Ok(()) => (cmdlet.run)(context, arguments).await,
+        Err(error) => Err(error),
+    };
+    let mut output = recording.end(context, result).await?;
     if arguments.is_what_if() && output.notes.is_empty() {
         output.notes.push(format!("What if: {} would have succeeded; nothing was changed", cmdlet.name));
     }
     output.notes.splice(0..0, arguments.notes.iter().cloned());
     Ok(output)
+}
+
+/// What a cmdlet that would destroy something says instead of running, where it was not confirmed.
+async fn foresee(context: &Context, arguments: &Arguments) -> Result<Option<Output>, CmdletError> {
+    let cmdlet = arguments.cmdlet();
+    if let Effect::Destroys(foresee) = cmdlet.effect {
+        if arguments.is_what_if() {
+            let plan = foresee(context, arguments).await?;
+            let note = format!("What if: this would {} ({})", plan.what, plan.count);
+            return Ok(Some(Output::nothing().with_note(note)));
+        }
+        if arguments.confirm() != Some(false) {
+            return Err(CmdletError::ConfirmationRequired(foresee(context, arguments).await?));
+        }
+    } else if arguments.confirm() == Some(true) && !arguments.is_what_if() {
+        let what = format!("run {}", cmdlet.name);
+        return Err(CmdletError::ConfirmationRequired(Plan { count: 1, what }));
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -91,6 +91,19 @@ pub enum RoleGroup {
 }
 
 impl RoleGroup {
+    /// The group's name as Microsoft writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RoleGroup::OrganizationManagement => "Organization Management",
+            RoleGroup::ViewOnlyOrganizationManagement => "View-Only Organization Management",
+            RoleGroup::RecipientManagement => "Recipient Management",
+            RoleGroup::ServerManagement => "Server Management",
+            RoleGroup::HygieneManagement => "Hygiene Management",
+            RoleGroup::RecordsManagement => "Records Management",
+            RoleGroup::HelpDesk => "Help Desk",
+        }
+    }
+
     fn holds(self, role: Role) -> bool {
         use Role as R;
         match self {

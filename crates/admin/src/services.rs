@@ -93,7 +93,10 @@ impl From<mailbox::MailboxError> for CmdletError {
             E::NoMailbox(_) => {
                 Self::NotFound("the mailbox is empty: nothing was ever delivered to it".to_owned())
             }
-            E::NoFolder(_) | E::NoItem(_) => Self::NotFound(error.to_string()),
+            E::NoItem(_) => Self::NotFound(format!("{error}; Get-MailboxItem lists its items")),
+            E::NoFolder(_) => {
+                Self::NotFound(format!("{error}; Get-MailboxFolderStatistics lists its folders"))
+            }
             _ => Self::Internal {
                 public: "the mailbox cannot be read; the service log says why".to_owned(),
                 cause: error.to_string(),

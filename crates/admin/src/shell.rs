@@ -14,7 +14,7 @@ use crate::arguments::Arguments;
 use crate::command_line::{self, CommandLine};
 use crate::error::{CmdletError, Plan};
 use crate::http::{Reply, call_over};
-use crate::output::Output;
+use crate::output::{Output, Row};
 use crate::value::Value;
 use crate::view::{Format, Reader};
 use crate::{answer, completion, help, parameter, registry, view};
@@ -159,17 +159,22 @@ fn print(
     zone: TimeZone,
     terminal: &mut dyn Terminal,
 ) -> Result<u8, CmdletError> {
-    if reply.is_binary {
-        match arguments.cmdlet().parameter("Path").and_then(|path| arguments.text(path.name)) {
-            None | Some("-") => terminal.out(&reply.body),
-            Some(path) => terminal.write_file(path, &reply.body).map_err(CmdletError::Invalid)?,
-        }
-        return Ok(EXIT_OK);
+    if reply.is_binary() {
+        let output = answer::read_binary(reply.body.clone(), &reply.headers);
+        return write_file(&output, arguments, format, zone, terminal);
     }
     let output: Output = match serde_json::from_slice::<Json>(&reply.body) {
         Ok(Json::Object(answer)) => answer::read_success(answer),
         _ => return Err(CmdletError::Unavailable("the server's answer is not JSON".into())),
     };
+    tell(&output, arguments, terminal);
+    let reader = Reader { zone, width: terminal.width() };
+    terminal.out(view::write(arguments.cmdlet(), &output, format, &reader).as_bytes());
+    Ok(EXIT_OK)
+}
+
+/// Notes and warnings.
+fn tell(output: &Output, arguments: &Arguments, terminal: &mut dyn Terminal) {
     // The server read the times again, in UTC; what surprised here is known only here.
     for note in arguments.notes.iter().chain(&output.notes) {
         terminal.err(&format!("{note}\n"));
@@ -177,7 +182,33 @@ fn print(
     for warning in &output.warnings {
         terminal.err(&format!("WARNING: {warning}\n"));
     }
-    let reader = Reader { zone, width: terminal.width() };
-    terminal.out(view::write(arguments.cmdlet(), &output, format, &reader).as_bytes());
+}
+
+/// Writes a binary answer where `-Path` says, and where objects in it were counted, says what was written.
+fn write_file(
+    output: &Output,
+    arguments: &Arguments,
+    format: Format,
+    zone: TimeZone,
+    terminal: &mut dyn Terminal,
+) -> Result<u8, CmdletError> {
+    let bytes = output.binary.clone().unwrap_or_default();
+    let path = arguments.cmdlet().parameter("Path").and_then(|path| arguments.text(path.name));
+    match path {
+        None | Some("-") => terminal.out(&bytes),
+        Some(path) => terminal.write_file(path, &bytes).map_err(CmdletError::Invalid)?,
+    }
+    tell(output, arguments, terminal);
+    if let (Some(count), Some(path)) = (output.count, path.filter(|path| *path != "-")) {
+        let mut row = Row::new();
+        row.insert("Path".into(), path.into());
+        row.insert("Count".into(), count.into());
+        row.insert("Size".into(), bytes.len().into());
+        // The columns of the cmdlet's table are those of its objects.
+        let format = if format == Format::Table { Format::List } else { format };
+        let reader = Reader { zone, width: terminal.width() };
+        let written = view::write(arguments.cmdlet(), &Output::object(row), format, &reader);
+        terminal.out(written.as_bytes());
+    }
     Ok(EXIT_OK)
 }

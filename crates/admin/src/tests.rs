@@ -195,7 +195,7 @@ fn groups_and_their_members() {
 #[test]
 fn forwarding_quotas_and_permissions() {
     let office = Office::open();
-    office.json("New-Mailbox Kim -Password secret");
+    office.json("New-Mailbox Kim -Password verysecret");
     office.json("New-Mailbox Orders -Shared");
     let set = office.json("Set-Mailbox orders -ForwardingAddress kim -DeliverToMailboxAndForward true -ProhibitSendReceiveQuota 1MB");
     assert_eq!(
@@ -263,13 +263,64 @@ fn the_audit_log_names_who_and_what_and_no_secret() {
     let office = Office::open();
     office.json("New-Mailbox Kim -Password verysecret");
     office.json("Set-Mailbox kim -DisplayName Kimmy");
+    office.fails("Set-Mailbox kim -EmailAddresses nobody@nowhere.example");
     let rows = office.json("Search-AdminAuditLog -ObjectIds Kim");
+    assert_eq!(rows.as_array().unwrap().len(), 3, "{rows}");
     assert_eq!(
-        (&rows[0]["CmdletName"], &rows[1]["CmdletName"]),
-        (&json!("Set-Recipient"), &json!("New-Recipient"))
+        [&rows[0]["CmdletName"], &rows[1]["CmdletName"], &rows[2]["CmdletName"]],
+        ["Set-Mailbox", "Set-Mailbox", "New-Mailbox"]
+    );
+    assert_eq!([&rows[0]["Succeeded"], &rows[1]["Succeeded"]], [&json!(false), &json!(true)]);
+    assert!(rows[0]["Error"].as_str().unwrap().contains("nowhere.example"), "{rows}");
+    assert_eq!(rows[1]["CmdletParameters"]["DisplayName"], "Kimmy");
+    assert_eq!(
+        (&rows[1]["Before"]["display_name"], &rows[1]["After"]["display_name"]),
+        (&json!("Kim"), &json!("Kimmy"))
+    );
+    assert_eq!(rows[2]["CmdletParameters"]["Password"], "***");
+    assert_eq!(rows[2]["Interface"], "LocalSocket");
+    assert_eq!(office.json("Search-AdminAuditLog -Cmdlets new-mailbox")[0]["ObjectModified"], "Kim");
+    assert!(
+        office.fails("Search-AdminAuditLog -Cmdlets New-Malibox").1.contains("did you mean New-Mailbox?")
     );
     assert_eq!(rows[0]["Caller"], "local administrator");
     assert!(!rows.to_string().contains("verysecret") && !rows.to_string().contains("argon2"));
+}
+
+#[test]
+fn a_new_group_belongs_to_its_maker() {
+    let office = Office::open();
+    let local = office.json("New-DistributionGroup Sales");
+    assert_eq!(local["ManagedBy"], json!(["Organization Management"]));
+    office.json("New-Mailbox Kim -Password verysecret");
+    let cmdlet = crate::registry::find("New-DistributionGroup").unwrap();
+    let make = |name: &str, actor: &str| {
+        let body = json!({ "Name": name });
+        let arguments = crate::Arguments::from_json(cmdlet, body.as_object().unwrap()).unwrap();
+        let context = office.instance.context(crate::Actor::administrator(actor));
+        let output = office.sim.run(async { crate::registry::invoke(&context, &arguments).await }).unwrap();
+        output.rows[0]["ManagedBy"].clone()
+    };
+    assert_eq!(make("Team", "kim"), json!(["Kim"]));
+    assert_eq!(make("Others", "nobody"), json!(["Organization Management"]));
+    let rows = office.json("Search-AdminAuditLog -ObjectIds Team");
+    assert_eq!((&rows[0]["Caller"], &rows[0]["Interface"]), (&json!("kim"), &json!("HTTP")));
+    let given = office.json("New-DistributionGroup Owned -ManagedBy kim");
+    assert_eq!(given["ManagedBy"], json!(["Kim"]));
+}
+
+#[test]
+fn what_would_shut_out_all_mail_is_said() {
+    let office = Office::open();
+    let (code, err) = office.fails("Remove-ReceiveConnector Default --");
+    assert_eq!(code, 2, "{err}");
+    let words = ["Remove-ReceiveConnector", "Default Frontend mx1"];
+    let (code, _, err) = office.ask(&words, Answer::No);
+    assert_eq!(code, 1);
+    assert!(err.contains("takes no mail from outside"), "{err}");
+    let (code, _, err) = office.ask(&words, Answer::Yes);
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("WARNING: \"Default Frontend mx1\": this server then takes no mail"), "{err}");
 }
 
 #[test]
@@ -282,6 +333,9 @@ fn mistakes_end_with_one_line_and_the_right_code() {
         ("New-Mailbox Kim -PrimarySmtpAddress kim@nowhere.example", 1, "not an accepted domain"),
         ("New-Mailbox Kim -PasswordFile none.txt", 2, "does not exist"),
         ("Get-Mailbox nobody", 1, "nobody"),
+        ("Get-Mailbox --bogus", 2, "has no parameter -bogus"),
+        ("New-Mailbox Kim -Password short", 1, "at least 8 characters"),
+        ("New-SendConnector Out -AddressSpaces * -TlsCertificateName AB", 1, "is not supported"),
         ("Set-MailContact administrator -Name x", 1, "not a mail contact"),
         ("New-AcceptedDomain -DomainName contoso.example", 1, "contoso.example"),
         ("Get-Mailbox -Filter Nmae -ResultSize 1", 2, "takes conditions"),
@@ -366,9 +420,9 @@ fn http_asks_who_calls_and_answers_with_a_code() {
     assert_eq!((status, &answer["error"]["code"]), (401, &json!("Unauthorized")));
     let wrong = ("authorization", "Basic QWRtaW5pc3RyYXRvcjp3cm9uZw==");
     assert_eq!(post(&office, credentials(), path, &[json_type, wrong], "{}").0, 401);
-    let password = office.json("Reset-AdministratorPassword -Password right")["Password"].clone();
+    let password = office.json("Reset-AdministratorPassword -Password right-horse")["Password"].clone();
     assert_eq!(password, Value::Null);
-    let right = ("authorization", "Basic QWRtaW5pc3RyYXRvcjpyaWdodA==");
+    let right = ("authorization", "Basic QWRtaW5pc3RyYXRvcjpyaWdodC1ob3JzZQ==");
     let (status, answer) = post(&office, credentials(), path, &[json_type, right], "{\"resultsize\": 1}");
     assert_eq!((status, &answer["gaps"], &answer["next"]), (200, &json!([]), &Value::Null));
     let table: &[(&str, &str, u16, &str)] = &[

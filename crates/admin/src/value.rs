@@ -6,6 +6,7 @@ mod list;
 mod moment;
 mod size;
 mod span;
+mod windows_zones;
 
 use base64::Engine as _;
 use bytes::Bytes;

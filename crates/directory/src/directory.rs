@@ -14,7 +14,7 @@ use world::{Chance, Clock, Disk};
 use crate::DirectoryError;
 use crate::draft::Draft;
 use crate::snapshot::{BoundAddresses, Snapshot};
-use crate::store::{AuditQuery, AuditRow, Stamp, Store};
+use crate::store::{AuditEnd, AuditQuery, AuditRow, AuditedCommand, CommandId, Stamp, Store};
 
 /// The directory. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -62,6 +62,16 @@ impl Directory {
         actor: &str,
         edit: impl FnOnce(&mut Draft) -> Result<T, DirectoryError>,
     ) -> Result<T, DirectoryError> {
+        self.change_by(actor, None, edit)
+    }
+
+    /// The same, as a part of a cmdlet that [`Directory::begin_command`] recorded.
+    pub fn change_by<T>(
+        &self,
+        actor: &str,
+        command: Option<CommandId>,
+        edit: impl FnOnce(&mut Draft) -> Result<T, DirectoryError>,
+    ) -> Result<T, DirectoryError> {
         let inner = &*self.0;
         let mut store = inner.store.lock();
         let mut before = inner.current.load_full();
@@ -76,7 +86,7 @@ impl Directory {
         let mut draft = Draft::new(Arc::clone(&before), at, inner.chance.clone());
         let value = edit(&mut draft)?;
         let finished = draft.finish()?;
-        if store.commit(Stamp { actor, at }, &before, &finished.next, &finished.touched)? {
+        if store.commit(Stamp { actor, command, at }, &before, &finished.next, &finished.touched)? {
             self.publish(Arc::new(finished.next));
         }
         Ok(value)
@@ -101,7 +111,26 @@ impl Directory {
         self.0.store.lock().audit(query)
     }
 
-    /// Removes audit rows older than `before`; gives how many.
+    /// Records that a cmdlet begins; durable when it returns. Blocks for a disk sync.
+    pub fn begin_command(&self, command: &AuditedCommand) -> Result<CommandId, DirectoryError> {
+        self.0.store.lock().begin_command(self.0.clock.now(), command, None)
+    }
+
+    /// Records how it ended. Blocks for a disk sync.
+    pub fn end_command(&self, id: CommandId, end: &AuditEnd) -> Result<(), DirectoryError> {
+        self.0.store.lock().end_command(id, end)
+    }
+
+    /// Records a cmdlet that has run. Blocks for a disk sync.
+    pub fn record_command(
+        &self,
+        command: &AuditedCommand,
+        end: &AuditEnd,
+    ) -> Result<CommandId, DirectoryError> {
+        self.0.store.lock().begin_command(self.0.clock.now(), command, Some(end))
+    }
+
+    /// Removes what is older than `before` from the audit log; gives how many cmdlets that were.
     pub fn trim_audit(&self, before: Timestamp) -> Result<usize, DirectoryError> {
         self.0.store.lock().trim_audit(before)
     }

@@ -67,5 +67,9 @@ pub use send_connector::{
     SendLimits, SmartHost, SmartHostAuthMechanism, SmartHostCredential, TlsAuthLevel,
 };
 pub use snapshot::{BoundAddresses, Lookup, Snapshot};
-pub use store::{AUDIT_ROWS_MAX, AuditAction, AuditQuery, AuditRow, SCHEMA_VERSION};
+pub use store::{
+    AUDIT_COMMANDS_KEPT_MAX, AUDIT_LOOK_UPS_KEPT_MAX, AUDIT_OBJECTS_KEPT_MAX, AUDIT_ROWS_MAX, AuditAction,
+    AuditEnd, AuditOutcome, AuditQuery, AuditRow, AuditVia, AuditedCommand, AuditedObject, CommandId,
+    SCHEMA_VERSION,
+};
 pub use transport::{Organization, TransportConfig, TransportService};

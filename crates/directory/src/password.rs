@@ -12,6 +12,8 @@ use crate::recipient::PasswordHash;
 
 /// Longest password, in bytes: a bound on what one sign-in can make us hash.
 pub const PASSWORD_BYTES_MAX: usize = 256;
+/// Shortest new password, in characters; passwords that exist go on to work.
+pub const PASSWORD_CHARS_MIN: usize = 8;
 /// Memory of one run, KiB.
 pub const MEMORY_KIB: u32 = Params::DEFAULT_M_COST;
 /// Bytes of a salt, RFC 9106 §3.1.
@@ -19,8 +21,17 @@ const SALT_BYTES: usize = 16;
 
 /// Hashes a new password. Slow on purpose (tens of milliseconds): see [`crate::Credentials::hash`] for the bounded way.
 pub fn hash(chance: &Chance, password: &str) -> Result<PasswordHash, DirectoryError> {
-    if password.is_empty() || password.len() > PASSWORD_BYTES_MAX {
-        return Err(DirectoryError::invalid("Password", format!("give 1 to {PASSWORD_BYTES_MAX} bytes.")));
+    if password.chars().count() < PASSWORD_CHARS_MIN {
+        return Err(DirectoryError::invalid(
+            "Password",
+            format!("it is too short; give at least {PASSWORD_CHARS_MIN} characters."),
+        ));
+    }
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(DirectoryError::invalid(
+            "Password",
+            format!("it is too long; give at most {PASSWORD_BYTES_MAX} bytes."),
+        ));
     }
     hash_any(chance, password.as_bytes())
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures::future::{Either, select};
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
-use hyper::header;
+use hyper::header::{self, HeaderMap};
 use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value};
 use world::BoxedIo;
@@ -15,10 +15,18 @@ use world::BoxedIo;
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// True for raw bytes, false for JSON.
-    pub is_binary: bool,
+    /// Its header fields.
+    pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+}
+
+impl Reply {
+    /// True for raw bytes, false for JSON.
+    pub fn is_binary(&self) -> bool {
+        let kind = self.headers.get(header::CONTENT_TYPE);
+        kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/octet-stream"))
+    }
 }
 
 /// Posts `parameters` to a cmdlet. The caller bounds the time.
@@ -48,12 +56,9 @@ pub async fn call_over(
     let exchange = std::pin::pin!(async move {
         let response = sender.send_request(request).await.map_err(broken)?;
         let status = response.status().as_u16();
-        let is_binary = response
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/octet-stream"));
+        let headers = response.headers().clone();
         let body = response.into_body().collect().await.map_err(broken)?.to_bytes();
-        Ok(Reply { status, is_binary, body })
+        Ok(Reply { status, headers, body })
     });
     // The connection is driven beside the exchange; it may end first, when the server closes after its answer.
     match select(exchange, std::pin::pin!(connection)).await {

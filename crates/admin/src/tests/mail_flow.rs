@@ -409,3 +409,21 @@ fn the_tracking_log_is_written_as_a_file_that_can_be_read_back() {
     let (_, out, _) = office.ask(&[&line[..], &["-ResultSize", "2"]].concat(), Answer::NoTerminal);
     assert_eq!(LogReader::new(&out).count(), 2);
 }
+
+#[test]
+fn who_looked_for_what_is_audited() {
+    let office = office();
+    let found = office.json("Get-MessageTrace -RecipientAddress sales@contoso.example");
+    let found = found.as_array().unwrap().len();
+    office.json("Get-MessageTrackingLog -EventId FAIL");
+    office.fails("Get-MessageTrace -Cursor nonsense");
+    let rows = office.json("Search-AdminAuditLog -Cmdlets Get-MessageTrace");
+    assert_eq!(rows.as_array().unwrap().len(), 2, "{rows}");
+    assert_eq!((&rows[0]["Succeeded"], &rows[0]["ResultRows"]), (&json!(false), &Value::Null));
+    assert_eq!(rows[1]["CmdletParameters"]["RecipientAddress"], json!(["sales@contoso.example"]));
+    assert_eq!((&rows[1]["ResultRows"], &rows[1]["Caller"]), (&json!(found), &json!("local administrator")));
+    let changes = office.json("Search-AdminAuditLog");
+    assert!(changes.as_array().unwrap().iter().all(|row| row["CmdletName"] == Value::Null), "{changes}");
+    let all = office.json("Search-AdminAuditLog -IncludeLookUps");
+    assert!(all.as_array().unwrap().iter().any(|row| row["CmdletName"] == "Get-MessageTrackingLog"));
+}

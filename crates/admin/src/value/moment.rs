@@ -5,6 +5,8 @@ use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, fmt::strtime};
 
+use super::windows_zones;
+
 /// A point in time that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
@@ -59,7 +61,7 @@ fn in_zone(local: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
     Ok(zoned.timestamp())
 }
 
-/// Reads the name of a zone: `Europe/Berlin`, `UTC`, `Z` or an offset such as `+02:00`.
+/// Reads the name of a zone: `Europe/Berlin`, Windows's `W. Europe Standard Time`, `UTC`, `Z` or an offset such as `+02:00`.
 ///
 /// # Errors
 /// One sentence that says what is expected.
@@ -70,8 +72,17 @@ pub fn read_zone(name: &str) -> Result<TimeZone, String> {
     if let Some(offset) = read_offset(name) {
         return Ok(TimeZone::fixed(offset));
     }
-    TimeZone::get(name)
-        .map_err(|_| format!("takes a zone such as Europe/Berlin, UTC or +02:00, not \"{name}\""))
+    let known = windows_zones::iana(name).unwrap_or(name);
+    TimeZone::get(known).map_err(|_| {
+        if jiff::tz::db().is_definitively_empty() {
+            return format!(
+                "cannot be \"{name}\" on this machine, which has no time zone database: install the package tzdata, or give an offset such as +02:00"
+            );
+        }
+        format!(
+            "takes a zone such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00, not \"{name}\""
+        )
+    })
 }
 
 fn read_offset(name: &str) -> Option<Offset> {
@@ -105,6 +116,8 @@ mod tests {
             ("07/13/2023 12:00:00 PM", "UTC", "2023-07-13T12:00:00Z"),
             ("07/13/2023 12:00:00 AM", "UTC", "2023-07-13T00:00:00Z"),
             ("7/8/2023", "UTC", "2023-07-08T00:00:00Z"),
+            ("2026-07-01T14:30:15", "w. europe standard TIME", "2026-07-01T12:30:15Z"),
+            ("07/08/2023 17:05", "Pacific Standard Time", "2023-07-09T00:05:00Z"),
             ("07/08/2023 17:05", "-08:00", "2023-07-09T01:05:00Z"),
         ];
         for (text, zone, expected) in table {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Draft, existing, unique};
 use crate::DirectoryError;
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, CertificateService};
 use crate::object::{Few, Object};
 use crate::receive_connector::{ListenSource, ReceiveConnector};
 use crate::send_connector::SendConnector;
@@ -122,8 +122,17 @@ impl Draft {
 
     fn check_certificate_name(&self, name: Option<&str>) -> Result<(), DirectoryError> {
         let Some(name) = name else { return Ok(()) };
-        if self.next.certificates().any(|certificate| certificate.is_named(name)) {
-            return Ok(());
+        if let Some(found) = self.next.certificates().find(|certificate| certificate.is_named(name)) {
+            if found.services.contains(&CertificateService::Smtp) {
+                return Ok(());
+            }
+            let thumbprint = &found.thumbprint;
+            return Err(DirectoryError::invalid(
+                "TlsCertificateName",
+                format!(
+                    "the certificate {thumbprint} is not enabled for SMTP; run Enable-ExchangeCertificate {thumbprint} -Services SMTP first."
+                ),
+            ));
         }
         Err(DirectoryError::invalid(
             "TlsCertificateName",

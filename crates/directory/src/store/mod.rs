@@ -4,6 +4,7 @@
 //! One connection, one writer; a change is one transaction, durable when `commit` returns.
 
 mod audit;
+mod command;
 pub(crate) mod format;
 
 use std::path::Path;
@@ -13,7 +14,11 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use uuid::Uuid;
 use world::{Disk, SqliteMode};
 
-pub use audit::{AUDIT_ROWS_MAX, AuditAction, AuditQuery, AuditRow};
+pub use audit::{AUDIT_ROWS_MAX, AuditAction, AuditQuery, AuditRow, AuditedObject};
+pub use command::{
+    AUDIT_COMMANDS_KEPT_MAX, AUDIT_LOOK_UPS_KEPT_MAX, AUDIT_OBJECTS_KEPT_MAX, AuditEnd, AuditOutcome,
+    AuditVia, AuditedCommand, CommandId,
+};
 pub(crate) use format::document;
 
 use crate::DirectoryError;
@@ -21,7 +26,7 @@ use crate::object::ObjectKind;
 use crate::snapshot::{Snapshot, address_keys};
 
 /// The layout of the tables below; raised when an older program could not use them.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 /// Marks the file as ours: "PRdr".
 const APPLICATION_ID: i64 = 0x5052_6472;
 
@@ -34,10 +39,33 @@ CREATE TABLE address (key TEXT PRIMARY KEY, guid BLOB NOT NULL) STRICT, WITHOUT 
 CREATE TABLE stamp (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, change INTEGER NOT NULL,
-    kind TEXT NOT NULL, guid BLOB NOT NULL, name TEXT NOT NULL, action TEXT NOT NULL, before TEXT, after TEXT
+    kind TEXT NOT NULL, guid BLOB NOT NULL, name TEXT NOT NULL, action TEXT NOT NULL, before TEXT, after TEXT,
+    command INTEGER
 ) STRICT;
 CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_command ON audit (command);
+CREATE TABLE command (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, via TEXT NOT NULL, cmdlet TEXT,
+    parameters TEXT, look_up INTEGER NOT NULL, outcome TEXT, error TEXT, found INTEGER
+) STRICT;
+CREATE INDEX command_at ON command (at);
+CREATE INDEX command_look_up ON command (look_up, id);
 INSERT INTO stamp (name, value) VALUES ('change', 0);
+";
+
+/// Version 1 knew objects only, and not the cmdlets that changed them: each change becomes a cmdlet without a name.
+const FROM_VERSION_1: &str = "
+ALTER TABLE audit ADD COLUMN command INTEGER;
+CREATE INDEX audit_command ON audit (command);
+CREATE TABLE command (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, via TEXT NOT NULL, cmdlet TEXT,
+    parameters TEXT, look_up INTEGER NOT NULL, outcome TEXT, error TEXT, found INTEGER
+) STRICT;
+CREATE INDEX command_at ON command (at);
+CREATE INDEX command_look_up ON command (look_up, id);
+INSERT INTO command (id, at, actor, via, look_up, outcome)
+    SELECT change, min(at), actor, 'Server', 0, 'Succeeded' FROM audit GROUP BY change;
+UPDATE audit SET command = change;
 ";
 
 /// The open file.
@@ -46,10 +74,11 @@ pub(crate) struct Store {
     connection: Connection,
 }
 
-/// Who makes a change, and when.
+/// Who makes a change, by which recorded cmdlet, and when.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stamp<'a> {
     pub(crate) actor: &'a str,
+    pub(crate) command: Option<CommandId>,
     pub(crate) at: Timestamp,
 }
 
@@ -76,9 +105,9 @@ impl Store {
         }
         store.connection.pragma_update(None, "journal_mode", "WAL")?;
         store.connection.pragma_update(None, "synchronous", "FULL")?;
-        if version == 0 {
+        if version < SCHEMA_VERSION {
             let transaction = store.begin()?;
-            transaction.execute_batch(SCHEMA)?;
+            transaction.execute_batch(if version == 0 { SCHEMA } else { FROM_VERSION_1 })?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
@@ -153,6 +182,7 @@ impl Store {
         touched: &[(ObjectKind, Uuid)],
     ) -> Result<bool, DirectoryError> {
         let transaction = self.begin()?;
+        let mut command = stamp.command;
         let mut differed = false;
         // Freed addresses first: another recipient may take one over in the same change.
         for (kind, guid) in touched {
@@ -185,7 +215,12 @@ impl Store {
             if *kind == ObjectKind::Recipient {
                 claim_addresses(&transaction, before, next, *guid)?;
             }
-            audit::write(&transaction, stamp, next.change, (*kind, *guid), old.as_ref(), new.as_ref())?;
+            let id = match command {
+                Some(id) => id,
+                None => *command.insert(by_server(&transaction, stamp)?),
+            };
+            let change = (id, next.change);
+            audit::write(&transaction, stamp, change, (*kind, *guid), old.as_ref(), new.as_ref())?;
         }
         if differed {
             let change = i64::try_from(next.change).unwrap_or(i64::MAX);
@@ -200,10 +235,30 @@ impl Store {
         audit::read(&self.connection, query)
     }
 
-    /// Removes audit rows older than `before`; gives how many.
+    /// Records a cmdlet that runs now, or with its end one that has run.
+    pub(crate) fn begin_command(
+        &mut self,
+        at: Timestamp,
+        recorded: &AuditedCommand,
+        end: Option<&AuditEnd>,
+    ) -> Result<CommandId, DirectoryError> {
+        let transaction = self.begin()?;
+        let id = command::begin(&transaction, at, recorded, end)?;
+        transaction.commit()?;
+        Ok(id)
+    }
+
+    /// Records how a cmdlet ended.
+    pub(crate) fn end_command(&mut self, id: CommandId, end: &AuditEnd) -> Result<(), DirectoryError> {
+        let transaction = self.begin()?;
+        command::end(&transaction, id, end)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Removes what is older than `before` from the audit log; gives how many cmdlets that were.
     pub(crate) fn trim_audit(&mut self, before: Timestamp) -> Result<usize, DirectoryError> {
         let transaction = self.begin()?;
-        let removed = transaction.execute("DELETE FROM audit WHERE at < ?1", [before.as_microsecond()])?;
+        let removed = command::trim_before(&transaction, before)?;
         transaction.commit()?;
         Ok(removed)
     }
@@ -213,6 +268,18 @@ impl Store {
         self.connection.query_row("SELECT 1 FROM stamp", [], |_| Ok(())).optional()?;
         Ok(())
     }
+}
+
+/// A change that no cmdlet makes: the server's own, or `postroom init`.
+fn by_server(transaction: &Transaction<'_>, stamp: Stamp<'_>) -> Result<CommandId, DirectoryError> {
+    let recorded = AuditedCommand {
+        actor: stamp.actor.to_owned(),
+        via: AuditVia::Server,
+        cmdlet: None,
+        parameters: None,
+        is_look_up: false,
+    };
+    command::begin(transaction, stamp.at, &recorded, Some(&AuditEnd::default()))
 }
 
 fn keys(snapshot: &Snapshot, guid: Uuid) -> Vec<std::sync::Arc<str>> {

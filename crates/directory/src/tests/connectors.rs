@@ -395,6 +395,13 @@ fn certificates_are_chosen_by_name_and_kept_while_in_use() {
     let error = house.change(|draft| draft.remove_certificate(first)).unwrap_err().to_string();
     assert!(error.contains("Default Frontend mx1"), "{error}");
     edit_receive(&house, "Default Frontend mx1", |c| c.tls_certificate_name = None).unwrap();
+    let mut web = certificate('E', &["admin.contoso.example"], "2028-01-01T00:00:00Z");
+    web.services = [CertificateService::Iis].into();
+    house.change(|draft| draft.put_certificate(web)).unwrap();
+    let named =
+        edit_receive(&house, "Default Frontend mx1", |c| c.tls_certificate_name = Some("E".repeat(40)));
+    let error = named.unwrap_err().to_string();
+    assert!(error.contains("not enabled for SMTP; run Enable-ExchangeCertificate EEE"), "{error}");
     house.change(|draft| draft.remove_certificate(first)).unwrap();
 }
 

@@ -52,7 +52,7 @@ fn the_right_password_signs_in_and_no_other() {
 
 #[test]
 fn what_is_remembered_ends_with_time_password_and_account() {
-    let (house, credentials, ann) = house_with_ann("one");
+    let (house, credentials, ann) = house_with_ann("number one");
     let verify = |password: &str| {
         let password = password.to_owned();
         house.sim.run(credentials.verify("ann@contoso.example", password.as_bytes())).map(|found| found.guid)
@@ -60,29 +60,37 @@ fn what_is_remembered_ends_with_time_password_and_account() {
     let remembered = || format!("{credentials:?}");
     assert_eq!(verify("wrong"), Err(SignInError::WrongPassword));
     assert!(remembered().contains("remembered: 0"), "a failure is not remembered");
-    assert_eq!(verify("one"), Ok(ann));
+    assert_eq!(verify("number one"), Ok(ann));
     assert!(remembered().contains("remembered: 1"));
-    assert_eq!(verify("one"), Ok(ann));
-    assert_eq!(verify("two"), Err(SignInError::WrongPassword), "remembering one password lets in no other");
+    assert_eq!(verify("number one"), Ok(ann));
+    assert_eq!(
+        verify("number two"),
+        Err(SignInError::WrongPassword),
+        "remembering one password lets in no other"
+    );
 
     house.edit(ann, |ann| ann.account.as_mut().unwrap().enabled = false).unwrap();
-    assert_eq!(verify("one"), Err(SignInError::Disabled));
+    assert_eq!(verify("number one"), Err(SignInError::Disabled));
     house.edit(ann, |ann| ann.account.as_mut().unwrap().enabled = true).unwrap();
-    assert_eq!(verify("one"), Ok(ann));
+    assert_eq!(verify("number one"), Ok(ann));
 
-    let two = password::hash(&house.world.chance, "two").unwrap();
+    let two = password::hash(&house.world.chance, "number two").unwrap();
     house.edit(ann, |ann| ann.account.as_mut().unwrap().password_hash = Some(two)).unwrap();
-    assert_eq!(verify("one"), Err(SignInError::WrongPassword), "a new password ends what was remembered");
-    assert_eq!(verify("two"), Ok(ann));
+    assert_eq!(
+        verify("number one"),
+        Err(SignInError::WrongPassword),
+        "a new password ends what was remembered"
+    );
+    assert_eq!(verify("number two"), Ok(ann));
     house.sim.advance(REMEMBERED_FOR + Duration::from_secs(1));
-    assert_eq!(verify("two"), Ok(ann));
+    assert_eq!(verify("number two"), Ok(ann));
     house.change(|draft| draft.remove_recipient(ann)).unwrap();
-    assert_eq!(verify("two"), Err(SignInError::UnknownUser));
+    assert_eq!(verify("number two"), Err(SignInError::UnknownUser));
 }
 
 #[test]
 fn administrators_are_apart_from_mailboxes() {
-    let (house, credentials, _) = house_with_ann("one");
+    let (house, credentials, _) = house_with_ann("number one");
     let hash = house.sim.run(credentials.hash("admin pw".to_owned())).unwrap();
     house
         .change(|draft| {
@@ -100,8 +108,8 @@ fn administrators_are_apart_from_mailboxes() {
             .map(|found| found.user_name.clone())
     };
     assert_eq!(admin("ADMINISTRATOR", "admin pw").as_deref(), Ok("Administrator"));
-    assert_eq!(admin("Administrator", "one"), Err(SignInError::WrongPassword));
-    assert_eq!(admin("ann@contoso.example", "one"), Err(SignInError::UnknownUser));
+    assert_eq!(admin("Administrator", "number one"), Err(SignInError::WrongPassword));
+    assert_eq!(admin("ann@contoso.example", "number one"), Err(SignInError::UnknownUser));
     assert!(house.sim.run(credentials.verify("Administrator", b"admin pw")).is_err());
 }
 
@@ -111,11 +119,11 @@ fn passwords_are_bounded_and_hidden() {
     for bad in ["", &"x".repeat(257)] {
         assert!(password::hash(&house.world.chance, bad).is_err());
     }
-    let hash = password::hash(&house.world.chance, "same").unwrap();
-    let again = password::hash(&house.world.chance, "same").unwrap();
+    let hash = password::hash(&house.world.chance, "the same").unwrap();
+    let again = password::hash(&house.world.chance, "the same").unwrap();
     assert_ne!(hash, again, "each hash has a salt of its own");
     assert!(hash.as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-    assert!(password::verify(&hash, b"same") && !password::verify(&hash, b"Same"));
+    assert!(password::verify(&hash, b"the same") && !password::verify(&hash, b"Same"));
     assert!(!password::verify(&PasswordHash::from_phc("nonsense".to_owned()), b""));
     assert_eq!(format!("{hash:?}"), "PasswordHash(hidden)");
 }

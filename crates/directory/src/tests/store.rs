@@ -89,7 +89,8 @@ fn who_changed_what_is_kept_without_secrets() {
     house.directory.change("kim", |draft| draft.remove_recipient(ann)).unwrap();
     house.directory.change("clean-up", |draft| draft.purge_mailbox(ann)).unwrap();
     let rows = house.directory.audit(&AuditQuery { object: Some(ann), ..AuditQuery::default() }).unwrap();
-    let shown: Vec<_> = rows.iter().map(|row| (row.actor.as_str(), row.action)).collect();
+    let shown: Vec<_> =
+        rows.iter().map(|row| (row.command.actor.as_str(), row.object.as_ref().unwrap().action)).collect();
     assert_eq!(
         shown,
         [
@@ -99,9 +100,10 @@ fn who_changed_what_is_kept_without_secrets() {
             ("test", AuditAction::Created)
         ]
     );
-    let edit = &rows[2];
+    assert_eq!(rows[2].at, house.world.clock.now());
+    assert_eq!((rows[2].command.via, rows[2].outcome), (AuditVia::Server, Some(AuditOutcome::Succeeded)));
+    let edit = rows[2].object.as_ref().unwrap();
     assert_eq!((edit.kind, edit.guid, edit.name.as_str()), (ObjectKind::Recipient, ann, "ann"));
-    assert_eq!(edit.at, house.world.clock.now());
     let (before, after) = (edit.before.as_ref().unwrap(), edit.after.as_ref().unwrap());
     assert!(before.contains("\"display_name\":\"ann\"") && after.contains("\"display_name\":\"Ann\""));
     assert!(!before.contains("alias"), "only what differs: {before}");
@@ -109,11 +111,70 @@ fn who_changed_what_is_kept_without_secrets() {
     let all = house.directory.audit(&AuditQuery::default()).unwrap();
     assert!(all.iter().all(|row| !format!("{row:?}").contains("argon2id")));
     let page = house.directory.audit(&AuditQuery { limit: 2, ..AuditQuery::default() }).unwrap();
-    let next = AuditQuery { before_id: Some(page[1].id), limit: 1, ..AuditQuery::default() };
+    let next = AuditQuery { before: Some(page[1].cursor()), limit: 1, ..AuditQuery::default() };
     assert_eq!(house.directory.audit(&next).unwrap()[0], all[2]);
     let later = house.world.clock.now() + jiff::SignedDuration::from_secs(1);
-    assert_eq!(house.directory.trim_audit(later).unwrap(), all.len());
+    let mut commands: Vec<_> = all.iter().map(|row| row.id).collect();
+    commands.dedup();
+    assert_eq!(house.directory.trim_audit(later).unwrap(), commands.len());
     assert!(house.directory.audit(&AuditQuery::default()).unwrap().is_empty());
+}
+
+fn command(cmdlet: &str, is_look_up: bool) -> AuditedCommand {
+    AuditedCommand {
+        actor: "kim".to_owned(),
+        via: AuditVia::Http,
+        cmdlet: Some(cmdlet.to_owned()),
+        parameters: Some("{}".to_owned()),
+        is_look_up,
+    }
+}
+
+#[test]
+fn a_cmdlet_is_recorded_before_its_change_and_with_its_end() {
+    let house = House::seeded();
+    let directory = &house.directory;
+    let newest = |with_look_ups| {
+        directory.audit(&AuditQuery { with_look_ups, limit: 1, ..AuditQuery::default() }).unwrap().remove(0)
+    };
+    let id = directory.begin_command(&command("Set-TransportConfig", false)).unwrap();
+    assert_eq!((newest(false).id, newest(false).outcome, newest(false).object), (id, None, None));
+    let edit = |draft: &mut Draft| {
+        let mut config = TransportConfig::clone(draft.snapshot().transport_config());
+        config.set("MaxReceiveSize", "25MB")?;
+        draft.set_transport_config(config)
+    };
+    directory.change_by("kim", Some(id), edit).unwrap();
+    directory.end_command(id, &AuditEnd { error: Some("too late".to_owned()), rows: None }).unwrap();
+    let row = newest(false);
+    assert_eq!((row.id, row.outcome), (id, Some(AuditOutcome::Failed)));
+    assert_eq!(row.error.as_deref(), Some("too late"));
+    assert_eq!(row.object.unwrap().kind, ObjectKind::TransportConfig);
+    let end = AuditEnd { error: None, rows: Some(12) };
+    let looked = directory.record_command(&command("Get-MessageTrace", true), &end).unwrap();
+    assert_eq!(newest(false).id, id, "look-ups are asked for by name");
+    let row = newest(true);
+    assert_eq!((row.id, row.rows, row.outcome), (looked, Some(12), Some(AuditOutcome::Succeeded)));
+    assert_eq!(reopen(&house).unwrap().audit(&AuditQuery::default()).unwrap()[0].id, id);
+}
+
+#[test]
+fn a_file_of_version_1_keeps_its_audit_log() {
+    let house = House::seeded();
+    let ann = house.add(K::UserMailbox, "ann");
+    let before = house.directory.audit(&AuditQuery::default()).unwrap();
+    let connection = Disk::real().sqlite(&house.path(), SqliteMode::ReadWriteCreate).unwrap();
+    let back = "DROP TABLE command; DROP INDEX audit_command; ALTER TABLE audit DROP COLUMN command;
+                PRAGMA user_version = 1;";
+    connection.execute_batch(back).unwrap();
+    let directory = reopen(&house).unwrap();
+    let after = directory.audit(&AuditQuery::default()).unwrap();
+    let shown = |rows: &[AuditRow]| -> Vec<_> {
+        rows.iter().map(|row| (row.at, row.command.clone(), row.object.clone())).collect()
+    };
+    assert_eq!(shown(&after), shown(&before));
+    directory.change("test", |draft| draft.remove_recipient(ann)).unwrap();
+    assert_eq!(directory.audit(&AuditQuery::default()).unwrap().len(), before.len() + 1);
 }
 
 #[test]
@@ -133,6 +194,7 @@ fn a_long_list_is_audited_by_what_came_and_went() {
     house.edit(group, |group| group.members = members[1..].to_vec()).unwrap();
     house.edit(group, |group| group.members = members[..149].to_vec()).unwrap();
     let row = &house.directory.audit(&AuditQuery { limit: 1, ..AuditQuery::default() }).unwrap()[0];
+    let row = row.object.as_ref().unwrap();
     let (before, after) = (row.before.as_ref().unwrap(), row.after.as_ref().unwrap());
     assert!(
         before.contains(&members[149].to_string()) && !before.contains(&members[5].to_string()),
@@ -155,7 +217,7 @@ fn newer_foreign_and_damaged_files_are_refused() {
     let error = refused();
     assert!(matches!(error, DirectoryError::NewerFormat { found: 99, known: SCHEMA_VERSION, .. }), "{error}");
     assert!(error.to_string().contains("run the newer program"), "{error}");
-    with("PRAGMA user_version = 1; UPDATE object SET version = 7 WHERE kind = 'Organization'");
+    with("PRAGMA user_version = 2; UPDATE object SET version = 7 WHERE kind = 'Organization'");
     assert!(matches!(refused(), DirectoryError::NewerFormat { found: 7, .. }));
     with("UPDATE object SET version = 1; DELETE FROM address WHERE key = 'abuse@contoso.example'");
     assert!(matches!(refused(), DirectoryError::Damaged(_)));

@@ -1,16 +1,18 @@
-//! Search-AdminAuditLog: shows who changed what.
+//! Search-AdminAuditLog: shows who ran what and changed what.
 //! May touch: directory (read), executor.
 
-use directory::{AuditAction, AuditQuery, AuditRow};
+use directory::{AuditOutcome, AuditQuery, AuditRow};
 use serde_json::{Value, json};
 
 use crate::arguments::Arguments;
+use crate::audit::{self, Audited};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, OutputType, Property, Row};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
+use crate::registry;
 use crate::role::Role;
 
 const OWN: &[Parameter] = &[
@@ -21,19 +23,30 @@ const OWN: &[Parameter] = &[
         Kind::List(&Kind::Identity),
         "Only changes of these objects, by name or GUID.",
     ),
-    Parameter::new("UserIds", Kind::List(&Kind::Text), "Only changes by these administrators."),
-    Parameter::new("Cmdlets", Kind::List(&Kind::Text), "Only changes by these cmdlets, such as Set-Mailbox."),
+    Parameter::new("UserIds", Kind::List(&Kind::Text), "Only what these administrators ran."),
+    Parameter::new(
+        "Cmdlets",
+        Kind::List(&Kind::Text),
+        "Only these cmdlets, such as Set-Mailbox; look-ups such as Get-MessageTrace are shown when they are named.",
+    ),
+    Parameter::new("IncludeLookUps", Kind::Switch, "Shows look-ups of the trace and of mailboxes too."),
     RESULT_SIZE,
 ];
 
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Search-AdminAuditLog",
-    synopsis: "Shows who changed what.",
-    description: "One row per object changed, newest first, with the object before and after. Secrets are left out.",
-    examples: &[Example {
-        command: "Search-AdminAuditLog -StartDate 2026-11-20 -UserIds Administrator",
-        sentence: "Shows what one administrator changed since a day.",
-    }],
+    synopsis: "Shows who ran which cmdlet, and what it changed.",
+    description: "One row per cmdlet, newest first; a cmdlet that changed several objects has a row for each, with the object before and after. Every cmdlet that changes something is recorded, and every look-up with its filter and number of rows. Secrets are left out.",
+    examples: &[
+        Example {
+            command: "Search-AdminAuditLog -StartDate 2026-11-20 -UserIds Administrator",
+            sentence: "Shows what one administrator changed since a day.",
+        },
+        Example {
+            command: "Search-AdminAuditLog -Cmdlets Get-MessageTrace,Get-MessageTrackingLog",
+            sentence: "Shows who searched for mail, with which filter.",
+        },
+    ],
     roles: &[Role::AuditLogs],
     parameters: &[Parameters::Fixed(OWN)],
     output: OutputType {
@@ -41,37 +54,50 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         properties: &[
             Property::time("RunDate"),
             Property::text("Caller"),
+            Property::text("Interface"),
             Property::text("CmdletName"),
+            Property::text("CmdletParameters"),
             Property::text("ObjectModified"),
             Property::text("ObjectGuid"),
             Property::text("Succeeded"),
+            Property::text("Error"),
+            Property::number("ResultRows"),
             Property::text("Before"),
             Property::text("After"),
             Property::text("Identity"),
         ],
         settings: None,
-        table: &["RunDate", "Caller", "CmdletName", "ObjectModified"],
+        table: &["RunDate", "Caller", "CmdletName", "ObjectModified", "Succeeded"],
     },
     effect: Effect::Reads,
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let named = arguments.texts("Cmdlets").unwrap_or_default();
+    let named = named.into_iter().map(registry::find).collect::<Result<Vec<_>, _>>()?;
+    let with_look_ups = arguments.is_on("IncludeLookUps")
+        || named.iter().any(|cmdlet| audit::audited(cmdlet) == Audited::LookUp);
     let directory = context.directory.clone();
     let arguments = arguments.clone();
-    context.world.exec.blocking(move || search(&directory, &arguments)).await
+    context.world.exec.blocking(move || search(&directory, &arguments, with_look_ups)).await
 }
 
-fn search(directory: &directory::Directory, arguments: &Arguments) -> Result<Output, CmdletError> {
+fn search(
+    directory: &directory::Directory,
+    arguments: &Arguments,
+    with_look_ups: bool,
+) -> Result<Output, CmdletError> {
     let mut rows = Vec::new();
     let mut total = 0u64;
-    let mut before_id = None;
+    let mut before = None;
     loop {
         let query = AuditQuery {
             from: arguments.time("StartDate"),
             until: arguments.time("EndDate"),
             object: None,
-            before_id,
+            with_look_ups,
+            before,
             limit: directory::AUDIT_ROWS_MAX,
         };
         let portion = directory.audit(&query)?;
@@ -82,7 +108,7 @@ fn search(directory: &directory::Directory, arguments: &Arguments) -> Result<Out
             }
         }
         match portion.last() {
-            Some(last) if portion.len() == directory::AUDIT_ROWS_MAX => before_id = Some(last.id),
+            Some(last) if portion.len() == directory::AUDIT_ROWS_MAX => before = Some(last.cursor()),
             _ => return Ok(Output::part_of(rows, total)),
         }
     }
@@ -94,33 +120,42 @@ fn is_wanted(found: &AuditRow, arguments: &Arguments) -> bool {
             wanted.iter().any(|one| values.iter().any(|value| value.eq_ignore_ascii_case(one)))
         })
     };
-    holds("ObjectIds", &[&found.name, &found.guid.to_string()])
-        && holds("UserIds", &[&found.actor])
-        && holds("Cmdlets", &[&cmdlet_name(found)])
+    let guid = found.object.as_ref().map(|object| object.guid.to_string()).unwrap_or_default();
+    let parameters = parsed(found.command.parameters.as_deref());
+    holds("ObjectIds", &[object_name(found, &parameters).unwrap_or_default(), &guid])
+        && holds("UserIds", &[&found.command.actor])
+        && holds("Cmdlets", &[found.command.cmdlet.as_deref().unwrap_or_default()])
 }
 
-fn cmdlet_name(found: &AuditRow) -> String {
-    let verb = match found.action {
-        AuditAction::Created => "New",
-        AuditAction::Changed => "Set",
-        AuditAction::Removed => "Remove",
-    };
-    format!("{verb}-{}", found.kind.noun())
+/// The object's name, else what was named as one: a queue or message is no object of the directory.
+fn object_name<'a>(found: &'a AuditRow, parameters: &'a Value) -> Option<&'a str> {
+    match &found.object {
+        Some(object) => Some(&object.name),
+        None => parameters.get("Identity").or_else(|| parameters.get("Name")).and_then(Value::as_str),
+    }
+}
+
+fn parsed(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| text.into()))
 }
 
 fn row(found: &AuditRow) -> Row {
-    let parsed = |text: &Option<String>| -> Value {
-        text.as_deref().map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| text.into()))
-    };
+    let parameters = parsed(found.command.parameters.as_deref());
+    let object = found.object.as_ref();
     rows::row_of(json!({
         "RunDate": found.at.to_string(),
-        "Caller": found.actor,
-        "CmdletName": cmdlet_name(found),
-        "ObjectModified": found.name,
-        "ObjectGuid": found.guid.to_string(),
-        "Succeeded": true,
-        "Before": parsed(&found.before),
-        "After": parsed(&found.after),
-        "Identity": found.id,
+        "Caller": found.command.actor,
+        "Interface": found.command.via.as_str(),
+        "CmdletName": found.command.cmdlet,
+        "CmdletParameters": parameters,
+        "ObjectModified": object_name(found, &parameters),
+        "ObjectGuid": object.map(|object| object.guid.to_string()),
+        // Null where the server ended while the cmdlet ran.
+        "Succeeded": found.outcome.map(|outcome| outcome == AuditOutcome::Succeeded),
+        "Error": found.error,
+        "ResultRows": found.rows.filter(|_| found.command.is_look_up),
+        "Before": parsed(object.and_then(|object| object.before.as_deref())),
+        "After": parsed(object.and_then(|object| object.after.as_deref())),
+        "Identity": found.id.0,
     }))
 }

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
 use crate::parameter::{Kind, Parameter};
-use crate::role::Role;
+use crate::role::{Role, Via};
 
 const OWN: &[Parameter] = &[
     Parameter::new("Name", Kind::Text, "The unique name, at most 64 characters.").required().positional(),
@@ -30,7 +30,7 @@ const GROUPS: &[&groups::Group] = &[&groups::ADDRESSES, &groups::LIMITS, &object
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "New-DistributionGroup",
     synopsis: "Makes a distribution group or mail-enabled security group.",
-    description: "A new group takes mail from senders inside only; -RequireSenderAuthenticationEnabled false opens it.",
+    description: "A new group takes mail from senders inside only; -RequireSenderAuthenticationEnabled false opens it. Its owner is who makes it, where that is a mailbox, else Organization Management.",
     examples: &[
         Example {
             command: "New-DistributionGroup Sales -PrimarySmtpAddress sales@contoso.example -Members kim,anna",
@@ -60,9 +60,12 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         (false, Some("Security")) => RecipientKind::MailUniversalSecurityGroup,
         (false, _) => RecipientKind::MailUniversalDistributionGroup,
     };
+    let creator = (context.actor.via == Via::Http).then(|| context.actor.name.clone());
     let row = context
         .change(arguments, move |draft, arguments| {
             let mut group = create::new_recipient(draft, arguments, kind, None)?;
+            let owner = creator.and_then(|name| draft.snapshot().resolve_recipient(&name).ok());
+            group.managed_by.extend(owner.filter(|owner| owner.kind.is_mailbox()).map(|owner| owner.guid));
             create::apply(&mut group, arguments, draft, GROUPS)?;
             create::store(draft, group, &find::GROUP)
         })

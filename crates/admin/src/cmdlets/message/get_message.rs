@@ -19,7 +19,11 @@ const OWN: &[Parameter] = &[
         Kind::Filter,
         "Only messages for which the conditions hold, such as \"FromAddress -like '*@fabrikam.example'\".",
     ),
-    Parameter::new("IncludeRecipientInfo", Kind::Switch, "Shows the recipients with their last reply."),
+    Parameter::new(
+        "IncludeRecipientInfo",
+        Kind::Switch,
+        "Shows the recipients, each with the error of its last attempt.",
+    ),
     RESULT_SIZE,
 ];
 

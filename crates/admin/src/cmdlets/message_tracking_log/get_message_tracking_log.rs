@@ -110,8 +110,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         if wanted == usize::MAX {
             check_complete(&answer)?;
         }
-        let now = context.world.clock.now();
-        return Ok(Output::binary(context.world.exec.blocking(move || file(&answer, now)).await.into()));
+        return Ok(written(context, arguments, answer).await);
     }
     Ok(output(&answer, arguments))
 }
@@ -127,6 +126,24 @@ fn check_complete(answer: &LogAnswer) -> Result<(), CmdletError> {
         grouped(answer.total),
         grouped(read)
     )))
+}
+
+/// The file, with how many events are in it.
+async fn written(context: &Context, arguments: &Arguments, answer: LogAnswer) -> Output {
+    let count = answer.events.len() as u64;
+    let place = match arguments.text("Path") {
+        None | Some("-") => "standard output",
+        Some(path) => path,
+    };
+    let noun = if count == 1 { "event" } else { "events" };
+    let note = format!("{} {noun} written to {place}", grouped(count));
+    let gaps = answer.gaps.iter().map(|gap| format!("events may be missing: {}", gap.cause)).collect();
+    let now = context.world.clock.now();
+    let text = context.world.exec.blocking(move || file(&answer, now)).await;
+    let mut output = Output::binary(text.into()).with_note(note);
+    output.count = Some(count);
+    output.warnings = gaps;
+    output
 }
 
 /// The text of the file. What may be missing is said in its last lines, which readers take for comments.

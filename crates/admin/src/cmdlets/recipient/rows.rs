@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::output::{OutputType, Property, Row};
+use crate::role::RoleGroup;
 use crate::value::{Limit, write_size, write_span};
 
 /// The columns of tables of recipients.
@@ -183,13 +184,21 @@ pub(crate) fn mailbox(recipient: &Recipient, snapshot: &Snapshot) -> Row {
     row
 }
 
+/// The owners of a group; one that nobody owns is the administrators'.
+fn owners(group: &Recipient, snapshot: &Snapshot) -> Value {
+    match group.managed_by.as_slice() {
+        [] => json!([RoleGroup::OrganizationManagement.name()]),
+        owners => json!(names(owners, snapshot)),
+    }
+}
+
 /// A group.
 pub(crate) fn group(recipient: &Recipient, snapshot: &Snapshot) -> Row {
     let mut row = base(recipient, snapshot);
     let is_security = recipient.kind == RecipientKind::MailUniversalSecurityGroup;
     row.extend(row_of(json!({
         "GroupType": if is_security { "Universal, SecurityEnabled" } else { "Universal" },
-        "ManagedBy": names(&recipient.managed_by, snapshot),
+        "ManagedBy": owners(recipient, snapshot),
         "MemberJoinRestriction": recipient.group.member_join_restriction.as_str(),
         "MemberDepartRestriction": recipient.group.member_depart_restriction.as_str(),
         "ReportToOriginatorEnabled": recipient.report_to_originator_enabled,

@@ -89,7 +89,7 @@ pub(super) const SETTINGS: &[Parameter] = &[
     Parameter::new(
         "TlsCertificateName",
         Kind::Text,
-        "The certificate we show: thumbprint or <I>issuer<S>subject.",
+        "Not supported yet: no certificate is shown to the next hop; only $null is taken.",
     ),
     Parameter::new("Fqdn", Kind::Text, "The name said in EHLO; the server's when not given."),
     Parameter::new("SourceIPAddress", Kind::Text, "The local address connections come from."),
@@ -210,6 +210,12 @@ fn apply_security(connector: &mut SendConnector, arguments: &Arguments) -> Resul
         connector.tls_auth_level = Some(word.parse::<TlsAuthLevel>()?);
     }
     set_text(&mut connector.tls_domain, arguments, "TlsDomain");
+    if arguments.text("TlsCertificateName").is_some() {
+        return Err(CmdletError::Invalid(
+            "-TlsCertificateName of a Send connector is not supported: no certificate of this server is shown to the next hop; leave it out, and sign in with -AuthenticationCredential… where the next hop wants proof".into(),
+        ));
+    }
+    // What an earlier version stored goes with $null.
     set_text(&mut connector.tls_certificate_name, arguments, "TlsCertificateName");
     set_text(&mut connector.fqdn, arguments, "Fqdn");
     Ok(())

@@ -1,0 +1,195 @@
+//! Cmdlets that ran: who, from where, with which parameters, and how it ended; the other half of the audit log.
+//!
+//! May touch: disk (the directory's SQLite file).
+
+use jiff::Timestamp;
+use rusqlite::{Transaction, params};
+
+use crate::DirectoryError;
+use crate::text_enum::text_enum;
+
+/// Most cmdlets that changed something that are kept; the oldest go first.
+pub const AUDIT_COMMANDS_KEPT_MAX: i64 = 500_000;
+/// Most look-ups that are kept; the oldest go first, and never push out a change.
+pub const AUDIT_LOOK_UPS_KEPT_MAX: i64 = 200_000;
+/// Most rows of changed objects that are kept; the oldest go first.
+pub const AUDIT_OBJECTS_KEPT_MAX: i64 = 2_000_000;
+/// The bounds are looked at once in so many cmdlets: so far they may be passed.
+const COMMANDS_PER_TRIM: i64 = 1_000;
+
+text_enum! {
+    /// The way a cmdlet came.
+    pub enum AuditVia "Interface" {
+        /// The Unix socket in the data directory.
+        LocalSocket = "LocalSocket",
+        /// HTTP or HTTPS with credentials.
+        Http = "HTTP",
+        /// No cmdlet: the server itself, or `postroom init`.
+        Server = "Server",
+    }
+}
+
+text_enum! {
+    /// How a cmdlet ended.
+    pub enum AuditOutcome "Outcome" {
+        /// It did what it was asked.
+        Succeeded = "Succeeded",
+        /// It reported an error.
+        Failed = "Failed",
+    }
+}
+
+/// A cmdlet as it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditedCommand {
+    /// Who.
+    pub actor: String,
+    /// The way they came.
+    pub via: AuditVia,
+    /// `Verb-Noun`; `None` for what the server does by itself.
+    pub cmdlet: Option<String>,
+    /// Its parameters as a JSON object, without secrets.
+    pub parameters: Option<String>,
+    /// True where it only reads.
+    pub is_look_up: bool,
+}
+
+/// How a cmdlet ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditEnd {
+    /// The error it reported; `None` for success.
+    pub error: Option<String>,
+    /// How many rows a look-up gave.
+    pub rows: Option<u64>,
+}
+
+/// The number of a recorded cmdlet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommandId(pub i64);
+
+/// Records a cmdlet: with its end, or as one that is running.
+pub(super) fn begin(
+    transaction: &Transaction<'_>,
+    at: Timestamp,
+    command: &AuditedCommand,
+    end: Option<&AuditEnd>,
+) -> Result<CommandId, DirectoryError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO command (at, actor, via, cmdlet, parameters, look_up, outcome, error, found)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            at.as_microsecond(),
+            command.actor,
+            command.via.as_str(),
+            command.cmdlet,
+            command.parameters,
+            command.is_look_up,
+            end.map(|end| outcome(end).as_str()),
+            end.and_then(|end| end.error.as_deref()),
+            end.and_then(found),
+        ])?;
+    let id = transaction.last_insert_rowid();
+    if id % COMMANDS_PER_TRIM == 0 {
+        trim_to(transaction, AUDIT_COMMANDS_KEPT_MAX, AUDIT_LOOK_UPS_KEPT_MAX, AUDIT_OBJECTS_KEPT_MAX)?;
+    }
+    Ok(CommandId(id))
+}
+
+/// Records how a cmdlet that is running ended.
+pub(super) fn end(
+    transaction: &Transaction<'_>,
+    id: CommandId,
+    end: &AuditEnd,
+) -> Result<(), DirectoryError> {
+    transaction
+        .prepare_cached("UPDATE command SET outcome = ?2, error = ?3, found = ?4 WHERE id = ?1")?
+        .execute(params![id.0, outcome(end).as_str(), end.error, found(end)])?;
+    Ok(())
+}
+
+/// Removes what began before a time; gives how many cmdlets that were.
+pub(super) fn trim_before(transaction: &Transaction<'_>, before: Timestamp) -> Result<usize, DirectoryError> {
+    transaction.execute("DELETE FROM audit WHERE at < ?1", [before.as_microsecond()])?;
+    // A cmdlet may have begun before and changed its objects after.
+    Ok(transaction.execute(
+        "DELETE FROM command WHERE at < ?1 AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.command = command.id)",
+        [before.as_microsecond()],
+    )?)
+}
+
+/// Removes the oldest beyond the bounds.
+fn trim_to(
+    transaction: &Transaction<'_>,
+    commands: i64,
+    look_ups: i64,
+    objects: i64,
+) -> Result<(), DirectoryError> {
+    for (is_look_up, kept) in [(false, commands), (true, look_ups)] {
+        transaction.execute(
+            "DELETE FROM command WHERE look_up = ?1 AND id <= (
+                 SELECT id FROM command WHERE look_up = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+            params![is_look_up, kept],
+        )?;
+    }
+    transaction.execute(
+        "DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?1
+             OR command < (SELECT min(id) FROM command WHERE look_up = 0)",
+        [objects],
+    )?;
+    Ok(())
+}
+
+fn outcome(end: &AuditEnd) -> AuditOutcome {
+    if end.error.is_some() { AuditOutcome::Failed } else { AuditOutcome::Succeeded }
+}
+
+fn found(end: &AuditEnd) -> Option<i64> {
+    end.rows.map(|rows| i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use world::{Disk, SqliteMode};
+
+    use super::super::SCHEMA;
+    use super::*;
+
+    #[test]
+    fn look_ups_never_push_out_a_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.db");
+        let mut connection = Disk::real().sqlite(&path, SqliteMode::ReadWriteCreate).unwrap();
+        connection.execute_batch(SCHEMA).unwrap();
+        let transaction = connection.transaction().unwrap();
+        let mut changes = Vec::new();
+        for number in 0..20 {
+            let is_look_up = number % 4 != 0;
+            let command = AuditedCommand {
+                actor: "kim".to_owned(),
+                via: AuditVia::Http,
+                cmdlet: Some("Get-MessageTrace".to_owned()),
+                parameters: None,
+                is_look_up,
+            };
+            let id = begin(&transaction, Timestamp::UNIX_EPOCH, &command, None).unwrap();
+            if !is_look_up {
+                changes.push(id.0);
+                let object = "INSERT INTO audit (at, actor, change, kind, guid, name, action, command)
+                              VALUES (0, 'kim', 1, 'Recipient', x'00', 'n', 'Changed', ?1)";
+                transaction.execute(object, [id.0]).unwrap();
+            }
+        }
+        trim_to(&transaction, 3, 2, 100).unwrap();
+        let ids = |sql: &str| -> Vec<i64> {
+            let mut statement = transaction.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        assert_eq!(ids("SELECT id FROM command WHERE look_up = 0 ORDER BY id"), changes[2..]);
+        assert_eq!(ids("SELECT command FROM audit ORDER BY id"), changes[2..]);
+        assert_eq!(ids("SELECT id FROM command WHERE look_up = 1 ORDER BY id"), [19, 20]);
+        trim_to(&transaction, 100, 100, 1).unwrap();
+        assert_eq!(ids("SELECT command FROM audit"), changes[4..]);
+    }
+}
