@@ -1,4 +1,4 @@
-//! What runs beside the pipeline: checkpoints, the daily cleaning, certificates that change or come near their end.
+//! What runs beside the pipeline: the daily cleaning, certificates that change or come near their end.
 //!
 //! May touch: mailboxes, directory, certificates, clock, executor.
 
@@ -30,22 +30,12 @@ pub(crate) fn start(
     certificates: &Certificates,
 ) {
     let exec = &world.exec;
-    exec.spawn("checkpoints", keep_checkpointed(mailboxes.clone()));
     exec.spawn(
         "cleaning",
         clean_daily(world.clock.clone(), exec.clone(), directory.clone(), mailboxes.clone()),
     );
     exec.spawn("certificates", follow_certificates(exec.clone(), directory.clone(), certificates.clone()));
     exec.spawn("expiry", watch_expiry(world.clock.clone(), certificates.clone()));
-}
-
-async fn keep_checkpointed(mailboxes: MailboxStore) {
-    let log = |report: &mailbox::CheckpointReport| {
-        for (mailbox, error) in &report.failed {
-            tracing::error!(%mailbox, %error, "a mailbox cannot be written; its mail waits in its queue until the next start");
-        }
-    };
-    mailboxes.keep_checkpointed(log).await;
 }
 
 async fn clean_daily(clock: Clock, exec: Executor, directory: Directory, mailboxes: MailboxStore) {

@@ -80,7 +80,7 @@ impl Certificates {
                 world::Certificate::from_pem(&chain, &key).map_err(|error| error.to_string())
             });
             match read {
-                Ok(certificate) => loaded.push(certificate),
+                Ok(certificate) => loaded.push((certificate, row.services.clone())),
                 Err(error) => {
                     tracing::error!(
                         thumbprint = row.thumbprint,
@@ -93,9 +93,14 @@ impl Certificates {
         }
         let now = inner.clock.now();
         let count = loaded.len();
-        let default = |service| default_of(&snapshot, service, now);
-        inner.https.replace(loaded.clone(), default(CertificateService::Iis).as_deref());
-        inner.smtp.replace(loaded, default(CertificateService::Smtp).as_deref());
+        for (store, service) in
+            [(&inner.https, CertificateService::Iis), (&inner.smtp, CertificateService::Smtp)]
+        {
+            // A client that asks for a name is shown only what the administrator enabled for the service.
+            let enabled = loaded.iter().filter(|(_, services)| services.contains(&service));
+            let enabled = enabled.map(|(certificate, _)| certificate.clone()).collect();
+            store.replace(enabled, default_of(&snapshot, service, now).as_deref());
+        }
         count
     }
 

@@ -185,12 +185,14 @@ impl Config {
     }
 }
 
+/// What is said of an address that is none.
+const ADDRESS_EXPECTED: &str =
+    "give an address as ip:port, such as 127.0.0.1:25 or [::1]:25; names such as localhost are not looked up";
+
 /// A parser's error with the line it is about, on one line.
 fn one_line(text: &str, error: &toml::de::Error) -> String {
-    let message = error
-        .message()
-        .replace('\n', " ")
-        .replace("invalid socket address syntax", "give an address as ip:port");
+    let message =
+        error.message().replace('\n', " ").replace("invalid socket address syntax", ADDRESS_EXPECTED);
     let before = error.span().and_then(|span| text.get(..span.start));
     let Some(before) = before else { return message };
     let at = before.matches('\n').count();
@@ -258,6 +260,10 @@ mod tests {
             ("[listen]\nsmpt = \"127.0.0.1:25\"", "line 2 (smpt = \"127.0.0.1:25\"): unknown field `smpt`"),
             ("[listen", "line 1 ([listen): "),
             ("[listen]\nsmtp = \"localhost\"", "line 2 (smtp = \"localhost\"): give an address as ip:port"),
+            (
+                "[listen]\nsmtp = \"localhost:25\"",
+                "such as 127.0.0.1:25 or [::1]:25; names such as localhost",
+            ),
             ("[listen]\nhttp = \"0.0.0.0:80\"", "without TLS"),
             ("[listen]\nsmtp = \"127.0.0.1:25\"\nsubmission = \"127.0.0.1:25\"", "both 127.0.0.1:25"),
             ("[trace]\nretention_days = 0", "1 to 3650"),

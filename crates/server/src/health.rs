@@ -7,15 +7,13 @@ use std::sync::Arc;
 use admin::services::HealthProbe;
 use directory::Directory;
 use futures::future::BoxFuture;
-use parking_lot::Mutex;
 use spool::Spool;
 use trace::{Feed, Lag, Trace};
-use transport::queue::back_pressure::{BackPressure, Measurement, Pressure, Resource, used_percent};
+use transport::queue::back_pressure::{Pressure, Resource};
 use transport::{Stopping, Transport};
 use world::World;
 
 use crate::certificates::Certificates;
-use crate::data_dir::DataDir;
 use crate::metrics::{Measured, QueueLength, exposition};
 
 /// The parts that are asked. Cheap to clone.
@@ -31,8 +29,6 @@ pub(crate) struct Parts {
     pub(crate) feed: Feed,
     pub(crate) transport: Transport,
     pub(crate) certificates: Certificates,
-    pub(crate) dir: DataDir,
-    pub(crate) pressure: Mutex<BackPressure>,
 }
 
 impl Health {
@@ -87,30 +83,21 @@ impl Health {
             submission: submission.map_or(0, |view| view.message_count),
             queues: queues.iter().map(length).collect(),
             sessions: parts.transport.sessions(),
-            pressure: self.levels().iter().map(|(resource, level)| (resource.name(), rank(*level))).collect(),
+            pressure: parts
+                .transport
+                .pressure()
+                .iter()
+                .map(|(resource, level)| (resource.name(), rank(*level)))
+                .collect(),
             spool: parts.spool.stats(),
             last_event: parts.spool.last_event().0,
             lag: parts.feed.lag(),
+            totals: parts.feed.totals(),
+            refused: parts.trace.refusals().seen(),
             refusals_dropped: parts.trace.refusals().dropped(),
             certificates: parts.certificates.validities(),
             resident_bytes: resident_bytes(),
         }
-    }
-}
-
-impl Health {
-    fn levels(&self) -> [(Resource, Pressure); 3] {
-        let parts = &self.0;
-        let queues = parts.transport.queues();
-        let submission = queues.iter().find(|view| view.identity.ends_with("\\Submission"));
-        let space = parts.world.disk.space(parts.dir.root());
-        let mut pressure = parts.pressure.lock();
-        pressure.poll(Measurement {
-            submission_len: submission.map_or(0, |view| view.message_count as u64),
-            disk_used_percent: space.map_or(0, |space| used_percent(space.total, space.free)),
-            feed_lag: parts.feed.lag().events,
-        });
-        pressure.levels()
     }
 }
 
@@ -129,7 +116,7 @@ impl HealthProbe for Health {
     }
 
     fn pressure(&self) -> Vec<(Resource, Pressure)> {
-        self.levels().to_vec()
+        self.0.transport.pressure().to_vec()
     }
 }
 

@@ -6,7 +6,7 @@
 use std::fmt::{Display, Write as _};
 
 use spool::Stats;
-use trace::Lag;
+use trace::{Lag, Totals};
 
 use crate::certificates::Validity;
 
@@ -42,6 +42,8 @@ pub(crate) struct Measured {
     pub(crate) spool: Stats,
     pub(crate) last_event: u64,
     pub(crate) lag: Lag,
+    pub(crate) totals: Totals,
+    pub(crate) refused: u64,
     pub(crate) refusals_dropped: u64,
     pub(crate) certificates: Vec<Validity>,
     pub(crate) resident_bytes: Option<u64>,
@@ -56,6 +58,7 @@ pub(crate) fn exposition(measured: &Measured) -> String {
     text.gauge("postroom_ready", "1 when mail is taken, else 0.", u8::from(m.ready));
     text.counter("postroom_uptime_seconds_total", "Seconds since the start.", m.uptime_secs);
     text.gauge("postroom_smtp_sessions", "SMTP sessions that are open.", m.sessions);
+    mail(&mut text, m);
     queues(&mut text, m);
     text.family(
         "postroom_back_pressure_level",
@@ -97,6 +100,21 @@ pub(crate) fn exposition(measured: &Measured) -> String {
         text.gauge("process_resident_memory_bytes", "Resident memory.", bytes);
     }
     text.0
+}
+
+/// Counted from the start of the process, where the events are written into the tracking log.
+fn mail(text: &mut Text, m: &Measured) {
+    let totals = &m.totals;
+    for (name, help, value) in [
+        ("postroom_messages_received_total", "Messages accepted.", totals.received),
+        ("postroom_recipients_delivered_total", "Recipients delivered to a mailbox.", totals.delivered),
+        ("postroom_recipients_sent_total", "Recipients handed on to another server.", totals.sent),
+        ("postroom_recipients_failed_total", "Recipients that failed for good.", totals.failed),
+        ("postroom_recipients_deferred_total", "Attempts that were put off until later.", totals.deferred),
+        ("postroom_attempts_refused_total", "Connections and recipients refused.", m.refused),
+    ] {
+        text.counter(name, help, value);
+    }
 }
 
 fn queues(text: &mut Text, m: &Measured) {
@@ -189,6 +207,8 @@ mod tests {
             spool: Stats::default(),
             last_event: 9,
             lag: Lag { events: 0, age: std::time::Duration::ZERO, unreadable: 0, failure: None },
+            totals: Totals { received: 11, delivered: 12, sent: 13, failed: 14, deferred: 15 },
+            refused: 16,
             refusals_dropped: 4,
             certificates: vec![Validity {
                 thumbprint: "AB".into(),
@@ -225,6 +245,12 @@ mod tests {
             "postroom_back_pressure_level{resource=\"UsedDiskSpace\"} 1",
             "postroom_submission_queue_messages 1",
             "postroom_smtp_sessions 3",
+            "postroom_messages_received_total 11",
+            "postroom_recipients_delivered_total 12",
+            "postroom_recipients_sent_total 13",
+            "postroom_recipients_failed_total 14",
+            "postroom_recipients_deferred_total 15",
+            "postroom_attempts_refused_total 16",
         ] {
             assert!(text.lines().any(|written| written == line), "{line}\n{text}");
         }

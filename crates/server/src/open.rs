@@ -8,7 +8,6 @@ use std::sync::Arc;
 use admin::Instance;
 use directory::{Credentials, Directory};
 use mailbox::MailboxStore;
-use parking_lot::Mutex;
 use spool::Spool;
 use trace::{Feed, Trace};
 use transport::{Parts, Transport};
@@ -91,10 +90,8 @@ impl Server {
     }
 
     /// What monitors see.
-    pub(crate) fn health(&self, dir: &DataDir) -> Health {
+    pub(crate) fn health(&self) -> Health {
         Health(Arc::new(health::Parts {
-            dir: dir.clone(),
-            pressure: Mutex::default(),
             world: self.world.clone(),
             directory: self.directory.clone(),
             spool: self.spool.clone(),

@@ -52,6 +52,12 @@ This page is what `postroom check-config --reference` prints.
 
 ";
 
+/// The names of all parameters, `[section] name`.
+#[cfg(test)]
+pub(crate) fn parameter_names() -> impl Iterator<Item = &'static str> {
+    PARAMETERS.iter().map(|(name, _, _)| *name)
+}
+
 /// The page.
 pub(crate) fn page() -> String {
     let mut text = String::from(HEAD);
@@ -79,6 +85,7 @@ fn bounds() -> Vec<Row> {
     rows.extend(spool_bounds());
     rows.extend(mailbox_bounds());
     rows.extend(other_bounds());
+    rows.extend(audit_bounds());
     rows
 }
 
@@ -111,9 +118,14 @@ fn server_bounds() -> Vec<Row> {
             "Service log files that were put aside and are kept.",
         ),
         (
-            "audit rows",
-            crate::background::AUDIT_DAYS.to_string() + " days",
-            "How long the administrator audit log is kept.",
+            "service log days",
+            crate::service_log::FILE_DAYS_MAX.to_string(),
+            "Days after which the file is put aside, full or not.",
+        ),
+        (
+            "service log kept",
+            format!("{} days", crate::service_log::KEPT_DAYS_MAX),
+            "How long service log files that were put aside are kept.",
         ),
         ("listen backlog", world::LISTEN_BACKLOG.to_string(), "Connections that wait to be accepted."),
     ]
@@ -185,6 +197,11 @@ fn other_bounds() -> Vec<Row> {
         ("connectors", directory::CONNECTORS_MAX.to_string(), "Connectors of one kind."),
         ("certificates", directory::CERTIFICATES_MAX.to_string(), "Certificates."),
         ("domains", directory::DOMAINS_MAX.to_string(), "Accepted domains, and remote domains."),
+        (
+            "password length",
+            directory::password::PASSWORD_CHARS_MIN.to_string(),
+            "Characters a new password has at least.",
+        ),
         ("trace page", trace::search::PAGE_SIZE_MAX.to_string(), "Rows of one answer about the trace."),
         ("dns query", seconds(world::DNS_TIMEOUT_DEFAULT), "Time one query to one server may take."),
         (
@@ -193,6 +210,31 @@ fn other_bounds() -> Vec<Row> {
             "How often a query that timed out is sent again.",
         ),
         ("dns cache", world::DNS_CACHE_ENTRIES_DEFAULT.to_string(), "Answers kept in memory."),
+    ]
+}
+
+fn audit_bounds() -> Vec<Row> {
+    vec![
+        (
+            "audit rows",
+            crate::background::AUDIT_DAYS.to_string() + " days",
+            "How long the administrator audit log is kept.",
+        ),
+        (
+            "audit cmdlets",
+            directory::AUDIT_COMMANDS_KEPT_MAX.to_string(),
+            "Cmdlets that changed something kept in the administrator audit log; the oldest go first.",
+        ),
+        (
+            "audit look-ups",
+            directory::AUDIT_LOOK_UPS_KEPT_MAX.to_string(),
+            "Look-ups kept in it; they never push out a change.",
+        ),
+        (
+            "audit objects",
+            directory::AUDIT_OBJECTS_KEPT_MAX.to_string(),
+            "Changed objects kept in it, with what they were before and after.",
+        ),
     ]
 }
 

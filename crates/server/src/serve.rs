@@ -95,7 +95,7 @@ async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
     let ports = Ports::new(dir, &server.world.disk, &server.directory, &server.transport);
     let sockets = ConnectorSockets::new(&server.transport, &server.directory, &ports);
     server.world.exec.spawn("connectors", sockets.clone().follow(server.world.clock.clone()));
-    let health = server.health(dir);
+    let health = server.health();
     let services = Services {
         listeners: Some(Arc::new(sockets)),
         transport: Some(server.transport.clone()),
@@ -159,32 +159,60 @@ async fn reload(
     tracing::info!(count, "certificates were read again");
     let new = config::load(named, dir)?;
     log.apply(&new.log, dir.root())?;
+    let mut taken = differing(&log_parameters(config), &log_parameters(&new));
     config.log.clone_from(&new.log);
     running.administration.reopen(&new.listen).await?;
+    taken.extend(differing(&http_parameters(config), &http_parameters(&new)));
     (config.listen.http, config.listen.https, config.http) =
         (new.listen.http, new.listen.https, new.http.clone());
     running.ports.publish(running.administration.addresses())?;
-    for parameter in needs_restart(config, &new) {
+    for parameter in &taken {
+        tracing::info!(parameter, "changed in the configuration file; it is in effect now");
+    }
+    let waiting = differing(&fixed_parameters(config), &fixed_parameters(&new));
+    for parameter in &waiting {
         tracing::warn!(parameter, "changed in the configuration file; it takes effect with the next start");
     }
-    tracing::info!("the configuration was read again");
+    tracing::info!(
+        in_effect = taken.len(),
+        at_next_start = waiting.len(),
+        "the configuration was read again"
+    );
     Ok(())
 }
 
-/// What differs and cannot be taken over while the server runs.
-fn needs_restart(running: &Config, new: &Config) -> Vec<&'static str> {
-    let mut changed = Vec::new();
-    let mut compare = |parameter, same: bool| {
-        if !same {
-            changed.push(parameter);
-        }
-    };
-    compare("[listen] smtp", running.listen.smtp == new.listen.smtp);
-    compare("[listen] submission", running.listen.submission == new.listen.submission);
-    compare("[listen] submissions", running.listen.submissions == new.listen.submissions);
-    compare("[dns] servers", running.dns == new.dns);
-    compare("[trace] retention_days", running.trace == new.trace);
-    changed
+/// A parameter and its value as text.
+type Parameter = (&'static str, String);
+
+/// The parameters of the service log, taken over at once.
+fn log_parameters(config: &Config) -> [Parameter; 2] {
+    [("[log] level", config.log.level.clone()), ("[log] file", format!("{:?}", config.log.file))]
+}
+
+/// The parameters of administration, taken over at once.
+fn http_parameters(config: &Config) -> [Parameter; 3] {
+    [
+        ("[listen] http", config.listen.http.to_string()),
+        ("[listen] https", format!("{:?}", config.listen.https)),
+        ("[http] plain_beyond_loopback", config.http.plain_beyond_loopback.to_string()),
+    ]
+}
+
+/// The parameters that cannot be taken over while the server runs.
+fn fixed_parameters(config: &Config) -> [Parameter; 5] {
+    [
+        ("[listen] smtp", config.listen.smtp.to_string()),
+        ("[listen] submission", config.listen.submission.to_string()),
+        ("[listen] submissions", format!("{:?}", config.listen.submissions)),
+        ("[dns] servers", format!("{:?}", config.dns.servers)),
+        ("[trace] retention_days", config.trace.retention_days.to_string()),
+    ]
+}
+
+/// The names of the parameters that differ.
+fn differing(old: &[Parameter], new: &[Parameter]) -> Vec<&'static str> {
+    let pairs = old.iter().zip(new);
+    pairs.filter(|(old, new)| old.1 != new.1).map(|(old, _)| old.0).collect()
 }
 
 async fn stop(running: &Running) {
@@ -213,13 +241,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_needs_a_restart_is_named() {
-        let running = Config::default();
-        assert!(needs_restart(&running, &running).is_empty());
+    fn every_parameter_is_taken_over_or_named_for_the_next_start() {
+        let old = Config::default();
         let new = Config::parse(
-            "[listen]\nsmtp = \"127.0.0.1:26\"\nhttp = \"127.0.0.1:81\"\n[trace]\nretention_days = 7",
+            "[listen]\nsmtp = \"127.0.0.1:26\"\nhttp = \"127.0.0.1:81\"\n[trace]\nretention_days = 7\n[log]\nlevel = \"debug\"",
         );
-        assert_eq!(needs_restart(&running, &new.unwrap()), ["[listen] smtp", "[trace] retention_days"]);
+        let new = new.unwrap();
+        assert_eq!(differing(&log_parameters(&old), &log_parameters(&new)), ["[log] level"]);
+        assert_eq!(differing(&http_parameters(&old), &http_parameters(&new)), ["[listen] http"]);
+        let waiting = differing(&fixed_parameters(&old), &fixed_parameters(&new));
+        assert_eq!(waiting, ["[listen] smtp", "[trace] retention_days"]);
+        let names: Vec<&str> = log_parameters(&old)
+            .iter()
+            .chain(&http_parameters(&old))
+            .chain(&fixed_parameters(&old))
+            .map(|parameter| parameter.0)
+            .collect();
+        for known in crate::reference::parameter_names() {
+            assert!(names.contains(&known), "{known}");
+        }
     }
 
     /// The head and body of an answer to a GET.

@@ -1,7 +1,7 @@
 //! The service log: what operators read about the process, apart from the tracking log and the protocol logs.
 //!
 //! May touch: standard error, or the file of `[log] file`.
-//! A file is put aside when it is full, and opened again on SIGHUP, so that logrotate works too.
+//! A file is put aside when it is full or old, and opened again on SIGHUP, so that logrotate works too.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -9,6 +9,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use tracing_subscriber::fmt::MakeWriter;
@@ -21,8 +22,14 @@ use crate::failure::Failure;
 
 /// Size at which the log file is put aside, in bytes.
 pub(crate) const FILE_BYTES_MAX: u64 = 64 << 20;
+/// Days after which the log file is put aside, full or not.
+pub(crate) const FILE_DAYS_MAX: u64 = 7;
 /// Files put aside that are kept, `.1` the youngest.
 pub(crate) const FILES_KEPT: u32 = 5;
+/// Days after its last line a file that was put aside is deleted.
+pub(crate) const KEPT_DAYS_MAX: u64 = 30;
+/// A day.
+const DAY: Duration = Duration::from_secs(86_400);
 /// Mode of the file: it names senders and recipients.
 const FILE_MODE: u32 = 0o600;
 
@@ -107,6 +114,8 @@ struct LogFile {
     path: PathBuf,
     file: File,
     len: u64,
+    /// When its first line was written, as far as the file system knows.
+    begun: SystemTime,
 }
 
 impl LogFile {
@@ -115,12 +124,16 @@ impl LogFile {
             std::fs::create_dir_all(parent)?;
         }
         let file = OpenOptions::new().create(true).append(true).mode(FILE_MODE).open(path)?;
-        let len = file.metadata()?.len();
-        Ok(Self { path: path.to_owned(), file, len })
+        let found = file.metadata()?;
+        let begun = if found.len() == 0 { None } else { found.created().or_else(|_| found.modified()).ok() };
+        let begun = begun.unwrap_or_else(SystemTime::now);
+        delete_old(path);
+        Ok(Self { path: path.to_owned(), file, len: found.len(), begun })
     }
 
     fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        if self.len >= FILE_BYTES_MAX {
+        let is_old = self.len > 0 && is_older(self.begun, FILE_DAYS_MAX);
+        if is_old || self.len >= FILE_BYTES_MAX {
             self.put_aside()?;
         }
         self.file.write_all(line)?;
@@ -141,6 +154,23 @@ impl LogFile {
         *self = Self::open(&self.path)?;
         Ok(())
     }
+}
+
+/// Deletes what was put aside long ago. A file that cannot be deleted is no reason to log nothing.
+fn delete_old(path: &Path) {
+    for number in 1..=FILES_KEPT {
+        let path = numbered(path, number);
+        let last = std::fs::metadata(&path).and_then(|found| found.modified());
+        if last.is_ok_and(|last| is_older(last, KEPT_DAYS_MAX)) {
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
+fn is_older(than: SystemTime, days: u64) -> bool {
+    let limit = DAY.saturating_mul(u32::try_from(days).unwrap_or(u32::MAX));
+    // A time in the future is a clock that was put back.
+    than.elapsed().is_ok_and(|age| age >= limit)
 }
 
 fn numbered(path: &Path, number: u32) -> PathBuf {
@@ -167,6 +197,23 @@ mod tests {
         assert_eq!(read(&numbered(&path, 1)), format!("round {FILES_KEPT}\n"));
         assert_eq!(read(&numbered(&path, FILES_KEPT)), "round 1\n");
         assert!(!numbered(&path, FILES_KEPT + 1).exists());
+    }
+
+    #[test]
+    fn an_old_file_is_put_aside_and_a_very_old_one_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("service.log");
+        let days = |days: u64| DAY * u32::try_from(days).unwrap();
+        let mut file = LogFile::open(&path).unwrap();
+        file.write(b"first\n").unwrap();
+        file.begun = SystemTime::now() - days(FILE_DAYS_MAX);
+        file.write(b"second\n").unwrap();
+        assert_eq!(std::fs::read_to_string(numbered(&path, 1)).unwrap(), "first\n");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "second\n");
+        let aside = OpenOptions::new().append(true).open(numbered(&path, 1)).unwrap();
+        aside.set_modified(SystemTime::now() - days(KEPT_DAYS_MAX)).unwrap();
+        drop(LogFile::open(&path).unwrap());
+        assert!(!numbered(&path, 1).exists() && path.exists());
     }
 
     #[test]
