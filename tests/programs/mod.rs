@@ -15,6 +15,7 @@
     reason = "a test fails by panicking; the kit is part of the tests"
 )]
 
+mod administration;
 mod crash;
 mod groups;
 mod house;
