@@ -18,7 +18,7 @@ needs:
 fmt:
 	cargo fmt --all
 
-# The property tests again and again with more cases: FUZZ_MINUTES (10), PROPTEST_CASES (20000).
+# The property tests again and again with more cases: FUZZ_MINUTES (10) or FUZZ_SECONDS, PROPTEST_CASES (20000).
 fuzz:
 	@bash scripts/fuzz.sh
 

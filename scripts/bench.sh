@@ -7,10 +7,10 @@ PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:/usr/sbin:/sbin"
 export PATH
 target="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
 # What the trace costs is measured against a build whose day store drops events.
-cargo build --release --quiet -p server --features bench-drop-events
+cargo build --release --locked --quiet -p server --features bench-drop-events
 cp "$target/release/postroom" "$target/release/postroom-without-trace"
-cargo build --release --quiet -p server -p benches
-cargo build --release --quiet -p spool --example start
+cargo build --release --locked --quiet -p server -p benches
+cargo build --release --locked --quiet -p spool --example start
 arguments=(--target "$target/release" --rounds "${ROUNDS:-5}" --out "${OUT:-docs/benchmarks.md}")
 if [ -n "${ONLY:-}" ]; then arguments+=(--only "$ONLY"); fi
 exec python3 benches/run.py "${arguments[@]}" "$@"

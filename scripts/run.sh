@@ -1,6 +1,6 @@
 #!/bin/bash
 # A sample organization on loopback: builds, starts, sends a few real messages over SMTP, shows their traces, stays up.
-# Needs bash, coreutils and cargo, nothing else. Ctrl-C stops it in order.
+# Needs bash, coreutils, sed and cargo; a C compiler is installed if there is none. Ctrl-C stops it in order.
 #
 # RUN_DIR (./.run; made anew each time), POSTROOM (a built binary, nothing is built then), PORTS=any (any free ports),
 # ONCE=1 (stop after the traces).
@@ -12,10 +12,11 @@ data="$run/organization"
 domain=contoso.example
 
 if [ -z "${POSTROOM:-}" ]; then
-  command -v cargo >/dev/null || { echo "run.sh: cargo is missing; install the Rust toolchain (https://rustup.rs)" >&2; exit 1; }
-  command -v cc >/dev/null || bash scripts/needs.sh || true
+  # cargo may be installed and not yet in the path of this shell.
+  PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
+  bash scripts/needs.sh run
   echo "Building (the first time takes some minutes) ..."
-  cargo build --release --quiet -p server
+  cargo build --release --locked --quiet -p server
   target="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
   POSTROOM="$target/release/postroom"
 fi

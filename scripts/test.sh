@@ -13,12 +13,14 @@ PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:/usr/sbin:/sbin"
 export PATH
 
 step cargo fmt --all --check
+# Before anything else that builds: a lock file that does not fit is an error here and not quietly written anew.
+cargo metadata --locked --format-version 1 --quiet >/dev/null
 step cargo xtask tidy
-step cargo clippy --workspace --all-targets --quiet -- -D warnings
+step cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
 # The programs in tests/programs/ drive this binary; built here, it is built once and not by each of them.
-step cargo build --workspace --bins --quiet
+step cargo build --locked --workspace --bins --quiet
 if cargo nextest --version >/dev/null 2>&1; then
-  step cargo nextest run --workspace --no-fail-fast
+  step cargo nextest run --locked --workspace --no-fail-fast
 else
-  step cargo test --workspace --no-fail-fast
+  step cargo test --locked --workspace --no-fail-fast
 fi

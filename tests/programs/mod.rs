@@ -16,6 +16,7 @@
 )]
 
 mod administration;
+mod completion;
 mod crash;
 mod groups;
 mod house;

@@ -29,21 +29,50 @@ impl Shell {
     }
 }
 
+/// What stands before the cases in bash. The cmdlet is the first word like `Verb-Noun`; a path may hold a dash, too.
+const BASH_HEAD: &str = "# bash completion for postroom; source it
+_postroom() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} cmdlet= word words=
+  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do
+    case ${word,,} in */*|-*) ;; *-*) cmdlet=${word,,}; break ;; esac
+  done
+  case $cmdlet:${previous,,} in
+";
+/// What stands behind them. Names are matched whatever their case, which compgen -W alone does not do.
+const BASH_TAIL: &str = "    esac ;;
+  esac
+  COMPREPLY=()
+  for word in $words; do
+    [[ ${word,,} == \"${current,,}\"* ]] && COMPREPLY+=(\"$word\")
+  done
+}
+complete -o default -F _postroom postroom
+";
+/// The same in zsh's own manner: its emulation of bash's completion does not understand `${word,,}`.
+const ZSH_HEAD: &str = "#compdef postroom
+# zsh completion for postroom; source it after compinit, or put it into $fpath as _postroom
+_postroom() {
+  local previous=${words[CURRENT-1]:l} cmdlet= word found=
+  for word in ${words[2,CURRENT-1]}; do
+    case ${word:l} in */*|-*) ;; *-*) cmdlet=${word:l}; break ;; esac
+  done
+  case $cmdlet:$previous in
+";
+/// zsh runs a file of `$fpath` as the function itself, the first time.
+const ZSH_TAIL: &str = "    esac ;;
+  esac
+  compadd -M 'm:{a-zA-Z}={A-Za-z}' -- ${=found} || _files
+}
+if [[ ${funcstack[1]} == _postroom ]]; then _postroom \"$@\"; else compdef _postroom postroom; fi
+";
+
 /// The script to be sourced.
 pub fn script(shell: Shell) -> String {
-    let head = match shell {
-        Shell::Bash => "# bash completion for postroom; source it\n",
-        Shell::Zsh => "#compdef postroom\nautoload -U +X bashcompinit && bashcompinit\n",
+    let (head, variable, tail) = match shell {
+        Shell::Bash => (BASH_HEAD, "words", BASH_TAIL),
+        Shell::Zsh => (ZSH_HEAD, "found", ZSH_TAIL),
     };
-    let mut text = format!(
-        "{head}{}",
-        "_postroom() {\n  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} cmdlet= word words=\n"
-    );
-    text.push_str("  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n");
-    text.push_str(
-        "    case ${word,,} in *-*) [[ $word != -* ]] && { cmdlet=${word,,}; break; } ;; esac\n  done\n",
-    );
-    text.push_str("  case $cmdlet:${previous,,} in\n");
+    let mut text = head.to_owned();
     for cmdlet in registry::all() {
         for parameter in cmdlet.all_parameters() {
             let words = match parameter.kind {
@@ -53,27 +82,21 @@ pub fn script(shell: Shell) -> String {
                 _ => continue,
             };
             let (name, parameter) = (cmdlet.name.to_ascii_lowercase(), parameter.name.to_ascii_lowercase());
-            let _ = writeln!(text, "    {name}:-{parameter}) words='{words}' ;;");
+            let _ = writeln!(text, "    {name}:-{parameter}) {variable}='{words}' ;;");
         }
     }
-    text.push_str("    *) case $cmdlet in\n");
+    let _ = writeln!(text, "    :completion) {variable}='bash zsh' ;;");
     let names: Vec<_> = registry::all().map(|cmdlet| cmdlet.name).collect();
-    let _ = writeln!(text, "      '') words='{} {SUBCOMMANDS} --data' ;;", names.join(" "));
+    let _ = writeln!(text, "    :help) {variable}='{}' ;;", names.join(" "));
+    text.push_str("    *) case $cmdlet in\n");
+    let _ = writeln!(text, "      '') {variable}='{} {SUBCOMMANDS} --data' ;;", names.join(" "));
     for cmdlet in registry::all() {
         let parameters: Vec<_> =
             cmdlet.all_parameters().map(|parameter| format!("-{}", parameter.name)).collect();
-        let _ =
-            writeln!(text, "      {}) words='{}' ;;", cmdlet.name.to_ascii_lowercase(), parameters.join(" "));
+        let name = cmdlet.name.to_ascii_lowercase();
+        let _ = writeln!(text, "      {name}) {variable}='{}' ;;", parameters.join(" "));
     }
-    text.push_str("    esac ;;\n  esac\n");
-    // Names are matched whatever their case, which compgen -W alone does not do.
-    text.push_str("  COMPREPLY=()\n  for word in $words; do\n");
-    text.push_str("    [[ ${word,,} == \"${current,,}\"* ]] && COMPREPLY+=(\"$word\")\n  done\n}\n");
-    text.push_str("complete -o default -F _postroom postroom\n");
-    if shell == Shell::Zsh {
-        // zsh spells lower-casing and word splitting differently.
-        text = text.replace(",,}", ":l}").replace("for word in $words", "for word in ${=words}");
-    }
+    text.push_str(tail);
     text
 }
 
