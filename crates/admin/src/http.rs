@@ -131,7 +131,7 @@ fn refuse(error: &CmdletError) -> Response {
 }
 
 fn unauthorized() -> Response {
-    let body = json!({ "error": { "code": "Unauthorized", "message": "sign in with an administrator's name and password or a token" } });
+    let body = json!({ "error": { "code": "Unauthorized", "message": "sign in with an administrator's name and password; tokens are not taken yet" } });
     (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"postroom\"")], Json(body))
         .into_response()
 }

@@ -21,12 +21,11 @@ pub(super) fn document() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Every cmdlet of the shell as a POST with its parameters in JSON.",
         },
-        "security": [{ "basic": [] }, { "bearer": [] }],
+        "security": [{ "basic": [] }],
         "paths": paths,
         "components": {
             "securitySchemes": {
                 "basic": { "type": "http", "scheme": "basic" },
-                "bearer": { "type": "http", "scheme": "bearer" },
             },
             "schemas": { "Error": error_schema() },
         },
