@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Stdio;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use super::house::{House, address};
 use super::message::plain;
 use super::patience::until;
+use super::peers::program;
 use super::session::Session;
 
 fn metric(house: &House, name: &str) -> Option<u64> {
@@ -100,4 +102,25 @@ fn a_reload_names_what_took_effect_and_what_waits() {
             && line("at_next_start=1", "was read again"))
         .then_some(())
     });
+}
+
+#[test]
+fn a_client_is_shown_only_certificates_of_the_service_it_asks() {
+    let house = House::new();
+    let shown = |name: &str| {
+        let connect = format!("127.0.0.1:{}", house.port("smtp"));
+        let output = program("openssl")
+            .args(["s_client", "-starttls", "smtp", "-connect", &connect, "-servername", name])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).lines().any(|line| {
+            line.starts_with("subject=") && line.replace(' ', "").ends_with(&format!("CN={name}"))
+        })
+    };
+    for (name, service) in [("web.contoso.example", "IIS"), ("mail.contoso.example", "SMTP")] {
+        house.cmdlet(&["New-ExchangeCertificate", "-DomainName", name, "-Services", service]);
+    }
+    until("the certificate of SMTP", || shown("mail.contoso.example").then_some(()));
+    assert!(!shown("web.contoso.example"), "a certificate that is enabled for IIS only");
 }
