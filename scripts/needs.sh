@@ -30,7 +30,7 @@ if [ "$kind" != run ]; then
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then
-  mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
+  mapfile -t packages <<< "$(printf '%s\n' "${packages[@]}" | sort -u)"
   root=()
   if [ "$(id -u)" != 0 ]; then
     # Without a terminal nobody can type a password.
