@@ -20,6 +20,7 @@ pub mod route;
 pub mod send;
 pub mod submission;
 pub mod submit;
+mod task;
 
 use events::EventRecipient;
 use jiff::Timestamp;

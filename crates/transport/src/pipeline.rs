@@ -161,18 +161,17 @@ impl Transport {
 
     /// Starts categorizer, dispatcher and the background tasks; not the listeners.
     pub fn start(&self) {
-        let exec = &self.shared.world.exec;
+        let shared = &self.shared;
         let lanes = (0..CATEGORIZERS).map(Lane::Ordinary).chain([Lane::Suspects]);
         for lane in lanes {
-            exec.spawn("categorize", categorize::worker::run(Arc::clone(&self.shared), lane));
+            shared.spawn_vital("categorize", categorize::worker::run(Arc::clone(shared), lane));
         }
-        exec.spawn("dispatch", crate::dispatch::run(Arc::clone(&self.shared)));
-        exec.spawn("resubmit", queue::resubmit::run(Arc::clone(&self.shared)));
-        exec.spawn("marks", keep_marks(Arc::clone(&self.shared)));
-        exec.spawn("checkpoints", keep_checkpointed(Arc::clone(&self.shared)));
-        let poll =
-            poll_pressure(Arc::clone(&self.shared), Arc::clone(&self.feed_lag), Arc::clone(&self.data_dir));
-        exec.spawn("back pressure", poll);
+        shared.spawn_vital("dispatch", crate::dispatch::run(Arc::clone(shared)));
+        shared.spawn_vital("resubmit", queue::resubmit::run(Arc::clone(shared)));
+        shared.spawn_vital("marks", keep_marks(Arc::clone(shared)));
+        shared.spawn_vital("checkpoints", keep_checkpointed(Arc::clone(shared)));
+        let poll = poll_pressure(Arc::clone(shared), Arc::clone(&self.feed_lag), Arc::clone(&self.data_dir));
+        shared.spawn_vital("back pressure", poll);
     }
 
     /// Opens the listeners of all Receive connectors and follows their changes.

@@ -44,7 +44,7 @@ impl Shared {
         drop(queues);
         for (wish, item) in wishes {
             let shared = Arc::clone(self);
-            self.world.exec.spawn("wish", async move {
+            self.spawn_vital("wish", async move {
                 if let Err(error) = shared.carry_out(queue, wish, item).await {
                     shared.fail(&error.to_string());
                 }

@@ -389,3 +389,13 @@ fn nothing_new_is_begun_while_the_server_stops() {
     let mut worker = Worker::new(Arc::clone(&scene.shared), id);
     assert!(scene.sim.run(worker.next()).is_none());
 }
+
+#[test]
+fn a_background_task_that_panics_stops_the_server() {
+    let scene = Scene::new();
+    scene.shared.spawn_vital("dispatch", async { panic!("a mistake of ours") });
+    let seen = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scene.sim.run_until_stalled()));
+    assert!(seen.is_err(), "the panic is still there to be logged");
+    let Stopping::Failed(why) = scene.shared.stop.borrow().clone() else { panic!("the server goes on") };
+    assert!(why.starts_with("the task \"dispatch\" panicked"), "{why}");
+}
