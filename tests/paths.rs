@@ -36,6 +36,7 @@ scenarios! {
     forwarding_loop
     group
     group_changed_after_expansion
+    group_member_fails_at_once
     group_report_settings
     group_with_external_contact
     group_with_loop

@@ -9,7 +9,7 @@ use events::Source;
 use mail::Address;
 use spool::EntryNo;
 
-use super::plan::{Candidate, Plan, Step};
+use super::plan::{Candidate, Fork, Plan, Step};
 use crate::Shared;
 use crate::envelope::{Entry, Trust};
 use crate::failure::Failure;
@@ -116,17 +116,17 @@ impl Shared {
 /// Ends every recipient that would have been queued.
 fn end(plan: &mut Plan, ending: &Ending) {
     for step in &mut plan.steps {
-        if let Step::Queue { candidate, .. } = step {
-            *step = ended((**candidate).clone(), ending);
+        if let Step::Queue { candidate, fork, .. } = step {
+            *step = ended((**candidate).clone(), fork.clone(), ending);
         }
     }
 }
 
 /// The step that ends a candidate.
-pub(super) fn ended(candidate: Candidate, ending: &Ending) -> Step {
+pub(super) fn ended(candidate: Candidate, fork: Fork, ending: &Ending) -> Step {
     let candidate = Box::new(candidate);
     match ending {
-        Ending::Fail(failure) => Step::Fail { candidate, failure: failure.clone() },
+        Ending::Fail(failure) => Step::Fail { candidate, failure: failure.clone(), fork },
         Ending::Drop(reason) => Step::Drop { candidate, reason: *reason },
     }
 }

@@ -9,7 +9,7 @@ use directory::Recipient;
 use events::Reason;
 
 use super::plan::{Candidate, Fork, Step};
-use super::resolve::{Pending, Resolver, Via, without_success};
+use super::resolve::{Forwarding, Pending, Resolver, Via, without_success};
 use crate::envelope::{Entry, MessageKind, Notify};
 
 impl Resolver<'_> {
@@ -48,6 +48,7 @@ impl Resolver<'_> {
                 via: Via::Group(address.clone()),
                 fork: fork.clone(),
                 forward_only: Vec::new(),
+                forwarding: Forwarding::Open,
             });
         }
     }

@@ -34,6 +34,9 @@ pub(crate) struct Performed {
     pub(crate) poison: Vec<Item>,
 }
 
+/// Recipients that end here, each with why.
+type Failures = Vec<(EntryNo, Entry, Failure)>;
+
 struct Work<'a> {
     shared: &'a Shared,
     item: &'a Item,
@@ -43,7 +46,8 @@ struct Work<'a> {
     next_entry: Option<u32>,
     forks: HashMap<Fork, (MessageNo, Arc<Envelope>)>,
     queued: Vec<(QueueKey, Item)>,
-    failed: Vec<(EntryNo, Entry, Failure)>,
+    /// By whom their report goes to.
+    failed: Vec<(Fork, Failures)>,
     expanded: Vec<(Entry, Failure)>,
 }
 
@@ -117,9 +121,13 @@ impl Work<'_> {
                     recipient.as_str(),
                 );
             }
-            Step::Fail { candidate, failure } => {
+            Step::Fail { candidate, failure, fork } => {
                 let number = self.stored(&candidate)?;
-                self.failed.push((number, candidate.entry, failure));
+                let failed = (number, candidate.entry, failure);
+                match self.failed.iter_mut().find(|(other, _)| *other == fork) {
+                    Some((_, group)) => group.push(failed),
+                    None => self.failed.push((fork, vec![failed])),
+                }
             }
             Step::Drop { candidate, reason } => {
                 let number = self.stored(&candidate)?;
@@ -193,6 +201,16 @@ impl Work<'_> {
         Ok((no, envelope))
     }
 
+    /// The message as the report about failed recipients sees it. They end here, so that nobody needs a copy of the
+    /// message with another MAIL FROM: only the report goes elsewhere.
+    fn reported(&self, fork: &Fork) -> Item {
+        let mut item = self.item.clone();
+        if let Fork::ReportTo(owner) = fork {
+            Arc::make_mut(&mut item.envelope).return_path = mail::ReversePath::Address(owner.clone());
+        }
+        item
+    }
+
     fn finish(mut self, snapshot: &Snapshot) -> Result<(Batch, Performed), SubmitError> {
         let expires = self.shared.expires(&self.item.envelope);
         for (key, item) in &self.queued {
@@ -200,16 +218,21 @@ impl Work<'_> {
             let recipients = crate::event_recipients(&item.entries, "");
             self.shared.recorder.queued(&mut self.batch, &about, recipients, &key.to_string(), Some(expires));
         }
-        let recipients: Vec<(Entry, Failure)> =
-            self.failed.iter().map(|(_, entry, failure)| (entry.clone(), failure.clone())).collect();
-        let failed = Reported { item: self.item, recipients: &recipients };
-        let ndr = self.shared.plan_report(snapshot, &failed, ReportKind::Failed);
-        for (no, entry, failure) in &self.failed {
-            super::outcome::failed(self.shared, &mut self.batch, &self.about, *no, entry, failure, &ndr);
+        let mut planned = Vec::new();
+        for (fork, failed) in &self.failed {
+            let recipients: Vec<(Entry, Failure)> =
+                failed.iter().map(|(_, entry, failure)| (entry.clone(), failure.clone())).collect();
+            let item = self.reported(fork);
+            let reported = Reported { item: &item, recipients: &recipients };
+            let ndr = self.shared.plan_report(snapshot, &reported, ReportKind::Failed);
+            for (no, entry, failure) in failed {
+                super::outcome::failed(self.shared, &mut self.batch, &self.about, *no, entry, failure, &ndr);
+            }
+            planned.push(ndr);
         }
         let expanded = Reported { item: self.item, recipients: &self.expanded };
         let notice = self.shared.plan_report(snapshot, &expanded, ReportKind::Expanded);
-        let planned = vec![ndr, notice];
+        planned.push(notice);
         let performed = Performed { queued: self.queued, planned, ..Performed::default() };
         Ok((self.batch, performed))
     }

@@ -62,6 +62,8 @@ pub enum Step {
         candidate: Box<Candidate>,
         /// Why.
         failure: Failure,
+        /// Whether its report goes elsewhere than to the sender.
+        fork: Fork,
     },
     /// A recipient whose copy ends without a report.
     Drop {

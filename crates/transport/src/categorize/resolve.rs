@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use directory::{Forwarding, Recipient, RecipientClass, Sender, Snapshot};
+use directory::{Forwarding as Target, Recipient, RecipientClass, Sender, Snapshot};
 use events::Reason;
 use mail::Address;
 use spool::EntryNo;
@@ -45,6 +45,26 @@ pub(super) struct Pending {
     pub(super) fork: Fork,
     /// Mailboxes that only forward, from the first to the last.
     pub(super) forward_only: Vec<String>,
+    /// Whether its mailbox still has to forward it.
+    pub(super) forwarding: Forwarding,
+}
+
+/// Whether a mailbox that keeps a copy has passed the message on already: it does so once, however often the recipient
+/// is categorized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forwarding {
+    /// Not yet.
+    Open,
+    /// Before it was queued.
+    Done,
+}
+
+impl Forwarding {
+    /// A mailbox that forwarded and kept a copy stands last in the path of its own entry.
+    fn of(entry: &Entry) -> Self {
+        let done = entry.path.last().is_some_and(|last| last == entry.recipient.as_str());
+        if done { Self::Done } else { Self::Open }
+    }
 }
 
 /// The work on one message.
@@ -73,18 +93,19 @@ pub fn plan(snapshot: &Snapshot, envelope: &Envelope, entries: &[(EntryNo, Entry
         resolved: 0,
     };
     let over = limits::recipient_count(entries.len(), parties, snapshot.transport_config());
-    let candidates = entries.iter().map(|(no, entry)| Candidate { stored: Some(*no), entry: entry.clone() });
+    let pending = entries.iter().map(|(no, entry)| Pending {
+        forwarding: Forwarding::of(entry),
+        candidate: Candidate { stored: Some(*no), entry: entry.clone() },
+        via: Via::Sender,
+        fork: Fork::Original,
+        forward_only: Vec::new(),
+    });
     match over {
         Some(failure) if !envelope.kind.is_report() => {
-            candidates.for_each(|candidate| resolver.fail(candidate, failure.clone()));
+            pending.for_each(|pending| resolver.fail(pending, failure.clone()));
         }
         // Pushed last to first: the list of work is a stack.
-        _ => resolver.work.extend(candidates.rev().map(|candidate| Pending {
-            candidate,
-            via: Via::Sender,
-            fork: Fork::Original,
-            forward_only: Vec::new(),
-        })),
+        _ => resolver.work.extend(pending.rev()),
     }
     // Depth first, so that a group's members stand behind their group in the trace.
     while let Some(pending) = resolver.work.pop() {
@@ -107,7 +128,7 @@ impl Resolver<'_> {
         self.resolved = self.resolved.saturating_add(1);
         let long = pending.candidate.entry.path.len() > PATH_LENGTH_MAX;
         if self.resolved > EXPANDED_RECIPIENTS_MAX || long {
-            self.fail(pending.candidate, Failure::recipient_limit());
+            self.fail(pending, Failure::recipient_limit());
             return;
         }
         let snapshot = self.snapshot;
@@ -126,14 +147,14 @@ impl Resolver<'_> {
         }
         if pending.forward_only.iter().any(|key| key == primary.key()) {
             // Everybody in the circle only forwards: nobody will ever get it.
-            self.fail(pending.candidate, Failure::forwarding_loop());
+            self.fail(pending, Failure::forwarding_loop());
             return;
         }
         if !self.first_time(&pending, &primary) {
             return;
         }
         if let Some(failure) = self.refusal(recipient) {
-            self.fail(pending.candidate, failure);
+            self.fail(pending, failure);
             return;
         }
         match recipient.kind.class() {
@@ -141,7 +162,7 @@ impl Resolver<'_> {
             RecipientClass::External => self.contact(pending, recipient),
             RecipientClass::Group | RecipientClass::DynamicGroup => self.expand(pending, recipient),
             RecipientClass::PublicFolder | RecipientClass::System => {
-                self.fail(pending.candidate, Failure::recipient_not_found());
+                self.fail(pending, Failure::recipient_not_found());
             }
         }
     }
@@ -152,7 +173,7 @@ impl Resolver<'_> {
             return;
         }
         if domain::class_of(self.snapshot, address.domain_key()) == DomainClass::Authoritative {
-            self.fail(pending.candidate, Failure::recipient_not_found());
+            self.fail(pending, Failure::recipient_not_found());
             return;
         }
         if let Via::Forward(_) = pending.via {
@@ -167,12 +188,12 @@ impl Resolver<'_> {
         if let Some(failure) =
             limits::to_outside(self.envelope, self.parties, self.snapshot.transport_config())
         {
-            self.fail(pending.candidate, failure);
+            self.fail(pending, failure);
             return;
         }
         match route::to_domain(self.snapshot, address.domain_key(), self.envelope) {
             Route::Queue(key) => self.queue(pending, key),
-            Route::TooLarge => self.fail(pending.candidate, Failure::size_connector()),
+            Route::TooLarge => self.fail(pending, Failure::size_connector()),
         }
     }
 
@@ -213,9 +234,13 @@ impl Resolver<'_> {
         limits::to_recipient(self.envelope, self.parties, recipient, self.snapshot.transport_config())
     }
 
-    fn mailbox(&mut self, pending: Pending, mailbox: &Recipient) {
+    fn mailbox(&mut self, mut pending: Pending, mailbox: &Recipient) {
         let key = QueueKey::mailbox(&route::database(self.snapshot));
-        let Some(target) = self.forwarding_target(mailbox) else {
+        let target = match pending.forwarding {
+            Forwarding::Open => self.forwarding_target(mailbox),
+            Forwarding::Done => None,
+        };
+        let Some(target) = target else {
             self.queue(pending, key);
             return;
         };
@@ -227,9 +252,11 @@ impl Resolver<'_> {
         forward.candidate.entry.path.push(from.as_str().to_owned());
         // The sender asked about the recipient it named, not about where that one's mail goes on to.
         forward.candidate.entry.notify = without_success(forward.candidate.entry.notify);
-        forward.via = Via::Forward(from);
+        forward.via = Via::Forward(from.clone());
         if mailbox.deliver_to_mailbox_and_forward {
             forward.forward_only.clear();
+            // Says to the next time this recipient is categorized that it has been forwarded; see Forwarding::of.
+            pending.candidate.entry.path.push(from.as_str().to_owned());
             self.queue(pending, key);
         } else {
             forward.forward_only.push(mailbox.primary_smtp_address.key().to_owned());
@@ -241,16 +268,16 @@ impl Resolver<'_> {
     /// Where a mailbox forwards: a recipient of ours, or any address; the recipient wins.
     fn forwarding_target(&self, mailbox: &Recipient) -> Option<Address> {
         match mailbox.forwarding()? {
-            Forwarding::Recipient(guid) => {
+            Target::Recipient(guid) => {
                 self.snapshot.recipient(guid).map(|target| target.primary_smtp_address.clone())
             }
-            Forwarding::Smtp(address) => Some(address.clone()),
+            Target::Smtp(address) => Some(address.clone()),
         }
     }
 
     fn contact(&mut self, mut pending: Pending, contact: &Recipient) {
         let Some(target) = contact.external_email_address.clone() else {
-            self.fail(pending.candidate, Failure::recipient_not_found());
+            self.fail(pending, Failure::recipient_not_found());
             return;
         };
         let from = contact.primary_smtp_address.clone();
@@ -275,8 +302,9 @@ impl Resolver<'_> {
         self.plan.steps.push(Step::Queue { candidate: Box::new(candidate), key, fork: pending.fork });
     }
 
-    pub(super) fn fail(&mut self, candidate: Candidate, failure: Failure) {
-        self.plan.steps.push(Step::Fail { candidate: Box::new(candidate), failure });
+    pub(super) fn fail(&mut self, pending: Pending, failure: Failure) {
+        let Pending { candidate, fork, .. } = pending;
+        self.plan.steps.push(Step::Fail { candidate: Box::new(candidate), failure, fork });
     }
 }
 

@@ -13,7 +13,7 @@ use spool::{Batch, EntryNo};
 
 use super::in_progress::SUSPECTS_PART;
 use super::perform::Performed;
-use super::plan::{Candidate, Plan};
+use super::plan::{Candidate, Fork, Plan};
 use super::{consult, resolve};
 use crate::Shared;
 use crate::envelope::{Entry, Notify, Stage};
@@ -124,7 +124,9 @@ impl Shared {
                     .entries
                     .iter()
                     .cloned()
-                    .map(|(no, entry)| consult::ended(Candidate { stored: Some(no), entry }, &ending))
+                    .map(|(no, entry)| {
+                        consult::ended(Candidate { stored: Some(no), entry }, Fork::Original, &ending)
+                    })
                     .collect(),
                 replaced: Vec::new(),
             },
