@@ -75,6 +75,7 @@ scenarios! {
     removed_message_with_report
     report_rate
     resubmitted_recipient_is_a_group_by_now
+    resubmitted_mailbox_forwards_once
     retry_queue
     send_connector_cost
     send_connector_most_specific
@@ -90,6 +91,7 @@ scenarios! {
     smuggling
     suspend_queue
     suspended_message
+    suspended_queue_survives_a_restart
     tarpit
     too_many_recipients
     typed_by_hand

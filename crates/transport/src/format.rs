@@ -1,4 +1,4 @@
-//! The stored form of envelopes and entries: a version octet, then postcard.
+//! The stored form of envelopes, entries and suspended queues: a version octet, then postcard.
 //!
 //! May touch: nothing (pure).
 
@@ -9,6 +9,7 @@ use spool::{EntryNo, MessageNo};
 
 use crate::envelope::{Entry, Envelope};
 use crate::item::Item;
+use crate::queue::suspended::SuspendedQueues;
 
 /// The version written; raise it with every change of shape and keep reading the one before.
 const VERSION: u8 = 1;
@@ -78,6 +79,22 @@ pub(crate) fn unpack_item(no: MessageNo, bytes: &[u8]) -> Result<Item, FormatErr
     let (envelope, entries): (Envelope, Vec<(u32, Entry)>) = decode(bytes)?;
     let entries = entries.into_iter().map(|(no, entry)| (EntryNo(no), entry)).collect();
     Ok(Item { no, envelope: Arc::new(envelope), entries })
+}
+
+/// The suspended queues to bytes.
+///
+/// # Errors
+/// Never for the types of this crate.
+pub(crate) fn encode_suspended(suspended: &SuspendedQueues) -> Result<Vec<u8>, FormatError> {
+    encode(suspended)
+}
+
+/// Bytes to the suspended queues.
+///
+/// # Errors
+/// See [`FormatError`].
+pub(crate) fn decode_suspended(bytes: &[u8]) -> Result<SuspendedQueues, FormatError> {
+    decode(bytes)
 }
 
 fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FormatError> {

@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) submission: submission::Submission,
     pub(crate) in_progress: categorize::in_progress::InProgress,
     pub(crate) queues: Mutex<QueueSet>,
+    /// Suspending and resuming queues: one at a time.
+    pub(crate) hold_turn: tokio::sync::Mutex<()>,
     /// Wakes the dispatcher: something was queued, or an administrator changed something.
     pub(crate) wake: Notify,
     pub(crate) pressure: Mutex<queue::back_pressure::BackPressure>,
@@ -109,6 +111,12 @@ impl Shared {
             }
         });
         self.wake.notify_one();
+    }
+
+    /// What could not be stored cannot be kept in memory either: the server stops, and the next start finds what is
+    /// true.
+    pub(crate) fn or_fail<T>(&self, stored: Result<T, SubmitError>) -> Result<T, SubmitError> {
+        stored.inspect_err(|error| self.fail(&error.to_string()))
     }
 }
 

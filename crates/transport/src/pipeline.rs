@@ -138,6 +138,7 @@ impl Transport {
             submission: Submission::default(),
             in_progress,
             queues: Mutex::new(QueueSet::default()),
+            hold_turn: tokio::sync::Mutex::new(()),
             wake: Notify::new(),
             pressure: Mutex::new(BackPressure::default()),
             report_rate: crate::report::rate::ReportRate::default(),
@@ -145,6 +146,7 @@ impl Transport {
             stop: watch::Sender::new(Stopping::No),
             incoming_octets: std::sync::atomic::AtomicU64::new(0),
         });
+        shared.restore_holds();
         let (mut report, suspects) = shared.load(&suspects);
         // Forgotten first: a death in between must rather count them once too few than twice.
         shared.in_progress.forget();

@@ -10,6 +10,7 @@ use spool::{Batch, MessageNo};
 use super::key::DeliveryType;
 use super::set::{ItemState, Pending, QueueId, RemoveReport};
 use super::settled::Settled;
+use super::suspended::Holdable;
 use super::view::{self, QueueView};
 use crate::envelope::{Entry, Hold};
 use crate::failure::Failure;
@@ -98,29 +99,24 @@ impl Transport {
         found.ok_or_else(|| ActionError::NoQueue(identity.to_owned()))
     }
 
-    /// Suspend-Queue and Resume-Queue. Messages in transmission finish.
+    /// Suspend-Queue and Resume-Queue, also for the next start. Messages in transmission finish.
     ///
     /// # Errors
     /// See [`ActionError`].
-    pub fn hold_queue(&self, identity: &str, hold: Holding) -> Result<(), ActionError> {
+    pub async fn hold_queue(&self, identity: &str, hold: Holding) -> Result<(), ActionError> {
         let hold = match hold {
             Holding::Suspend => Hold::Suspended,
             Holding::Resume => Hold::Free,
         };
-        match self.named(identity)? {
-            Named::Submission => self.shared.submission.set_hold(hold),
+        let queue = match self.named(identity)? {
+            Named::Submission => Holdable::Submission,
+            Named::Delivery(id) => Holdable::Delivery(id),
             Named::Poison => {
                 let why = "the poison queue is always suspended; use Resume-Message on its messages";
                 return Err(ActionError::NotNow(why.to_owned()));
             }
-            Named::Delivery(id) => {
-                if let Some(queue) = self.shared.queues.lock().get_mut(id) {
-                    queue.hold = hold;
-                }
-            }
-        }
-        self.shared.wake.notify_one();
-        Ok(())
+        };
+        self.shared.hold_queue(queue, hold).await
     }
 
     /// Retry-Queue: an attempt at once, or with `Resubmit::Yes` the categorizer again. Returns the messages resubmitted.

@@ -12,4 +12,5 @@ pub(crate) mod resubmit;
 pub mod schedule;
 pub mod set;
 pub(crate) mod settled;
+pub(crate) mod suspended;
 pub mod view;

@@ -19,10 +19,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     parameters: &[Parameters::Fixed(&[object::IDENTITY])],
     output: OutputType::NONE,
     effect: Effect::Changes,
-    run: |context, arguments| Box::pin(async move { run(context, arguments) }),
+    run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
-fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    context.services.transport()?.hold_queue(arguments.required("Identity")?, Holding::Resume)?;
+async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    context.services.transport()?.hold_queue(arguments.required("Identity")?, Holding::Resume).await?;
     Ok(Output::nothing())
 }
