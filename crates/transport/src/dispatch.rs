@@ -84,6 +84,9 @@ fn start_workers(shared: &Arc<Shared>) {
         let most = if local { MAILBOX_WORKERS_MAX } else { per_domain_max };
         // A hop that failed is probed by one connection.
         let most = if queue.failures > 0 { 1 } else { most };
+        // One that had enough connections gets no more for a while.
+        let enough = queue.enough_until.is_some_and(|until| until > now);
+        let most = if enough { queue.workers.clamp(1, most) } else { most };
         let ready = u32::try_from(queue.ready_len()).unwrap_or(u32::MAX);
         while queue.workers < most && queue.workers < ready && (local || outbound < outbound_max) {
             queue.workers = queue.workers.saturating_add(1);

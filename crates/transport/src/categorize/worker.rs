@@ -16,9 +16,10 @@ use super::perform::Performed;
 use super::plan::{Candidate, Fork, Plan};
 use super::{consult, resolve};
 use crate::Shared;
-use crate::envelope::{Entry, Notify, Stage};
+use crate::envelope::{Entry, Notify};
 use crate::format;
 use crate::item::Item;
+use crate::queue::poison::Broken;
 
 /// Messages one task categorizes between two commits.
 pub const MESSAGES_PER_COMMIT_MAX: usize = 64;
@@ -163,30 +164,11 @@ impl Shared {
     /// A message during which the categorizer panicked, or the process died: try again, or the poison queue.
     fn broke_off(&self, item: Item) -> Result<(Batch, Performed), crate::SubmitError> {
         let mut batch = Batch::new();
-        let mut envelope = (*item.envelope).clone();
-        envelope.poison_count = envelope.poison_count.saturating_add(1);
-        tracing::error!(message = item.no.0, count = envelope.poison_count, "the categorizer broke off");
-        batch.set_envelope(item.no, format::encode_envelope(&envelope)?);
-        let snapshot = self.directory.snapshot();
-        let service = snapshot.transport_service();
-        let mut item = Item { envelope: Arc::new(envelope), ..item };
         let mut done = Performed::default();
-        let harmless = item.envelope.poison_count < service.poison_threshold;
-        if harmless || !service.poison_message_detection_enabled {
-            done.again.push(item);
-            return Ok((batch, done));
+        match self.count_break(&mut batch, item)? {
+            Broken::Again(item) => done.again.push(item),
+            Broken::Poison(item) => done.poison.push(item),
         }
-        for (no, entry) in &mut item.entries {
-            *entry = Entry { stage: Stage::Poison, ..entry.clone() };
-            batch.put_entry(item.no, *no, format::encode_entry(entry)?);
-        }
-        self.recorder.poison(
-            &mut batch,
-            &self.about(&item),
-            crate::event_recipients(&item.entries, ""),
-            "moved to the poison queue",
-        );
-        done.poison.push(item);
         Ok((batch, done))
     }
 

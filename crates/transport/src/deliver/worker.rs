@@ -3,10 +3,12 @@
 //! May touch: spool (bodies, one commit per group), mailbox store, queues, directory snapshot, clock.
 //! Standards: RFC 5321 §4.4 (Return-Path at final delivery).
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use directory::Snapshot;
+use futures::FutureExt;
 use mailbox::{
     Delivery, DeliveryFolder, ItemSummary, Outcome, Pass, Recorded, ResendKey, SpoolEntry, SpoolPosition,
 };
@@ -48,22 +50,33 @@ pub(crate) async fn run(shared: Arc<Shared>, queue: QueueId) {
         }
         while !worker.held.is_empty() {
             let group = worker.held.get(..group_len(&worker.held)).unwrap_or_default().to_vec();
-            if let Err(error) = deliver(&shared, queue, &group).await {
-                tracing::error!(%error, "a delivery cannot be recorded");
-                shared.fail(&error.to_string());
-                return;
+            match AssertUnwindSafe(deliver(&shared, queue, &group)).catch_unwind().await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "a delivery cannot be recorded");
+                    shared.fail(&error.to_string());
+                    return;
+                }
+                Err(panic) => {
+                    worker.broke_off(group.len()).await;
+                    std::panic::resume_unwind(panic);
+                }
             }
             worker.held.drain(..group.len());
         }
     }
 }
 
-/// How many messages are delivered together: at least one, and no more than the octets in memory allow.
+/// How many messages are delivered together: at least one, and no more than the octets in memory allow. A message that
+/// a stage broke off at before goes alone: should it happen again, it is known whose fault it is.
 fn group_len(items: &[Arc<Item>]) -> usize {
+    if items.first().is_some_and(|first| first.envelope.poison_count > 0) {
+        return 1;
+    }
     let mut octets: u64 = 0;
     let fits = |item: &&Arc<Item>| {
         octets = octets.saturating_add(item.envelope.size);
-        octets <= OCTETS_PER_COMMIT_MAX
+        octets <= OCTETS_PER_COMMIT_MAX && item.envelope.poison_count == 0
     };
     items.iter().take_while(fits).count().max(1).min(items.len())
 }
@@ -73,6 +86,17 @@ struct Worker {
     shared: Arc<Shared>,
     queue: QueueId,
     held: Vec<Arc<Item>>,
+}
+
+impl Worker {
+    /// After a panic: counts it against the messages it came at, and gives back the others.
+    async fn broke_off(&mut self, count: usize) {
+        let count = count.min(self.held.len());
+        let guilty: Vec<Arc<Item>> = self.held.drain(..count).collect();
+        if let Err(error) = self.shared.broke_off_in(self.queue, guilty).await {
+            self.shared.fail(&error.to_string());
+        }
+    }
 }
 
 impl Drop for Worker {
@@ -254,6 +278,19 @@ pub(crate) fn recorded(item_id: Option<i64>) -> Pass {
 mod tests {
     use super::*;
     use crate::queue::set::tests::item;
+
+    #[test]
+    fn a_suspect_is_delivered_alone() {
+        let counted = |count: &u32| {
+            let mut item = item(7, &[0]);
+            Arc::make_mut(&mut item.envelope).poison_count = *count;
+            Arc::new(item)
+        };
+        for (counts, first) in [(&[0, 0, 1][..], 2), (&[1, 0], 1), (&[0, 0], 2)] {
+            let items: Vec<_> = counts.iter().map(counted).collect();
+            assert_eq!(group_len(&items), first, "{counts:?}");
+        }
+    }
 
     #[test]
     fn large_messages_are_delivered_in_smaller_groups() {

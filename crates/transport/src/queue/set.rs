@@ -1,84 +1,42 @@
 //! The queues in memory: which message may go where and when. Pure state; the spool keeps what must survive.
 //!
-//! May touch: nothing (pure; the present time is an argument).
+//! May touch: nothing (pure but for waking workers; the present time is an argument).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use spool::{EntryNo, MessageNo};
+use spool::MessageNo;
+use tokio::sync::Notify;
 
 use super::held::Held;
 use super::key::{DeliveryType, QueueKey};
 use super::rate::Rate;
 use super::schedule::RetrySchedule;
-use crate::envelope::{Entry, Hold};
+pub use super::slot::{ItemState, Pending, RemoveReport, Slot};
+use super::slot::{join, state_of};
+use crate::envelope::Hold;
 use crate::item::{Item, later};
 
 /// A message in other hands when its deadline comes is looked at again after this time.
 const DEADLINE_AGAIN: Duration = Duration::from_secs(60);
 
+/// A hop that took no further connection while others worked is not asked for more within this time.
+const CONNECTION_AGAIN: Duration = Duration::from_secs(60);
+
+/// What a connection that did not come about means for its queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unconnected {
+    /// Other connections work.
+    Enough,
+    /// The queue is in Retry until then.
+    Retry(Option<Timestamp>),
+}
+
 /// The number `Get-Queue` shows for a queue; new with each start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QueueId(pub u32);
-
-/// What an item is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ItemState {
-    /// May go.
-    Ready,
-    /// A worker has it, or whoever else is about to change what becomes of it.
-    Active,
-    /// Waits for its own next attempt.
-    Retry(Timestamp),
-    /// Held by an administrator.
-    Suspended,
-}
-
-/// What an administrator asked of an item while a worker had it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pending {
-    /// Suspend it if it comes back.
-    Suspend,
-    /// Remove it if it comes back.
-    Remove(RemoveReport),
-}
-
-/// Whether a removal sends a non-delivery report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RemoveReport {
-    /// -WithNDR $true.
-    WithNdr,
-    /// -WithNDR $false.
-    Silent,
-}
-
-/// An item and its state.
-#[derive(Debug, Clone)]
-pub struct Slot {
-    /// The message's number.
-    pub no: MessageNo,
-    held: Held,
-    /// What it is doing.
-    pub state: ItemState,
-    /// What is to happen when it is given back.
-    pub pending: Option<Pending>,
-    /// Recipients that came into the queue while the message was in other hands.
-    joining: Vec<(EntryNo, Entry)>,
-    /// Its place among those that are Ready.
-    ticket: u64,
-    /// When a notice or the expiry is due.
-    deadline: Timestamp,
-}
-
-impl Slot {
-    /// The message; nothing where it cannot be read.
-    #[must_use]
-    pub fn item(&self) -> Option<Arc<Item>> {
-        self.held.item()
-    }
-}
 
 /// One queue.
 #[derive(Debug)]
@@ -101,6 +59,12 @@ pub struct Queue {
     pub last_error: Option<String>,
     /// Workers at it.
     pub workers: u32,
+    /// Workers that have a connection to the next hop.
+    pub connected: u32,
+    /// The next hop took no further connection while others worked: no more are tried before this time.
+    pub enough_until: Option<Timestamp>,
+    /// Wakes workers that wait with an open connection.
+    pub(crate) arrived: Arc<Notify>,
     /// Messages that came in, over the last minute.
     pub incoming: Rate,
     /// Messages that went out, over the last minute.
@@ -125,6 +89,9 @@ impl Queue {
             first_retry: None,
             last_error: None,
             workers: 0,
+            connected: 0,
+            enough_until: None,
+            arrived: Arc::default(),
             incoming: Rate::default(),
             outgoing: Rate::default(),
             empty_since: Some(now),
@@ -189,6 +156,7 @@ impl Queue {
                 self.last_ticket = self.last_ticket.saturating_add(1);
                 slot.ticket = self.last_ticket;
                 self.ready.insert(slot.ticket, no);
+                self.arrived.notify_one();
             }
             ItemState::Retry(at) => {
                 self.retry.insert((at, no));
@@ -393,15 +361,21 @@ impl QueueSet {
         (slot.state == ItemState::Active).then_some(slot)
     }
 
-    /// The hop cannot be reached: the whole queue waits as the schedule says. Returns the time of the next attempt.
+    /// The hop took no connection. While other connections to it work that is no more than its limit, and only further
+    /// connections wait; with none the whole queue waits as the schedule says.
     pub fn connection_failed(
         &mut self,
         id: QueueId,
         error: &str,
         schedule: &RetrySchedule,
         now: Timestamp,
-    ) -> Option<Timestamp> {
-        let queue = self.queues.get_mut(&id)?;
+    ) -> Unconnected {
+        let Some(queue) = self.queues.get_mut(&id) else { return Unconnected::Retry(None) };
+        queue.last_error = Some(error.to_owned());
+        if queue.connected > 0 {
+            queue.enough_until = Some(later(now, CONNECTION_AGAIN));
+            return Unconnected::Enough;
+        }
         // Several workers may fail at the same hop at once: that is one failure.
         if queue.next_retry.is_none_or(|at| at <= now) {
             queue.failures = queue.failures.saturating_add(1);
@@ -410,17 +384,24 @@ impl QueueSet {
         }
         queue.first_retry.get_or_insert(now);
         queue.last_retry = Some(now);
-        queue.last_error = Some(error.to_owned());
-        queue.next_retry
+        Unconnected::Retry(queue.next_retry)
     }
 
-    /// The hop answers again.
+    /// The hop answers again, on one connection more.
     pub fn connected(&mut self, id: QueueId) {
         if let Some(queue) = self.queues.get_mut(&id) {
+            queue.connected = queue.connected.saturating_add(1);
             queue.failures = 0;
             queue.next_retry = None;
             queue.first_retry = None;
             queue.last_error = None;
+        }
+    }
+
+    /// One connection to the hop less.
+    pub fn disconnected(&mut self, id: QueueId) {
+        if let Some(queue) = self.queues.get_mut(&id) {
+            queue.connected = queue.connected.saturating_sub(1);
         }
     }
 
@@ -536,34 +517,19 @@ impl QueueSet {
 
     /// Puts a message into the poison queue.
     pub fn add_poison(&mut self, item: Item) {
-        self.poison.insert(item.no, Arc::new(item));
+        // Copies of one message may come from several queues.
+        match self.poison.get_mut(&item.no) {
+            Some(known) => join(&mut Arc::make_mut(known).entries, item.entries),
+            None => {
+                self.poison.insert(item.no, Arc::new(item));
+            }
+        }
     }
 
     /// Takes a message out of the poison queue.
     pub fn take_poison(&mut self, no: MessageNo) -> Option<Arc<Item>> {
         self.poison.remove(&no)
     }
-}
-
-fn state_of(item: &Item, now: Timestamp) -> ItemState {
-    if item.entries.iter().any(|(_, entry)| entry.hold == Hold::Suspended) {
-        return ItemState::Suspended;
-    }
-    let retry = item.entries.iter().filter_map(|(_, entry)| entry.next_retry).min();
-    match retry {
-        Some(at) if at > now => ItemState::Retry(at),
-        _ => ItemState::Ready,
-    }
-}
-
-/// Adds recipients to those of a message; a newer state of one takes the place of the older.
-fn join(entries: &mut Vec<(EntryNo, Entry)>, new: Vec<(EntryNo, Entry)>) {
-    if new.is_empty() {
-        return;
-    }
-    let numbers: HashSet<EntryNo> = new.iter().map(|(no, _)| *no).collect();
-    entries.retain(|(no, _)| !numbers.contains(no));
-    entries.extend(new);
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

@@ -18,6 +18,7 @@ use super::unreached::Unreached;
 use super::worker::Worker;
 use crate::item::Item;
 use crate::queue::schedule::{Repeat, RetrySchedule};
+use crate::queue::set::Unconnected;
 use crate::queue::settled::Settled;
 use crate::{SubmitError, format};
 
@@ -40,7 +41,7 @@ pub(super) fn schedule(service: &TransportService) -> RetrySchedule {
 }
 
 impl Worker {
-    /// Puts the queue into Retry; `item` is the message that was to go.
+    /// Puts the queue into Retry, unless other connections work; `item` is the message that was to go.
     pub(super) async fn postpone(
         &mut self,
         snapshot: &Snapshot,
@@ -49,7 +50,16 @@ impl Worker {
         why: Unreached,
     ) -> Result<(), SubmitError> {
         let now = self.shared.world.clock.now();
-        let next_retry = self.start_retry(snapshot, &why, now);
+        let Unconnected::Retry(next_retry) = self.start_retry(snapshot, &why, now) else {
+            // The other connections carry it on: it has missed nothing.
+            tracing::info!(
+                queue = self.queue.0,
+                error = why.error,
+                "the next hop takes no further connection"
+            );
+            self.give_back_all();
+            return Ok(());
+        };
         let later = Later {
             source: if why.host.is_some() { Source::Smtp } else { Source::Dns },
             reason: why.reason,
@@ -98,10 +108,10 @@ impl Worker {
 
     /// Marks the queue. The first time all its messages come into this worker's hands, under the same lock, so that none
     /// goes out or is seen without its DEFER in between.
-    fn start_retry(&mut self, snapshot: &Snapshot, why: &Unreached, now: Timestamp) -> Option<Timestamp> {
+    fn start_retry(&mut self, snapshot: &Snapshot, why: &Unreached, now: Timestamp) -> Unconnected {
         let shared = Arc::clone(&self.shared);
         let mut queues = shared.queues.lock();
-        if queues.get(self.queue).is_some_and(|queue| queue.failures == 0) {
+        if queues.get(self.queue).is_some_and(|queue| queue.failures == 0 && queue.connected == 0) {
             self.hold(queues.take(self.queue, usize::MAX, now));
         }
         queues.connection_failed(self.queue, &why.error, &schedule(snapshot.transport_service()), now)

@@ -15,7 +15,8 @@ pub(super) async fn serve(listener: &Listener, scripts: &[impl AsRef<str>], worl
 }
 
 /// `S:` is said, `C:` must come, `TLS` is a handshake, `BAD TLS` garbage in its place, `SILENCE` waits for the end.
-async fn converse(mut io: BoxedIo, script: &str, world: &World) {
+/// Gives back the connection, so that another script can go on with it.
+pub(super) async fn converse(mut io: BoxedIo, script: &str, world: &World) -> Option<BoxedIo> {
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(said) = line.strip_prefix("S: ") {
             io.write_all(format!("{said}\r\n").as_bytes()).await.unwrap();
@@ -29,7 +30,7 @@ async fn converse(mut io: BoxedIo, script: &str, world: &World) {
             store.replace(vec![Certificate::from_pem(&certificate, &key).unwrap()], None);
             let acceptor = TlsAcceptor::new(&store, None, &[], &world.clock).unwrap();
             // A client that refuses the certificate ends the conversation.
-            let Ok((upgraded, _)) = acceptor.accept(io).await else { return };
+            let Ok((upgraded, _)) = acceptor.accept(io).await else { return None };
             io = upgraded;
         } else if line == "BAD TLS" {
             io.write_all(b"this is not TLS at all, as you see\r\n").await.unwrap();
@@ -38,6 +39,7 @@ async fn converse(mut io: BoxedIo, script: &str, world: &World) {
             while read_line(&mut io).await.is_some() {}
         }
     }
+    Some(io)
 }
 
 async fn read_line(io: &mut (impl AsyncRead + Unpin)) -> Option<String> {

@@ -7,14 +7,17 @@
 //! crash in between sends the earlier ones again.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use directory::{SendConnector, Snapshot};
 use events::{Reason, Source};
+use futures::FutureExt;
 use smtp::client::{Connection as After, Outcome, OutcomeClass, SendStep};
 use spool::{Batch, EntryNo, MessageNo};
+use tokio::sync::Notify;
 
 use super::connection::{self, Connection, Terms};
 use super::hosts::{self, Host, Hosts, NoHost};
@@ -32,19 +35,23 @@ use crate::{Shared, SubmitError};
 
 /// How long a connection is kept for the next message of an empty queue.
 const LINGER: Duration = Duration::from_secs(1);
-/// How often the queue is looked at meanwhile.
-const LINGER_STEP: Duration = Duration::from_millis(20);
 
 /// Works until the queue has nothing more, or its next hop cannot be reached.
 pub(crate) async fn run(shared: Arc<Shared>, queue: QueueId) {
-    let connection = {
-        let mut worker = Worker::new(shared, queue);
-        if let Err(error) = worker.work().await {
+    let mut worker = Worker::new(shared, queue);
+    match AssertUnwindSafe(worker.work()).catch_unwind().await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
             tracing::error!(%error, "what was sent cannot be recorded");
             worker.shared.fail(&error.to_string());
         }
-        worker.connection.take()
-    };
+        Err(panic) => {
+            worker.broke_off().await;
+            std::panic::resume_unwind(panic);
+        }
+    }
+    let connection = worker.let_go();
+    drop(worker);
     // The place in the queue is free by now: QUIT holds nobody up.
     if let Some(connection) = connection {
         connection.quit().await;
@@ -57,7 +64,10 @@ pub(super) struct Worker {
     pub(super) queue: QueueId,
     key: QueueKey,
     held: BTreeMap<MessageNo, Arc<Item>>,
+    /// The message it is at.
+    current: Option<MessageNo>,
     connection: Option<Connection>,
+    arrived: Arc<Notify>,
 }
 
 /// What looking for a connection led to.
@@ -96,13 +106,17 @@ impl<'a> Attempt<'a> {
 
 impl Worker {
     fn new(shared: Arc<Shared>, queue: QueueId) -> Self {
-        let key = shared.queues.lock().get(queue).map(|queue| queue.key.clone());
-        let key = key.unwrap_or_else(QueueKey::unreachable);
-        Self { shared, queue, key, held: BTreeMap::new(), connection: None }
+        let (key, arrived) = {
+            let queues = shared.queues.lock();
+            let found = queues.get(queue).map(|queue| (queue.key.clone(), Arc::clone(&queue.arrived)));
+            found.unwrap_or_else(|| (QueueKey::unreachable(), Arc::default()))
+        };
+        Self { shared, queue, key, held: BTreeMap::new(), current: None, connection: None, arrived }
     }
 
     async fn work(&mut self) -> Result<(), SubmitError> {
         while let Some(item) = self.next().await {
+            self.current = Some(item.no);
             let snapshot = self.shared.directory.snapshot();
             let Some(connector) = hosts::connector_of(&snapshot, &self.key) else {
                 self.give_back_all();
@@ -115,16 +129,31 @@ impl Worker {
             }
             let ended = attempt.ended;
             self.settle(&snapshot, &connector, &item, ended).await?;
+            self.current = None;
         }
         Ok(())
+    }
+
+    /// After a panic: counts it against the message the worker was at, and gives back the others.
+    async fn broke_off(&mut self) {
+        self.hang_up();
+        let current = self.current.take().and_then(|no| self.held.remove(&no));
+        if let Some(item) = current
+            && let Err(error) = self.shared.broke_off_in(self.queue, vec![item]).await
+        {
+            self.shared.fail(&error.to_string());
+        }
     }
 
     /// The next message. Waits a moment for one while a connection is open.
     async fn next(&mut self) -> Option<Arc<Item>> {
         let clock = self.shared.world.clock.clone();
-        let since = clock.elapsed();
+        let arrived = Arc::clone(&self.arrived);
+        let mut stop = self.shared.stop.subscribe();
+        let until = clock.elapsed().saturating_add(LINGER);
         loop {
-            if self.shared.stop.borrow().is_stopping() {
+            let woken = arrived.notified();
+            if stop.borrow_and_update().is_stopping() {
                 return None;
             }
             let taken = self.shared.queues.lock().take(self.queue, 1, clock.now());
@@ -132,10 +161,15 @@ impl Worker {
                 self.hold(taken.clone());
                 return Some(Arc::clone(item));
             }
-            if self.connection.is_none() || clock.elapsed().saturating_sub(since) >= LINGER {
+            let left = until.saturating_sub(clock.elapsed());
+            if self.connection.is_none() || left.is_zero() {
                 return None;
             }
-            clock.sleep(LINGER_STEP).await;
+            tokio::select! {
+                () = woken => {}
+                () = clock.sleep(left) => {}
+                _ = stop.changed() => {}
+            }
         }
     }
 
@@ -221,9 +255,16 @@ impl Worker {
         })
     }
 
+    /// The connection, if there is one, no longer counted as this worker's.
+    fn let_go(&mut self) -> Option<Connection> {
+        let connection = self.connection.take()?;
+        self.shared.queues.lock().disconnected(self.queue);
+        Some(connection)
+    }
+
     /// Ends the connection without waiting for it.
     fn hang_up(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        if let Some(connection) = self.let_go() {
             self.shared.world.exec.spawn("send-quit", connection.quit());
         }
     }
@@ -250,7 +291,7 @@ impl Worker {
         let host = connection.host.clone();
         let closed = outcome.as_ref().is_none_or(|outcome| outcome.connection == After::Closed);
         if closed {
-            self.connection = None;
+            drop(self.let_go());
         }
         let Some(outcome) = outcome else {
             attempt.end(group, &End::Later(out_of_step(host)), &hop);
@@ -313,6 +354,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        drop(self.let_go());
         let now = self.shared.world.clock.now();
         let held = std::mem::take(&mut self.held);
         self.shared.put_back(self.queue, held.values().map(|item| broken_off(item, now)));

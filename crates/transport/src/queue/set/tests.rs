@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::envelope::{
-    BodyType, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Stage, Trust,
+    BodyType, Entry, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Stage, Trust,
 };
 use mail::{Address, NetworkMessageId, ReversePath};
+use spool::EntryNo;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_000 + second).unwrap()

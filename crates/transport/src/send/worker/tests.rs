@@ -18,7 +18,7 @@ use crate::envelope::{
 use crate::item::later;
 use crate::queue::set::ItemState;
 use crate::queue::settled::BROKEN_OFF_PAUSE;
-use crate::send::scripted_host::serve;
+use crate::send::scripted_host::{converse, serve};
 use crate::{NewMessage, Parts, Stopping, Transport};
 
 const HELLO: &str = "S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250-mx\nS: 250 PIPELINING\n";
@@ -63,6 +63,14 @@ impl Scene {
 
     /// Puts a message into the queue of its recipients' domain.
     fn queue(&self, recipients: &[&str], notify: Notify) -> (QueueId, MessageNo) {
+        let (no, item) = self.sim.run(self.add(recipients, notify));
+        let key = Self::key(recipients[0].split_once('@').unwrap().1);
+        let now = self.shared.world.clock.now();
+        (self.shared.queues.lock().enqueue(&key, item, jiff::Timestamp::MAX, now), no)
+    }
+
+    /// Stores a message as the categorizer would have it.
+    async fn add(&self, recipients: &[&str], notify: Notify) -> (MessageNo, Item) {
         let now = self.shared.world.clock.now();
         let key = Self::key(recipients[0].split_once('@').unwrap().1);
         let entries = recipients.iter().map(|to| Entry {
@@ -78,10 +86,8 @@ impl Scene {
         };
         let mut batch = Batch::new();
         let item = self.shared.add_message(&mut batch, message).unwrap();
-        self.sim.run(self.shared.spool.commit(batch)).unwrap();
-        let no = item.no;
-        let id = self.shared.queues.lock().enqueue(&key, item, jiff::Timestamp::MAX, now);
-        (id, no)
+        self.shared.spool.commit(batch).await.unwrap();
+        (item.no, item)
     }
 
     /// Runs one worker, as the dispatcher would, against a host that plays these scripts.
@@ -379,6 +385,85 @@ fn a_worker_that_breaks_off_gives_back_what_it_has() {
     let queue = queues.get(id).unwrap();
     let pause = later(scene.shared.world.clock.now(), BROKEN_OFF_PAUSE);
     assert_eq!((queue.workers, queue.slot(no).unwrap().state), (0, ItemState::Retry(pause)));
+}
+
+#[test]
+fn a_host_that_takes_one_connection_only_is_not_down() {
+    let scene = Scene::new();
+    let (id, _) = scene.queue(&["a@fabrikam.example"], Notify::DEFAULT);
+    scene.queue(&["b@fabrikam.example"], Notify::DEFAULT);
+    scene.shared.queues.lock().get_mut(id).unwrap().workers += 2;
+    let first = takes("a@fabrikam.example", "1");
+    let (mail, rest) = first.split_once('\n').unwrap();
+    let rest = format!("{rest}{}{QUIT}", takes("b@fabrikam.example", "2"));
+    let world = &scene.shared.world;
+    scene.sim.run(async {
+        let listener = world.net.listen(mx()).await.unwrap();
+        let host = async {
+            let (one, other) = (listener.accept().await.unwrap(), listener.accept().await.unwrap());
+            let one = converse(one.io, &format!("{HELLO}{mail}"), world).await.unwrap();
+            converse(other.io, "S: 421 4.7.0 too many connections", world).await;
+            converse(one, &rest, world).await;
+        };
+        let workers = [(); 2].map(|()| run(Arc::clone(&scene.shared), id));
+        futures::future::join(futures::future::join_all(workers), host).await;
+    });
+    assert_eq!(scene.events(), ["SendExternal a", "SendExternal b"]);
+    let queues = scene.shared.queues.lock();
+    let queue = queues.get(id).unwrap();
+    assert_eq!((queue.workers, queue.connected, queue.failures, queue.len()), (0, 0, 0, 0));
+    assert!(
+        queue.enough_until.is_some_and(|until| until > world.clock.now()),
+        "no more are tried for a while"
+    );
+}
+
+#[test]
+fn a_message_that_arrives_goes_over_the_open_connection_at_once() {
+    let scene = Scene::new();
+    let (id, _) = scene.queue(&["a@fabrikam.example"], Notify::DEFAULT);
+    scene.shared.queues.lock().get_mut(id).unwrap().workers += 1;
+    let world = &scene.shared.world;
+    let first = format!("{HELLO}{}", takes("a@fabrikam.example", "1"));
+    scene.sim.run(async {
+        let listener = world.net.listen(mx()).await.unwrap();
+        let host = async {
+            let conn = listener.accept().await.unwrap();
+            let io = converse(conn.io, &first, world).await.unwrap();
+            world.clock.sleep(Duration::from_millis(501)).await;
+            let (_, item) = scene.add(&["b@fabrikam.example"], Notify::DEFAULT).await;
+            let before = world.clock.elapsed();
+            let now = world.clock.now();
+            let key = Scene::key("fabrikam.example");
+            scene.shared.queues.lock().enqueue(&key, item, jiff::Timestamp::MAX, now);
+            converse(io, &format!("{}{QUIT}", takes("b@fabrikam.example", "2")), world).await;
+            // QUIT comes a second after the last message; the message itself cost no time.
+            assert_eq!(world.clock.elapsed().saturating_sub(before), LINGER);
+        };
+        futures::future::join(run(Arc::clone(&scene.shared), id), host).await;
+    });
+    assert_eq!(scene.events(), ["SendExternal a", "SendExternal b"]);
+}
+
+#[test]
+fn a_message_at_which_workers_panic_goes_to_the_poison_queue() {
+    let scene = Scene::new();
+    let (id, no) = scene.queue(&["a@fabrikam.example"], Notify::DEFAULT);
+    for count in 1..=2 {
+        scene.shared.queues.lock().get_mut(id).unwrap().workers += 1;
+        let mut worker = Worker::new(Arc::clone(&scene.shared), id);
+        worker.current = Some(scene.sim.run(worker.next()).unwrap().no);
+        scene.sim.run(worker.broke_off());
+        drop(worker);
+        let stored = scene.shared.spool.envelope(no).unwrap();
+        assert_eq!(crate::format::decode_envelope(&stored).unwrap().poison_count, count);
+        assert_eq!(scene.left(id), if count == 1 { 1 } else { 0 });
+        scene.sim.advance(BROKEN_OFF_PAUSE);
+    }
+    assert_eq!(scene.shared.queues.lock().poison().map(|item| item.no).collect::<Vec<_>>(), [no]);
+    let stored = scene.shared.spool.entry(no, EntryNo(0)).unwrap();
+    assert_eq!(crate::format::decode_entry(&stored).unwrap().stage, Stage::Poison);
+    assert_eq!(scene.events(), ["PoisonMessage a Poison"]);
 }
 
 #[test]
