@@ -314,6 +314,22 @@ impl Recorder {
         add(batch, &event);
     }
 
+    /// RESUBMIT: recipients that waited in a queue go through the categorizer again. `source` says who wanted it,
+    /// `context` why. Changes no status: they waited, and still do.
+    pub fn resubmitted(
+        &self,
+        batch: &mut Batch,
+        about: &About,
+        recipients: Vec<EventRecipient>,
+        source: Source,
+        context: &str,
+    ) {
+        let mut event = self.event(EventId::Resubmit, source, about);
+        event.recipients = recipients;
+        event.source_context = Some(context.to_owned());
+        add(batch, &event);
+    }
+
     /// AGENTINFO: an agent's note, as custom-data pairs such as `S:TRA`.
     pub fn agent_info(
         &self,

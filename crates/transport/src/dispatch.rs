@@ -12,6 +12,7 @@ use crate::envelope::{DelayNotice, Entry};
 use crate::failure::Failure;
 use crate::item::Item;
 use crate::queue::key::DeliveryType;
+use crate::queue::resubmit::Why;
 use crate::queue::settled::Settled;
 use crate::report::{ReportKind, Reported};
 use crate::{Shared, SubmitError, deliver, format, queue, send};
@@ -59,7 +60,7 @@ async fn resubmit_stuck(shared: &Arc<Shared>) -> Result<(), SubmitError> {
     let idle_max = shared.directory.snapshot().transport_service().max_idle_time_before_resubmit;
     let stuck = shared.queues.lock().stuck(idle_max, now);
     for id in stuck {
-        let count = shared.resubmit(id).await?;
+        let count = shared.resubmit(id, Why::Idle).await?;
         tracing::info!(queue = id.0, count, "messages of a dead next hop are categorized again");
     }
     Ok(())

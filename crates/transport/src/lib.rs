@@ -15,6 +15,7 @@ pub mod protocol_log;
 pub mod queue;
 pub mod receive;
 pub mod report;
+mod reroute;
 pub(crate) mod restriction;
 pub mod route;
 pub mod send;
@@ -56,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) hold_turn: tokio::sync::Mutex<()>,
     /// Wakes the dispatcher: something was queued, or an administrator changed something.
     pub(crate) wake: Notify,
+    /// Wakes the task that resubmits the Unreachable queue: a change of the directory went by a message in the categorizer.
+    pub(crate) outdated: Notify,
     pub(crate) pressure: Mutex<queue::back_pressure::BackPressure>,
     pub(crate) report_rate: report::rate::ReportRate,
     pub(crate) agents: agents::Registry,

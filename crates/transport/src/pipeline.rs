@@ -37,7 +37,7 @@ use crate::queue::set::QueueSet;
 use crate::receive::listener::Listeners;
 pub use crate::receive::listener::{Listen, ListenError, Prepared};
 use crate::submission::Submission;
-use crate::{Shared, categorize, format, queue};
+use crate::{Shared, categorize, format};
 
 /// How often the spool is told how far the mailbox files are durable.
 const MARK_INTERVAL: Duration = Duration::from_secs(5);
@@ -140,6 +140,7 @@ impl Transport {
             queues: Mutex::new(QueueSet::default()),
             hold_turn: tokio::sync::Mutex::new(()),
             wake: Notify::new(),
+            outdated: Notify::new(),
             pressure: Mutex::new(BackPressure::default()),
             report_rate: crate::report::rate::ReportRate::default(),
             agents: agents::Registry::built_in(),
@@ -169,7 +170,7 @@ impl Transport {
             shared.spawn_vital("categorize", categorize::worker::run(Arc::clone(shared), lane));
         }
         shared.spawn_vital("dispatch", crate::dispatch::run(Arc::clone(shared)));
-        shared.spawn_vital("resubmit", queue::resubmit::run(Arc::clone(shared)));
+        shared.spawn_vital("resubmit", crate::reroute::run(Arc::clone(shared)));
         shared.spawn_vital("marks", keep_marks(Arc::clone(shared)));
         shared.spawn_vital("checkpoints", keep_checkpointed(Arc::clone(shared)));
         let poll = poll_pressure(Arc::clone(shared), Arc::clone(&self.feed_lag), Arc::clone(&self.data_dir));

@@ -19,6 +19,7 @@ use crate::Shared;
 use crate::envelope::{Entry, Notify};
 use crate::format;
 use crate::item::Item;
+use crate::queue::key::DeliveryType;
 use crate::queue::poison::Broken;
 
 /// Messages one task categorizes between two commits.
@@ -95,7 +96,7 @@ pub(crate) async fn categorize(shared: &Arc<Shared>, items: Vec<Item>) -> Result
     }
     shared.spool.commit(batch).await?;
     for done in performed {
-        shared.hand_over(done);
+        shared.hand_over(&snapshot, done);
     }
     Ok(())
 }
@@ -155,8 +156,9 @@ impl Shared {
         if !batch.is_empty() {
             self.spool.commit(batch).await?;
         }
+        let snapshot = self.directory.snapshot();
         for done in performed {
-            self.hand_over(done);
+            self.hand_over(&snapshot, done);
         }
         Ok(())
     }
@@ -172,8 +174,9 @@ impl Shared {
         Ok((batch, done))
     }
 
-    /// After the commit: what was decided goes where it belongs.
-    pub(crate) fn hand_over(&self, done: Performed) {
+    /// After the commit: what was decided by `snapshot` goes where it belongs.
+    pub(crate) fn hand_over(&self, snapshot: &Snapshot, done: Performed) {
+        let stuck = done.queued.iter().any(|(key, _)| key.delivery_type == DeliveryType::Unreachable);
         let now = self.world.clock.now();
         for item in done.again.into_iter().chain(done.reports) {
             self.submission.push(item);
@@ -187,6 +190,9 @@ impl Shared {
             queues.enqueue(&key, item, deadline, now);
         }
         drop(queues);
+        if stuck {
+            self.follow_missed_change(snapshot);
+        }
         self.wake.notify_one();
     }
 }

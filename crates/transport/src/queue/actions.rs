@@ -8,6 +8,7 @@ use bytes::Bytes;
 use spool::{Batch, MessageNo};
 
 use super::key::DeliveryType;
+use super::resubmit::Why;
 use super::set::{ItemState, Pending, QueueId, RemoveReport};
 use super::settled::Settled;
 use super::suspended::Holdable;
@@ -123,13 +124,18 @@ impl Transport {
     ///
     /// # Errors
     /// See [`ActionError`].
-    pub async fn retry_queue(&self, identity: &str, resubmit: Resubmit) -> Result<usize, ActionError> {
+    pub async fn retry_queue(
+        &self,
+        identity: &str,
+        resubmit: Resubmit,
+        actor: &str,
+    ) -> Result<usize, ActionError> {
         let Named::Delivery(id) = self.named(identity)? else {
             let why = "only delivery queues and the Unreachable queue can be retried";
             return Err(ActionError::NotNow(why.to_owned()));
         };
         if resubmit == Resubmit::Yes {
-            return Ok(self.shared.resubmit(id).await?);
+            return Ok(self.shared.or_fail(self.shared.resubmit(id, Why::Asked(actor)).await)?);
         }
         let now = self.shared.world.clock.now();
         let unreachable = self
@@ -165,7 +171,8 @@ impl Transport {
         if hold == Holding::Resume {
             let poison = self.shared.queues.lock().take_poison(no);
             if let Some(item) = poison {
-                return self.resume_poison(&item).await.map(|()| 1);
+                self.shared.or_fail(self.resume_poison(&item).await)?;
+                return Ok(1);
             }
         }
         let mut changed: usize = 0;
@@ -177,8 +184,7 @@ impl Transport {
                         Holding::Suspend => Hold::Suspended,
                         Holding::Resume => Hold::Free,
                     };
-                    let left = self.shared.hold(&item, hold).await?;
-                    self.shared.close(id, Settled { left, reports: Vec::new() }).await?;
+                    self.shared.or_fail(self.hold_claimed(id, &item, hold).await)?;
                     true
                 }
                 (None, Holding::Suspend) => self.shared.queues.lock().set_pending(id, no, Pending::Suspend),
@@ -190,11 +196,11 @@ impl Transport {
         Ok(changed)
     }
 
-    async fn resume_poison(&self, item: &Arc<Item>) -> Result<(), ActionError> {
+    async fn resume_poison(&self, item: &Arc<Item>) -> Result<(), SubmitError> {
         let mut batch = Batch::new();
         let mut envelope = (*item.envelope).clone();
         envelope.poison_count = 0;
-        batch.set_envelope(item.no, format::encode_envelope(&envelope).map_err(SubmitError::from)?);
+        batch.set_envelope(item.no, format::encode_envelope(&envelope)?);
         let item = Item { envelope: Arc::new(envelope), ..(**item).clone() };
         let again = super::resubmit::resubmitted(&mut batch, &item)?;
         self.shared.recorder.poison(
@@ -203,7 +209,7 @@ impl Transport {
             crate::event_recipients(&item.entries, ""),
             "resumed from the poison queue",
         );
-        self.shared.spool.commit(batch).await.map_err(SubmitError::from)?;
+        self.shared.spool.commit(batch).await?;
         self.shared.submission.push(again);
         Ok(())
     }
@@ -222,7 +228,7 @@ impl Transport {
         let no = MessageNo(message);
         let poison = self.shared.queues.lock().take_poison(no);
         if let Some(item) = poison {
-            self.shared.remove(&item, report, actor).await?;
+            self.shared.or_fail(self.shared.remove(&item, report, actor).await)?;
             return Ok(1);
         }
         let mut removed: usize = 0;
@@ -230,16 +236,34 @@ impl Transport {
             let claimed = self.shared.queues.lock().claim(id, no);
             let done = match claimed {
                 Some(item) => {
-                    self.shared.remove(&item, report, actor).await?;
-                    let left = Item { entries: Vec::new(), ..(*item).clone() };
-                    self.shared.close(id, Settled { left, reports: Vec::new() }).await?;
+                    self.shared.or_fail(self.remove_claimed(id, &item, report, actor).await)?;
                     true
                 }
-                None => self.shared.queues.lock().set_pending(id, no, Pending::Remove(report)),
+                None => {
+                    let wish = Pending::Remove(report, actor.into());
+                    self.shared.queues.lock().set_pending(id, no, wish)
+                }
             };
             removed = removed.saturating_add(usize::from(done));
         }
         Ok(removed)
+    }
+
+    async fn hold_claimed(&self, id: QueueId, item: &Item, hold: Hold) -> Result<(), SubmitError> {
+        let left = self.shared.hold(item, hold).await?;
+        self.shared.close(id, Settled { left, reports: Vec::new() }).await
+    }
+
+    async fn remove_claimed(
+        &self,
+        id: QueueId,
+        item: &Item,
+        report: RemoveReport,
+        actor: &str,
+    ) -> Result<(), SubmitError> {
+        self.shared.remove(item, report, actor).await?;
+        let left = Item { entries: Vec::new(), ..item.clone() };
+        self.shared.close(id, Settled { left, reports: Vec::new() }).await
     }
 
     /// Export-Message: the octets of a suspended message.

@@ -1,88 +1,69 @@
-//! Sends waiting messages back to the categorizer: the Unreachable queue after a change of configuration, any queue when
-//! an administrator asks or nothing has moved for long.
+//! Sends waiting messages back to the categorizer, and records why.
 //!
-//! May touch: queues, spool (one commit per group), directory.
+//! May touch: queues, spool (one commit per group).
 
 use std::sync::Arc;
 
-use directory::Snapshot;
-use mail::Address;
+use events::Source;
 use spool::Batch;
 
-use super::key::QueueKey;
-use super::set::{Queue, QueueId, Slot};
-use crate::envelope::{Entry, Hold, Stage};
+use super::set::QueueId;
+use crate::envelope::{Entry, Stage};
 use crate::item::Item;
 use crate::{Shared, SubmitError, format};
 
 /// Messages sent back between two commits.
 const MESSAGES_PER_COMMIT_MAX: usize = 256;
 
-/// Follows the directory and resubmits the Unreachable queue after each change that may have made a way.
-pub(crate) async fn run(shared: Arc<Shared>) {
-    let mut changes = shared.directory.changes();
-    let mut stop = shared.stop.subscribe();
-    let mut before = shared.directory.snapshot();
-    loop {
-        tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return },
-            _ = stop.changed() => {}
+/// Why messages go through the categorizer again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why<'a> {
+    /// Retry-Queue -Resubmit, by this administrator.
+    Asked(&'a str),
+    /// MaxIdleTimeBeforeResubmit.
+    Idle,
+    /// Something changed in the directory that may have made a way.
+    Changed,
+    /// The queue's Send connector is gone, disabled, or leads elsewhere.
+    NoConnector,
+}
+
+impl Why<'_> {
+    fn source(self) -> Source {
+        match self {
+            Self::Asked(_) => Source::Admin,
+            Self::Idle | Self::Changed | Self::NoConnector => Source::Queue,
         }
-        if stop.borrow().is_stopping() {
-            return;
-        }
-        shared.wake.notify_one();
-        let now = shared.directory.snapshot();
-        let unreachable = {
-            let queues = shared.queues.lock();
-            let key = QueueKey::unreachable();
-            queues
-                .iter()
-                .find(|queue| queue.key == key && queue.hold == Hold::Free)
-                .filter(|queue| ways_changed(&before, &now) || recipients_changed(queue, &before, &now))
-                .map(|queue| queue.id)
-        };
-        before = now;
-        if let Some(id) = unreachable
-            && let Err(error) = shared.resubmit(id).await
-        {
-            shared.fail(&error.to_string());
-            return;
+    }
+
+    fn context(self) -> String {
+        match self {
+            Self::Asked(actor) => format!("resubmitted by {actor}"),
+            Self::Idle => "nothing delivered for MaxIdleTimeBeforeResubmit".to_owned(),
+            Self::Changed => "connectors, domains or recipients changed".to_owned(),
+            Self::NoConnector => "the Send connector leads there no longer".to_owned(),
         }
     }
 }
 
-/// Whether a Send connector or an accepted domain is another one now.
-fn ways_changed(before: &Snapshot, now: &Snapshot) -> bool {
-    let same_connectors =
-        before.send_connectors().map(Arc::as_ptr).eq(now.send_connectors().map(Arc::as_ptr));
-    let same_domains = before.accepted_domains().map(Arc::as_ptr).eq(now.accepted_domains().map(Arc::as_ptr));
-    !(same_connectors && same_domains)
-}
-
-/// Whether one of the addresses that wait leads to somebody else now. A new mailbox is no reason to take all that waits
-/// through the categorizer, and to record it.
-fn recipients_changed(queue: &Queue, before: &Snapshot, now: &Snapshot) -> bool {
-    let moved = |address: &Address| {
-        let [was, is] = [before, now].map(|snapshot| snapshot.recipient_by_address(address).map(Arc::as_ptr));
-        was != is
-    };
-    queue.slots().iter().filter_map(Slot::item).any(|item| {
-        let mut entries = item.entries.iter();
-        entries.any(|(_, entry)| moved(&entry.recipient))
-    })
-}
-
 impl Shared {
     /// Takes all waiting messages of a queue, but suspended ones, through the categorizer again. Returns how many.
-    pub(crate) async fn resubmit(&self, id: QueueId) -> Result<usize, SubmitError> {
+    pub(crate) async fn resubmit(&self, id: QueueId, why: Why<'_>) -> Result<usize, SubmitError> {
         let now = self.world.clock.now();
-        let items = self.queues.lock().drain(id, now);
-        let count = items.len();
+        let items = self.queues.lock().drain(id, now, |_| true);
+        self.resubmit_all(&items, why).await?;
+        Ok(items.len())
+    }
+
+    /// The same for messages that were taken out of their queue.
+    pub(crate) async fn resubmit_all(&self, items: &[Arc<Item>], why: Why<'_>) -> Result<(), SubmitError> {
         for group in items.chunks(MESSAGES_PER_COMMIT_MAX) {
             let mut batch = Batch::new();
             let mut again = Vec::with_capacity(group.len());
             for item in group {
+                let recipients = crate::event_recipients(&item.entries, "");
+                let about = self.about(item);
+                self.recorder.resubmitted(&mut batch, &about, recipients, why.source(), &why.context());
                 again.push(resubmitted(&mut batch, item)?);
             }
             self.spool.commit(batch).await?;
@@ -90,7 +71,7 @@ impl Shared {
                 self.submission.push(item);
             }
         }
-        Ok(count)
+        Ok(())
     }
 }
 

@@ -498,14 +498,20 @@ impl QueueSet {
         was
     }
 
-    /// Takes every waiting, unsuspended message out of a queue, to categorize it again.
-    pub fn drain(&mut self, id: QueueId, now: Timestamp) -> Vec<Arc<Item>> {
+    /// Takes every waiting, unsuspended message that is `wanted` out of a queue, to categorize it again.
+    pub fn drain(
+        &mut self,
+        id: QueueId,
+        now: Timestamp,
+        wanted: impl Fn(MessageNo) -> bool,
+    ) -> Vec<Arc<Item>> {
         let Some(queue) = self.queues.get(&id) else { return Vec::new() };
         let free: Vec<MessageNo> = queue
             .slots
             .values()
             .filter(|slot| matches!(slot.state, ItemState::Ready | ItemState::Retry(_)))
             .map(|slot| slot.no)
+            .filter(|no| wanted(*no))
             .collect();
         free.into_iter().filter_map(|no| self.take_out(id, no, now)?.item()).collect()
     }

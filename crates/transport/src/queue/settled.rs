@@ -75,8 +75,8 @@ impl Shared {
         let mut next = Some((wish, item));
         while let Some((wish, item)) = next {
             let left = match wish {
-                Pending::Remove(report) => {
-                    self.remove(&item, report, "an administrator").await?;
+                Pending::Remove(report, actor) => {
+                    self.remove(&item, report, &actor).await?;
                     Item { entries: Vec::new(), ..(*item).clone() }
                 }
                 Pending::Suspend => self.hold(&item, Hold::Suspended).await?,

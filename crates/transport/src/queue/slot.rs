@@ -26,12 +26,12 @@ pub enum ItemState {
 }
 
 /// What an administrator asked of an item while a worker had it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pending {
     /// Suspend it if it comes back.
     Suspend,
-    /// Remove it if it comes back.
-    Remove(RemoveReport),
+    /// Remove it if it comes back; the administrator who wants it so.
+    Remove(RemoveReport, Arc<str>),
 }
 
 /// Whether a removal sends a non-delivery report.

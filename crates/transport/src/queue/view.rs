@@ -232,8 +232,8 @@ pub(crate) fn identity(queue: &Queue, server: &str) -> String {
 }
 
 fn message_status(slot: &Slot) -> &'static str {
-    match (slot.state, slot.pending) {
-        (_, Some(Pending::Remove(_))) => "PendingRemove",
+    match (slot.state, &slot.pending) {
+        (_, Some(Pending::Remove(..))) => "PendingRemove",
         (_, Some(Pending::Suspend)) => "PendingSuspend",
         (ItemState::Ready, None) => "Ready",
         (ItemState::Active, None) => "Active",

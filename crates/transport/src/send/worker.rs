@@ -29,6 +29,7 @@ use crate::envelope::Entry;
 use crate::failure::Failure;
 use crate::item::Item;
 use crate::queue::key::{DeliveryType, QueueKey};
+use crate::queue::resubmit::Why;
 use crate::queue::set::QueueId;
 use crate::queue::settled::{Settled, broken_off};
 use crate::{Shared, SubmitError};
@@ -120,7 +121,7 @@ impl Worker {
             let snapshot = self.shared.directory.snapshot();
             let Some(connector) = hosts::connector_of(&snapshot, &self.key) else {
                 self.give_back_all();
-                self.shared.resubmit(self.queue).await?;
+                self.shared.resubmit(self.queue, Why::NoConnector).await?;
                 return Ok(());
             };
             let mut attempt = Attempt { item: &item, open: item.entries.iter().collect(), ended: Vec::new() };

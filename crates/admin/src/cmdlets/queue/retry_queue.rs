@@ -41,7 +41,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let transport = context.services.transport()?;
     let resubmit = if arguments.boolean("Resubmit") == Some(true) { Resubmit::Yes } else { Resubmit::No };
-    let moved = transport.retry_queue(arguments.required("Identity")?, resubmit).await?;
+    let moved = transport.retry_queue(arguments.required("Identity")?, resubmit, &context.actor.name).await?;
     let output = Output::nothing();
     Ok(if resubmit == Resubmit::Yes {
         output.with_note(format!("{moved} messages resubmitted"))

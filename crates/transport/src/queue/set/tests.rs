@@ -94,7 +94,7 @@ fn a_claimed_message_is_in_nobody_elses_hands() {
     let id = set.enqueue(&key(), item(7, &[0]), at(100), at(0));
     let claimed = set.claim(id, MessageNo(7)).unwrap();
     assert!(set.claim(id, MessageNo(7)).is_none());
-    assert!(set.take(id, 10, at(0)).is_empty() && set.drain(id, at(0)).is_empty());
+    assert!(set.take(id, 10, at(0)).is_empty() && set.drain(id, at(0), |_| true).is_empty());
     assert!(set.set_pending(id, MessageNo(7), Pending::Suspend));
     let (wish, item) = set.give_back(id, (*claimed).clone(), at(0)).unwrap();
     assert_eq!(wish, Pending::Suspend);
@@ -122,7 +122,7 @@ fn a_deadline_goes_with_its_message() {
     let taken = set.take(id, 1, at(0));
     set.give_back(id, without_entries(&taken[0]), at(0));
     assert_eq!(set.deadlines.len(), 1);
-    assert_eq!(set.drain(id, at(0)).len(), 1);
+    assert_eq!(set.drain(id, at(0), |_| true).len(), 1);
     assert!(set.deadlines.is_empty());
 }
 
@@ -144,7 +144,7 @@ fn a_deadline_claims_its_message_or_comes_again() {
 fn a_drained_queue_goes_after_its_idle_time() {
     let mut set = QueueSet::default();
     let id = set.enqueue(&key(), item(7, &[0]), at(100), at(0));
-    set.drain(id, at(5));
+    set.drain(id, at(5), |_| true);
     set.drop_idle(Duration::from_secs(10), at(14));
     assert!(set.get(id).is_some());
     set.drop_idle(Duration::from_secs(10), at(15));

@@ -16,7 +16,7 @@ use crate::envelope::{
     BodyType, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Stage, Trust,
 };
 use crate::item::later;
-use crate::queue::set::ItemState;
+use crate::queue::set::{ItemState, RemoveReport};
 use crate::queue::settled::BROKEN_OFF_PAUSE;
 use crate::send::scripted_host::{converse, serve};
 use crate::{NewMessage, Parts, Stopping, Transport};
@@ -464,6 +464,42 @@ fn a_message_at_which_workers_panic_goes_to_the_poison_queue() {
     let stored = scene.shared.spool.entry(no, EntryNo(0)).unwrap();
     assert_eq!(crate::format::decode_entry(&stored).unwrap().stage, Stage::Poison);
     assert_eq!(scene.events(), ["PoisonMessage a Poison"]);
+}
+
+#[test]
+fn a_connector_that_comes_while_a_message_is_categorized_is_not_missed() {
+    let scene = Scene::new();
+    let shared = &scene.shared;
+    shared.directory.change("test", |draft| draft.remove_send_connector(GUID)).unwrap();
+    let before = shared.directory.snapshot();
+    let (_, item) = scene.sim.run(scene.add(&["a@fabrikam.example"], Notify::DEFAULT));
+    shared.world.exec.spawn("resubmit", crate::reroute::run(Arc::clone(shared)));
+    scene.sim.run_until_stalled();
+    scene.connector(|_| ());
+    // The change has been followed, and nothing waited for it yet.
+    scene.sim.run_until_stalled();
+    let now = shared.world.clock.now();
+    shared.queues.lock().enqueue(&QueueKey::unreachable(), item, jiff::Timestamp::MAX, now);
+    shared.follow_missed_change(&before);
+    scene.sim.run_until_stalled();
+    assert_eq!((shared.queues.lock().len(), shared.submission.len()), (0, 1));
+    assert_eq!(scene.events(), ["Resubmit a"]);
+}
+
+#[test]
+fn a_late_removal_names_the_administrator_who_asked() {
+    let scene = Scene::new();
+    let (id, no) = scene.queue(&["a@fabrikam.example"], Notify::DEFAULT);
+    scene.shared.queues.lock().get_mut(id).unwrap().workers += 1;
+    let mut worker = Worker::new(Arc::clone(&scene.shared), id);
+    scene.sim.run(worker.next()).unwrap();
+    let wish = crate::queue::set::Pending::Remove(RemoveReport::Silent, "ann@contoso.example".into());
+    assert!(scene.shared.queues.lock().set_pending(id, no, wish));
+    drop(worker);
+    scene.sim.run_until_stalled();
+    assert_eq!(scene.events(), ["Fail a RemovedByAdministrator"]);
+    let why = scene.all_events().pop().unwrap().source_context;
+    assert_eq!(why.as_deref(), Some("removed by ann@contoso.example"));
 }
 
 #[test]
