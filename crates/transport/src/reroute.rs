@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use directory::Snapshot;
+use mail::Address;
 use spool::MessageNo;
 
 use crate::categorize::plan::Step;
@@ -68,11 +69,15 @@ impl Shared {
     /// Whether one of the addresses that wait leads to somebody else now. A new mailbox is no reason to think all that
     /// waits through again.
     fn recipients_changed(&self, before: &Snapshot, now: &Snapshot) -> bool {
-        let holder = |snapshot: &Snapshot, address| snapshot.recipient_by_address(address).map(Arc::as_ptr);
+        let moved = |address: &Address| {
+            let [was, is] =
+                [before, now].map(|snapshot| snapshot.recipient_by_address(address).map(Arc::as_ptr));
+            was != is
+        };
         let slots = self.unreachable().map(|(_, slots)| slots).unwrap_or_default();
         slots.iter().filter_map(Slot::item).any(|item| {
-            let mut addresses = item.entries.iter().map(|(_, entry)| &entry.recipient);
-            addresses.any(|address| holder(before, address) != holder(now, address))
+            let mut entries = item.entries.iter();
+            entries.any(|(_, entry)| moved(&entry.recipient))
         })
     }
 
