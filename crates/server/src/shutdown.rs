@@ -8,7 +8,6 @@ use mailbox::{MailboxStore, SpoolPosition};
 use spool::{Mark, Position, Spool};
 use trace::{Feed, Trace};
 use transport::Transport;
-use transport::queue::view::QueueView;
 use world::Clock;
 
 /// Time sessions have to finish running DATA.
@@ -54,10 +53,10 @@ impl Ending<'_> {
         self.within("the mailbox store", self.mailboxes.close()).await;
     }
 
-    /// Lets transactions with other hosts end: what they took and we could not record would be sent twice.
+    /// Lets the categorizer, deliveries and transactions with other hosts end: what they took and we could not record would be sent twice.
     async fn wait_for_workers(&self) {
         let until = self.clock.elapsed().saturating_add(WORK_WAIT_MAX);
-        while self.transport.queues().iter().any(works) {
+        while self.transport.in_work() > 0 {
             if self.clock.elapsed() >= until {
                 tracing::warn!(
                     "deliveries still ran after 10 s and are cut off; the next start does them again"
@@ -90,9 +89,4 @@ impl Ending<'_> {
         }
         ended
     }
-}
-
-/// Whether workers are at a delivery queue; those have numbers, the Submission queue has a name.
-fn works(queue: &QueueView) -> bool {
-    queue.status == "Active" && queue.identity.ends_with(|last: char| last.is_ascii_digit())
 }

@@ -14,7 +14,7 @@ use crate::item::Item;
 use crate::queue::key::DeliveryType;
 use crate::queue::resubmit::Why;
 use crate::queue::settled::Settled;
-use crate::report::{ReportKind, Reported};
+use crate::report::{REPORT_OCTETS_PER_COMMIT_MAX, ReportKind, Reported, octets_of};
 use crate::{Shared, SubmitError, deliver, format, queue, send};
 
 /// Messages whose deadline is looked at between two commits.
@@ -109,16 +109,24 @@ async fn deadlines(shared: &Arc<Shared>) -> Result<(), SubmitError> {
         if due.is_empty() {
             return Ok(());
         }
-        let mut batch = Batch::new();
-        let mut done = Vec::new();
-        for (id, item) in due {
-            done.push((id, shared.deadline_of(&mut batch, &item).await?));
-        }
-        shared.spool.commit(batch).await?;
-        for (id, settled) in done {
-            let (no, deadline) = (settled.left.no, shared.deadline(&settled.left));
-            shared.queues.lock().set_deadline(id, no, deadline);
-            shared.close(id, settled).await?;
+        let mut due = due.into_iter().peekable();
+        while due.peek().is_some() {
+            let mut batch = Batch::new();
+            let mut done = Vec::new();
+            let mut octets: u64 = 0;
+            while octets < REPORT_OCTETS_PER_COMMIT_MAX
+                && let Some((id, item)) = due.next()
+            {
+                let settled = shared.deadline_of(&mut batch, &item).await?;
+                octets = octets.saturating_add(octets_of(&settled.reports));
+                done.push((id, settled));
+            }
+            shared.spool.commit(batch).await?;
+            for (id, settled) in done {
+                let (no, deadline) = (settled.left.no, shared.deadline(&settled.left));
+                shared.queues.lock().set_deadline(id, no, deadline);
+                shared.close(id, settled).await?;
+            }
         }
     }
 }
@@ -130,12 +138,12 @@ impl Shared {
         let mut left = item.clone();
         let snapshot = self.directory.snapshot();
         if self.expires(&item.envelope) <= now {
-            let failure = Failure { source: events::Source::Queue, ..Failure::expired() };
+            let expired = |entry: &Entry| Failure::expired(entry.last_error.as_deref());
             let failed: Vec<(Entry, Failure)> =
-                item.entries.iter().map(|(_, entry)| (entry.clone(), failure.clone())).collect();
+                item.entries.iter().map(|(_, entry)| (entry.clone(), expired(entry))).collect();
             let reported = Reported { item, recipients: &failed };
             let ndr = self.plan_report(&snapshot, &reported, ReportKind::Failed);
-            queue::outcome::expired(self, batch, item, &failure, &ndr);
+            queue::outcome::expired(self, batch, item, &ndr);
             let report = self.add_report(batch, &snapshot, ndr).await?;
             left.entries.clear();
             return Ok(Settled { left, reports: report.into_iter().collect() });

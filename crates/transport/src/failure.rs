@@ -151,10 +151,12 @@ impl Failure {
         )
     }
 
-    /// Waited in a queue until it expired.
+    /// Waited in a queue until it expired; `last_error` is that of its last attempt.
     #[must_use]
-    pub fn expired() -> Self {
-        Self::local(Reason::QueueExpired, Source::Queue, "4.4.7", "QUEUE.Expired; message expired")
+    pub fn expired(last_error: Option<&str>) -> Self {
+        let last = last_error.map(|error| format!("; last error: {error}")).unwrap_or_default();
+        let text = format!("QUEUE.Expired; message expired{last}");
+        Self::local(Reason::QueueExpired, Source::Queue, "4.4.7", &text)
     }
 
     /// The mailbox takes no more.

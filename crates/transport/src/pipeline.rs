@@ -254,6 +254,13 @@ impl Transport {
         self.shared.pressure.lock().levels()
     }
 
+    /// What is being worked on now: workers of all delivery queues, and messages in the categorizer.
+    #[must_use]
+    pub fn in_work(&self) -> usize {
+        let workers: usize = self.shared.queues.lock().iter().map(|queue| queue.workers as usize).sum();
+        workers.saturating_add(self.shared.submission.in_work())
+    }
+
     /// SMTP sessions that are open.
     #[must_use]
     pub fn sessions(&self) -> u32 {

@@ -101,6 +101,12 @@ impl Submission {
         state.waiting.len().saturating_add(state.suspects.len()).saturating_add(state.in_work)
     }
 
+    /// Messages in the categorizer.
+    #[must_use]
+    pub fn in_work(&self) -> usize {
+        self.state.lock().in_work
+    }
+
     /// Whether nothing waits and nothing is in work.
     #[must_use]
     pub fn is_empty(&self) -> bool {

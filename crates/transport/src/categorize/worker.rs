@@ -21,6 +21,7 @@ use crate::format;
 use crate::item::Item;
 use crate::queue::key::DeliveryType;
 use crate::queue::poison::Broken;
+use crate::report::{REPORT_OCTETS_PER_COMMIT_MAX, octets_of};
 
 /// Messages one task categorizes between two commits.
 pub const MESSAGES_PER_COMMIT_MAX: usize = 64;
@@ -49,10 +50,11 @@ pub(crate) async fn run(shared: Arc<Shared>, lane: Lane) {
             Lane::Suspects => (SUSPECTS_PART, shared.submission.take_suspect().await),
         };
         // What is not begun is in the spool and comes back at the next start.
+        let count = items.len();
         if shared.stop.borrow().is_stopping() {
+            shared.submission.done(count);
             return;
         }
-        let count = items.len();
         shared.in_progress.begin(part, items.iter().map(|item| item.no));
         if let Err(error) = categorize(&shared, items).await {
             // The spool is final about errors; what it does not hold is still with the sender or in the log.
@@ -68,35 +70,33 @@ pub(crate) async fn run(shared: Arc<Shared>, lane: Lane) {
     }
 }
 
-/// Categorizes a group of messages with one commit.
+/// Categorizes a group of messages with one commit, or more where their reports are large.
 pub(crate) async fn categorize(shared: &Arc<Shared>, items: Vec<Item>) -> Result<(), crate::SubmitError> {
     let snapshot = shared.directory.snapshot();
-    let mut batch = Batch::new();
-    let mut performed: Vec<Performed> = Vec::new();
-    for item in items {
-        let work = AssertUnwindSafe(|| shared.categorize_one(&snapshot, &item));
-        match std::panic::catch_unwind(work) {
-            Ok(done) => {
-                let (part, done) = done?;
-                batch.append(part);
-                performed.push(done);
+    let mut items = items.into_iter().peekable();
+    while items.peek().is_some() {
+        let mut batch = Batch::new();
+        let mut performed: Vec<Performed> = Vec::new();
+        let mut octets: u64 = 0;
+        while octets < REPORT_OCTETS_PER_COMMIT_MAX
+            && let Some(item) = items.next()
+        {
+            let work = AssertUnwindSafe(|| shared.categorize_one(&snapshot, &item));
+            let (part, mut done) = match std::panic::catch_unwind(work) {
+                Ok(done) => done?,
+                Err(_) => shared.broke_off(item)?,
+            };
+            batch.append(part);
+            for planned in std::mem::take(&mut done.planned) {
+                done.reports.extend(shared.add_report(&mut batch, &snapshot, planned).await?);
             }
-            Err(_) => {
-                let (part, done) = shared.broke_off(item)?;
-                batch.append(part);
-                performed.push(done);
-            }
+            octets = octets.saturating_add(octets_of(&done.reports));
+            performed.push(done);
         }
-    }
-    for done in &mut performed {
-        for planned in std::mem::take(&mut done.planned) {
-            let report = shared.add_report(&mut batch, &snapshot, planned).await?;
-            done.reports.extend(report);
+        shared.spool.commit(batch).await?;
+        for done in performed {
+            shared.hand_over(&snapshot, done);
         }
-    }
-    shared.spool.commit(batch).await?;
-    for done in performed {
-        shared.hand_over(&snapshot, done);
     }
     Ok(())
 }

@@ -22,6 +22,14 @@ use crate::submit::NewMessage;
 use crate::{Shared, SubmitError};
 use directory::Snapshot;
 
+/// Octets of reports after which a commit is closed: each may hold a whole message (DsnMaxMessageAttachSize).
+pub(crate) const REPORT_OCTETS_PER_COMMIT_MAX: u64 = 16 * 1024 * 1024;
+
+/// Octets of these reports together.
+pub(crate) fn octets_of(reports: &[Item]) -> u64 {
+    reports.iter().fold(0, |sum, report| sum.saturating_add(report.envelope.size))
+}
+
 /// Recipients of a message that something is to be told about, each with what happened.
 pub(crate) struct Reported<'a> {
     /// The message.
