@@ -34,6 +34,8 @@ pub const SMTP: u16 = 25;
 pub const SUBMISSION: u16 = 587;
 /// A spool segment here: small, because each is written with zeros.
 const SEGMENT_BYTES: u64 = 4 << 20;
+/// Every event of a scenario stays readable, also those of segments that were freed: the contract counts them.
+const EVENT_MEMORY_BYTES: u64 = 64 << 20;
 
 /// How often [`House::settle`] waits a moment for what is ready to go.
 const MOMENTS_MAX: u32 = 4;
@@ -81,7 +83,11 @@ impl House {
             directory.change("init", |draft| draft.seed(&seed)).map_err(text)?;
         }
         let credentials = Credentials::new(&directory, &world.clock, &world.chance, &world.exec);
-        let config = spool::Config { segment_bytes: SEGMENT_BYTES, ..spool::Config::default() };
+        let config = spool::Config {
+            segment_bytes: SEGMENT_BYTES,
+            event_memory_bytes: EVENT_MEMORY_BYTES,
+            ..spool::Config::default()
+        };
         let (spool, report) =
             Spool::open(&world.disk, &world.clock, &world.exec, data.join("spool"), config).map_err(text)?;
         if !report.is_clean() {

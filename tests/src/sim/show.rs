@@ -18,19 +18,23 @@ use super::Fault;
 use super::house::House;
 use super::remote::{Got, Remote};
 
-/// Events read of a spool: a scenario has far fewer.
-const EVENTS_MAX: usize = 1_000_000;
+/// Events read of a spool at a time.
+const EVENTS_PER_READ: usize = 100_000;
 /// Rows of one page of the trace.
 const ROWS_MAX: usize = 5_000;
 
 /// Every event the spool holds, in order.
 pub async fn events(house: &House) -> Result<Vec<(u64, Event)>, Fault> {
-    let stored = house.spool.events_after(EventSeq(0), EVENTS_MAX).await.map_err(text)?;
-    let mut all = Vec::with_capacity(stored.len());
-    for event in stored {
-        all.push((event.seq.0, events::decode(&event.bytes).map_err(text)?));
+    let mut all = Vec::new();
+    let mut after = EventSeq(0);
+    loop {
+        let stored = house.spool.events_after(after, EVENTS_PER_READ).await.map_err(text)?;
+        let Some(last) = stored.last() else { return Ok(all) };
+        after = last.seq;
+        for event in stored {
+            all.push((event.seq.0, events::decode(&event.bytes).map_err(text)?));
+        }
     }
-    Ok(all)
 }
 
 /// The id of the message that a `250` called `[InternalId=…]`.
