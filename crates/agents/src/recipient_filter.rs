@@ -11,6 +11,7 @@ use directory::{
 };
 use events::Reason;
 use mail::ReversePath;
+use mail::codes;
 use smtp::{EnhancedCode, Reply};
 
 use crate::action::{Action, Rejection};
@@ -26,30 +27,15 @@ const fn refused(subject: u16, detail: u16, text: &'static str) -> Reply {
 const RECIPIENT_NOT_FOUND: Reply =
     refused(1, 10, "RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup");
 /// RequireSenderAuthenticationEnabled, by kind of recipient.
-const AUTHENTICATION_GROUP: Reply = refused(
-    7,
-    133,
-    "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because \
-     the sender was not authenticated when sending to this group",
-);
-const AUTHENTICATION_MAILBOX: Reply = refused(
-    7,
-    134,
-    "RESOLVER.RST.SenderNotAuthenticatedForMailbox; authentication required; Delivery restriction check failed \
-     because the sender was not authenticated when sending to this mailbox",
-);
+const AUTHENTICATION_GROUP: Reply = refused(7, 133, codes::AUTH_REQUIRED_GROUP.text);
+const AUTHENTICATION_MAILBOX: Reply = refused(7, 134, codes::AUTH_REQUIRED_MAILBOX.text);
 const AUTHENTICATION_PUBLIC_FOLDER: Reply = refused(
     7,
     135,
     "RESOLVER.RST.SenderNotAuthenticatedForPublicFolder; authentication required; Delivery restriction check failed \
      because the sender was not authenticated when sending to this public folder",
 );
-const AUTHENTICATION_MAIL_USER: Reply = refused(
-    7,
-    136,
-    "RESOLVER.RST.SenderNotAuthenticatedForMailUser; authentication required; Delivery restriction check failed \
-     because the sender was not authenticated when sending to this mail user",
-);
+const AUTHENTICATION_MAIL_USER: Reply = refused(7, 136, codes::AUTH_REQUIRED_MAIL_USER.text);
 /// Kept out by a list, by kind of recipient.
 const NOT_ALLOWED_GROUP: Reply =
     refused(7, 124, "RESOLVER.RST.NotAuthorized; not authorized; Sender not in allowed-senders list");

@@ -329,15 +329,15 @@ codes! {
         "No encrypted connection could be made to the recipient's email server, and one is demanded.",
         "Delivery is tried again. If it goes on, the recipient's email administrator should check their server's certificate.";
     /// Internal-only group.
-    AUTH_REQUIRED_GROUP = 550 "5.7.133" "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; sender not authenticated for group", Recipient,
+    AUTH_REQUIRED_GROUP = 550 "5.7.133" "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this group", Recipient,
         "The group accepts mail from senders inside its organization only.",
         "Ask the owner of the group, by another way, to allow senders from outside.";
     /// Internal-only mailbox.
-    AUTH_REQUIRED_MAILBOX = 550 "5.7.134" "RESOLVER.RST.SenderNotAuthenticatedForMailbox; authentication required; sender not authenticated for mailbox", Recipient,
+    AUTH_REQUIRED_MAILBOX = 550 "5.7.134" "RESOLVER.RST.SenderNotAuthenticatedForMailbox; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this mailbox", Recipient,
         "The mailbox accepts mail from senders inside its organization only.",
         "Ask the recipient, by another way, to allow senders from outside.";
     /// Internal-only mail user.
-    AUTH_REQUIRED_MAIL_USER = 550 "5.7.136" "RESOLVER.RST.SenderNotAuthenticatedForMailUser; authentication required; sender not authenticated for mail user", Recipient,
+    AUTH_REQUIRED_MAIL_USER = 550 "5.7.136" "RESOLVER.RST.SenderNotAuthenticatedForMailUser; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this mail user", Recipient,
         "The recipient accepts mail from senders inside its organization only.",
         "Ask the recipient, by another way, to allow senders from outside.";
     /// Organization that takes authenticated senders only.

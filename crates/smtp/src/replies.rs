@@ -109,14 +109,7 @@ pub const TOO_MANY_RECIPIENTS: Reply = reply(452, 4, 5, 3, "Too many recipients"
 /// A recipient outside the accepted domains for a client that may not relay.
 pub const UNABLE_TO_RELAY: Reply = reply(550, 5, 7, 1, "Unable to relay");
 /// A recipient that takes mail of signed-in senders only (group).
-pub const AUTH_REQUIRED_GROUP: Reply = reply(
-    550,
-    5,
-    7,
-    133,
-    "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; \
-        Delivery restriction check failed because the sender was not authenticated when sending to this group",
-);
+pub const AUTH_REQUIRED_GROUP: Reply = reply(550, 5, 7, 133, mail::codes::AUTH_REQUIRED_GROUP.text);
 /// A mailbox over its quota.
 pub const MAILBOX_FULL: Reply = reply(552, 5, 2, 2, "Mailbox full");
 

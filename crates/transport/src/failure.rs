@@ -4,6 +4,7 @@
 //! Standards: RFC 3463 §2.
 
 use events::{Reason, Source};
+use mail::codes;
 
 /// The end of a recipient that was not reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,18 +61,11 @@ impl Failure {
     /// The group, or other recipient, takes mail from inside senders only.
     #[must_use]
     pub fn authentication_required(reason: Reason) -> Self {
-        let (status, text) = if reason == Reason::AuthRequiredGroup {
-            (
-                "5.7.133",
-                "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this group",
-            )
-        } else {
-            (
-                "5.7.134",
-                "RESOLVER.RST.SenderNotAuthenticatedForMailbox; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this mailbox",
-            )
+        let code = match reason {
+            Reason::AuthRequiredGroup => codes::AUTH_REQUIRED_GROUP,
+            _ => codes::AUTH_REQUIRED_MAILBOX,
         };
-        Self::local(reason, Source::Routing, status, text)
+        Self::local(reason, Source::Routing, code.enhanced, code.text)
     }
 
     /// Not on the accept list, or on the reject list.
@@ -194,12 +188,8 @@ impl Failure {
     /// The recipient domain has neither MX nor address records.
     #[must_use]
     pub fn no_mail_host() -> Self {
-        Self::local(
-            Reason::DnsNoRecords,
-            Source::Dns,
-            "5.4.4",
-            "SMTPSEND.DNS.MxLoopback; the domain has no mail exchanger and no address",
-        )
+        let code = codes::NO_MAIL_SERVER;
+        Self::local(Reason::DnsNoRecords, Source::Dns, code.enhanced, code.text)
     }
 
     /// RFC 7505: the domain says that it takes no mail.
