@@ -50,6 +50,7 @@ impl Shared {
         let summary = mail::summarize(&received);
         let refuse = |refused| NotTaken::Refused(refused, summary.subject.clone());
         check(&snapshot, session, &transaction, &received, &summary).map_err(refuse)?;
+        self.quota(&snapshot, session.peer, &transaction, received.len() as u64).await.map_err(refuse)?;
         let sent_as = sender(&snapshot, session.peer, &summary, &transaction).map_err(refuse)?;
         let now = self.world.clock.now();
         let consulted =
@@ -83,6 +84,33 @@ impl Shared {
         );
         let no = self.submit(message).await.map_err(NotTaken::Failed)?;
         Ok(replies::queued(message_id.as_str(), no.0, session.server))
+    }
+
+    /// The size is known now, where MAIL did not declare it: a message that no mailbox has room for is refused to an
+    /// anonymous sender. Where one has, the others get a report.
+    async fn quota(
+        &self,
+        snapshot: &Snapshot,
+        peer: &Peer,
+        transaction: &Transaction,
+        size: u64,
+    ) -> Result<(), Refused> {
+        if !peer.is_anonymous() || transaction.entries.is_empty() {
+            return Ok(());
+        }
+        for entry in &transaction.entries {
+            let mailbox = snapshot.recipient_by_address(&entry.recipient);
+            let Some((mailbox, quota)) = mailbox.and_then(|mailbox| Some((mailbox, policy::quota(mailbox)?)))
+            else {
+                return Ok(());
+            };
+            // A mailbox that never got anything has no file and is empty.
+            let used = self.mailboxes.size(mailbox.guid).await.unwrap_or_default();
+            if used.saturating_add(size) <= quota {
+                return Ok(());
+            }
+        }
+        Err(Refused::new(Reason::MailboxFull, replies::MAILBOX_FULL))
     }
 }
 

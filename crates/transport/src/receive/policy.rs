@@ -65,7 +65,8 @@ impl Peer {
         if self.user.is_some() || secured { Trust::Internal } else { Trust::Anonymous }
     }
 
-    fn is_anonymous(&self) -> bool {
+    /// Whether what it sends counts as coming from outside.
+    pub(crate) fn is_anonymous(&self) -> bool {
         self.trust() == Trust::Anonymous
     }
 
@@ -143,15 +144,18 @@ pub(crate) fn recipient(
     if declared_size.is_some_and(|size| recipient.max_receive_size.is_some_and(|max| size > max)) {
         return Err(Refused::new(Reason::SizeRecipient, replies::MESSAGE_TOO_LARGE_FOR_RECIPIENT));
     }
-    if recipient.kind.class() == RecipientClass::Mailbox && recipient.delivers_here() {
-        let quota = recipient.quotas.in_force().prohibit_send_receive_quota;
-        let used = used.unwrap_or_default();
-        let with_it = used.saturating_add(declared_size.unwrap_or_default());
-        if quota.is_some_and(|quota| used >= quota || with_it > quota) {
-            return Err(Refused::new(Reason::MailboxFull, replies::MAILBOX_FULL));
-        }
+    let used = used.unwrap_or_default();
+    let with_it = used.saturating_add(declared_size.unwrap_or_default());
+    if quota(recipient).is_some_and(|quota| used >= quota || with_it > quota) {
+        return Err(Refused::new(Reason::MailboxFull, replies::MAILBOX_FULL));
     }
     Ok(())
+}
+
+/// The octets a recipient's mailbox may hold; none where it has no such quota, or its mail does not stay here.
+pub(crate) fn quota(recipient: &Recipient) -> Option<u64> {
+    let stays = recipient.kind.class() == RecipientClass::Mailbox && recipient.delivers_here();
+    recipient.quotas.in_force().prohibit_send_receive_quota.filter(|_| stays)
 }
 
 /// Decides on DATA for anonymous senders: the envelope limit is known before the message is.
