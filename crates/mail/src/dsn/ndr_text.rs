@@ -32,6 +32,8 @@ enum Block {
     Facts(Vec<(&'static str, String)>),
     /// Verbatim lines.
     Verbatim(String),
+    /// An empty line, where text has no other end.
+    Gap,
 }
 
 /// The text, to be written out as plain text and as HTML.
@@ -48,6 +50,10 @@ pub(super) fn write(report: &Report<'_>, summary: &Summary) -> People {
         if let Some(text) = what_and_why(report.kind, recipient) {
             blocks.push(Block::Paragraph(text));
         }
+    }
+    // A success has nothing to say of its recipients: the list ends with the last one.
+    if matches!(blocks.last(), Some(Block::Recipient(_))) {
+        blocks.push(Block::Gap);
     }
     let hidden = report.recipients.len().saturating_sub(RECIPIENTS_SHOWN_MAX);
     if hidden > 0 {
@@ -180,6 +186,7 @@ impl People {
                     out.push_str(&text.replace('\n', "\r\n"));
                     out.push_str("\r\n");
                 }
+                Block::Gap => {}
             }
             if !matches!(block, Block::Recipient(_)) {
                 out.push_str("\r\n");
@@ -217,6 +224,7 @@ impl People {
                     out.push_str(&escape(text).replace('\n', "\r\n"));
                     out.push_str("</pre>\r\n");
                 }
+                Block::Gap => {}
             }
         }
         out.push_str("</body>\r\n</html>\r\n");

@@ -258,3 +258,12 @@ proptest! {
         prop_assert_eq!(status_of(&composed.message).matches("Final-Recipient:").count(), 2);
     }
 }
+
+#[test]
+fn the_recipients_of_a_success_stand_apart_from_the_facts() {
+    let sample = Sample::new("mimi@movetocloud.example");
+    let mut report = sample.report(ReportKind::Delivered, ORIGINAL);
+    report.form = Form::Plain;
+    let message = String::from_utf8(compose(&report).message).unwrap();
+    assert!(message.contains("\r\nkim@fabrikam.example\r\n\r\nSubject: Test mail flow\r\n"), "{message}");
+}

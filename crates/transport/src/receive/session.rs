@@ -95,7 +95,6 @@ impl Session {
         self.smtp.greet();
         let started = self.shared.world.clock.elapsed();
         let ended = self.converse(started).await;
-        self.count_incoming(0);
         self.log(Mark::Disconnect, "", ended);
     }
 
@@ -104,7 +103,12 @@ impl Session {
         let mut stop = self.shared.stop.subscribe();
         loop {
             while let Some(request) = self.smtp.feed(&mut self.input) {
-                self.log_received();
+                // The message itself is not logged: DATA is the last line still.
+                let logged = matches!(request, Request::Message(_))
+                    && self.smtp.last_line().trim().eq_ignore_ascii_case("DATA");
+                if !logged {
+                    self.log_received();
+                }
                 self.answer(request).await;
                 if self.smtp.must_flush() && !self.flush().await {
                     return "Remote";
@@ -504,6 +508,13 @@ impl Session {
         if let Some(log) = &mut self.log {
             log.line(Mark::Receive, &self.smtp.last_line(), "");
         }
+    }
+}
+
+impl Drop for Session {
+    /// However the session ends, by a panic too, its octets do not count against the others any longer.
+    fn drop(&mut self) {
+        self.count_incoming(0);
     }
 }
 
