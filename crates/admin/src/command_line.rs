@@ -86,7 +86,11 @@ pub fn read(
 }
 
 /// Adds a value; a list given twice grows, anything else given twice is a mistake.
-fn add(arguments: &mut Arguments, parameter: &'static Parameter, value: Value) -> Result<(), CmdletError> {
+pub(crate) fn add(
+    arguments: &mut Arguments,
+    parameter: &'static Parameter,
+    value: Value,
+) -> Result<(), CmdletError> {
     let present = arguments.value(parameter.name).cloned();
     let value = match (present, value) {
         (None, value) => value,
@@ -189,7 +193,7 @@ fn join_list<'a>(
 }
 
 /// The parameter of that name or unambiguous prefix.
-fn find(cmdlet: &'static Cmdlet, name: &str) -> Result<&'static Parameter, CmdletError> {
+pub(crate) fn find(cmdlet: &'static Cmdlet, name: &str) -> Result<&'static Parameter, CmdletError> {
     if let Some(exact) = cmdlet.parameter(name) {
         return Ok(exact);
     }

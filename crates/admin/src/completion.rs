@@ -7,7 +7,7 @@ use crate::parameter::Kind;
 use crate::registry;
 
 /// Words that stand in a cmdlet's place.
-const SUBCOMMANDS: &str = "serve init check-config help completion";
+const SUBCOMMANDS: &str = "serve init check-config shell help completion";
 
 /// A shell we write completion for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,6 +20,7 @@ pub mod http;
 pub mod nearest;
 pub mod output;
 pub mod parameter;
+pub mod pipeline;
 pub mod registry;
 pub mod role;
 #[cfg(test)]

@@ -65,13 +65,34 @@ async fn run_words(
             Ok(EXIT_OK)
         }
         CommandLine::Call { arguments, format, zone } => {
-            let format =
-                format.as_deref().and_then(Format::read).unwrap_or_else(|| Format::default_of(cmdlet));
-            let arguments = with_zone(arguments, &zone);
-            let reply = call(&arguments, terminal, connect).await?;
-            print(reply, &arguments, format, zone, terminal)
+            let format = format.as_deref().and_then(Format::read);
+            perform(arguments, format, zone, terminal, connect).await
         }
     }
+}
+
+/// One call, from the question to the printed answer.
+pub(crate) async fn perform(
+    arguments: Arguments,
+    format: Option<Format>,
+    zone: TimeZone,
+    terminal: &mut dyn Terminal,
+    connect: &dyn Connect,
+) -> Result<u8, CmdletError> {
+    let format = format.unwrap_or_else(|| Format::default_of(arguments.cmdlet()));
+    let output = fetch(&arguments, &zone, terminal, connect).await?;
+    print(&output, &arguments, format, zone, terminal)
+}
+
+/// One call, up to its answer.
+pub(crate) async fn fetch(
+    arguments: &Arguments,
+    zone: &TimeZone,
+    terminal: &mut dyn Terminal,
+    connect: &dyn Connect,
+) -> Result<Output, CmdletError> {
+    let arguments = with_zone(arguments.clone(), zone);
+    read_reply(&call(&arguments, terminal, connect).await?)
 }
 
 /// What needs no server: help and completion.
@@ -113,10 +134,11 @@ async fn call(
         Some(CmdletError::ConfirmationRequired(plan)) => plan,
         Some(error) => return Err(error),
     };
-    match terminal.ask(&question(&plan)) {
+    match terminal.ask(&question(&plan, terminal.choices())) {
         Answer::NoTerminal => Err(CmdletError::ConfirmationRequired(plan)),
+        Answer::Cancel => Err(CmdletError::Usage("cancelled; nothing more was changed".into())),
         Answer::No => Err(CmdletError::Conflict("nothing was changed".into())),
-        Answer::Yes => {
+        Answer::Yes | Answer::All => {
             let mut confirmed = arguments.clone();
             let confirm = parameter::COMMON_CHANGE.iter().find(|parameter| parameter.name == "Confirm");
             if let Some(parameter) = confirm {
@@ -128,9 +150,9 @@ async fn call(
     }
 }
 
-fn question(plan: &Plan) -> String {
+fn question(plan: &Plan, choices: &str) -> String {
     let noun = if plan.count == 1 { "object" } else { "objects" };
-    format!("This will {} ({} {noun}). Go on? [y/N] ", plan.what, plan.count)
+    format!("This will {} ({} {noun}). Go on? {choices} ", plan.what, plan.count)
 }
 
 async fn send(arguments: &Arguments, connect: &dyn Connect) -> Result<Reply, CmdletError> {
@@ -152,24 +174,29 @@ fn refusal(reply: &Reply) -> Option<CmdletError> {
     })
 }
 
+fn read_reply(reply: &Reply) -> Result<Output, CmdletError> {
+    if reply.is_binary() {
+        return Ok(answer::read_binary(reply.body.clone(), &reply.headers));
+    }
+    match serde_json::from_slice::<Json>(&reply.body) {
+        Ok(Json::Object(answer)) => Ok(answer::read_success(answer)),
+        _ => Err(CmdletError::Unavailable("the server's answer is not JSON".into())),
+    }
+}
+
 fn print(
-    reply: Reply,
+    output: &Output,
     arguments: &Arguments,
     format: Format,
     zone: TimeZone,
     terminal: &mut dyn Terminal,
 ) -> Result<u8, CmdletError> {
-    if reply.is_binary() {
-        let output = answer::read_binary(reply.body.clone(), &reply.headers);
-        return write_file(&output, arguments, format, zone, terminal);
+    if output.binary.is_some() {
+        return write_file(output, arguments, format, zone, terminal);
     }
-    let output: Output = match serde_json::from_slice::<Json>(&reply.body) {
-        Ok(Json::Object(answer)) => answer::read_success(answer),
-        _ => return Err(CmdletError::Unavailable("the server's answer is not JSON".into())),
-    };
-    tell(&output, arguments, terminal);
+    tell(output, arguments, terminal);
     let reader = Reader { zone, width: terminal.width() };
-    terminal.out(view::write(arguments.cmdlet(), &output, format, &reader).as_bytes());
+    terminal.out(view::write(arguments.cmdlet(), output, format, &reader).as_bytes());
     Ok(EXIT_OK)
 }
 
@@ -185,7 +212,7 @@ fn tell(output: &Output, arguments: &Arguments, terminal: &mut dyn Terminal) {
 }
 
 /// Writes a binary answer where `-Path` says, and where objects in it were counted, says what was written.
-fn write_file(
+pub(crate) fn write_file(
     output: &Output,
     arguments: &Arguments,
     format: Format,

@@ -2,7 +2,7 @@
 //! May touch: nothing (pure).
 
 mod cell;
-mod csv;
+pub(crate) mod csv;
 pub(crate) mod json;
 mod list;
 mod table;
@@ -10,7 +10,9 @@ mod table;
 use jiff::tz::TimeZone;
 
 use crate::cmdlet::Cmdlet;
-use crate::output::{Output, Shape};
+use crate::output::{Output, OutputType, Shape};
+
+pub(crate) use cell::printable;
 
 /// A format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,16 +56,46 @@ pub fn write(cmdlet: &Cmdlet, output: &Output, format: Format, reader: &Reader) 
     match format {
         Format::Json => json::write(output),
         _ if output.shape == Shape::Nothing => String::new(),
-        Format::Csv => csv::write(cmdlet, &output.rows),
-        Format::List => list::write(cmdlet, &output.rows, reader),
-        Format::Table => table::write(cmdlet, &output.rows, reader),
+        Format::Csv => csv::write(&Shown::of(cmdlet), &output.rows),
+        Format::List => list::write(&Shown::of(cmdlet), &output.rows, reader),
+        Format::Table => table::write(&Shown::of(cmdlet), &output.rows, reader),
     }
 }
 
-/// The property names of rows: declared ones first, in their order, if any row has them.
-fn names<'a>(cmdlet: &Cmdlet, rows: &'a [crate::output::Row]) -> Vec<&'a str> {
+/// What is shown of rows.
+pub(crate) struct Shown<'a> {
+    /// The properties that were declared, for times, numbers and wordings.
+    pub(crate) output: &'a OutputType,
+    /// The properties shown, where somebody chose.
+    pub(crate) chosen: Option<&'a [String]>,
+}
+
+impl Shown<'_> {
+    fn of(cmdlet: &Cmdlet) -> Shown<'_> {
+        Shown { output: &cmdlet.output, chosen: None }
+    }
+}
+
+/// The text of rows as a list or table.
+pub(crate) fn write_rows(
+    shown: &Shown<'_>,
+    rows: &[crate::output::Row],
+    format: Format,
+    reader: &Reader,
+) -> String {
+    match format {
+        Format::Table => table::write(shown, rows, reader),
+        _ => list::write(shown, rows, reader),
+    }
+}
+
+/// The property names of rows: those chosen, else declared ones first, in their order, if any row has them.
+fn names<'a>(shown: &Shown<'a>, rows: &'a [crate::output::Row]) -> Vec<&'a str> {
+    if let Some(chosen) = shown.chosen {
+        return chosen.iter().map(String::as_str).collect();
+    }
     let mut names: Vec<&str> = Vec::new();
-    for property in cmdlet.output.all() {
+    for property in shown.output.all() {
         let present = rows.iter().find_map(|row| row.get_key_value(property.name));
         names.extend(present.map(|(name, _)| name.as_str()));
     }

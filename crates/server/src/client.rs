@@ -13,17 +13,20 @@ use crate::data_dir::DataDir;
 
 /// Runs the words and gives the exit code.
 pub(crate) async fn run(root: &Path, words: &[String]) -> u8 {
-    let dir = DataDir::new(root, &Disk::real());
-    let connect = LocalSocket {
+    shell::run(words, &mut Console, &socket(root)).await
+}
+
+/// The way to the server of a data directory.
+pub(crate) fn socket(root: &Path) -> LocalSocket {
+    LocalSocket {
         net: Net::real(),
-        path: dir.socket(),
+        path: DataDir::new(root, &Disk::real()).socket(),
         when_down: format!("no server runs on {}; start `postroom serve`", root.display()),
-    };
-    shell::run(words, &mut Console, &connect).await
+    }
 }
 
 /// The terminal in front of us.
-struct Console;
+pub(crate) struct Console;
 
 impl Terminal for Console {
     fn out(&mut self, bytes: &[u8]) {
@@ -70,6 +73,13 @@ impl Terminal for Console {
 
     fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), String> {
         std::fs::write(path, bytes).map_err(|error| format!("cannot write {path}: {error}"))
+    }
+
+    fn append_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), String> {
+        let opened = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        opened
+            .and_then(|mut file| file.write_all(bytes))
+            .map_err(|error| format!("cannot write {path}: {error}"))
     }
 }
 

@@ -26,6 +26,7 @@ mod ports;
 mod reference;
 mod serve;
 mod service_log;
+mod shell;
 mod shutdown;
 mod signals;
 
@@ -89,6 +90,12 @@ enum Command {
         #[arg(long)]
         reference: bool,
     },
+    /// Type cmdlets one after another, with pipelines, history and completion; or run them from a script
+    Shell {
+        /// Lines to run instead of those of standard input
+        #[arg(short = 'c', value_name = "LINES")]
+        lines: Option<String>,
+    },
     /// List the cmdlets, or explain one
     Help {
         /// A cmdlet or subcommand
@@ -144,6 +151,7 @@ fn dispatch(line: Line) -> Result<u8, Failure> {
             print(&config::report(config.as_deref(), &DataDir::new(&root, &disk))?);
             Ok(0)
         }
+        Some(Command::Shell { lines }) => shell::run(&root, lines.as_deref()),
         Some(Command::Help { name }) => help(&root, name),
         Some(Command::Completion { shell }) => cmdlet(&root, &["completion".to_owned(), shell]),
         Some(Command::Cmdlet(words)) => cmdlet(&root, &words),

@@ -8,8 +8,12 @@ use jiff::tz::TimeZone;
 pub enum Answer {
     /// Go on.
     Yes,
+    /// Go on, and do not ask again in this line.
+    All,
     /// Do not.
     No,
+    /// Do not, and end the line.
+    Cancel,
     /// There is nobody to ask.
     NoTerminal,
 }
@@ -22,6 +26,10 @@ pub trait Terminal: Send + Sync {
     fn err(&mut self, text: &str);
     /// Asks on the terminal.
     fn ask(&mut self, question: &str) -> Answer;
+    /// The answers it can give, as a question shows them.
+    fn choices(&self) -> &'static str {
+        "[y/N]"
+    }
     /// The columns of the terminal, `None` when standard output is not one.
     fn width(&self) -> Option<usize>;
     /// The caller's zone.
@@ -36,4 +44,11 @@ pub trait Terminal: Send + Sync {
     /// # Errors
     /// One sentence that names the file.
     fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), String>;
+    /// Adds to a file of the caller, for what is written portion by portion.
+    ///
+    /// # Errors
+    /// One sentence that names the file.
+    fn append_file(&mut self, path: &str, _bytes: &[u8]) -> Result<(), String> {
+        Err(format!("cannot add to {path}"))
+    }
 }

@@ -43,7 +43,7 @@ fn time(text: &str, zone: &TimeZone) -> String {
 
 /// Control characters, which could move the cursor or hide text, as `\x1b` and the like; line ends too
 /// unless `keeps_lines`.
-pub(super) fn printable(text: &str, keeps_lines: bool) -> String {
+pub(crate) fn printable(text: &str, keeps_lines: bool) -> String {
     let is_bad = |letter: char| letter.is_control() && !(keeps_lines && letter == '\n');
     if !text.contains(is_bad) {
         return text.to_owned();

@@ -4,14 +4,13 @@
 
 use serde_json::Value;
 
-use super::names;
-use crate::cmdlet::Cmdlet;
+use super::{Shown, names};
 use crate::output::Row;
 
 /// A head and a line per row. The line end is CRLF (RFC 4180 §2).
-pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row]) -> String {
-    let declared: Vec<&str> = cmdlet.output.all().map(|property| property.name).collect();
-    let names = if rows.is_empty() { declared } else { names(cmdlet, rows) };
+pub(super) fn write(shown: &Shown<'_>, rows: &[Row]) -> String {
+    let declared: Vec<&str> = shown.output.all().map(|property| property.name).collect();
+    let names = if rows.is_empty() { declared } else { names(shown, rows) };
     let mut text = line(names.iter().map(|name| (*name).to_owned()));
     for row in rows {
         text.push_str(&line(names.iter().map(|name| field(row.get(*name).unwrap_or(&Value::Null)))));
@@ -19,13 +18,15 @@ pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row]) -> String {
     text
 }
 
-fn line(fields: impl Iterator<Item = String>) -> String {
+/// A line with its end.
+pub(crate) fn line(fields: impl Iterator<Item = String>) -> String {
     let mut text = fields.map(|field| quoted(&field)).collect::<Vec<_>>().join(",");
     text.push_str("\r\n");
     text
 }
 
-fn field(value: &Value) -> String {
+/// A value as a field, without quotes.
+pub(crate) fn field(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -3,13 +3,12 @@
 
 use serde_json::Value;
 
-use super::{Reader, cell, names};
-use crate::cmdlet::Cmdlet;
+use super::{Reader, Shown, cell, names};
 use crate::output::{Row, Show};
 
 /// One property a line; the zone follows each time.
-pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row], reader: &Reader) -> String {
-    let names = names(cmdlet, rows);
+pub(super) fn write(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> String {
+    let names = names(shown, rows);
     let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
     let zone = cell::zone_name(&reader.zone);
     let mut text = String::new();
@@ -18,12 +17,12 @@ pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row], reader: &Reader) -> String {
             text.push('\n');
         }
         for name in &names {
-            let property = cmdlet.output.property(name);
-            let mut shown = cell::text(row.get(*name).unwrap_or(&Value::Null), property, &reader.zone);
-            if !shown.is_empty() && property.is_some_and(|property| matches!(property.show, Show::Time)) {
-                shown = format!("{shown} {zone}");
+            let property = shown.output.property(name);
+            let mut value = cell::text(row.get(*name).unwrap_or(&Value::Null), property, &reader.zone);
+            if !value.is_empty() && property.is_some_and(|property| matches!(property.show, Show::Time)) {
+                value = format!("{value} {zone}");
             }
-            let indented = cell::printable(&shown, true).replace('\n', &format!("\n{:width$}   ", ""));
+            let indented = cell::printable(&value, true).replace('\n', &format!("\n{:width$}   ", ""));
             text.push_str(format!("{name:width$} : {indented}").trim_end());
             text.push('\n');
         }

@@ -4,8 +4,7 @@
 use serde_json::Value;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Reader, cell, names};
-use crate::cmdlet::Cmdlet;
+use super::{Reader, Shown, cell, names};
 use crate::output::{Row, Show};
 
 /// A column is not cut below this, so that its head can be guessed.
@@ -23,11 +22,11 @@ struct Column {
 }
 
 /// A head, a rule and a line per row; nothing at all without rows.
-pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row], reader: &Reader) -> String {
+pub(super) fn write(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let mut columns = columns(cmdlet, rows, reader);
+    let mut columns = columns(shown, rows, reader);
     if let Some(width) = reader.width {
         fit(&mut columns, width);
     }
@@ -39,13 +38,13 @@ pub(super) fn write(cmdlet: &Cmdlet, rows: &[Row], reader: &Reader) -> String {
     text
 }
 
-fn columns(cmdlet: &Cmdlet, rows: &[Row], reader: &Reader) -> Vec<Column> {
-    let shown: Vec<&str> =
-        if cmdlet.output.table.is_empty() { names(cmdlet, rows) } else { cmdlet.output.table.to_vec() };
-    shown
+fn columns(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> Vec<Column> {
+    let is_usual = shown.chosen.is_none() && !shown.output.table.is_empty();
+    let heads = if is_usual { shown.output.table.to_vec() } else { names(shown, rows) };
+    heads
         .into_iter()
         .map(|name| {
-            let property = cmdlet.output.property(name);
+            let property = shown.output.property(name);
             let show = property.map_or(Show::Text, |property| property.show);
             let head = match show {
                 Show::Time => format!("{name} ({})", cell::zone_name(&reader.zone)),
@@ -149,13 +148,13 @@ Identity               Size  Received (+02)
 kim@contoso.example  48,213  2026-11-20 14:00:00
 日本\\u{1b}[2J             7
 ";
-        let text = write(&SAMPLE, &rows(), &reader(None)).replace("    ----  ", "  ------  ");
+        let text = write(&Shown::of(&SAMPLE), &rows(), &reader(None)).replace("    ----  ", "  ------  ");
         assert_eq!(text, expected);
     }
 
     #[test]
     fn a_narrow_terminal_cuts_text_only() {
-        let text = write(&SAMPLE, &rows(), &reader(Some(42)));
+        let text = write(&Shown::of(&SAMPLE), &rows(), &reader(Some(42)));
         assert!(text.contains("kim@contoso.…"), "{text}");
         assert!(text.contains("48,213  2026-11-20 14:00:00"), "{text}");
         assert!(text.lines().all(|line| line.width() <= 42), "{text}");
@@ -163,6 +162,6 @@ kim@contoso.example  48,213  2026-11-20 14:00:00
 
     #[test]
     fn nothing_prints_nothing() {
-        assert_eq!(write(&SAMPLE, &[], &reader(None)), "");
+        assert_eq!(write(&Shown::of(&SAMPLE), &[], &reader(None)), "");
     }
 }
