@@ -27,3 +27,4 @@ mod relay;
 mod senders;
 mod service;
 mod session;
+mod shell;

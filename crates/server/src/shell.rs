@@ -5,8 +5,8 @@
 
 mod console;
 mod editor;
-mod helper;
 mod history;
+mod typing_aid;
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;

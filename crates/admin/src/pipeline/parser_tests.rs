@@ -1,4 +1,5 @@
 //! What lines are read as, and which are refused.
+//! May touch: nothing (pure).
 
 use jiff::tz::TimeZone;
 

@@ -1,4 +1,5 @@
 //! Whole pipelines over rows that are there, without a server.
+//! May touch: nothing (pure).
 
 use std::collections::BTreeMap;
 

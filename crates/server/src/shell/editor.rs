@@ -11,8 +11,8 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::console::TypedConsole;
-use super::helper::ShellHelper;
 use super::history::{History, LINES_MAX};
+use super::typing_aid::TypingAid;
 use crate::failure::Failure;
 
 const PROMPT: &str = "postroom> ";
@@ -50,7 +50,7 @@ fn editor<'a>(
     runtime: &'a Runtime,
     connect: &'a LocalSocket,
     history: &History,
-) -> rustyline::Result<Editor<ShellHelper<'a>, MemHistory>> {
+) -> rustyline::Result<Editor<TypingAid<'a>, MemHistory>> {
     let config = Config::builder()
         .completion_type(CompletionType::List)
         .max_history_size(LINES_MAX)?
@@ -58,7 +58,7 @@ fn editor<'a>(
         .build();
     let lines = MemHistory::with_config(&config);
     let mut editor = Editor::with_history(config, lines)?;
-    editor.set_helper(Some(ShellHelper::new(runtime, connect)));
+    editor.set_helper(Some(TypingAid::new(runtime, connect)));
     for line in history.lines() {
         editor.add_history_entry(line.as_str())?;
     }

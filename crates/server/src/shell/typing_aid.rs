@@ -30,7 +30,7 @@ struct Known {
 }
 
 /// Completion and validation.
-pub(super) struct ShellHelper<'a> {
+pub(super) struct TypingAid<'a> {
     runtime: &'a Runtime,
     connect: &'a LocalSocket,
     clock: Clock,
@@ -38,7 +38,7 @@ pub(super) struct ShellHelper<'a> {
     files: FilenameCompleter,
 }
 
-impl<'a> ShellHelper<'a> {
+impl<'a> TypingAid<'a> {
     pub(super) fn new(runtime: &'a Runtime, connect: &'a LocalSocket) -> Self {
         let (clock, files) = (Clock::real(), FilenameCompleter::new());
         Self { runtime, connect, clock, known: RefCell::new(Vec::new()), files }
@@ -65,7 +65,7 @@ impl<'a> ShellHelper<'a> {
     }
 }
 
-impl Completer for ShellHelper<'_> {
+impl Completer for TypingAid<'_> {
     type Candidate = String;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
@@ -80,7 +80,7 @@ impl Completer for ShellHelper<'_> {
     }
 }
 
-impl Validator for ShellHelper<'_> {
+impl Validator for TypingAid<'_> {
     fn validate(&self, ctx: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let text = format!("{}\n", ctx.input());
         let goes_on = needs_more(&text, &super::surroundings());
@@ -88,13 +88,13 @@ impl Validator for ShellHelper<'_> {
     }
 }
 
-impl Hinter for ShellHelper<'_> {
+impl Hinter for TypingAid<'_> {
     type Hint = String;
 }
 
-impl Highlighter for ShellHelper<'_> {}
+impl Highlighter for TypingAid<'_> {}
 
-impl Helper for ShellHelper<'_> {}
+impl Helper for TypingAid<'_> {}
 
 /// Nobody to talk to: a completion prints and asks nothing.
 struct Silent;
