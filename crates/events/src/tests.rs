@@ -83,6 +83,7 @@ fn any_detail() -> impl Strategy<Value = Detail> {
         option::of(select(RefusedStep::ALL)),
         any::<u32>(),
         option::of(any::<u128>()),
+        option::of(text()),
     );
     (first, second).prop_map(|(first, second)| Detail {
         next_hop: first.0,
@@ -104,6 +105,7 @@ fn any_detail() -> impl Strategy<Value = Detail> {
         log_id: second.8.map(Uuid::from_u128),
         tenant_id: None,
         traffic_type: None,
+        place: second.9,
     })
 }
 
@@ -178,8 +180,11 @@ fn stored_form_is_stable() {
         .recipient("a@x", "550");
     let bytes = encode(&event);
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, STORED);
-    assert_eq!(decode(&bytes), Ok(event));
+    assert_eq!(hex, format!("02{}00", &STORED[2..]));
+    assert_eq!(decode(&bytes), Ok(event.clone()));
+    let old: Vec<u8> =
+        (0..STORED.len()).step_by(2).map(|at| u8::from_str_radix(&STORED[at..at + 2], 16).unwrap()).collect();
+    assert_eq!(decode(&old), Ok(event), "version 1 has no place");
 }
 
 const STORED: &str = "0180c78cb7b0acb00680c78cb7b0acb006110e10000000000000000000000000000000070000010361407803353530\
