@@ -35,13 +35,13 @@ mod work;
 pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};
 pub use identity::{Place, PlaceError};
-pub use index::{JoinIndex, MemoryIndex, SqliteIndex};
-pub use joins::{Basis, Hop, Join, hops};
+pub use index::MemoryIndex;
+pub use joins::{Basis, Join, hops};
 pub use path::{LogReport, PathReport, Progress};
 pub use read::{OPEN_MAX_DEFAULT, Options, Reader};
 pub use surroundings::Surroundings;
 pub use tally::{Silence, Tally};
-pub use work::{ImportError, Imported, Joined, Joiner, Places};
+pub use work::{ImportError, Imported, Joined, Places, join_in_memory};
 
 #[cfg(test)]
 mod tests;

@@ -106,8 +106,7 @@ impl Builder {
         };
         let mut event = self.event(of, at, event_id, source);
         let status = status_text(hand);
-        event.recipients =
-            Vec::from([events::EventRecipient { address: hand.recipient.to_owned(), status }]);
+        event.recipients = Vec::from([events::EventRecipient { address: hand.recipient.to_owned(), status }]);
         event.detail.domain = domain;
         event.detail.tls = hand.tls.map(str::to_owned);
         if !hand.host.is_empty() {
@@ -164,7 +163,8 @@ pub(crate) fn facts(return_path: &str, size: u64, direction: Directionality) -> 
 /// The reply where there is one, else the code and the reason.
 fn status_text(hand: &Hand<'_>) -> String {
     let text = reply::quoted(hand.text).unwrap_or(hand.text);
-    let starts_with_code = text.as_bytes().first_chunk::<3>().is_some_and(|head| head.iter().all(u8::is_ascii_digit));
+    let starts_with_code =
+        text.as_bytes().first_chunk::<3>().is_some_and(|head| head.iter().all(u8::is_ascii_digit));
     if hand.code.is_empty() || starts_with_code {
         text.to_owned()
     } else {

@@ -88,11 +88,17 @@ impl ExchangeOnline {
             Columns::Summary(names) => {
                 let values = values(row);
                 if values.len() != names.len() {
-                    return Heard::Unknown(format!("{} values where the header names {}", values.len(), names.len()));
+                    return Heard::Unknown(format!(
+                        "{} values where the header names {}",
+                        values.len(),
+                        names.len()
+                    ));
                 }
                 let get = |wanted: &[&str]| -> String {
                     let found = wanted.iter().find_map(|name| names.iter().position(|known| known == name));
-                    found.and_then(|at| values.get(at)).map_or_else(String::new, |value| value.trim().to_owned())
+                    found
+                        .and_then(|at| values.get(at))
+                        .map_or_else(String::new, |value| value.trim().to_owned())
                 };
                 self.summary(&get, sink)
             }
@@ -103,10 +109,13 @@ impl ExchangeOnline {
     fn header(&mut self, row: &str) -> Heard {
         let names: Vec<String> = values(row).iter().map(|name| plain_name(name)).collect();
         if names.iter().any(|name| name == "eventid") {
-            let dashed: Vec<String> = values(row).iter().map(|name| {
-                let name = name.trim().to_ascii_lowercase().replace('_', "-");
-                if name == "date-time-utc" { "date-time".to_owned() } else { name }
-            }).collect();
+            let dashed: Vec<String> = values(row)
+                .iter()
+                .map(|name| {
+                    let name = name.trim().to_ascii_lowercase().replace('_', "-");
+                    if name == "date-time-utc" { "date-time".to_owned() } else { name }
+                })
+                .collect();
             match Layout::bind(&dashed) {
                 Ok(layout) => self.columns = Columns::Extended(layout),
                 Err(reason) => return Heard::Unknown(reason),
@@ -195,7 +204,11 @@ impl ExchangeOnline {
         if get("recipientAddress").is_empty() {
             return Heard::Unknown("a message trace without a recipient".to_owned());
         }
-        self.told(&trace, &[(get("recipientAddress").to_owned(), Vec::from([get("status").to_owned()]))], sink)
+        self.told(
+            &trace,
+            &[(get("recipientAddress").to_owned(), Vec::from([get("status").to_owned()]))],
+            sink,
+        )
     }
 
     /// The events a status or a chain of events stands for.
@@ -206,9 +219,14 @@ impl ExchangeOnline {
         sink.saw(received);
         let message_id = MessageId::parse(trace.message_id).ok();
         let of = At { id, received, message_id: message_id.as_ref(), queue_id: "", host: "" };
-        let key = |kind: &[u8], address: &str| self.build.place.key(&[id.0.as_bytes(), kind, address.to_lowercase().as_bytes()]);
+        let key = |kind: &[u8], address: &str| {
+            self.build.place.key(&[id.0.as_bytes(), kind, address.to_lowercase().as_bytes()])
+        };
         for (address, words) in recipients {
-            let mut event = self.build.event(&of, received, EventId::Receive, Source::Smtp).recipient(address.as_str(), "");
+            let mut event = self
+                .build
+                .event(&of, received, EventId::Receive, Source::Smtp)
+                .recipient(address.as_str(), "");
             event.message = Some(MessageFacts {
                 subject: trace.subject.to_owned(),
                 sender_address: trace.sender.to_owned(),
@@ -255,7 +273,10 @@ impl ExchangeOnline {
         match event_id {
             // Who the members are, or the new address, is in rows of their own.
             EventId::Expand | EventId::Resolve => event.related_recipient_address = Some(address.to_owned()),
-            _ => event.recipients = Vec::from([EventRecipient { address: address.to_owned(), status: String::new() }]),
+            _ => {
+                event.recipients =
+                    Vec::from([EventRecipient { address: address.to_owned(), status: String::new() }])
+            }
         }
         match event_id {
             EventId::SendExternal => {
@@ -273,7 +294,9 @@ impl ExchangeOnline {
         let id: Option<NetworkMessageId> = get("messageTraceId").parse().ok();
         let recipient = get("recipientAddress");
         let (Some(id), Some(at), false) = (id, self.time(&get("dateTime")), recipient.is_empty()) else {
-            return Heard::Unknown("a detail without messageTraceId, dateTime or recipientAddress".to_owned());
+            return Heard::Unknown(
+                "a detail without messageTraceId, dateTime or recipientAddress".to_owned(),
+            );
         };
         sink.saw(at);
         let message_id = MessageId::parse(&get("messageId")).ok();
@@ -288,7 +311,8 @@ impl ExchangeOnline {
             _ => (EventId::AgentInfo, Source::Agent),
         };
         let (description, action) = (get("description"), get("action"));
-        let mut event = self.build.event(&of, at, event_id, source).recipient(recipient.as_str(), description);
+        let mut event =
+            self.build.event(&of, at, event_id, source).recipient(recipient.as_str(), description);
         event.custom_data = [("Event", word), ("Action", action), ("Data", get("data"))]
             .into_iter()
             .filter(|(_, value)| !value.is_empty())

@@ -53,7 +53,9 @@ impl Exim {
         if !is_message_id(word) {
             return self.session(at, log_host, text, None, sink);
         }
-        let Some(open_id) = OpenId::new(0, word) else { return Heard::Unknown("the message id is too long".into()) };
+        let Some(open_id) = OpenId::new(0, word) else {
+            return Heard::Unknown("the message id is too long".into());
+        };
         let id = self.build.place.hop(&[word.as_bytes()]);
         let line = Line { at, host: log_host, text, id, queue_id: word };
         let (sign, detail) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -79,7 +81,11 @@ impl Exim {
     fn entered(&mut self, line: &Line<'_>, open_id: OpenId, detail: &str, sink: &mut Sink) -> Heard {
         let (sender, rest) = detail.split_once(' ').unwrap_or((detail, ""));
         let message_id = field(rest, "id").and_then(|id| MessageId::parse(id).ok());
-        let open = self.open.get_or_begin(open_id, || Open { received: line.at, message_id: None, waiting: Vec::new() });
+        let open = self.open.get_or_begin(open_id, || Open {
+            received: line.at,
+            message_id: None,
+            waiting: Vec::new(),
+        });
         open.received = line.at;
         open.message_id.clone_from(&message_id);
         let of = self.of(line, open_id);
@@ -105,7 +111,9 @@ impl Exim {
         event.reference = parent.map(str::to_owned).into_iter().collect();
         if let Some((_, recipients)) = rest.rsplit_once(" for ") {
             let named = recipients.split(' ').filter(|address| address.contains('@'));
-            event.recipients = named.map(|address| EventRecipient { address: address.into(), status: String::new() }).collect();
+            event.recipients = named
+                .map(|address| EventRecipient { address: address.into(), status: String::new() })
+                .collect();
         }
         sink.put(self.build.key(line.at, line.host, line.text, 0), event);
         Heard::Taken
@@ -135,7 +143,14 @@ impl Exim {
             let (key, event) = self.build.resolved(&of, of.received, alias, recipient);
             sink.put(key, event);
         }
-        let hand = Hand { recipient, host: name, ip, text: field(rest, "C").unwrap_or_default(), code: "", tls: field(rest, "X") };
+        let hand = Hand {
+            recipient,
+            host: name,
+            ip,
+            text: field(rest, "C").unwrap_or_default(),
+            code: "",
+            tls: field(rest, "X"),
+        };
         let mut event = self.build.fate(&of, line.at, fate, &hand);
         if fate == Fate::Delivered && first.starts_with('/') {
             event.detail.folder = Some(first.to_owned());
@@ -145,7 +160,14 @@ impl Exim {
         Heard::Taken
     }
 
-    fn ended(&mut self, line: &Line<'_>, open_id: OpenId, detail: &str, fate: Fate, sink: &mut Sink) -> Heard {
+    fn ended(
+        &mut self,
+        line: &Line<'_>,
+        open_id: OpenId,
+        detail: &str,
+        fate: Fate,
+        sink: &mut Sink,
+    ) -> Heard {
         let Some((first, original, rest)) = addresses(detail) else {
             return Heard::Unknown("an outcome without an address".to_owned());
         };
@@ -157,11 +179,14 @@ impl Exim {
             sink.put(key, event);
         }
         let text = match fate {
-            Fate::Deferred => rest.split_once(" defer ").map_or(rest, |(_, text)| text.split_once("): ").map_or(text, |(_, text)| text)),
+            Fate::Deferred => rest
+                .split_once(" defer ")
+                .map_or(rest, |(_, text)| text.split_once("): ").map_or(text, |(_, text)| text)),
             _ if detail.split(' ').next().is_some_and(|word| word.ends_with(':')) => rest,
             _ => rest.split_once(": ").map_or(rest, |(_, text)| text),
         };
-        let expired = fate == Fate::Failed && (text.contains("retry timeout exceeded") || text.contains("retry time not reached"));
+        let expired = fate == Fate::Failed
+            && (text.contains("retry timeout exceeded") || text.contains("retry time not reached"));
         let fate = if expired { Fate::Expired } else { fate };
         let (name, _, ip) = host(rest);
         let name = name.trim_end_matches(':');
@@ -171,12 +196,22 @@ impl Exim {
         if let Some(reply) = reply {
             event.detail.remote_reply = Some(reply.to_owned());
             let temporary = reply.starts_with('4');
-            event.detail.reason = event.detail.reason.or(Some(if temporary { Reason::RemoteTransient } else { Reason::RemotePermanent }));
+            event.detail.reason = event.detail.reason.or(Some(if temporary {
+                Reason::RemoteTransient
+            } else {
+                Reason::RemotePermanent
+            }));
         }
         sink.put(self.build.key(line.at, line.host, line.text, 0), event);
         if fate == Fate::Deferred {
-            let open = self.open.get_or_begin(open_id, || Open { received: line.at, message_id: None, waiting: Vec::new() });
-            if open.waiting.len() < WAITING_MAX && !open.waiting.iter().any(|known| known.as_ref() == recipient) {
+            let open = self.open.get_or_begin(open_id, || Open {
+                received: line.at,
+                message_id: None,
+                waiting: Vec::new(),
+            });
+            if open.waiting.len() < WAITING_MAX
+                && !open.waiting.iter().any(|known| known.as_ref() == recipient)
+            {
                 open.waiting.push(recipient.into());
             }
         } else {
@@ -191,20 +226,38 @@ impl Exim {
         }
     }
 
-    fn waiting(&mut self, line: &Line<'_>, open_id: OpenId, fate: Fate, text: &str, sink: &mut Sink) -> Heard {
+    fn waiting(
+        &mut self,
+        line: &Line<'_>,
+        open_id: OpenId,
+        fate: Fate,
+        text: &str,
+        sink: &mut Sink,
+    ) -> Heard {
         let known = self.of(line, open_id);
         let waiting = self.open.get(&open_id).map(|open| open.waiting.clone()).unwrap_or_default();
         for recipient in &waiting {
             let hand = Hand { recipient, text, ..Hand::default() };
             let event = self.build.fate(&at_of(&known, known.1.as_ref(), line), line.at, fate, &hand);
-            let key = self.build.place.key(&[&line.at.as_microsecond().to_le_bytes(), line.text.as_bytes(), recipient.as_bytes()]);
+            let key = self.build.place.key(&[
+                &line.at.as_microsecond().to_le_bytes(),
+                line.text.as_bytes(),
+                recipient.as_bytes(),
+            ]);
             sink.put(key, event);
         }
         Heard::Taken
     }
 
     /// Lines of a session: refusals, and much that tells nothing of a message.
-    fn session(&mut self, at: Timestamp, log_host: &str, text: &str, of: Option<&Line<'_>>, sink: &mut Sink) -> Heard {
+    fn session(
+        &mut self,
+        at: Timestamp,
+        log_host: &str,
+        text: &str,
+        of: Option<&Line<'_>>,
+        sink: &mut Sink,
+    ) -> Heard {
         const STEPS: [(&str, RefusedStep); 7] = [
             ("rejected RCPT", RefusedStep::Rcpt),
             ("rejected after DATA", RefusedStep::Data),
@@ -219,7 +272,10 @@ impl Exim {
         let (Some(head), Some(rest)) = (text.get(..start), text.get(start.saturating_add(length)..)) else {
             return Heard::Idle;
         };
-        let id = of.map_or_else(|| self.build.place.hop(&[&at.as_microsecond().to_le_bytes(), text.as_bytes()]), |line| line.id);
+        let id = of.map_or_else(
+            || self.build.place.hop(&[&at.as_microsecond().to_le_bytes(), text.as_bytes()]),
+            |line| line.id,
+        );
         let of = At { id, received: at, message_id: None, queue_id: "", host: log_host };
         let mut event = self.build.event(&of, at, EventId::Refused, Source::Smtp);
         let (named, reply) = rest.split_once(": ").unwrap_or((rest, ""));
@@ -231,12 +287,15 @@ impl Exim {
         event.message = Some(facts(sender.unwrap_or_default(), 0, self.build.direction("", false)));
         let code = if head.contains("temporarily ") { "451 " } else { "550 " };
         let recipient = if step == RefusedStep::Rcpt { address } else { "" };
-        event.recipients = Vec::from([EventRecipient { address: recipient.to_owned(), status: format!("{code}{reply}") }]);
+        event.recipients =
+            Vec::from([EventRecipient { address: recipient.to_owned(), status: format!("{code}{reply}") }]);
         event.detail.step = Some(step);
         let lower = reply.to_ascii_lowercase();
         event.detail.reason = match () {
             () if lower.contains("relay not permitted") => Some(Reason::RelayDenied),
-            () if lower.contains("unrouteable") || lower.contains("unknown user") => Some(Reason::RecipientNotFound),
+            () if lower.contains("unrouteable") || lower.contains("unknown user") => {
+                Some(Reason::RecipientNotFound)
+            }
             () if lower.contains("blacklist") || lower.contains("blocklist") => Some(Reason::SourceBlocked),
             () => None,
         };
@@ -245,7 +304,11 @@ impl Exim {
     }
 }
 
-fn at_of<'a>(known: &(Timestamp, Option<MessageId>), message_id: Option<&'a MessageId>, line: &Line<'a>) -> At<'a> {
+fn at_of<'a>(
+    known: &(Timestamp, Option<MessageId>),
+    message_id: Option<&'a MessageId>,
+    line: &Line<'a>,
+) -> At<'a> {
     At { id: line.id, received: known.0, message_id, queue_id: line.queue_id, host: line.host }
 }
 

@@ -17,7 +17,9 @@ pub(crate) fn time<'a>(line: &'a str, clock: &mut LogClock) -> Option<(Timestamp
     }
     let (time, mut rest) = rest.split_once(' ')?;
     let zone = rest.get(..5).filter(|zone| {
-        zone.starts_with(['+', '-']) && zone.bytes().skip(1).all(|b| b.is_ascii_digit()) && rest.as_bytes().get(5) == Some(&b' ')
+        zone.starts_with(['+', '-'])
+            && zone.bytes().skip(1).all(|b| b.is_ascii_digit())
+            && rest.as_bytes().get(5) == Some(&b' ')
     });
     let at = match zone {
         Some(zone) => {
@@ -38,7 +40,11 @@ pub(crate) fn time<'a>(line: &'a str, clock: &mut LogClock) -> Option<(Timestamp
 pub(crate) fn is_message_id(word: &str) -> bool {
     let mut parts = word.split('-').map(|part| (part.len(), part.bytes().all(|b| b.is_ascii_alphanumeric())));
     let shape = (parts.next(), parts.next(), parts.next(), parts.next());
-    matches!(shape, (Some((6, true)), Some((6, true)), Some((2, true)), None) | (Some((6, true)), Some((11, true)), Some((4, true)), None))
+    matches!(
+        shape,
+        (Some((6, true)), Some((6, true)), Some((2, true)), None)
+            | (Some((6, true)), Some((11, true)), Some((4, true)), None)
+    )
 }
 
 /// A field `name=value`; a value in quotes ends at the closing one, `H=` goes on to its address.

@@ -15,9 +15,12 @@ pub struct LogFile {
     pub modified: Timestamp,
 }
 
+/// A file with its turn: the highest is the oldest.
+type Turn = (Reverse<u64>, LogFile);
+
 /// A rotated log: its name without what rotation adds, and its files, oldest first.
 pub fn oldest_first(files: Vec<LogFile>) -> Vec<(String, Vec<LogFile>)> {
-    let mut logs: Vec<(String, Vec<(Reverse<u64>, LogFile)>)> = Vec::new();
+    let mut logs: Vec<(String, Vec<Turn>)> = Vec::new();
     for file in files {
         let (base, turn) = rotation(&file.name);
         match logs.iter_mut().find(|(known, _)| *known == base) {
@@ -55,7 +58,15 @@ mod tests {
     #[test]
     fn rotated_files_come_oldest_first() {
         let file = |name: &str| LogFile { name: name.to_owned(), modified: Timestamp::UNIX_EPOCH };
-        let names = ["mail.log", "mail.log.2.gz", "mail.log.10.gz", "mail.log.1", "exim-20260102.gz", "exim-20251231", "exim"];
+        let names = [
+            "mail.log",
+            "mail.log.2.gz",
+            "mail.log.10.gz",
+            "mail.log.1",
+            "exim-20260102.gz",
+            "exim-20251231",
+            "exim",
+        ];
         let found: Vec<(String, Vec<String>)> = oldest_first(names.iter().map(|name| file(name)).collect())
             .into_iter()
             .map(|(base, files)| (base, files.into_iter().map(|file| file.name).collect()))

@@ -87,7 +87,11 @@ impl Format {
                 if trimmed.get(..8).is_some_and(|word| word.eq_ignore_ascii_case("#Fields:")) {
                     return match trimmed.contains("event-id") || trimmed.contains("event_id") {
                         true => Ok(Format::TrackingLog),
-                        false => Err(WrongFormat::at(number, line, "#Fields names no event-id: not a message tracking log")),
+                        false => Err(WrongFormat::at(
+                            number,
+                            line,
+                            "#Fields names no event-id: not a message tracking log",
+                        )),
                     };
                 }
                 continue;
@@ -143,7 +147,9 @@ pub(crate) fn of_program(program: &str) -> Option<Format> {
         Some(Format::Postfix)
     } else if first.starts_with("exim") {
         Some(Format::Exim)
-    } else if first.starts_with("sendmail") || matches!(first, "sm-mta" | "sm-msp-queue" | "sm-msp" | "sm-que") {
+    } else if first.starts_with("sendmail")
+        || matches!(first, "sm-mta" | "sm-msp-queue" | "sm-msp" | "sm-que")
+    {
         Some(Format::Sendmail)
     } else {
         None
@@ -160,7 +166,8 @@ impl FromStr for Format {
     type Err = events::UnknownWord;
 
     fn from_str(text: &str) -> Result<Format, events::UnknownWord> {
-        let found = Format::ALL.iter().copied().find(|format| format.as_str().eq_ignore_ascii_case(text.trim()));
+        let found =
+            Format::ALL.iter().copied().find(|format| format.as_str().eq_ignore_ascii_case(text.trim()));
         found.ok_or_else(|| events::UnknownWord { kind: "format", word: text.chars().take(64).collect() })
     }
 }

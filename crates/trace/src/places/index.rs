@@ -17,7 +17,7 @@ pub(crate) const CANDIDATES_MAX: usize = 64;
 const SCHEMA_VERSION: i32 = 1;
 
 /// Where hops are kept between imports.
-pub trait JoinIndex: Send {
+pub(crate) trait JoinIndex: Send {
     /// The hop with this key.
     ///
     /// # Errors
@@ -118,7 +118,7 @@ CREATE INDEX hop_last ON hop(last);
 
 /// Hops in a SQLite file.
 #[derive(Debug)]
-pub struct SqliteIndex {
+pub(crate) struct SqliteIndex {
     connection: Connection,
 }
 
@@ -127,7 +127,7 @@ impl SqliteIndex {
     ///
     /// # Errors
     /// If it cannot be opened, or was written by a newer version.
-    pub fn open(disk: &Disk, path: &Path) -> Result<SqliteIndex, StoreError> {
+    pub(crate) fn open(disk: &Disk, path: &Path) -> Result<SqliteIndex, StoreError> {
         let connection = disk.sqlite(path, SqliteMode::ReadWriteCreate)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -153,7 +153,8 @@ fn read(bytes: &[u8]) -> Result<Hop, StoreError> {
 impl JoinIndex for SqliteIndex {
     fn hop(&mut self, key: u128) -> Result<Option<Hop>, StoreError> {
         let mut find = self.connection.prepare_cached("SELECT facts FROM hop WHERE key = ?1")?;
-        let found: Option<Vec<u8>> = find.query_row([key.to_be_bytes().as_slice()], |row| row.get(0)).optional()?;
+        let found: Option<Vec<u8>> =
+            find.query_row([key.to_be_bytes().as_slice()], |row| row.get(0)).optional()?;
         found.map(|bytes| read(&bytes)).transpose()
     }
 
@@ -162,7 +163,8 @@ impl JoinIndex for SqliteIndex {
             "SELECT hop FROM number WHERE number = ?1 AND first BETWEEN ?2 AND ?3 ORDER BY first, hop LIMIT ?4",
         )?;
         let most = i64::try_from(CANDIDATES_MAX).unwrap_or(i64::MAX);
-        let found = find.query_map(params![number.cast_signed(), from, to, most], |row| row.get::<_, Vec<u8>>(0))?;
+        let found =
+            find.query_map(params![number.cast_signed(), from, to, most], |row| row.get::<_, Vec<u8>>(0))?;
         let mut keys = Vec::new();
         for bytes in found {
             keys.extend(bytes?.first_chunk::<16>().map(|bytes| u128::from_be_bytes(*bytes)));
@@ -174,8 +176,8 @@ impl JoinIndex for SqliteIndex {
         let transaction = self.connection.transaction()?;
         {
             let mut old = transaction.prepare_cached("SELECT facts FROM hop WHERE key = ?1")?;
-            let mut drop_number =
-                transaction.prepare_cached("DELETE FROM number WHERE number = ?1 AND first = ?2 AND hop = ?3")?;
+            let mut drop_number = transaction
+                .prepare_cached("DELETE FROM number WHERE number = ?1 AND first = ?2 AND hop = ?3")?;
             let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO hop VALUES (?1, ?2, ?3)")?;
             let mut add = transaction.prepare_cached("INSERT OR IGNORE INTO number VALUES (?1, ?2, ?3)")?;
             for hop in hops {
@@ -188,7 +190,8 @@ impl JoinIndex for SqliteIndex {
                         drop_number.execute(params![number.cast_signed(), known.first, key.as_slice()])?;
                     }
                 }
-                let facts = postcard::to_allocvec(hop).map_err(|error| StoreError::Events(error.to_string()))?;
+                let facts =
+                    postcard::to_allocvec(hop).map_err(|error| StoreError::Events(error.to_string()))?;
                 put.execute(params![key.as_slice(), hop.last, facts])?;
                 for number in hop.keys() {
                     add.execute(params![number.cast_signed(), hop.first, key.as_slice()])?;
@@ -201,7 +204,10 @@ impl JoinIndex for SqliteIndex {
 
     fn forget_before(&mut self, at: i64) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
-        transaction.execute("DELETE FROM number WHERE first < ?1 AND hop IN (SELECT key FROM hop WHERE last < ?1)", [at])?;
+        transaction.execute(
+            "DELETE FROM number WHERE first < ?1 AND hop IN (SELECT key FROM hop WHERE last < ?1)",
+            [at],
+        )?;
         transaction.execute("DELETE FROM hop WHERE last < ?1", [at])?;
         transaction.commit()?;
         Ok(())

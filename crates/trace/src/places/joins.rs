@@ -55,21 +55,21 @@ pub(crate) struct Sent {
 
 /// A message at one place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hop {
+pub(crate) struct Hop {
     /// Its id there: the network message id, or one made from the queue id.
-    pub id: NetworkMessageId,
+    pub(crate) id: NetworkMessageId,
     /// The place, or the server of ours.
-    pub place: String,
+    pub(crate) place: String,
     /// Whether it is one of ours.
-    pub is_own: bool,
+    pub(crate) is_own: bool,
     /// Its ids in the place's queue.
-    pub queue_ids: Vec<Box<str>>,
+    pub(crate) queue_ids: Vec<Box<str>>,
     /// When the place received it; `None` if the record begins later.
-    pub received: Option<i64>,
+    pub(crate) received: Option<i64>,
     /// Its first event, in microseconds since 1970.
-    pub first: i64,
+    pub(crate) first: i64,
     /// Its last event.
-    pub last: i64,
+    pub(crate) last: i64,
     pub(crate) server: Option<Box<str>>,
     /// As the store numbers it.
     pub(crate) message_id: Option<u64>,
@@ -130,7 +130,8 @@ impl Hop {
         let at = event.at.as_microsecond();
         self.first = self.first.min(at);
         self.last = self.last.max(at);
-        let entered = matches!(event.event_id, EventId::Receive | EventId::Dsn) && event.source != Source::Queue;
+        let entered =
+            matches!(event.event_id, EventId::Receive | EventId::Dsn) && event.source != Source::Queue;
         if entered {
             self.received = Some(self.received.map_or(at, |known| known.min(at)));
         }
@@ -164,9 +165,11 @@ impl Hop {
         if self.server.is_none() && !hop {
             self.server.clone_from(&host);
         }
-        let queue_id = event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str().into());
+        let queue_id =
+            event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str().into());
         let server = if self.is_own { Some(label(&self.place)) } else { host.filter(|_| !hop) };
-        let internal = event.internal_message_id.zip(server).map(|(id, server)| format!("{id}@{server}").into());
+        let internal =
+            event.internal_message_id.zip(server).map(|(id, server)| format!("{id}@{server}").into());
         for id in [queue_id, internal].into_iter().flatten() {
             if !self.queue_ids.contains(&id) && self.queue_ids.len() < IDS_MAX {
                 self.queue_ids.push(id);
@@ -278,9 +281,13 @@ fn directed(a: &Hop, b: &Hop) -> Option<(Basis, i64)> {
     };
     let nearest = |sent: &&Sent| sent.at.abs_diff(came);
     let by_id = a.sent.iter().filter(in_time).filter(|sent| {
-        let named = sent.remote_id.as_deref().is_some_and(|id| b.queue_ids.iter().any(|own| own.as_ref() == id));
+        let named =
+            sent.remote_id.as_deref().is_some_and(|id| b.queue_ids.iter().any(|own| own.as_ref() == id));
         let same_host = sent.host.is_some() && sent.host == b.server;
-        named && (same_id == Some(true) || same_host || (same_id.is_none() && b.recipients.contains(&sent.recipient)))
+        named
+            && (same_id == Some(true)
+                || same_host
+                || (same_id.is_none() && b.recipients.contains(&sent.recipient)))
     });
     if let Some(sent) = by_id.min_by_key(nearest) {
         return Some((Basis::Certain, came.saturating_sub(sent.at)));
@@ -290,7 +297,10 @@ fn directed(a: &Hop, b: &Hop) -> Option<(Basis, i64)> {
     }
     let by_recipient = a.sent.iter().filter(in_time).filter(|sent| {
         // The very server named another id: this is another copy.
-        let other = sent.host.is_some() && sent.host == b.server && sent.remote_id.is_some() && !b.queue_ids.is_empty();
+        let other = sent.host.is_some()
+            && sent.host == b.server
+            && sent.remote_id.is_some()
+            && !b.queue_ids.is_empty();
         !other && b.recipients.contains(&sent.recipient)
     });
     by_recipient.min_by_key(nearest).map(|sent| (Basis::Probable, came.saturating_sub(sent.at)))
@@ -323,7 +333,9 @@ pub fn hops(events: &[(EventKey, Event)], own: &str) -> Vec<Join> {
         let queue_id = event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str());
         let same = |hop: &&mut Hop| {
             hop.place == place
-                && queue_id.is_none_or(|id| hop.queue_ids.is_empty() || hop.queue_ids.iter().any(|known| known.as_ref() == id))
+                && queue_id.is_none_or(|id| {
+                    hop.queue_ids.is_empty() || hop.queue_ids.iter().any(|known| known.as_ref() == id)
+                })
         };
         let at = event.at.as_microsecond();
         match found.iter_mut().find(same) {
@@ -340,7 +352,8 @@ pub fn hops(events: &[(EventKey, Event)], own: &str) -> Vec<Join> {
     found.sort_by_key(|hop| (hop.came(), hop.place.clone()));
     let shown = found.iter().enumerate().map(|(at, hop)| {
         let others = found.iter().enumerate().filter(|(other, _)| *other != at);
-        let edges = others.filter_map(|(_, other)| edge(other, hop).filter(|edge| edge.forward).map(|edge| (other, edge)));
+        let edges = others
+            .filter_map(|(_, other)| edge(other, hop).filter(|edge| edge.forward).map(|edge| (other, edge)));
         let best = edges.max_by_key(|(_, edge)| (edge.basis, std::cmp::Reverse(edge.skew.map(i64::abs))));
         let moment = |at: i64| Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
         Join {

@@ -73,7 +73,9 @@ impl Objects {
             b'{' => self.open(byte),
             b'[' => {
                 // The list of a page: its elements are what is wanted, not the page.
-                let is_page = self.name == b"value" && self.stack.len() == self.base.saturating_add(1) && self.stack.last() == Some(&b'{');
+                let is_page = self.name == b"value"
+                    && self.stack.len() == self.base.saturating_add(1)
+                    && self.stack.last() == Some(&b'{');
                 self.open(byte);
                 if is_page {
                     self.base = self.stack.len();
@@ -83,11 +85,8 @@ impl Objects {
                 }
             }
             b'}' | b']' => self.close(take),
-            _ if byte.is_ascii_whitespace() || matches!(byte, b',' | b':') => {
-                if matches!(byte, b'\n') && self.stack.is_empty() && std::mem::take(&mut self.stray) {
-                    take(Found::Stray);
-                }
-            }
+            b'\n' if self.stack.is_empty() && std::mem::take(&mut self.stray) => take(Found::Stray),
+            _ if byte.is_ascii_whitespace() || matches!(byte, b',' | b':') => {}
             _ if self.stack.is_empty() => self.stray = true,
             _ => {}
         }

@@ -2,8 +2,8 @@
 //!
 //! May touch: nothing (pure).
 
-use std::collections::hash_map::{Entry, HashMap};
 use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
 
 /// Longest queue id, in octets.
 const ID_BYTES: usize = 46;

@@ -168,7 +168,13 @@ impl Run<'_> {
         Ok(report)
     }
 
-    fn file(&mut self, path: &Path, name: &str, reader: &mut Reader, done: &mut Imported) -> Result<(), ImportError> {
+    fn file(
+        &mut self,
+        path: &Path,
+        name: &str,
+        reader: &mut Reader,
+        done: &mut Imported,
+    ) -> Result<(), ImportError> {
         self.progress.file = name.to_owned();
         let file = self.places.disk().open(&PathBuf::from(path), OpenMode::Read)?;
         let mut piece = vec![0_u8; PIECE_BYTES];

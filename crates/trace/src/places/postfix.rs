@@ -11,7 +11,9 @@ use mail::{MessageId, NetworkMessageId};
 
 use super::build::{At, Builder, Fate, Hand, facts, host_and_ip};
 use super::open::{OpenId, OpenTable};
-use super::postfix_line::{About, DeliveryLine, RefusalLine, about, bracketed, delivery, is_short, plain, refusal};
+use super::postfix_line::{
+    About, DeliveryLine, RefusalLine, about, bracketed, delivery, is_short, plain, refusal,
+};
 use super::syslog::SyslogLine;
 use super::tally::{Heard, Sink};
 
@@ -122,7 +124,14 @@ impl Postfix {
     }
 
     /// smtpd and pickup: who gives the message in.
-    fn entered(&mut self, line: &SyslogLine<'_>, daemon: &str, id: (OpenId, &str), rest: &str, sink: &mut Sink) -> Heard {
+    fn entered(
+        &mut self,
+        line: &SyslogLine<'_>,
+        daemon: &str,
+        id: (OpenId, &str),
+        rest: &str,
+        sink: &mut Sink,
+    ) -> Heard {
         if let Some(client) = rest.strip_prefix("client=") {
             let (peer, _) = client.split_once(", ").unwrap_or((client, ""));
             let (host, ip) = host_and_ip(peer);
@@ -132,7 +141,8 @@ impl Postfix {
             }
             let open = Self::begin(&self.build, &mut self.open, line, id);
             open.client_ip = ip;
-            open.client_host = Some(host).filter(|host| !host.is_empty() && *host != "unknown").map(Into::into);
+            open.client_host =
+                Some(host).filter(|host| !host.is_empty() && *host != "unknown").map(Into::into);
             open.account = plain(rest, "sasl_username").map(Into::into);
             open.source = Some(Source::Smtp);
             return Heard::Taken;
@@ -172,7 +182,13 @@ impl Postfix {
         self.refused(line, Some(id), rest, sink)
     }
 
-    fn queue_manager(&mut self, line: &SyslogLine<'_>, id: (OpenId, &str), rest: &str, sink: &mut Sink) -> Heard {
+    fn queue_manager(
+        &mut self,
+        line: &SyslogLine<'_>,
+        id: (OpenId, &str),
+        rest: &str,
+        sink: &mut Sink,
+    ) -> Heard {
         if rest == "removed" {
             self.open.end(&id.0);
             return Heard::Taken;
@@ -211,7 +227,8 @@ impl Postfix {
             "deliverable" | "undeliverable" => return Heard::Idle,
             other => return Heard::Unknown(format!("status={other} is not known")),
         };
-        let host = if fate == Some(Fate::HandedOn) || host != "none" && !is_agent(daemon) { host } else { "" };
+        let host =
+            if fate == Some(Fate::HandedOn) || host != "none" && !is_agent(daemon) { host } else { "" };
         let open = Self::begin(&self.build, &mut self.open, line, id);
         let of = At {
             id: open.id,
@@ -220,21 +237,27 @@ impl Postfix {
             queue_id: id.1,
             host: line.host,
         };
-        if let Some(from) = open.forwards.as_deref().or(found.original).filter(|from| !from.eq_ignore_ascii_case(found.to)) {
+        if let Some(from) =
+            open.forwards.as_deref().or(found.original).filter(|from| !from.eq_ignore_ascii_case(found.to))
+        {
             let (key, event) = self.build.resolved(&of, open.received, from, found.to);
             sink.put(key, event);
         }
         if let Some(fate) = fate {
             let hand = Hand { recipient: found.to, host, ip, text: found.text, code: found.dsn, tls: None };
             let mut event = self.build.fate(&of, line.at, fate, &hand);
-            if fate == Fate::Failed && found.text.to_ascii_lowercase().contains("user unknown") || found.text.starts_with("unknown user") {
+            if fate == Fate::Failed && found.text.to_ascii_lowercase().contains("user unknown")
+                || found.text.starts_with("unknown user")
+            {
                 event.detail.reason = Some(Reason::RecipientNotFound);
             }
             sink.put(self.build.key(line.at, line.host, line.text, 0), event);
         }
         let waits = open.waiting.iter().position(|known| known.as_ref() == found.to);
         match (fate, waits) {
-            (Some(Fate::Deferred), None) if open.waiting.len() < WAITING_MAX => open.waiting.push(found.to.into()),
+            (Some(Fate::Deferred), None) if open.waiting.len() < WAITING_MAX => {
+                open.waiting.push(found.to.into())
+            }
             (Some(Fate::Deferred), _) | (_, None) => {}
             (_, Some(at)) => {
                 open.waiting.swap_remove(at);
@@ -249,7 +272,14 @@ impl Postfix {
     }
 
     /// The same fate for every recipient that waits.
-    fn all_waiting(&mut self, line: &SyslogLine<'_>, id: (OpenId, &str), fate: Fate, text: &str, sink: &mut Sink) -> Heard {
+    fn all_waiting(
+        &mut self,
+        line: &SyslogLine<'_>,
+        id: (OpenId, &str),
+        fate: Fate,
+        text: &str,
+        sink: &mut Sink,
+    ) -> Heard {
         let Some(open) = self.open.get(&id.0) else { return Heard::Taken };
         let of = At {
             id: open.id,
@@ -258,10 +288,16 @@ impl Postfix {
             queue_id: id.1,
             host: line.host,
         };
-        let waiting = if fate == Fate::Held { open.waiting.clone() } else { std::mem::take(&mut open.waiting) };
+        let waiting =
+            if fate == Fate::Held { open.waiting.clone() } else { std::mem::take(&mut open.waiting) };
         for recipient in &waiting {
             let hand = Hand { recipient, text, ..Hand::default() };
-            let key = self.build.place.key(&[&line.at.as_microsecond().to_le_bytes(), id.1.as_bytes(), line.text.as_bytes(), recipient.as_bytes()]);
+            let key = self.build.place.key(&[
+                &line.at.as_microsecond().to_le_bytes(),
+                id.1.as_bytes(),
+                line.text.as_bytes(),
+                recipient.as_bytes(),
+            ]);
             sink.put(key, self.build.fate(&of, line.at, fate, &hand));
         }
         Heard::Taken
@@ -278,7 +314,13 @@ impl Postfix {
         Heard::Taken
     }
 
-    fn administered(&mut self, line: &SyslogLine<'_>, id: (OpenId, &str), rest: &str, sink: &mut Sink) -> Heard {
+    fn administered(
+        &mut self,
+        line: &SyslogLine<'_>,
+        id: (OpenId, &str),
+        rest: &str,
+        sink: &mut Sink,
+    ) -> Heard {
         match rest {
             "removed" => {
                 let heard = self.all_waiting(line, id, Fate::Removed, "removed by an administrator", sink);
@@ -291,7 +333,13 @@ impl Postfix {
     }
 
     /// Refusals, and the verbs that look like them.
-    fn refused(&mut self, line: &SyslogLine<'_>, id: Option<(OpenId, &str)>, rest: &str, sink: &mut Sink) -> Heard {
+    fn refused(
+        &mut self,
+        line: &SyslogLine<'_>,
+        id: Option<(OpenId, &str)>,
+        rest: &str,
+        sink: &mut Sink,
+    ) -> Heard {
         let Some(found) = refusal(rest) else { return Heard::Idle };
         match found.verb {
             "reject" | "milter-reject" => {
@@ -348,7 +396,14 @@ fn is_agent(daemon: &str) -> bool {
     matches!(daemon, "local" | "virtual" | "pipe" | "discard" | "error" | "retry" | "spawn")
 }
 
-fn received(build: &Builder, open: &Open, line: &SyslogLine<'_>, queue_id: &str, from: &str, size: u64) -> Event {
+fn received(
+    build: &Builder,
+    open: &Open,
+    line: &SyslogLine<'_>,
+    queue_id: &str,
+    from: &str,
+    size: u64,
+) -> Event {
     let of = At {
         id: open.id,
         received: open.received,

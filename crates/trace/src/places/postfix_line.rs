@@ -151,8 +151,18 @@ pub(crate) struct RefusalLine<'a> {
 
 pub(crate) fn refusal(rest: &str) -> Option<RefusalLine<'_>> {
     const VERBS: [&str; 12] = [
-        "reject", "milter-reject", "hold", "milter-hold", "discard", "milter-discard", "reject_warning", "warn",
-        "filter", "redirect", "info", "permit",
+        "reject",
+        "milter-reject",
+        "hold",
+        "milter-hold",
+        "discard",
+        "milter-discard",
+        "reject_warning",
+        "warn",
+        "filter",
+        "redirect",
+        "info",
+        "permit",
     ];
     let (verb, rest) = rest.split_once(": ")?;
     if !VERBS.contains(&verb) {
@@ -171,7 +181,8 @@ pub(crate) fn refusal(rest: &str) -> Option<RefusalLine<'_>> {
     // After the client, which ends with `]` or `]:port`, comes the reply.
     let (client, reply) = after.split_once(": ").unwrap_or((after, ""));
     // Header checks put the reply behind the envelope.
-    let reply = if reply.is_empty() { envelope.rsplit_once(">: ").map_or("", |(_, reply)| reply) } else { reply };
+    let reply =
+        if reply.is_empty() { envelope.rsplit_once(">: ").map_or("", |(_, reply)| reply) } else { reply };
     Some(RefusalLine {
         verb,
         stage,
@@ -216,7 +227,10 @@ mod tests {
         let line = refusal("reject: RCPT from c.example[192.0.2.1]: 554 5.7.1 <r@x.example>: Relay access denied; from=<s@c.example> to=<r@x.example> proto=ESMTP helo=<c.example>").unwrap();
         assert_eq!((line.stage, line.client), ("RCPT", "c.example[192.0.2.1]"));
         assert_eq!(line.reply, "554 5.7.1 <r@x.example>: Relay access denied");
-        assert_eq!((line.from, line.to, line.helo), (Some("s@c.example"), Some("r@x.example"), Some("c.example")));
+        assert_eq!(
+            (line.from, line.to, line.helo),
+            (Some("s@c.example"), Some("r@x.example"), Some("c.example"))
+        );
         let line = refusal("reject: header Subject: buy from me; from=<z> now from c.example[192.0.2.1]; from=<s@c.example> to=<r@x.example> proto=ESMTP helo=<c>: 5.7.1 no").unwrap();
         assert_eq!((line.verb, line.client), ("reject", "c.example[192.0.2.1]"));
         assert_eq!((line.to, line.reply), (Some("r@x.example"), "5.7.1 no"));
@@ -226,7 +240,10 @@ mod tests {
     #[test]
     fn fields() {
         let text = "from=<a@b.example>, size=2048, nrcpt=3 (queue active)";
-        assert_eq!((bracketed(text, "from"), plain(text, "size"), plain(text, "nrcpt")), (Some("a@b.example"), Some("2048"), Some("3")));
+        assert_eq!(
+            (bracketed(text, "from"), plain(text, "size"), plain(text, "nrcpt")),
+            (Some("a@b.example"), Some("2048"), Some("3"))
+        );
         assert_eq!(bracketed("from=<>, size=1", "from"), Some(""));
         assert_eq!(plain("xsize=1", "size"), None);
     }

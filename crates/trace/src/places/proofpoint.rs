@@ -115,12 +115,16 @@ impl Proofpoint {
         sink.saw(at);
         let pairs: Vec<(String, String)> = sm
             .iter()
-            .map(|(name, value)| (if name == "sizeBytes" { "size".to_owned() } else { name.clone() }, list(value)))
+            .map(|(name, value)| {
+                (if name == "sizeBytes" { "size".to_owned() } else { name.clone() }, list(value))
+            })
             .collect();
         let fields = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let queue_id = pairs.iter().find(|(name, _)| name == "qid").map_or("", |(_, value)| value.as_str());
         let raw = text(object, "/id").or_else(|| text(object, "/data")).unwrap_or_default();
-        let host = text(object, "/pps/agent").or_else(|| text(object, "/metadata/origin/data/agent")).unwrap_or_default();
+        let host = text(object, "/pps/agent")
+            .or_else(|| text(object, "/metadata/origin/data/agent"))
+            .unwrap_or_default();
         self.sendmail.fields(at, &host, &raw, &SendmailLine { queue_id, fields }, sink)
     }
 
@@ -140,7 +144,8 @@ impl Proofpoint {
             facts: MessageFacts {
                 subject: first_of(object, &["/msg/normalizedHeader/subject", "/msg/header/subject"]),
                 sender_address: if from.is_empty() { "<>".to_owned() } else { from.clone() },
-                from_address: Some(first_of(object, &["/msg/parsedAddresses/from"])).filter(|from| from.contains('@')),
+                from_address: Some(first_of(object, &["/msg/parsedAddresses/from"]))
+                    .filter(|from| from.contains('@')),
                 return_path: if from.is_empty() { "<>".to_owned() } else { from },
                 total_bytes: number(object, &["/msg/sizeBytes", "/filter/msgSizeBytes"]),
                 directionality: direction(&get("/filter/routeDirection")),
@@ -150,22 +155,27 @@ impl Proofpoint {
             client_ip: get("/connection/ip").parse().ok(),
             client_host: get("/connection/host"),
             agent: text(object, "/pps/agent").unwrap_or_else(|| get("/metadata/origin/data/agent")),
-            tls: text(object, "/connection/tls/inbound/version")
-                .map(|version| format!("{version} {}", get("/connection/tls/inbound/cipher")).trim().to_owned()),
+            tls: text(object, "/connection/tls/inbound/version").map(|version| {
+                format!("{version} {}", get("/connection/tls/inbound/cipher")).trim().to_owned()
+            }),
         };
         let verdict = verdict_of(object);
         self.told(&seen, &verdict, &get("/guid"), sink)
     }
 
     fn result(&mut self, pairs: &[(String, String)], sink: &mut Sink) -> Heard {
-        let get = |name: &str| pairs.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
+        let get = |name: &str| {
+            pairs.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+        };
         let Some(received) = moment(get("date"), &self.zone) else {
             return Heard::Unknown(format!("the Date \"{}\" is not a time", get("date")));
         };
         sink.saw(received);
         let (module, rule) = get("finalrule").split_once('.').unwrap_or(("", get("finalrule")));
         let sender = if get("sender").is_empty() { "<>" } else { get("sender") };
-        let split = |list: &str| list.split([',', ';']).map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect();
+        let split = |list: &str| {
+            list.split([',', ';']).map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
+        };
         let seen = Seen {
             queue_id: get("qid").to_owned(),
             received: Some(received),
@@ -177,7 +187,11 @@ impl Proofpoint {
                 total_bytes: get("messagesize").parse().unwrap_or(0),
                 ..MessageFacts::default()
             },
-            recipients: split(if get("recipients").is_empty() { get("recipient") } else { get("recipients") }),
+            recipients: split(if get("recipients").is_empty() {
+                get("recipient")
+            } else {
+                get("recipients")
+            }),
             client_ip: get("senderipaddress").parse().ok(),
             client_host: get("senderhost").to_owned(),
             agent: get("agent").to_owned(),
@@ -191,18 +205,32 @@ impl Proofpoint {
             quarantine_rule: get("quarantinerule").to_owned(),
             pairs: Vec::new(),
         };
-        // Shown as "Quarantined; Discarded" and the like: the second word is the disposition.
-        if let Some((_, disposition)) = verdict.action.rsplit_once("; ") {
-            verdict.action = disposition.trim_end_matches("ed").to_owned();
-        }
-        for (name, key) in [("policyroutes", "PolicyRoutes"), ("spamscore", "SpamScore"), ("virusnames", "VirusNames"), ("sid", "SID"), ("guid", "GUID")] {
+        verdict.action = disposition(&verdict.action).to_owned();
+        for (name, key) in [
+            ("policyroutes", "PolicyRoutes"),
+            ("spamscore", "SpamScore"),
+            ("virusnames", "VirusNames"),
+            ("sid", "SID"),
+            ("guid", "GUID"),
+        ] {
             verdict.pairs.push((key.to_owned(), get(name).to_owned()));
         }
         let heard = self.told(&seen, &verdict, get("guid"), sink);
         if heard == Heard::Taken && !get("sendmailstat").is_empty() && !get("sendmailto").is_empty() {
-            let fields = Vec::from([("to", get("sendmailto")), ("stat", get("sendmailstat")), ("dsn", get("sendmailerrorcode")), ("mailer", "esmtp")]);
+            let fields = Vec::from([
+                ("to", get("sendmailto")),
+                ("stat", get("sendmailstat")),
+                ("dsn", get("sendmailerrorcode")),
+                ("mailer", "esmtp"),
+            ]);
             let text = format!("{} {}", get("sendmailto"), get("sendmailstat"));
-            self.sendmail.fields(received, get("agent"), &text, &SendmailLine { queue_id: get("qid"), fields }, sink);
+            self.sendmail.fields(
+                received,
+                get("agent"),
+                &text,
+                &SendmailLine { queue_id: get("qid"), fields },
+                sink,
+            );
         }
         heard
     }
@@ -218,7 +246,13 @@ impl Proofpoint {
         if seen.queue_id.is_empty() && guid.is_empty() {
             return Heard::Unknown("a message with neither a queue id nor a GUID".to_owned());
         }
-        let of = At { id, received, message_id: seen.message_id.as_ref(), queue_id: &seen.queue_id, host: &seen.agent };
+        let of = At {
+            id,
+            received,
+            message_id: seen.message_id.as_ref(),
+            queue_id: &seen.queue_id,
+            host: &seen.agent,
+        };
         let named: Vec<EventRecipient> = seen
             .recipients
             .iter()
@@ -294,24 +328,39 @@ fn pairs(verdict: &Verdict) -> Vec<(String, String)> {
     pairs
 }
 
+/// Shown as `quarantined; discarded` and the like: the second word is the disposition.
+fn disposition(action: &str) -> &str {
+    action.rsplit_once("; ").map_or(action, |(_, second)| second.trim_end_matches("ed"))
+}
+
 fn verdict_of(object: &Map<String, Value>) -> Verdict {
     let get = |path: &str| text(object, path).unwrap_or_default();
     let actions = object.get("filter").and_then(|filter| filter.get("actions")).and_then(Value::as_array);
     // The final action is marked, wherever it stands.
-    let last = actions.and_then(|all| all.iter().find(|one| one.get("isFinal").and_then(Value::as_bool) == Some(true)));
-    let of_final = |name: &str| last.and_then(|one| one.get(name)).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let last = actions
+        .and_then(|all| all.iter().find(|one| one.get("isFinal").and_then(Value::as_bool) == Some(true)));
+    let of_final = |name: &str| {
+        last.and_then(|one| one.get(name)).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
     let disposition = get("/filter/disposition");
     let action = if disposition.is_empty() { of_final("action") } else { disposition };
     let action = if action.is_empty() { get("/final_action") } else { action };
     let mut pairs = Vec::new();
-    for (path, key) in [("/guid", "GUID"), ("/connection/sid", "SID"), ("/filter/routeDirection", "RouteDirection"), ("/filter/modules/spam/scores/overall", "SpamScore")] {
+    for (path, key) in [
+        ("/guid", "GUID"),
+        ("/connection/sid", "SID"),
+        ("/filter/routeDirection", "RouteDirection"),
+        ("/filter/modules/spam/scores/overall", "SpamScore"),
+    ] {
         pairs.push((key.to_owned(), get(path)));
     }
     let routes = strings(object.get("filter").and_then(|filter| filter.get("routes")));
     pairs.push(("PolicyRoutes".to_owned(), routes.join(",")));
     Verdict {
         action: action.to_lowercase(),
-        module: Some(of_final("module")).filter(|module| !module.is_empty()).unwrap_or_else(|| get("/final_module")),
+        module: Some(of_final("module"))
+            .filter(|module| !module.is_empty())
+            .unwrap_or_else(|| get("/final_module")),
         rule: Some(of_final("rule")).filter(|rule| !rule.is_empty()).unwrap_or_else(|| get("/final_rule")),
         folder: get("/filter/quarantine/folder"),
         quarantine_rule: get("/filter/quarantine/rule"),

@@ -177,7 +177,9 @@ impl Reader {
         let (open, early) = match &self.machine {
             Some((_, Machine::MailLog(log))) => {
                 let each = [log.postfix.open(), log.exim.open(), log.sendmail.open()];
-                each.into_iter().fold((0, 0), |(open, early), one| (one.0.saturating_add(open), one.1.saturating_add(early)))
+                each.into_iter().fold((0, 0), |(open, early), one| {
+                    (one.0.saturating_add(open), one.1.saturating_add(early))
+                })
             }
             Some((_, Machine::Proofpoint(reader, _) | Machine::SmartSearch(reader, _))) => reader.open(),
             _ => (0, 0),
@@ -219,10 +221,16 @@ impl Reader {
                 exim: Exim::new(build.clone(), open_max),
                 sendmail: Sendmail::new(build, open_max),
             })),
-            Format::ExchangeOnline => Machine::ExchangeOnline(ExchangeOnline::new(build, zone), Rows::default()),
+            Format::ExchangeOnline => {
+                Machine::ExchangeOnline(ExchangeOnline::new(build, zone), Rows::default())
+            }
             Format::Graph => Machine::Graph(ExchangeOnline::new(build, zone), Objects::default()),
-            Format::ProofpointPoD => Machine::Proofpoint(Proofpoint::new(build, zone, open_max), Objects::default()),
-            Format::SmartSearch => Machine::SmartSearch(Proofpoint::new(build, zone, open_max), Rows::default()),
+            Format::ProofpointPoD => {
+                Machine::Proofpoint(Proofpoint::new(build, zone, open_max), Objects::default())
+            }
+            Format::SmartSearch => {
+                Machine::SmartSearch(Proofpoint::new(build, zone, open_max), Rows::default())
+            }
         }
     }
 
@@ -254,8 +262,12 @@ enum Takes<'a> {
 fn object(found: Found, number: u64, sink: &mut Sink, takes: &mut Takes<'_>) {
     let bytes = match found {
         Found::Object(bytes) => bytes,
-        Found::TooLong => return sink.heard(number, "", Heard::Unknown("an object that is too long".to_owned())),
-        Found::Stray => return sink.heard(number, "", Heard::Unknown("text that is no JSON object".to_owned())),
+        Found::TooLong => {
+            return sink.heard(number, "", Heard::Unknown("an object that is too long".to_owned()));
+        }
+        Found::Stray => {
+            return sink.heard(number, "", Heard::Unknown("text that is no JSON object".to_owned()));
+        }
     };
     let heard = match serde_json::from_slice(&bytes) {
         Ok(Value::Object(object)) => match takes {
@@ -314,7 +326,8 @@ impl MailLog {
                 Some(Format::Postfix) => self.postfix.line(&split, sink),
                 Some(Format::Exim) => {
                     // Exim may repeat the time after syslog's.
-                    let (at, text) = exim_line::time(split.text, &mut self.clock).unwrap_or((split.at, split.text));
+                    let (at, text) =
+                        exim_line::time(split.text, &mut self.clock).unwrap_or((split.at, split.text));
                     self.exim.line(at, split.host, text, sink)
                 }
                 Some(Format::Sendmail) => self.sendmail.line(split.at, split.host, split.text, sink),

@@ -68,9 +68,10 @@ pub(crate) fn reason(text: &str) -> Option<Reason> {
     }
     let lower = text.to_ascii_lowercase();
     if lower.contains("mail for ") && !lower.contains("loops back") {
-        return CAUSES.iter().filter(|(_, reason)| *reason != Reason::RoutesToSelf).find_map(|(words, reason)| {
-            lower.contains(words).then_some(*reason)
-        });
+        return CAUSES
+            .iter()
+            .filter(|(_, reason)| *reason != Reason::RoutesToSelf)
+            .find_map(|(words, reason)| lower.contains(words).then_some(*reason));
     }
     CAUSES.iter().find_map(|(words, reason)| lower.contains(words).then_some(*reason))
 }
@@ -95,7 +96,11 @@ mod tests {
     fn ids_are_found_in_replies() {
         for (reply, id, host) in [
             ("250 2.0.0 Ok: queued as 4ZQ1Xk2Lz", Some("4ZQ1Xk2Lz"), None),
-            ("250 2.6.0 <a@b> [InternalId=7, Hostname=mx1.contoso.example] Queued", Some("7"), Some("mx1.contoso.example")),
+            (
+                "250 2.6.0 <a@b> [InternalId=7, Hostname=mx1.contoso.example] Queued",
+                Some("7"),
+                Some("mx1.contoso.example"),
+            ),
             ("250 OK id=1rXabc-000001-2B", Some("1rXabc-000001-2B"), None),
             ("250 2.0.0 41BFx0ab012345 Message accepted for delivery", Some("41BFx0ab012345"), None),
             ("250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 3F2", Some("3F2"), None),
@@ -109,12 +114,18 @@ mod tests {
     #[test]
     fn causes_are_told_apart() {
         for (text, cause) in [
-            ("host a[192.0.2.1] said: 451 4.7.1 Try again later (in reply to RCPT TO command)", Some(Reason::RemoteTransient)),
+            (
+                "host a[192.0.2.1] said: 451 4.7.1 Try again later (in reply to RCPT TO command)",
+                Some(Reason::RemoteTransient),
+            ),
             ("host a[192.0.2.1] said: 550 5.1.1 connection refused", Some(Reason::RemotePermanent)),
             ("connect to a[192.0.2.1]:25: Connection refused", Some(Reason::ConnectionRefused)),
             ("mail for contoso.example loops back to myself", Some(Reason::RoutesToSelf)),
             ("mail for contoso.example: Connection timed out", Some(Reason::ConnectionTimedOut)),
-            ("Host or domain name not found. Name service error for name=a type=MX: Host not found, try again", Some(Reason::DnsTemporary)),
+            (
+                "Host or domain name not found. Name service error for name=a type=MX: Host not found, try again",
+                Some(Reason::DnsTemporary),
+            ),
             ("something else", None),
         ] {
             assert_eq!(reason(text), cause, "{text}");

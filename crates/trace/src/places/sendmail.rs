@@ -71,7 +71,10 @@ fn field_end(value: &str) -> usize {
         let place = from.saturating_add(at);
         let next = value.get(place.saturating_add(2)..).unwrap_or_default();
         let name = next.split('=').next().unwrap_or_default();
-        if next.contains('=') && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        if next.contains('=')
+            && !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        {
             return place;
         }
         from = place.saturating_add(2);
@@ -108,7 +111,9 @@ impl Sendmail {
             return Heard::Taken;
         }
         if let Some((report, reason)) = rest.split_once(": ")
-            && (reason.starts_with("DSN: ") || reason.starts_with("sender notify: ") || reason.starts_with("return to sender: "))
+            && (reason.starts_with("DSN: ")
+                || reason.starts_with("sender notify: ")
+                || reason.starts_with("return to sender: "))
         {
             return self.report(at, host, text, (line.queue_id, report), sink);
         }
@@ -116,7 +121,14 @@ impl Sendmail {
     }
 
     /// A line of whose fields are known.
-    pub(crate) fn fields(&mut self, at: Timestamp, host: &str, text: &str, line: &SendmailLine<'_>, sink: &mut Sink) -> Heard {
+    pub(crate) fn fields(
+        &mut self,
+        at: Timestamp,
+        host: &str,
+        text: &str,
+        line: &SendmailLine<'_>,
+        sink: &mut Sink,
+    ) -> Heard {
         if let Some(reject) = line.get("reject") {
             return self.refused(at, host, text, line, reject, sink);
         }
@@ -129,7 +141,14 @@ impl Sendmail {
         }
     }
 
-    fn entered(&mut self, at: Timestamp, host: &str, text: &str, line: &SendmailLine<'_>, sink: &mut Sink) -> Heard {
+    fn entered(
+        &mut self,
+        at: Timestamp,
+        host: &str,
+        text: &str,
+        line: &SendmailLine<'_>,
+        sink: &mut Sink,
+    ) -> Heard {
         let message_id = line.get("msgid").and_then(|id| MessageId::parse(id).ok());
         if let Some(id) = OpenId::new(0, line.queue_id) {
             let open = self.open.get_or_begin(id, || Open { received: at, message_id: None });
@@ -169,7 +188,8 @@ impl Sendmail {
             Some(None) => return Heard::Idle,
             None => return Heard::Unknown("a stat= that is not known".to_owned()),
         };
-        let open = OpenId::new(0, line.queue_id).and_then(|id| self.open.get(&id).map(|open| (open.received, open.message_id.clone())));
+        let open = OpenId::new(0, line.queue_id)
+            .and_then(|id| self.open.get(&id).map(|open| (open.received, open.message_id.clone())));
         let (received, message_id) = open.unwrap_or((at, None));
         let of = At {
             id: Self::hop(&self.build, line.queue_id),
@@ -181,22 +201,48 @@ impl Sendmail {
         let (name, ip) = relay(line.get("relay").unwrap_or_default());
         // `Sent (…)` holds the reply; other words are the reason.
         let said = stat.split_once(" (").and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(stat);
-        for (number, recipient) in to.split(',').map(|one| bare(one.trim())).filter(|one| !one.is_empty()).take(RECIPIENTS_MAX).enumerate() {
-            let hand = Hand { recipient, host: name, ip, text: said, code: line.get("dsn").unwrap_or_default(), tls: None };
+        for (number, recipient) in to
+            .split(',')
+            .map(|one| bare(one.trim()))
+            .filter(|one| !one.is_empty())
+            .take(RECIPIENTS_MAX)
+            .enumerate()
+        {
+            let hand = Hand {
+                recipient,
+                host: name,
+                ip,
+                text: said,
+                code: line.get("dsn").unwrap_or_default(),
+                tls: None,
+            };
             let mut event = self.build.fate(&of, at, fate, &hand);
             if stat.starts_with("User unknown") {
                 event.detail.reason = Some(Reason::RecipientNotFound);
             }
             let number = u8::try_from(number).unwrap_or(u8::MAX);
-            let key = self.build.place.key(&[&at.as_microsecond().to_le_bytes(), text.as_bytes(), recipient.as_bytes(), &[number]]);
+            let key = self.build.place.key(&[
+                &at.as_microsecond().to_le_bytes(),
+                text.as_bytes(),
+                recipient.as_bytes(),
+                &[number],
+            ]);
             sink.put(key, event);
         }
         Heard::Taken
     }
 
-    fn report(&mut self, at: Timestamp, host: &str, text: &str, (parent, report): (&str, &str), sink: &mut Sink) -> Heard {
+    fn report(
+        &mut self,
+        at: Timestamp,
+        host: &str,
+        text: &str,
+        (parent, report): (&str, &str),
+        sink: &mut Sink,
+    ) -> Heard {
         let parent_id = OpenId::new(0, parent).and_then(|id| self.open.get(&id)?.message_id.clone());
-        let of = At { id: Self::hop(&self.build, report), received: at, message_id: None, queue_id: report, host };
+        let of =
+            At { id: Self::hop(&self.build, report), received: at, message_id: None, queue_id: report, host };
         let mut event = self.build.event(&of, at, EventId::Dsn, Source::Dsn);
         event.message = Some(facts("", 0, events::Directionality::Originating));
         event.reference = parent_id.map(|id| id.as_str().to_owned()).into_iter().collect();
@@ -204,7 +250,15 @@ impl Sendmail {
         Heard::Taken
     }
 
-    fn refused(&mut self, at: Timestamp, host: &str, text: &str, line: &SendmailLine<'_>, reject: &str, sink: &mut Sink) -> Heard {
+    fn refused(
+        &mut self,
+        at: Timestamp,
+        host: &str,
+        text: &str,
+        line: &SendmailLine<'_>,
+        reject: &str,
+        sink: &mut Sink,
+    ) -> Heard {
         let id = if line.queue_id.is_empty() {
             self.build.place.hop(&[&at.as_microsecond().to_le_bytes(), text.as_bytes()])
         } else {
@@ -222,10 +276,12 @@ impl Sendmail {
         let argument = bare(line.get("arg1").unwrap_or_default());
         event.client_ip = ip;
         event.client_hostname = Some(name.to_owned()).filter(|name| !name.is_empty());
-        let sender = if step == RefusedStep::Mail { argument } else { bare(line.get("from").unwrap_or_default()) };
+        let sender =
+            if step == RefusedStep::Mail { argument } else { bare(line.get("from").unwrap_or_default()) };
         event.message = Some(facts(sender, 0, events::Directionality::Incoming));
         let address = if step == RefusedStep::Rcpt { argument } else { "" };
-        event.recipients = Vec::from([EventRecipient { address: address.to_owned(), status: reject.to_owned() }]);
+        event.recipients =
+            Vec::from([EventRecipient { address: address.to_owned(), status: reject.to_owned() }]);
         event.detail.step = Some(step);
         if reject.contains("Relaying denied") {
             event.detail.reason = Some(Reason::RelayDenied);

@@ -24,7 +24,8 @@ pub(crate) fn split<'a>(line: &'a str, clock: &mut LogClock) -> Option<SyslogLin
     let (line, has_priority) = match line.strip_prefix('<') {
         Some(rest) => {
             let (number, rest) = rest.split_once('>')?;
-            let is_number = !number.is_empty() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit());
+            let is_number =
+                !number.is_empty() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit());
             if !is_number {
                 return None;
             }
@@ -117,7 +118,14 @@ mod tests {
     #[test]
     fn what_is_no_syslog_line_is_refused() {
         let mut clock = LogClock::new(TimeZone::UTC, None, "2026-11-22T04:00:00Z".parse().unwrap());
-        for line in ["", "hello", "Nov 22 03:57:31", "Nov 22 03:57:31 mx1", "<x>Nov 22 03:57:31 mx1 a: b", "{\"a\":1}"] {
+        for line in [
+            "",
+            "hello",
+            "Nov 22 03:57:31",
+            "Nov 22 03:57:31 mx1",
+            "<x>Nov 22 03:57:31 mx1 a: b",
+            "{\"a\":1}",
+        ] {
             assert_eq!(split(line, &mut clock), None, "{line}");
         }
     }

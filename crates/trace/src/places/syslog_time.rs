@@ -102,7 +102,7 @@ impl LogClock {
     fn instant(&self, civil: DateTime) -> Option<Timestamp> {
         let ambiguous = self.zone.to_ambiguous_timestamp(civil);
         if let AmbiguousOffset::Fold { .. } = ambiguous.offset() {
-            let earlier = ambiguous.clone().earlier().ok()?;
+            let earlier = ambiguous.earlier().ok()?;
             let is_past = self
                 .last
                 .is_some_and(|last| last.as_second() > earlier.as_second().saturating_add(DISORDER_SECS));
@@ -142,25 +142,49 @@ mod tests {
     fn the_year_is_that_which_fits_and_turns_with_the_log() {
         let mut turn = clock("UTC", "2026-01-02T00:00:00Z");
         let lines = ["Dec 30 10:00:00", "Dec 31 23:59:59", "Jan  1 00:00:01", "Dec 31 23:59:59"];
-        let years = ["2025-12-30T10:00:00Z", "2025-12-31T23:59:59Z", "2026-01-01T00:00:01Z", "2025-12-31T23:59:59Z"];
+        let years =
+            ["2025-12-30T10:00:00Z", "2025-12-31T23:59:59Z", "2026-01-01T00:00:01Z", "2025-12-31T23:59:59Z"];
         assert_eq!(read(&mut turn, &lines), years);
         let mut same = clock("UTC", "2026-11-22T04:00:00Z");
         assert_eq!(read(&mut same, &["Nov 22 03:57:31"]), ["2026-11-22T03:57:31Z"]);
         // A clock that is a little ahead is not last year's.
-        assert_eq!(read(&mut clock("UTC", "2026-11-22T04:00:00Z"), &["Nov 22 05:00:00"]), ["2026-11-22T05:00:00Z"]);
-        assert_eq!(read(&mut clock("UTC", "2026-11-22T04:00:00Z"), &["Nov 25 05:00:00"]), ["2025-11-25T05:00:00Z"]);
-        assert_eq!(read(&mut clock("UTC", "2027-05-01T00:00:00Z"), &["Feb 29 12:00:00"]), ["2024-02-29T12:00:00Z"]);
+        assert_eq!(
+            read(&mut clock("UTC", "2026-11-22T04:00:00Z"), &["Nov 22 05:00:00"]),
+            ["2026-11-22T05:00:00Z"]
+        );
+        assert_eq!(
+            read(&mut clock("UTC", "2026-11-22T04:00:00Z"), &["Nov 25 05:00:00"]),
+            ["2025-11-25T05:00:00Z"]
+        );
+        assert_eq!(
+            read(&mut clock("UTC", "2027-05-01T00:00:00Z"), &["Feb 29 12:00:00"]),
+            ["2024-02-29T12:00:00Z"]
+        );
         let mut given = LogClock::new(TimeZone::UTC, Some(2019), "2026-01-02T00:00:00Z".parse().unwrap());
-        assert_eq!(read(&mut given, &["Dec 31 23:59:59", "Jan  1 00:00:00"]), ["2019-12-31T23:59:59Z", "2020-01-01T00:00:00Z"]);
+        assert_eq!(
+            read(&mut given, &["Dec 31 23:59:59", "Jan  1 00:00:00"]),
+            ["2019-12-31T23:59:59Z", "2020-01-01T00:00:00Z"]
+        );
     }
 
     #[test]
     fn the_hour_that_comes_twice_and_the_one_that_never_comes() {
         let mut autumn = clock("Europe/Berlin", "2026-10-26T00:00:00Z");
-        let lines = ["Oct 25 01:59:00", "Oct 25 02:30:00", "Oct 25 02:59:59", "Oct 25 02:00:01", "Oct 25 02:30:00", "Oct 25 03:00:00"];
+        let lines = [
+            "Oct 25 01:59:00",
+            "Oct 25 02:30:00",
+            "Oct 25 02:59:59",
+            "Oct 25 02:00:01",
+            "Oct 25 02:30:00",
+            "Oct 25 03:00:00",
+        ];
         let times = [
-            "2026-10-24T23:59:00Z", "2026-10-25T00:30:00Z", "2026-10-25T00:59:59Z", "2026-10-25T01:00:01Z",
-            "2026-10-25T01:30:00Z", "2026-10-25T02:00:00Z",
+            "2026-10-24T23:59:00Z",
+            "2026-10-25T00:30:00Z",
+            "2026-10-25T00:59:59Z",
+            "2026-10-25T01:00:01Z",
+            "2026-10-25T01:30:00Z",
+            "2026-10-25T02:00:00Z",
         ];
         assert_eq!(read(&mut autumn, &lines), times);
         let mut spring = clock("Europe/Berlin", "2026-03-30T00:00:00Z");
@@ -173,7 +197,9 @@ mod tests {
     #[test]
     fn nonsense_is_no_time() {
         let mut clock = clock("UTC", "2026-01-02T00:00:00Z");
-        for text in ["", "Foo 12 00:00:00", "Nov 32 00:00:00", "Nov 12 25:00:00", "Nov 12 0:0:0", "Növ 12 00:00:00"] {
+        for text in
+            ["", "Foo 12 00:00:00", "Nov 32 00:00:00", "Nov 12 25:00:00", "Nov 12 0:0:0", "Növ 12 00:00:00"]
+        {
             assert_eq!(clock.bsd(text), None, "{text}");
         }
         assert_eq!(clock.zoned("2026-11-22T03:57:31"), None);

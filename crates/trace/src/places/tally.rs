@@ -112,7 +112,8 @@ impl Sink {
             Heard::Idle => tally.idle = tally.idle.saturating_add(1),
             Heard::Other(program) => {
                 let known = tally.other_programs.len() < PROGRAMS_MAX;
-                let name = if known || tally.other_programs.contains_key(&program) { program } else { "…".into() };
+                let name =
+                    if known || tally.other_programs.contains_key(&program) { program } else { "…".into() };
                 let count = tally.other_programs.entry(name).or_default();
                 *count = count.saturating_add(1);
             }

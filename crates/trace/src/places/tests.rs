@@ -51,7 +51,8 @@ fn read(place: &str, text: &str) -> (Vec<(EventKey, Event)>, Tally) {
 fn words(events: &[(EventKey, Event)]) -> Vec<String> {
     let word = |event: &Event| {
         let recipients: Vec<&str> = event.recipients.iter().map(|one| one.address.as_str()).collect();
-        let related = event.related_recipient_address.as_ref().map(|of| format!("<-{of}")).unwrap_or_default();
+        let related =
+            event.related_recipient_address.as_ref().map(|of| format!("<-{of}")).unwrap_or_default();
         format!("{}/{}[{}{related}]", event.source, event.event_id, recipients.join(";"))
     };
     events.iter().map(|(_, event)| word(event)).collect()

@@ -14,7 +14,7 @@ use world::Disk;
 
 use super::build::QUEUE_ID;
 use super::identity::{is_nil, number};
-use super::index::{CANDIDATES_MAX, JoinIndex, SqliteIndex};
+use super::index::{CANDIDATES_MAX, JoinIndex, MemoryIndex, SqliteIndex};
 use super::joins::{Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, network_key, place_of};
 use crate::refusals::RefusalStore;
 use crate::status::{EventKey, address_key};
@@ -90,7 +90,7 @@ struct Found {
 }
 
 /// Joins the events of one batch.
-pub struct Joiner<'a> {
+struct Joiner<'a> {
     pub(crate) index: &'a mut dyn JoinIndex,
     pub(crate) shelf: &'a dyn Shelf,
     /// The name of this server.
@@ -101,7 +101,7 @@ pub struct Joiner<'a> {
 }
 
 /// What is to be written.
-pub(crate) struct Plan {
+struct Plan {
     pub(crate) put: Vec<(EventKey, Event)>,
     /// How many of them were kept before, under another id or without their place.
     pub(crate) moved: usize,
@@ -132,7 +132,8 @@ impl<'a> Joiner<'a> {
             self.find(*key, &mut found)?;
         }
         let (joined, handed) = self.unite(&found)?;
-        let roots: BTreeSet<u128> = touched.iter().filter_map(|key| self.hops.get(key).map(|hop| hop.root)).collect();
+        let roots: BTreeSet<u128> =
+            touched.iter().filter_map(|key| self.hops.get(key).map(|hop| hop.root)).collect();
         let mut moves: BTreeSet<(NetworkMessageId, i64)> = BTreeSet::new();
         let mut moved: Vec<u128> = Vec::new();
         for root in roots {
@@ -245,7 +246,10 @@ impl<'a> Joiner<'a> {
             }
             let received = first.received.as_microsecond();
             let mut hop = Hop::new(first.network_message_id, self.own, true, first.at.as_microsecond());
-            events.iter().filter(|(_, event)| event.detail.place.is_none()).for_each(|(_, event)| hop.absorb(event));
+            events
+                .iter()
+                .filter(|(_, event)| event.detail.place.is_none())
+                .for_each(|(_, event)| hop.absorb(event));
             // Ours stays where the feed put it.
             hop.received = Some(received);
             hop.stored = Some((hop.id, received));
@@ -259,10 +263,12 @@ impl<'a> Joiner<'a> {
         let (mut joined, mut handed) = (Joined::default(), HashSet::new());
         for one in found {
             let (from, to) = if one.edge.forward { (one.a, one.b) } else { (one.b, one.a) };
-            let roots = (self.hops.get(&one.a).map(|hop| hop.root), self.hops.get(&one.b).map(|hop| hop.root));
+            let roots =
+                (self.hops.get(&one.a).map(|hop| hop.root), self.hops.get(&one.b).map(|hop| hop.root));
             let (Some(first), Some(second)) = roots else { continue };
             if first != second {
-                let members = |root: u128| self.hops.get(&root).map(|hop| hop.members.clone()).unwrap_or_default();
+                let members =
+                    |root: u128| self.hops.get(&root).map(|hop| hop.members.clone()).unwrap_or_default();
                 let mut all = members(first);
                 all.extend(members(second));
                 let own = all.iter().filter(|key| self.hops.get(key).is_some_and(|hop| hop.is_own)).count();
@@ -349,15 +355,21 @@ impl<'a> Joiner<'a> {
         for (_, event) in events {
             let place = place_of(event, self.own);
             let direct = hop_key(event.network_message_id, place);
-            let queue_id = event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str());
+            let queue_id =
+                event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str());
             let is_of = |key: &&u128| {
                 self.hops.get(key).is_some_and(|hop| {
                     hop.place == place
                         && queue_id.is_none_or(|id| hop.queue_ids.iter().any(|known| known.as_ref() == id))
                 })
             };
-            let among = by_kept.get(&event.network_message_id).and_then(|keys| keys.iter().find(is_of)).copied();
-            let key = if self.hops.get(&direct).is_some_and(|_| is_of(&&direct)) { direct } else { among.unwrap_or(direct) };
+            let among =
+                by_kept.get(&event.network_message_id).and_then(|keys| keys.iter().find(is_of)).copied();
+            let key = if self.hops.get(&direct).is_some_and(|_| is_of(&&direct)) {
+                direct
+            } else {
+                among.unwrap_or(direct)
+            };
             let Some((id, received)) = targets.get(&key) else { continue };
             event.network_message_id = *id;
             event.received = Timestamp::from_microsecond(*received).unwrap_or(event.received);
@@ -398,6 +410,32 @@ impl<'a> Joiner<'a> {
     }
 }
 
+/// A store that holds nothing.
+struct Empty;
+
+impl Shelf for Empty {
+    fn own(&self, _: &Hop) -> Result<Vec<Vec<(EventKey, Event)>>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn peek(&self, _: NetworkMessageId, _: i64) -> Result<Vec<(EventKey, Event)>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+/// Joins events without a store, to measure what joining costs; gives them with the ids of their messages.
+///
+/// # Errors
+/// If the index fails.
+pub fn join_in_memory(
+    index: &mut MemoryIndex,
+    events: Vec<(EventKey, Event)>,
+) -> Result<Vec<(EventKey, Event)>, StoreError> {
+    let plan = Joiner::new(index, &Empty, "").plan(events)?;
+    index.save(&plan.hops.iter().collect::<Vec<_>>())?;
+    Ok(plan.put)
+}
+
 /// The trace of places: imports, joins, and the ids that others gave a message. Cheap to clone.
 #[derive(Clone)]
 pub struct Places(Arc<Inner>);
@@ -421,7 +459,14 @@ impl std::fmt::Debug for Places {
 }
 
 impl Places {
-    pub(crate) fn new(disk: &Disk, dir: PathBuf, store: Store, refusals: RefusalStore, own: &str, retention_days: u32) -> Places {
+    pub(crate) fn new(
+        disk: &Disk,
+        dir: PathBuf,
+        store: Store,
+        refusals: RefusalStore,
+        own: &str,
+        retention_days: u32,
+    ) -> Places {
         Places(Arc::new(Inner {
             disk: disk.clone(),
             dir,
@@ -449,7 +494,8 @@ impl Places {
     /// # Errors
     /// If they cannot be written; doing the same again is harmless.
     pub fn import(&self, events: Vec<(EventKey, Event)>, now: Timestamp) -> Result<Imported, StoreError> {
-        let oldest = Day(Day::of(now).0.saturating_sub(i32::try_from(self.0.retention_days).unwrap_or(i32::MAX)));
+        let oldest =
+            Day(Day::of(now).0.saturating_sub(i32::try_from(self.0.retention_days).unwrap_or(i32::MAX)));
         let mut done = Imported::default();
         let (mut kept, mut refused) = (Vec::with_capacity(events.len()), Vec::new());
         for (key, event) in events {
@@ -493,7 +539,8 @@ impl Places {
     /// # Errors
     /// If the index cannot be read.
     pub fn kept_under(&self, id: NetworkMessageId) -> Result<Option<NetworkMessageId>, StoreError> {
-        if self.0.index.lock().is_none() && !self.0.disk.exists(&self.0.dir.join(INDEX_FILE)).unwrap_or(false) {
+        if self.0.index.lock().is_none() && !self.0.disk.exists(&self.0.dir.join(INDEX_FILE)).unwrap_or(false)
+        {
             return Ok(None);
         }
         let mut index = self.0.index.lock();
@@ -515,7 +562,9 @@ impl Shelf for Places {
         let from = day_of(hop.first.saturating_sub(QUEUE_MICROS));
         let to = day_of(hop.last.saturating_add(WINDOW_MICROS));
         let found = self.0.store.look_up_between(Lookup::MessageId(id.cast_signed()), from, to)?;
-        let own = found.into_iter().filter(|message| message.events.iter().any(|(_, event)| event.detail.place.is_none()));
+        let own = found
+            .into_iter()
+            .filter(|message| message.events.iter().any(|(_, event)| event.detail.place.is_none()));
         Ok(own.map(|message| message.events).collect())
     }
 

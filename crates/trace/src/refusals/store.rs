@@ -190,7 +190,8 @@ impl RefusalStore {
         }
         let keep = i32::try_from(self.0.limits.retention_days).unwrap_or(i32::MAX);
         let oldest = Day(Day::of(now).0.saturating_sub(keep));
-        let mut days: Vec<(Day, Vec<&Event>)> = by_day.into_iter().filter(|(day, _)| *day >= oldest).collect();
+        let mut days: Vec<(Day, Vec<&Event>)> =
+            by_day.into_iter().filter(|(day, _)| *day >= oldest).collect();
         days.sort_unstable_by_key(|(day, _)| *day);
         let mut new = 0_u64;
         let mut open = self.0.writer.lock();

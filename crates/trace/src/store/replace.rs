@@ -31,14 +31,15 @@ impl DayFile {
             }
         }
         if !subject.is_empty() {
-            let mut drop_text =
-                connection.prepare_cached("INSERT INTO subject(subject, rowid, text) VALUES('delete', ?1, ?2)")?;
+            let mut drop_text = connection
+                .prepare_cached("INSERT INTO subject(subject, rowid, text) VALUES('delete', ?1, ?2)")?;
             drop_text.execute(params![slot, subject])?;
         }
         let rows = [slot << ORDINAL_BITS, (slot << ORDINAL_BITS) | ORDINAL_MAX];
         let mut counted: Vec<(Status, i64)> = Vec::new();
-        let mut count = connection
-            .prepare_cached("SELECT status, count(*) FROM recipient WHERE id BETWEEN ?1 AND ?2 GROUP BY status")?;
+        let mut count = connection.prepare_cached(
+            "SELECT status, count(*) FROM recipient WHERE id BETWEEN ?1 AND ?2 GROUP BY status",
+        )?;
         for row in count.query_map(rows, |row| Ok((row.get::<_, u8>(0)?, row.get::<_, i64>(1)?)))? {
             let (status, rows) = row?;
             counted.extend(Status::from_code(status).map(|status| (status, rows)));

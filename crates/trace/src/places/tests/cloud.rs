@@ -32,7 +32,8 @@ fn a_summary_says_what_it_says() {
     assert!(tally.unknown_lines[0].reason.starts_with("the status \"Vanished\" is not known"));
     assert_eq!(events[0].1.message.as_ref().unwrap().subject, "Offer, \"now\"");
     // UTF-16 with its mark, as the portal writes it.
-    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(SUMMARY.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let wide: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(SUMMARY.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let mut reader = Reader::new("exo".parse().unwrap(), around(), Options::new(now()));
     wide.chunks(333).for_each(|piece| reader.feed(piece).unwrap());
     reader.end_file().unwrap();
@@ -64,7 +65,10 @@ date_time_utc,client_ip,client_hostname,server_ip,server_hostname,source_context
 2026-11-22T03:57:31.000Z,192.0.2.1,,,AM0PR01,,,SMTP,RECEIVE,77,<m1@fabrikam.example>,33333333-3333-3333-3333-333333333333,kim@contoso.example,,2048,1,,,Offer,mimi@fabrikam.example,mimi@fabrikam.example,,Incoming,,192.0.2.1,,
 ";
     let (events, tally) = read("exo", text);
-    assert_eq!(words(&events), ["STOREDRIVER/DELIVER[kim@contoso.example]", "SMTP/RECEIVE[kim@contoso.example]"]);
+    assert_eq!(
+        words(&events),
+        ["STOREDRIVER/DELIVER[kim@contoso.example]", "SMTP/RECEIVE[kim@contoso.example]"]
+    );
     assert_eq!((tally.unknown, rows(&events).len()), (0, 1));
 }
 
@@ -78,7 +82,11 @@ fn graph_pages_and_details() {
     let (events, tally) = read("exo", text);
     assert_eq!(
         words(&events),
-        ["SMTP/RECEIVE[kim@contoso.example]", "AGENT/QUARANTINE[kim@contoso.example]", "AGENT/AGENTINFO[kim@contoso.example]"]
+        [
+            "SMTP/RECEIVE[kim@contoso.example]",
+            "AGENT/QUARANTINE[kim@contoso.example]",
+            "AGENT/AGENTINFO[kim@contoso.example]"
+        ]
     );
     assert_eq!(tally.unknown, 1);
     assert_eq!(rows(&events), ["kim@contoso.example: Quarantined, Held in quarantine"]);
@@ -102,12 +110,20 @@ fn proofpoint_messages_are_read_by_the_rules() {
     assert_eq!(rows(&events), ["kim@contoso.example: Quarantined, Held in quarantine"]);
     assert_eq!(events[0].1.at, "2026-11-22T03:57:31.500Z".parse().unwrap());
     assert_eq!(events[1].1.detail.folder.as_deref(), Some("Spam"));
-    let pair = |name: &str| events[1].1.custom_data.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let pair = |name: &str| {
+        events[1].1.custom_data.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    };
     assert_eq!(pair("FinalAction").as_deref(), Some("Quarantined; Discarded"));
-    assert_eq!((pair("FinalModule").as_deref(), pair("FinalRule").as_deref()), (Some("spam"), Some("definitespam")));
+    assert_eq!(
+        (pair("FinalModule").as_deref(), pair("FinalRule").as_deref()),
+        (Some("spam"), Some("definitespam"))
+    );
     for (filter, row) in [
         (r#""disposition":"discard""#, "Failed, Dropped silently"),
-        (r#""disposition":"reject","actions":[{"module":"spam","rule":"r","action":"reject","isFinal":true}]"#, "FilteredAsSpam"),
+        (
+            r#""disposition":"reject","actions":[{"module":"spam","rule":"r","action":"reject","isFinal":true}]"#,
+            "FilteredAsSpam",
+        ),
         (r#""disposition":"reject""#, "Failed"),
         (r#""disposition":"retry""#, "Pending, Deferred"),
         (r#""disposition":"redirect""#, "Resolved, Replaced"),
@@ -128,8 +144,18 @@ fn proofpoint_maillog_belongs_to_its_message() {
     let text = format!("{}\n{maillog}\n", pod_message("4AM3vVx1001234", r#""disposition":"continue""#));
     let (events, tally) = read("gateway", &text);
     assert_eq!(tally.unknown, 0);
-    assert_eq!(words(&events), ["SMTP/RECEIVE[kim@contoso.example]", "SMTP/QUEUED[kim@contoso.example]", "SMTP/SEND[kim@contoso.example]"]);
-    assert_eq!(rows(&events), ["kim@contoso.example: Pending, Handed on to mail.contoso.example, not seen there yet"]);
+    assert_eq!(
+        words(&events),
+        [
+            "SMTP/RECEIVE[kim@contoso.example]",
+            "SMTP/QUEUED[kim@contoso.example]",
+            "SMTP/SEND[kim@contoso.example]"
+        ]
+    );
+    assert_eq!(
+        rows(&events),
+        ["kim@contoso.example: Pending, Handed on to mail.contoso.example, not seen there yet"]
+    );
     assert_eq!(events[2].1.detail.remote_queue_id.as_deref(), Some("7"));
 }
 
@@ -161,7 +187,10 @@ fn tracking_logs_keep_their_ids_and_get_a_place() {
 2026-11-22T03:57:32.000Z,too,few
 ";
     let (events, tally) = read("exchange", text);
-    assert_eq!(words(&events), ["SMTP/RECEIVE[kim@contoso.example]", "STOREDRIVER/DELIVER[kim@contoso.example]"]);
+    assert_eq!(
+        words(&events),
+        ["SMTP/RECEIVE[kim@contoso.example]", "STOREDRIVER/DELIVER[kim@contoso.example]"]
+    );
     assert_eq!((tally.unknown, tally.unknown_lines[0].line), (1, 5));
     assert_eq!(events[0].1.network_message_id, events[1].1.network_message_id);
     assert_eq!(events[0].1.detail.place.as_deref(), Some("exchange"));

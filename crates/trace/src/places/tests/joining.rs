@@ -12,7 +12,7 @@ use world::sim::SimWorld;
 
 use super::*;
 use crate::places::{Basis, Places, hops};
-use crate::refusals::{Refusals, RefusalLimits};
+use crate::refusals::{RefusalLimits, Refusals};
 use crate::status::NodeId;
 use crate::store::{Lookup, Store};
 
@@ -28,8 +28,16 @@ impl Shelf {
         let dir = Path::new("/srv/trace");
         let store = Store::open(&world.disk, dir).unwrap();
         let limits = RefusalLimits { retention_days: 14, bytes_max: 1 << 30 };
-        let refusals = Refusals::open(&world.disk, &world.clock, &world.exec, &dir.join("refused"), limits).unwrap();
-        let places = Places::new(&world.disk, dir.to_owned(), store.clone(), refusals.store().clone(), "mx1.contoso.example", 90);
+        let refusals =
+            Refusals::open(&world.disk, &world.clock, &world.exec, &dir.join("refused"), limits).unwrap();
+        let places = Places::new(
+            &world.disk,
+            dir.to_owned(),
+            store.clone(),
+            refusals.store().clone(),
+            "mx1.contoso.example",
+            90,
+        );
         Shelf { store, places }
     }
 
@@ -113,7 +121,11 @@ fn gateway_server_and_cloud_are_one_trace() {
     let first = shelf.import(&read("gateway", GATEWAY).0);
     assert_eq!((first.new, first.joined.certain), (3, 0));
     let [(_, _, rows)] = &shelf.messages()[..] else { panic!("one message") };
-    assert!(rows.iter().all(|row| row.contains("Pending, Handed on to exch01.contoso.example, not seen there yet")), "{rows:?}");
+    assert!(
+        rows.iter()
+            .all(|row| row.contains("Pending, Handed on to exch01.contoso.example, not seen there yet")),
+        "{rows:?}"
+    );
     let second = shelf.import(&read("exchange", EXCHANGE).0);
     assert_eq!((second.new, second.joined.certain, second.joined.probable), (3, 1, 0));
     let third = shelf.import(&read("exo", CLOUD).0);
@@ -122,7 +134,13 @@ fn gateway_server_and_cloud_are_one_trace() {
     let [(id, received, rows)] = &messages[..] else { panic!("one message: {messages:?}") };
     assert_eq!(id.to_string(), "55555555-5555-5555-5555-555555555555");
     assert_eq!(received.to_string(), "2026-11-22T00:00:02.5Z");
-    assert_eq!(rows[..], ["kim@contoso.example: Delivered, Delivered to the mailbox", "lee@contoso.example: Failed, Not delivered"]);
+    assert_eq!(
+        rows[..],
+        [
+            "kim@contoso.example: Delivered, Delivered to the mailbox",
+            "lee@contoso.example: Failed, Not delivered"
+        ]
+    );
     // Either id finds it.
     let exo = "66666666-6666-6666-6666-666666666666".parse().unwrap();
     assert_eq!(shelf.places.kept_under(exo).unwrap(), Some(*id));
@@ -146,18 +164,24 @@ fn gateway_server_and_cloud_are_one_trace() {
 fn message_id_alone_never_joins() {
     let messages = expected();
     assert_eq!(messages.len(), 2);
-    assert!(messages.iter().any(|(_, _, rows)| rows[..] == ["zoe@contoso.example: Delivered, Delivered to the mailbox"]));
+    assert!(
+        messages
+            .iter()
+            .any(|(_, _, rows)| rows[..] == ["zoe@contoso.example: Delivered, Delivered to the mailbox"])
+    );
 }
 
 /// An event of our own server, as the feed writes it.
 fn own(id: u128, seq: u64, event_id: EventId, source: Source, at: &str) -> (EventKey, Event) {
     let at: Timestamp = at.parse().unwrap();
-    let mut event = Event::new(at, event_id, source, NetworkMessageId(Uuid::from_u128(id))).recipient("kim@contoso.example", "");
+    let mut event = Event::new(at, event_id, source, NetworkMessageId(Uuid::from_u128(id)))
+        .recipient("kim@contoso.example", "");
     event.received = "2026-11-22T00:00:01Z".parse().unwrap();
     event.internal_message_id = Some(InternalMessageId(7));
     event.message_id = MessageId::parse("m1@fabrikam.example").ok();
     if event_id == EventId::Receive {
-        event.message = Some(MessageFacts { return_path: "mimi@fabrikam.example".into(), ..MessageFacts::default() });
+        event.message =
+            Some(MessageFacts { return_path: "mimi@fabrikam.example".into(), ..MessageFacts::default() });
     }
     (EventKey { node: NodeId(1), seq }, event)
 }
@@ -170,12 +194,18 @@ fn our_own_message_keeps_its_id_and_later_events_find_it() {
     shelf.store.import(vec![own(9, 1, EventId::Receive, Source::Smtp, "2026-11-22T00:00:01Z")]).unwrap();
     let done = shelf.import(&read("gateway", &log).0);
     assert_eq!((done.new, done.joined.certain), (3, 1));
-    shelf.store.import(vec![own(9, 2, EventId::Deliver, Source::StoreDriver, "2026-11-22T00:00:02Z")]).unwrap();
+    shelf
+        .store
+        .import(vec![own(9, 2, EventId::Deliver, Source::StoreDriver, "2026-11-22T00:00:02Z")])
+        .unwrap();
     let messages = shelf.messages();
     let [(id, _, rows)] = &messages[..] else { panic!("one message: {messages:?}") };
     assert_eq!(id.0.as_u128(), 9);
     assert!(rows[0].starts_with("kim@contoso.example: Delivered, Delivered to the mailbox"), "{rows:?}");
-    assert!(rows[1].starts_with("lee@contoso.example: Pending, Handed on to mx1.contoso.example, not seen"), "{rows:?}");
+    assert!(
+        rows[1].starts_with("lee@contoso.example: Pending, Handed on to mx1.contoso.example, not seen"),
+        "{rows:?}"
+    );
 }
 
 #[test]

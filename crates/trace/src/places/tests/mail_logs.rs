@@ -81,7 +81,10 @@ fn a_hand_on_of_our_own_recipient_is_not_delivered() {
 2026-11-22T03:57:32.100000+00:00 gw postfix/qmgr[1]: 4ZQ1Xk2Lz3z7Bt: removed
 ";
     let (events, _) = read("gateway", log);
-    assert_eq!(rows(&events), ["kim@contoso.example: Pending, Handed on to mail.contoso.example, not seen there yet"]);
+    assert_eq!(
+        rows(&events),
+        ["kim@contoso.example: Pending, Handed on to mail.contoso.example, not seen there yet"]
+    );
     assert_eq!(events[1].1.detail.remote_queue_id.as_deref(), Some("7"));
     // Where nothing is known of domains the next host is the outside.
     let (events, _) = read_as("gateway", log, &Arc::new(Surroundings::default()));
@@ -104,7 +107,8 @@ fn a_short_queue_id_that_comes_again_is_another_message() {
     };
     // Of the first the end was not logged.
     let (events, _) = read("gateway", &(one(1, "kim") + &one(2, "lee")));
-    let ids: std::collections::BTreeSet<_> = events.iter().map(|(_, event)| event.network_message_id).collect();
+    let ids: std::collections::BTreeSet<_> =
+        events.iter().map(|(_, event)| event.network_message_id).collect();
     assert_eq!(ids.len(), 2);
     assert_eq!(rows(&events).len(), 2);
 }
@@ -122,7 +126,12 @@ Nov 22 03:57:50 mx1 postfix/postsuper[1]: AAAAAA: removed
     let (events, tally) = read("gateway", log);
     assert_eq!(
         words(&events),
-        ["PICKUP/RECEIVE[]", "SMTP/DEFER[a@b.example]", "QUEUE/SUPPRESSED[a@b.example]", "ADMIN/FAIL[a@b.example]"]
+        [
+            "PICKUP/RECEIVE[]",
+            "SMTP/DEFER[a@b.example]",
+            "QUEUE/SUPPRESSED[a@b.example]",
+            "ADMIN/FAIL[a@b.example]"
+        ]
     );
     assert_eq!(events[1].1.detail.reason, Some(Reason::ConnectionRefused));
     assert_eq!(tally.open, 0);
@@ -133,7 +142,9 @@ Nov 22 03:57:50 mx1 postfix/postsuper[1]: AAAAAA: removed
 fn open_messages_are_bounded() {
     let mut log = String::new();
     for number in 0..50 {
-        log.push_str(&format!("Nov 22 03:57:31 mx1 postfix/smtpd[1]: {number:06X}: client=a.example[192.0.2.1]\n"));
+        log.push_str(&format!(
+            "Nov 22 03:57:31 mx1 postfix/smtpd[1]: {number:06X}: client=a.example[192.0.2.1]\n"
+        ));
     }
     let options = Options { open_max: 20, ..Options::new(now()) };
     let mut reader = Reader::new("gateway".parse().unwrap(), around(), options);
@@ -179,7 +190,10 @@ fn an_exim_log_becomes_messages() {
     assert_eq!((tally.unknown, tally.open, tally.idle), (0, 0, 1));
     let first = &events[0].1;
     assert_eq!(first.message.as_ref().unwrap().subject, "Offer \"now\"");
-    assert_eq!((first.client_ip, first.client_hostname.as_deref()), ("192.0.2.1".parse().ok(), Some("mail.fabrikam.example")));
+    assert_eq!(
+        (first.client_ip, first.client_hostname.as_deref()),
+        ("192.0.2.1".parse().ok(), Some("mail.fabrikam.example"))
+    );
     assert_eq!(first.message_id.as_ref().unwrap().as_str(), "<m2@fabrikam.example>");
     assert_eq!(events[3].1.detail.remote_queue_id.as_deref(), Some("4C1F2A"));
     assert_eq!(events[5].1.detail.remote_reply.as_deref(), Some("550 5.1.1 no such user"));
@@ -229,7 +243,10 @@ fn formats_are_told_from_their_content() {
         (EXIM, Format::Exim),
         (SENDMAIL, Format::Sendmail),
         ("#Software: x\n#Fields: date-time,source,event-id\n", Format::TrackingLog),
-        ("Nov 22 03:57:31 mx1 kernel: hello\nNov 22 03:57:31 mx1 postfix/qmgr[1]: ABCDEF: removed\n", Format::Postfix),
+        (
+            "Nov 22 03:57:31 mx1 kernel: hello\nNov 22 03:57:31 mx1 postfix/qmgr[1]: ABCDEF: removed\n",
+            Format::Postfix,
+        ),
     ] {
         assert_eq!(Format::detect(text), Ok(format));
     }
