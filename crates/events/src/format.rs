@@ -53,7 +53,11 @@ pub fn decode(bytes: &[u8]) -> Result<Event, FormatError> {
 fn read(bytes: &[u8]) -> Result<Event, FormatError> {
     let (event, left) =
         postcard::take_from_bytes::<Event>(bytes).map_err(|error| FormatError::Damaged(error.to_string()))?;
-    if left.is_empty() { Ok(event) } else { Err(FormatError::Damaged(format!("{} bytes too many", left.len()))) }
+    if left.is_empty() {
+        Ok(event)
+    } else {
+        Err(FormatError::Damaged(format!("{} bytes too many", left.len())))
+    }
 }
 
 /// Timestamps as microseconds since 1970.

@@ -23,7 +23,7 @@ use std::time::Duration;
 use mail::NetworkMessageId;
 use spool::{Spool, SpoolError};
 use store::{Lookup, StoredMessage};
-use world::{Clock, Disk, Executor};
+use world::{CertStore, Clock, Disk, Executor, World};
 
 pub use detail::Detail;
 pub use feeder::{Feed, Lag, Totals};
@@ -91,6 +91,7 @@ struct Inner {
     refusals: Refusals,
     recorder: Recorder,
     places: places::Places,
+    sources: std::sync::OnceLock<places::Sources>,
 }
 
 impl Trace {
@@ -125,6 +126,7 @@ impl Trace {
             refusals,
             recorder,
             places,
+            sources: std::sync::OnceLock::new(),
         })))
     }
 
@@ -152,6 +154,27 @@ impl Trace {
     /// Other systems' records.
     pub fn places(&self) -> &places::Places {
         &self.0.places
+    }
+
+    /// Starts reading the sources administrators made. Call it once. Blocks.
+    ///
+    /// # Errors
+    /// If the list of them cannot be read.
+    pub fn start_sources(
+        &self,
+        world: &World,
+        around: places::Around,
+        certificates: &CertStore,
+    ) -> Result<(), places::SourceError> {
+        let sources = places::Sources::open(world, &self.0.places, around, certificates)?;
+        // A second call finds them running.
+        let _ = self.0.sources.set(sources);
+        Ok(())
+    }
+
+    /// The sources, where they are read.
+    pub fn sources(&self) -> Option<&places::Sources> {
+        self.0.sources.get()
     }
 
     /// The day files, for imports and retention.

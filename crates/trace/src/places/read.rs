@@ -38,6 +38,8 @@ pub const OPEN_MAX_DEFAULT: usize = 200_000;
 pub struct Options {
     /// The format; told from the content if it is not given.
     pub format: Option<Format>,
+    /// Takes the format as given without looking: for a log that is taken up in its middle.
+    pub trust: bool,
     /// The zone of times without one.
     pub zone: TimeZone,
     /// The year of the first line, for logs that name none.
@@ -51,7 +53,14 @@ pub struct Options {
 impl Options {
     /// Everything told from the content, times in UTC.
     pub fn new(as_of: Timestamp) -> Options {
-        Options { format: None, zone: TimeZone::UTC, year: None, as_of, open_max: OPEN_MAX_DEFAULT }
+        Options {
+            format: None,
+            trust: false,
+            zone: TimeZone::UTC,
+            year: None,
+            as_of,
+            open_max: OPEN_MAX_DEFAULT,
+        }
     }
 }
 
@@ -126,6 +135,14 @@ impl Reader {
         self.begin()
     }
 
+    /// Tells the format from what there is so far, for a log that is still being written.
+    ///
+    /// # Errors
+    /// As [`Reader::feed`].
+    pub fn decide(&mut self) -> Result<(), WrongFormat> {
+        if self.machine.is_none() && self.head.contains(&b'\n') { self.begin() } else { Ok(()) }
+    }
+
     /// The end of a file; messages stay open for the next one.
     ///
     /// # Errors
@@ -192,7 +209,8 @@ impl Reader {
     fn begin(&mut self) -> Result<(), WrongFormat> {
         let head = std::mem::take(&mut self.head);
         let text = String::from_utf8_lossy(&head);
-        let found = Format::detect(&text);
+        let trusted = self.options.format.filter(|_| self.options.trust);
+        let found = trusted.map_or_else(|| Format::detect(&text), Ok);
         let format = match (self.options.format, found) {
             (None, found) => found?,
             (Some(asked), Ok(found)) if asked == found => found,

@@ -7,6 +7,7 @@ mod cloud;
 mod joining;
 mod mail_logs;
 mod paths;
+mod sources;
 
 use std::sync::Arc;
 
