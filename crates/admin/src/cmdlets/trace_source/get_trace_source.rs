@@ -15,7 +15,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     synopsis: "Shows what is read of other systems, and how far.",
     description: "Each source with the time of its newest record, how far that is behind the clock, and what could not be read.",
     examples: &[Example { command: "Get-TraceSource", sentence: "Lists the sources." }],
-    roles: &[Role::OrganizationTransportSettings, Role::MessageTracking, Role::ViewOnlyConfiguration],
+    roles: &[Role::OrganizationTransportSettings, Role::Monitoring, Role::ViewOnlyConfiguration],
     parameters: &[Parameters::Fixed(&[
         Parameter::new("Identity", Kind::Identity, "One source, by name.").positional()
     ])],
