@@ -24,10 +24,13 @@ mod recipient_permission;
 mod remote_domain;
 mod send_connector;
 mod service_health;
+pub(crate) mod trace_source;
 mod transport_config;
 mod transport_service;
 
 use crate::cmdlet::Cmdlet;
+
+pub use trace_source::object::surroundings;
 
 /// The cmdlets of each noun.
 pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
@@ -54,6 +57,7 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     remote_domain::ALL,
     send_connector::ALL,
     service_health::ALL,
+    trace_source::ALL,
     transport_config::ALL,
     transport_service::ALL,
 ];

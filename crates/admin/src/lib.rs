@@ -34,6 +34,7 @@ pub mod value;
 pub mod view;
 
 pub use arguments::Arguments;
+pub use cmdlets::surroundings;
 pub use context::{Context, Instance};
 pub use error::CmdletError;
 pub use output::{Output, Row};

@@ -16,6 +16,7 @@ use crate::shell::{self, Answer, LocalSocket, Terminal};
 
 mod certificates_and_health;
 mod mail_flow;
+mod places;
 
 const SOCKET: &str = "/run/postroom.sock";
 

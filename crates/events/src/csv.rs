@@ -12,7 +12,7 @@ mod quote;
 mod read;
 mod write;
 
-pub use read::{BadLine, LINE_BYTES_MAX, LogReader, decode_text};
+pub use read::{BadLine, LINE_BYTES_MAX, Layout, LogReader, decode_text};
 pub use write::{header, record};
 
 /// The 30 fields of a current file, in its order.

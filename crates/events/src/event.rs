@@ -170,6 +170,8 @@ pub struct Detail {
     pub tenant_id: Option<String>,
     /// transport-traffic-type of an imported line.
     pub traffic_type: Option<String>,
+    /// The place whose record this is; `None` for our own.
+    pub place: Option<String>,
 }
 
 impl Default for Detail {
@@ -194,6 +196,7 @@ impl Default for Detail {
             log_id: None,
             tenant_id: None,
             traffic_type: None,
+            place: None,
         }
     }
 }

@@ -5,8 +5,12 @@
 
 use crate::event::Event;
 
-/// The version written now.
-const VERSION: u8 = 1;
+/// The version written now: version 1 and, at the end, the place.
+const VERSION: u8 = 2;
+/// The version before, which ends before the place.
+const WITHOUT_PLACE: u8 = 1;
+/// What postcard writes for `None`.
+const NONE: u8 = 0;
 
 /// Why stored bytes are not an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +19,7 @@ pub enum FormatError {
     #[error("an empty event record")]
     Empty,
     /// Written by a newer version of this program.
-    #[error("event record of version {0}, this program reads version 1")]
+    #[error("event record of version {0}, this program reads up to version 2")]
     Version(u8),
     /// The bytes do not decode.
     #[error("damaged event record: {0}")]
@@ -35,16 +39,24 @@ pub fn encode(event: &Event) -> Vec<u8> {
 pub fn decode(bytes: &[u8]) -> Result<Event, FormatError> {
     match bytes.split_first() {
         None => Err(FormatError::Empty),
-        Some((&VERSION, rest)) => {
-            let (event, left) = postcard::take_from_bytes::<Event>(rest)
-                .map_err(|error| FormatError::Damaged(error.to_string()))?;
-            if left.is_empty() {
-                Ok(event)
-            } else {
-                Err(FormatError::Damaged(format!("{} bytes too many", left.len())))
-            }
+        Some((&VERSION, rest)) => read(rest),
+        Some((&WITHOUT_PLACE, rest)) => {
+            let mut longer = Vec::with_capacity(rest.len().saturating_add(1));
+            longer.extend_from_slice(rest);
+            longer.push(NONE);
+            read(&longer)
         }
         Some((&version, _)) => Err(FormatError::Version(version)),
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Event, FormatError> {
+    let (event, left) =
+        postcard::take_from_bytes::<Event>(bytes).map_err(|error| FormatError::Damaged(error.to_string()))?;
+    if left.is_empty() {
+        Ok(event)
+    } else {
+        Err(FormatError::Damaged(format!("{} bytes too many", left.len())))
     }
 }
 

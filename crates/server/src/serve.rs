@@ -95,6 +95,7 @@ async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
     let ports = Ports::new(dir, &server.world.disk, &server.directory, &server.transport);
     let sockets = ConnectorSockets::new(&server.transport, &server.directory, &ports);
     server.world.exec.spawn("connectors", sockets.clone().follow(server.world.clock.clone()));
+    read_places(&server).await;
     let health = server.health();
     let services = Services {
         listeners: Some(Arc::new(sockets)),
@@ -109,6 +110,18 @@ async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
         Administration::open(dir, &config.listen, &instance, &health, &server.certificates).await?;
     ports.publish(administration.addresses())?;
     Ok(Running { server, administration, ports })
+}
+
+/// Reads what other systems record; without it the server does everything else.
+async fn read_places(server: &Server) {
+    let (trace, world, directory) = (server.trace.clone(), server.world.clone(), server.directory.clone());
+    let certificates = server.certificates.https().clone();
+    let around = Arc::new(move || admin::surroundings(&directory.snapshot()));
+    let started =
+        server.world.exec.blocking(move || trace.start_sources(&world, around, &certificates)).await;
+    if let Err(error) = started {
+        tracing::error!(%error, "trace sources are not read");
+    }
 }
 
 /// One line for people and programs that started us.

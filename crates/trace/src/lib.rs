@@ -7,6 +7,7 @@ pub mod causes;
 pub mod detail;
 mod feeder;
 pub mod import;
+pub mod places;
 pub mod recorder;
 pub mod refusals;
 pub mod search;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use mail::NetworkMessageId;
 use spool::{Spool, SpoolError};
 use store::{Lookup, StoredMessage};
-use world::{Clock, Disk, Executor};
+use world::{CertStore, Clock, Disk, Executor, World};
 
 pub use detail::Detail;
 pub use feeder::{Feed, Lag, Totals};
@@ -89,6 +90,8 @@ struct Inner {
     store: Store,
     refusals: Refusals,
     recorder: Recorder,
+    places: places::Places,
+    sources: std::sync::OnceLock<places::Sources>,
 }
 
 impl Trace {
@@ -107,6 +110,14 @@ impl Trace {
         };
         let refusals = Refusals::open(disk, clock, exec, &dir.join("refused"), limits)?;
         let recorder = Recorder::new(clock.clone(), &config.server);
+        let places = places::Places::new(
+            disk,
+            dir.to_owned(),
+            store.clone(),
+            refusals.store().clone(),
+            &config.server,
+            config.retention_days,
+        );
         Ok(Trace(Arc::new(Inner {
             config,
             clock: clock.clone(),
@@ -114,6 +125,8 @@ impl Trace {
             store,
             refusals,
             recorder,
+            places,
+            sources: std::sync::OnceLock::new(),
         })))
     }
 
@@ -138,6 +151,32 @@ impl Trace {
         &self.0.refusals
     }
 
+    /// Other systems' records.
+    pub fn places(&self) -> &places::Places {
+        &self.0.places
+    }
+
+    /// Starts reading the sources administrators made. Call it once. Blocks.
+    ///
+    /// # Errors
+    /// If the list of them cannot be read.
+    pub fn start_sources(
+        &self,
+        world: &World,
+        around: places::Around,
+        certificates: &CertStore,
+    ) -> Result<(), places::SourceError> {
+        let sources = places::Sources::open(world, &self.0.places, around, certificates)?;
+        // A second call finds them running.
+        let _ = self.0.sources.set(sources);
+        Ok(())
+    }
+
+    /// The sources, where they are read.
+    pub fn sources(&self) -> Option<&places::Sources> {
+        self.0.sources.get()
+    }
+
     /// The day files, for imports and retention.
     pub fn store(&self) -> &Store {
         &self.0.store
@@ -151,7 +190,15 @@ impl Trace {
 
     /// The same, blocking the calling thread.
     pub fn search_blocking(&self, query: &Query) -> Result<Answer, SearchError> {
-        self.engine().search(query)
+        if query.network_message_ids.is_empty() || query.cursor.is_some() {
+            return self.engine().search(query);
+        }
+        // Another place may know the message by this id, and it is kept under one of ours.
+        let mut query = query.clone();
+        for id in &mut query.network_message_ids {
+            *id = self.0.places.kept_under(*id)?.unwrap_or(*id);
+        }
+        self.engine().search(&query)
     }
 
     /// Single events, as Get-MessageTrackingLog shows them.
@@ -203,7 +250,13 @@ impl Trace {
 
     /// The message with this id; if days hold parts of it, the events of all of them.
     fn message(&self, id: NetworkMessageId) -> Result<Option<StoredMessage>, StoreError> {
-        let mut found = self.0.store.look_up(Lookup::NetworkId(id), None)?.into_iter();
+        let mut all = self.0.store.look_up(Lookup::NetworkId(id), None)?;
+        if all.is_empty()
+            && let Some(kept) = self.0.places.kept_under(id)?.filter(|kept| *kept != id)
+        {
+            all = self.0.store.look_up(Lookup::NetworkId(kept), None)?;
+        }
+        let mut found = all.into_iter();
         let Some(mut message) = found.next() else { return Ok(None) };
         for other in found {
             message.events.extend(other.events);

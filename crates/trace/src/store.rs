@@ -9,15 +9,17 @@ mod filter;
 mod format;
 mod open_message;
 mod read;
+mod replace;
 mod schema;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use events::Event;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use mail::NetworkMessageId;
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 use world::{Disk, FileKind, SqliteError, SqliteMode};
@@ -213,6 +215,55 @@ impl Store {
         self.apply_by_day(incoming.collect(), Order::Any)
     }
 
+    /// Imports events and removes messages: what is in `gone` was read before and is among the events under another
+    /// id or day. A crash between two days leaves such events in both, and doing the same again mends it. Blocks.
+    pub(crate) fn replace(
+        &self,
+        gone: &[(Day, NetworkMessageId)],
+        events: Vec<(EventKey, Event)>,
+    ) -> Result<usize, StoreError> {
+        let mut by_day: HashMap<Day, Vec<Incoming>> = HashMap::new();
+        let mut rewritten = HashSet::new();
+        for (key, event) in events {
+            let (day, bytes) = (Day::of(event.received), events::encode(&event).into());
+            rewritten.insert((day, event.network_message_id));
+            by_day.entry(day).or_default().push(Incoming { key, event, bytes });
+        }
+        // What keeps its id and day is replaced in one transaction; the rest goes when the new is there.
+        let (same, other): (Vec<_>, Vec<_>) = gone.iter().copied().partition(|one| rewritten.contains(one));
+        let mut days: Vec<(Day, Vec<Incoming>)> = by_day.into_iter().collect();
+        days.sort_unstable_by_key(|(day, _)| *day);
+        let mut new = 0_usize;
+        let mut writers = self.0.writers.lock();
+        for (day, incoming) in days {
+            let gone: Vec<_> = same.iter().filter(|(of, _)| *of == day).map(|(_, id)| *id).collect();
+            new = new.saturating_add(self.replace_day(&mut writers, day, &gone, &incoming)?);
+        }
+        for (day, id) in other {
+            if self.0.days.read().contains(&day) {
+                self.replace_day(&mut writers, day, &[id], &[])?;
+            }
+        }
+        Ok(new)
+    }
+
+    fn replace_day(
+        &self,
+        writers: &mut Writers,
+        day: Day,
+        gone: &[NetworkMessageId],
+        incoming: &[Incoming],
+    ) -> Result<usize, StoreError> {
+        let done = match self.writer(writers, day) {
+            Ok(file) => file.replace(gone, incoming, Order::Any),
+            Err(error) => Err(error),
+        };
+        match done {
+            Err(error) if error.is_damage() => Err(self.set_aside(writers, day, &error)),
+            done => done,
+        }
+    }
+
     fn apply_by_day(&self, events: Vec<Incoming>, order: Order) -> Result<usize, StoreError> {
         let mut by_day: HashMap<Day, Vec<Incoming>> = HashMap::new();
         for one in events {
@@ -400,8 +451,18 @@ pub(crate) struct StoredMessage {
 impl Store {
     /// The messages meant, over all days from `from` on, oldest first. Blocks.
     pub(crate) fn look_up(&self, what: Lookup, from: Option<Day>) -> Result<Vec<StoredMessage>, StoreError> {
+        self.look_up_between(what, from.unwrap_or(Day(i32::MIN)), Day(i32::MAX))
+    }
+
+    /// The same over the days from `from` to `to`, both included. Blocks.
+    pub(crate) fn look_up_between(
+        &self,
+        what: Lookup,
+        from: Day,
+        to: Day,
+    ) -> Result<Vec<StoredMessage>, StoreError> {
         let mut messages = Vec::new();
-        for day in self.days().into_iter().filter(|day| from.is_none_or(|from| *day >= from)) {
+        for day in self.days().into_iter().filter(|day| (from..=to).contains(day)) {
             let found = self.read(day, |connection| {
                 let transaction = connection.unchecked_transaction()?;
                 let mut found = Vec::new();

@@ -5,9 +5,13 @@ pub(crate) mod conditions;
 mod find;
 mod get_message_trace;
 mod get_message_trace_v2;
+mod import_message_trace;
 pub(crate) mod interval;
 pub(crate) mod object;
 
 use crate::cmdlet::Cmdlet;
 
-pub(crate) static ALL: &[&Cmdlet] = &[&get_message_trace::CMDLET, &get_message_trace_v2::CMDLET];
+pub(crate) use import_message_trace::LOG_FORMATS;
+
+pub(crate) static ALL: &[&Cmdlet] =
+    &[&get_message_trace::CMDLET, &get_message_trace_v2::CMDLET, &import_message_trace::CMDLET];

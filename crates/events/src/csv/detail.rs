@@ -53,6 +53,7 @@ pub(super) fn write(event: &Event) -> String {
     put("Tls", detail.tls.clone());
     put("Step", detail.step.map(|step| step.to_string()));
     put("Count", (detail.count != 1).then(|| detail.count.to_string()));
+    put("Place", detail.place.clone());
     data
 }
 
@@ -102,6 +103,7 @@ fn read_detail(key: &str, value: &str, detail: &mut Detail) -> bool {
         }
         "Tls" => set(&mut detail.tls, Some(value.to_owned())),
         "Step" => set(&mut detail.step, parse(value)),
+        "Place" => set(&mut detail.place, Some(value.to_owned())),
         "Count" => match value.parse() {
             Ok(count) => {
                 detail.count = count;

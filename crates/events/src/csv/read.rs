@@ -50,6 +50,59 @@ pub fn decode_text(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Which column of a line is which field.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    columns: Vec<Option<usize>>,
+    width: usize,
+}
+
+impl Default for Layout {
+    /// The 30 fields of [`FIELDS`], in their order.
+    fn default() -> Layout {
+        Layout { columns: (0..FIELDS.len()).map(Some).collect(), width: FIELDS.len() }
+    }
+}
+
+impl Layout {
+    /// From the names of the columns, in their order; dashes and underscores are the same.
+    ///
+    /// # Errors
+    /// If a field is missing without which a line is no event.
+    pub fn bind(names: &[String]) -> Result<Layout, String> {
+        let find = |field: &str| {
+            names.iter().position(|name| name.trim().replace('_', "-").eq_ignore_ascii_case(field))
+        };
+        for needed in ["date-time", "event-id", "source"] {
+            if find(needed).is_none() {
+                return Err(format!("#Fields has no {needed}: not a message tracking log"));
+            }
+        }
+        Ok(Layout { columns: FIELDS.iter().map(|field| find(field)).collect(), width: names.len() })
+    }
+
+    /// From a line that begins with `#`; `None` if it is not the one that names the fields.
+    ///
+    /// # Errors
+    /// As [`Layout::bind`], and for a quote that is not closed.
+    pub fn of_comment(line: &str) -> Result<Option<Layout>, String> {
+        let Some((name, value)) = line.split_once(':') else { return Ok(None) };
+        if !name.trim().eq_ignore_ascii_case("#Fields") {
+            return Ok(None);
+        }
+        let names = split_line(value.trim()).ok_or("the #Fields line has an unclosed quote")?;
+        Layout::bind(&names).map(Some)
+    }
+
+    /// The event of one line.
+    ///
+    /// # Errors
+    /// What is wrong with the line, for an administrator.
+    pub fn read(&self, line: &str) -> Result<Event, String> {
+        read_line(line, &self.columns, self.width)
+    }
+}
+
 /// Iterator over the events of a log file's text.
 ///
 /// Without a `#Fields` line the 30 fields of [`FIELDS`] are assumed; a `#Fields` line in the middle
@@ -58,36 +111,18 @@ pub fn decode_text(bytes: &[u8]) -> Cow<'_, str> {
 pub struct LogReader<'a> {
     lines: std::str::Lines<'a>,
     line: u64,
-    columns: Vec<Option<usize>>,
-    width: usize,
+    layout: Layout,
 }
 
 impl<'a> LogReader<'a> {
     /// Over the text of one or more files; see [`decode_text`].
     pub fn new(text: &'a str) -> LogReader<'a> {
-        let mut reader = LogReader { lines: text.lines(), line: 0, columns: Vec::new(), width: 0 };
-        reader.bind(&FIELDS.map(str::to_owned));
-        reader
-    }
-
-    fn bind(&mut self, names: &[String]) {
-        let find = |field: &str| {
-            names.iter().position(|name| name.trim().replace('_', "-").eq_ignore_ascii_case(field))
-        };
-        self.columns = FIELDS.iter().map(|field| find(field)).collect();
-        self.width = names.len();
+        LogReader { lines: text.lines(), line: 0, layout: Layout::default() }
     }
 
     fn comment(&mut self, line: &str) -> Result<(), String> {
-        let Some((name, value)) = line.split_once(':') else { return Ok(()) };
-        if name.trim().eq_ignore_ascii_case("#Fields") {
-            let names = split_line(value.trim()).ok_or("the #Fields line has an unclosed quote")?;
-            for needed in ["date-time", "event-id", "source"] {
-                if !names.iter().any(|name| name.trim().replace('_', "-").eq_ignore_ascii_case(needed)) {
-                    return Err(format!("#Fields has no {needed}: not a message tracking log"));
-                }
-            }
-            self.bind(&names);
+        if let Some(layout) = Layout::of_comment(line)? {
+            self.layout = layout;
         }
         Ok(())
     }
@@ -109,7 +144,7 @@ impl Iterator for LogReader<'_> {
                     Err(reason) => Err(reason),
                 }
             } else {
-                read_line(line, &self.columns, self.width)
+                self.layout.read(line)
             };
             return Some(result.map_err(|reason| BadLine { line: self.line, reason }));
         }

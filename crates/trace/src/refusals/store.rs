@@ -180,6 +180,46 @@ impl RefusalStore {
         Ok(())
     }
 
+    /// Adds imported refusals, each once and none folded. Returns how many were new.
+    ///
+    /// What is older than refusals are kept, or does not fit, is left out.
+    pub(crate) fn import(&self, events: &[Event], now: Timestamp) -> Result<u64, StoreError> {
+        let mut by_day: HashMap<Day, Vec<&Event>> = HashMap::new();
+        for event in events {
+            by_day.entry(Day::of(event.at)).or_default().push(event);
+        }
+        let keep = i32::try_from(self.0.limits.retention_days).unwrap_or(i32::MAX);
+        let oldest = Day(Day::of(now).0.saturating_sub(keep));
+        let mut days: Vec<(Day, Vec<&Event>)> =
+            by_day.into_iter().filter(|(day, _)| *day >= oldest).collect();
+        days.sort_unstable_by_key(|(day, _)| *day);
+        let mut new = 0_u64;
+        let mut open = self.0.writer.lock();
+        for (day, events) in days {
+            // The writer of today is for what is refused here; the feed opens it again.
+            *open = None;
+            let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadWriteCreate)?;
+            prepare(&connection)?;
+            self.0.days.lock().insert(day);
+            if !self.has_room(&connection, day)? {
+                continue;
+            }
+            let transaction = connection.unchecked_transaction()?;
+            for event in events {
+                let recipient = event.recipients.first().map_or("", |recipient| recipient.address.as_str());
+                let mut find = connection
+                    .prepare_cached("SELECT 1 FROM refusal WHERE network_id = ?1 AND recipient = ?2")?;
+                let id = event.network_message_id.0.as_bytes().as_slice();
+                if !find.exists(params![id, address_key(recipient)])? {
+                    insert(&connection, day, event)?;
+                    new = new.saturating_add(1);
+                }
+            }
+            transaction.commit()?;
+        }
+        Ok(new)
+    }
+
     /// Whether the files together are under their cap; older days go first.
     fn has_room(&self, connection: &Connection, today: Day) -> Result<bool, StoreError> {
         let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0))?;

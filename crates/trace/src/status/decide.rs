@@ -86,7 +86,8 @@ pub(crate) fn decide(row: &RowState) -> Decision {
     {
         return match mark.what {
             What::Replaced(Replacement::Expanded) => {
-                by(Status::Expanded, row.targets.is_empty().then_some(SubStatus::EmptyGroup), mark)
+                let is_empty = row.targets.is_empty() && !row.unlisted;
+                by(Status::Expanded, is_empty.then_some(SubStatus::EmptyGroup), mark)
             }
             _ => by(Status::Resolved, None, mark),
         };

@@ -88,6 +88,8 @@ pub(crate) struct RowState {
     pub(crate) attempts: Option<u32>,
     /// The address of the latest hop.
     pub(crate) hop: Option<(Order, IpAddr)>,
+    /// It stands for others that another system did not name.
+    pub(crate) unlisted: bool,
     pub(crate) first: Order,
     pub(crate) last: Order,
     pub(crate) targets: Vec<(Order, u32, Box<str>)>,
@@ -180,8 +182,11 @@ impl Fold {
                 link(&mut row.targets, order, u32::try_from(number).unwrap_or(u32::MAX), &target);
             }
         }
+        // A summary of another system says that an address was replaced, and not by whom.
+        let unlisted = event.detail.place.is_some() && event.recipients.is_empty();
+        row.unlisted |= unlisted;
         // S19: the same address on both sides replaces nothing.
-        if others > 0 || replacement == Replacement::Expanded {
+        if others > 0 || unlisted || replacement == Replacement::Expanded {
             let mark = Mark { order, event: index, recipient: 0, what: What::Replaced(replacement) };
             latest(&mut row.replaced, mark);
         }
@@ -242,6 +247,7 @@ impl RowState {
             spam_verdict: None,
             attempts: None,
             hop: None,
+            unlisted: false,
             first: order,
             last: order,
             targets: Vec::new(),

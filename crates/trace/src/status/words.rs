@@ -118,12 +118,16 @@ fn sentence(row: &Row, state: &RowState) -> Option<String> {
         Status::Delivered => Some(delivered(row, reply)),
         Status::Pending => Some(pending(row, reply)),
         Status::Expanded => Some(match row.targets.len() {
+            0 if state.unlisted => "Group; its members have rows of their own".to_owned(),
             0 => "Group with 0 members: nobody received it".to_owned(),
             1 => "Group, 1 member".to_owned(),
             members => format!("Group, {members} members"),
         }),
         Status::Resolved => {
             let to = row.targets.join(", ");
+            if to.is_empty() {
+                return Some("Replaced by another address, which has a row of its own".to_owned());
+            }
             Some(match row.replacement {
                 Some(Replacement::Redirected) => format!("Forwarded to {to}"),
                 _ => format!("Resolved to {to}"),

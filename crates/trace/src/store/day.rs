@@ -93,8 +93,23 @@ impl DayFile {
 
     /// Applies events in one transaction; nothing of them is kept if it fails. Returns how many were new.
     pub(crate) fn apply(&mut self, incoming: &[Incoming], order: Order) -> Result<usize, StoreError> {
+        self.replace(&[], incoming, order)
+    }
+
+    /// The same, and in the same transaction removes messages before; events of theirs that came in between and are
+    /// not among the new ones stay.
+    pub(crate) fn replace(
+        &mut self,
+        gone: &[NetworkMessageId],
+        incoming: &[Incoming],
+        order: Order,
+    ) -> Result<usize, StoreError> {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        match self.apply_in_transaction(incoming, order) {
+        let applied = match gone {
+            [] => self.apply_in_transaction(incoming, order),
+            gone => self.replace_in_transaction(gone, incoming, order),
+        };
+        match applied {
             Ok((messages, new)) => {
                 if let Err(error) =
                     self.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]))
@@ -463,6 +478,44 @@ impl DayFile {
 }
 
 impl DayFile {
+    fn replace_in_transaction(
+        &mut self,
+        gone: &[NetworkMessageId],
+        incoming: &[Incoming],
+        order: Order,
+    ) -> Result<(HashMap<NetworkMessageId, OpenMessage>, usize), StoreError> {
+        let known: HashSet<EventKey> = incoming.iter().map(|one| one.key).collect();
+        let rewritten: HashSet<NetworkMessageId> =
+            incoming.iter().map(|one| one.event.network_message_id).collect();
+        let mut all = incoming.to_vec();
+        let mut kept = 0_usize;
+        for id in gone {
+            for (key, event) in self.remove(*id)? {
+                if rewritten.contains(id) && !known.contains(&key) {
+                    kept = kept.saturating_add(1);
+                    let bytes = events::encode(&event).into();
+                    all.push(Incoming { key, event, bytes });
+                }
+            }
+        }
+        let (messages, new) = self.apply_in_transaction(&all, order)?;
+        Ok((messages, new.saturating_sub(kept)))
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Drops a message from memory; the file has what there is of it.
+    pub(super) fn close_message(&mut self, id: &NetworkMessageId) {
+        self.open.remove(id);
+    }
+
+    /// Counts rows of an hour; written at the end of the transaction.
+    pub(super) fn count_rows(&mut self, hour: i64, status: Status, by: i64) {
+        count(&mut self.counters, hour, status, by);
+    }
+
     /// Makes the file durable and empties its log, as far as readers let it: for a file that is left for newer days.
     pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
         self.make_durable()?;

@@ -1,0 +1,193 @@
+//! Import-MessageTrace: reads the records of other systems into the trace.
+//! May touch: trace, directory (read), clock, executor.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+use trace::places::{Format, ImportError, LogReport, Options, PathReport, Place};
+
+use crate::arguments::{Arguments, usage};
+use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::recipient::rows;
+use crate::cmdlets::trace_source::object::surroundings;
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::{Output, OutputType, Property, grouped};
+use crate::parameter::{Kind, Parameter};
+use crate::role::Role;
+
+/// The words of `-LogFormat`.
+pub(crate) const LOG_FORMATS: &[&str] = &[
+    "auto",
+    "TrackingLog",
+    "Postfix",
+    "Exim",
+    "Sendmail",
+    "ExchangeOnline",
+    "Graph",
+    "ProofpointPoD",
+    "SmartSearch",
+];
+
+const OWN: &[Parameter] = &[
+    Parameter::new(
+        "Path",
+        Kind::Text,
+        "A file or folder of the server; rotated and gzipped logs are read in their order.",
+    )
+    .required()
+    .positional(),
+    Parameter::new("Place", Kind::Text, "The name of the system whose records these are, such as gateway.")
+        .required(),
+    Parameter::new(
+        "LogFormat",
+        Kind::Enum(LOG_FORMATS),
+        "The format; told from the content unless it is given, and a file in another one is refused.",
+    ),
+    Parameter::new(
+        "Year",
+        Kind::Int { min: 1970, max: 9998 },
+        "The year of the first line, for logs that name none; otherwise told from the file's own time.",
+    ),
+];
+
+pub(crate) static CMDLET: Cmdlet = Cmdlet {
+    name: "Import-MessageTrace",
+    synopsis: "Reads the records of other systems into the trace.",
+    description: "Exchange tracking logs, Exchange Online traces as CSV or Graph JSON, Proofpoint records, and the logs of Postfix, Exim and Sendmail. Records of the same message are joined. Reading the same again changes nothing; lines that cannot be understood are counted and the first of them shown. Times without a zone are in that of -TimeZone.",
+    examples: &[
+        Example {
+            command: "Import-MessageTrace /var/log/mail.log -Place gateway -TimeZone Europe/Berlin",
+            sentence: "Reads a mail log whose times are local.",
+        },
+        Example {
+            command: "Import-MessageTrace /srv/logs/exch01 -Place exch01 -LogFormat TrackingLog",
+            sentence: "Reads every tracking log of a folder.",
+        },
+    ],
+    roles: &[Role::OrganizationTransportSettings],
+    parameters: &[Parameters::Fixed(OWN)],
+    output: OutputType {
+        name: "MessageTraceImport",
+        properties: &[
+            Property::text("Name"),
+            Property::text("LogFormat"),
+            Property::number("Records"),
+            Property::number("Events"),
+            Property::number("New"),
+            Property::number("Unknown"),
+            Property::number("Certain"),
+            Property::number("Probable"),
+            Property::time("First"),
+            Property::time("Last"),
+            Property::text("Files"),
+            Property::number("TooOld"),
+            Property::number("Open"),
+            Property::number("ClosedEarly"),
+            Property::text("OtherPrograms"),
+            Property::text("UnknownLines"),
+            Property::text("Silences"),
+            Property::text("Refused"),
+        ],
+        settings: None,
+        table: &["Name", "LogFormat", "Records", "New", "Unknown", "Certain", "Probable", "First", "Last"],
+    },
+    effect: Effect::Changes,
+    run: |context, arguments| Box::pin(run(context, arguments)),
+};
+
+/// Says so when nobody waits for the answer any more.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let place: Place = arguments
+        .required("Place")?
+        .parse()
+        .map_err(|error| usage(arguments.cmdlet(), "Place", &format!("{error}")))?;
+    let path = PathBuf::from(arguments.required("Path")?);
+    if !path.is_absolute() {
+        return Err(usage(arguments.cmdlet(), "Path", "name the whole path, as the server sees it"));
+    }
+    let now = context.world.clock.now();
+    let options = Options {
+        format: format(arguments),
+        zone: arguments.zone().clone(),
+        year: arguments.int("Year").and_then(|year| i16::try_from(year).ok()),
+        ..Options::new(now)
+    };
+    let places = context.services.trace()?.places().clone();
+    if arguments.is_what_if() {
+        return Ok(Output::list(Vec::new()));
+    }
+    let around = Arc::new(surroundings(&context.directory.snapshot()));
+    let gone = Arc::new(AtomicBool::new(false));
+    let _waiting = Waiting(Arc::clone(&gone));
+    let work =
+        move || places.import_path(&path, &place, &around, &options, now, &|_| !gone.load(Ordering::Relaxed));
+    let report = context.world.exec.blocking(work).await.map_err(|error| match error {
+        ImportError::Store(cause) => {
+            CmdletError::internal("the trace could not be written; the service log says why", cause)
+        }
+        other => CmdletError::Invalid(format!("{}: {other}", arguments.text("Path").unwrap_or_default())),
+    })?;
+    Ok(output(&report))
+}
+
+/// The format asked for, if it is not to be told from the content.
+pub(crate) fn format(arguments: &Arguments) -> Option<Format> {
+    arguments.text("LogFormat").and_then(|word| word.parse().ok())
+}
+
+fn output(report: &PathReport) -> Output {
+    let mut output = Output::list(report.logs.iter().map(|log| rows::row_of(row(log))).collect());
+    for log in &report.logs {
+        if let Some(refused) = &log.refused {
+            output.warnings.push(format!("not read: {refused}"));
+        }
+        for line in &log.tally.unknown_lines {
+            output.warnings.push(format!("{}: {line}", log.name));
+        }
+        let named = log.tally.unknown_lines.len() as u64;
+        if log.tally.unknown > named {
+            let more = grouped(log.tally.unknown - named);
+            output.warnings.push(format!("{}: {more} more lines that cannot be understood", log.name));
+        }
+    }
+    output
+}
+
+fn row(log: &LogReport) -> Value {
+    let (tally, imported) = (&log.tally, &log.imported);
+    let programs: Vec<String> =
+        tally.other_programs.iter().map(|(program, lines)| format!("{program}: {lines}")).collect();
+    let silences: Vec<String> =
+        tally.silences.iter().map(|silence| format!("{} to {}", silence.from, silence.to)).collect();
+    json!({
+        "Name": log.name,
+        "LogFormat": log.format.map(|format| format.to_string()),
+        "Records": tally.lines,
+        "Events": tally.events,
+        "New": imported.new,
+        "Unknown": tally.unknown,
+        "Certain": imported.joined.certain,
+        "Probable": imported.joined.probable,
+        "First": tally.first.map(|at| at.to_string()),
+        "Last": tally.last.map(|at| at.to_string()),
+        "Files": log.files,
+        "TooOld": imported.too_old,
+        "Open": tally.open,
+        "ClosedEarly": tally.closed_early,
+        "OtherPrograms": programs,
+        "UnknownLines": tally.unknown_lines.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "Silences": silences,
+        "Refused": log.refused,
+    })
+}

@@ -1,0 +1,187 @@
+//! The object TraceSource: its properties, its parameters, and what a reader is told of this organization.
+//! May touch: directory (read).
+
+use directory::{AcceptedDomainType, Snapshot};
+use events::DomainKind;
+use jiff::Timestamp;
+use serde_json::json;
+use trace::places::{SourceError, SourceKind, SourceSpec, SourceState, Sources, Surroundings};
+
+use crate::arguments::{Arguments, usage};
+use crate::cmdlets::recipient::rows;
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::{OutputType, Property, Row};
+use crate::parameter::{Kind, Parameter};
+
+pub(crate) const OUTPUT: OutputType = OutputType {
+    name: "TraceSource",
+    properties: &[
+        Property::text("Name"),
+        Property::text("Type"),
+        Property::text("Place"),
+        Property::text("Enabled"),
+        Property::text("State"),
+        Property::time("LastRecord"),
+        Property::text("Lag"),
+        Property::time("LastRead"),
+        Property::number("Records"),
+        Property::number("New"),
+        Property::number("Unknown"),
+        Property::text("Path"),
+        Property::text("Bind"),
+        Property::text("RequireTls"),
+        Property::text("LogFormat"),
+        Property::text("LogTimeZone"),
+        Property::text("Error"),
+        Property::text("Refused"),
+        Property::text("UnknownLines"),
+        Property::text("Identity"),
+    ],
+    settings: None,
+    table: &["Name", "Type", "Place", "State", "LastRecord", "Lag", "Records", "Unknown"],
+};
+
+pub(crate) const PLACE: Parameter = Parameter::new(
+    "Place",
+    Kind::Text,
+    "The name of the system whose records these are; the source's name unless given.",
+);
+pub(crate) const PATH: Parameter =
+    Parameter::new("Path", Kind::Text, "Folder: the whole path of a folder or file of the server.");
+pub(crate) const BIND: Parameter =
+    Parameter::new("Bind", Kind::Text, "Syslog: the address and port to listen on, such as 192.0.2.5:6514.");
+pub(crate) const REQUIRE_TLS: Parameter =
+    Parameter::new("RequireTls", Kind::Bool, "Syslog: whether senders must use TLS; $true unless given.");
+pub(crate) const LOG_FORMAT: Parameter = Parameter::new(
+    "LogFormat",
+    Kind::Enum(crate::cmdlets::message_trace::LOG_FORMATS),
+    "The format; told from the content unless it is given.",
+);
+pub(crate) const LOG_TIME_ZONE: Parameter = Parameter::new(
+    "LogTimeZone",
+    Kind::Text,
+    "The zone of times without one, such as Europe/Berlin; UTC unless given.",
+);
+pub(crate) const ENABLED: Parameter =
+    Parameter::new("Enabled", Kind::Bool, "Whether the source is read; $true unless given.");
+
+/// The sources, where the server reads any.
+pub(crate) fn sources(context: &Context) -> Result<Sources, CmdletError> {
+    let found = context.services.trace()?.sources().cloned();
+    found.ok_or_else(|| CmdletError::Unavailable("trace sources are not read by this server".to_owned()))
+}
+
+/// Puts what was given into a source.
+pub(crate) fn change(arguments: &Arguments, spec: &mut SourceSpec) -> Result<(), CmdletError> {
+    if let Some(place) = arguments.text("Place") {
+        place.clone_into(&mut spec.place);
+    }
+    if let Some(word) = arguments.text("LogFormat") {
+        spec.format = Some(word.to_owned()).filter(|word| !word.eq_ignore_ascii_case("auto"));
+    }
+    if let Some(zone) = arguments.text("LogTimeZone") {
+        zone.clone_into(&mut spec.zone);
+    }
+    if let Some(enabled) = arguments.boolean("Enabled") {
+        spec.enabled = enabled;
+    }
+    match &mut spec.kind {
+        SourceKind::Folder { path } => {
+            if let Some(new) = arguments.text("Path") {
+                *path = new.into();
+            }
+        }
+        SourceKind::Syslog { bind, tls } => {
+            if let Some(new) = arguments.text("Bind") {
+                let wrong = || {
+                    usage(arguments.cmdlet(), "Bind", "give an address and a port, such as 192.0.2.5:6514")
+                };
+                *bind = new.parse().map_err(|_| wrong())?;
+            }
+            if let Some(new) = arguments.boolean("RequireTls") {
+                *tls = new;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The source of that name.
+pub(crate) fn find(sources: &Sources, name: &str) -> Result<(SourceSpec, SourceState), CmdletError> {
+    let found = sources.list().into_iter().find(|(spec, _)| spec.name.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| SourceError::NotFound(name.to_owned()).into())
+}
+
+impl From<SourceError> for CmdletError {
+    fn from(error: SourceError) -> CmdletError {
+        match error {
+            SourceError::Invalid(text) => CmdletError::Invalid(text),
+            SourceError::Exists(_) => CmdletError::Conflict(error.to_string()),
+            SourceError::NotFound(_) => CmdletError::NotFound(error.to_string()),
+            SourceError::Io(cause) => {
+                CmdletError::internal("the trace sources cannot be kept; the service log says why", cause)
+            }
+        }
+    }
+}
+
+/// One row.
+pub(crate) fn row(spec: &SourceSpec, state: &SourceState, now: Timestamp) -> Row {
+    let (path, bind, tls) = match &spec.kind {
+        SourceKind::Folder { path } => (Some(path.display().to_string()), None, None),
+        SourceKind::Syslog { bind, tls } => {
+            (None, Some(state.listening.unwrap_or(*bind).to_string()), Some(*tls))
+        }
+    };
+    let word = match state {
+        _ if !spec.enabled => "Disabled",
+        state if state.error.is_some() => "Failed",
+        state if state.last_read.is_none() => "Waiting",
+        _ => "Reading",
+    };
+    let lag = state.last_record.map(|at| now.duration_since(at).as_secs().max(0));
+    rows::row_of(json!({
+        "Name": spec.name,
+        "Type": spec.kind.as_str(),
+        "Place": spec.place,
+        "Enabled": spec.enabled,
+        "State": word,
+        "LastRecord": state.last_record.map(|at| at.to_string()),
+        "Lag": lag.map(|secs| format!("{:02}:{:02}:{:02}", secs / 3_600, secs / 60 % 60, secs % 60)),
+        "LastRead": state.last_read.map(|at| at.to_string()),
+        "Records": state.records,
+        "New": state.new,
+        "Unknown": state.unknown,
+        "Path": path,
+        "Bind": bind,
+        "RequireTls": tls,
+        "LogFormat": spec.format.as_deref().unwrap_or("auto"),
+        "LogTimeZone": spec.zone,
+        "Error": state.error,
+        "Refused": state.refused,
+        "UnknownLines": state.unknown_lines,
+        "Identity": spec.name,
+    }))
+}
+
+/// What a reader is told of this organization: its domains, and its server.
+pub fn surroundings(snapshot: &Snapshot) -> Surroundings {
+    let mut around = Surroundings::default();
+    for domain in snapshot.accepted_domains() {
+        let kind = match domain.domain_type {
+            AcceptedDomainType::Authoritative => DomainKind::Authoritative,
+            _ => DomainKind::Relay,
+        };
+        let name = domain.domain_name.to_string().to_lowercase();
+        if let Some(bare) = name.strip_prefix("*.") {
+            around.domains.insert(bare.to_owned(), kind);
+        } else if domain.match_sub_domains {
+            around.domains.insert(format!("*.{name}"), kind);
+        }
+        around.domains.insert(name, kind);
+    }
+    let server = snapshot.organization().server_name.clone();
+    around.hosts.insert(server.to_lowercase(), server);
+    around
+}

@@ -1,0 +1,50 @@
+//! Set-TraceSource: changes what is read of another system.
+//! May touch: trace, executor.
+
+use super::object::{self, BIND, ENABLED, LOG_FORMAT, LOG_TIME_ZONE, PATH, PLACE, REQUIRE_TLS};
+use crate::arguments::Arguments;
+use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::Output;
+use crate::parameter::{Kind, Parameter};
+use crate::role::Role;
+
+const OWN: &[Parameter] = &[
+    Parameter::new("Identity", Kind::Identity, "The source, by name.").required().positional(),
+    PLACE,
+    PATH,
+    BIND,
+    REQUIRE_TLS,
+    LOG_FORMAT,
+    LOG_TIME_ZONE,
+    ENABLED,
+];
+
+pub(crate) static CMDLET: Cmdlet = Cmdlet {
+    name: "Set-TraceSource",
+    synopsis: "Changes what is read of another system.",
+    description: "The source is stopped and started again with the new values; what was read stays.",
+    examples: &[Example {
+        command: "Set-TraceSource edge -Enabled $false",
+        sentence: "Stops reading a source.",
+    }],
+    roles: &[Role::OrganizationTransportSettings],
+    parameters: &[Parameters::Fixed(OWN)],
+    output: object::OUTPUT,
+    effect: Effect::Changes,
+    run: |context, arguments| Box::pin(run(context, arguments)),
+};
+
+async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let sources = object::sources(context)?;
+    let (mut spec, _) = object::find(&sources, arguments.required("Identity")?)?;
+    object::change(arguments, &mut spec)?;
+    if arguments.is_what_if() {
+        sources.check(&spec)?;
+    } else {
+        let (own, changed) = (sources.clone(), spec.clone());
+        context.world.exec.blocking(move || own.set(changed)).await?;
+    }
+    Ok(Output::object(object::row(&spec, &Default::default(), context.world.clock.now())))
+}

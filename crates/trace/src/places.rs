@@ -1,0 +1,51 @@
+//! Places: other systems' records, read as events of our vocabulary and joined to the messages they are of.
+//!
+//! May touch: nothing itself; its parts say what they do.
+//! A reader is a pure state machine, bytes in and events out. Nothing here is trusted further than its writer can
+//! be: a record decides about its own place only, and what cannot be read is counted and named.
+
+mod blocks;
+mod build;
+mod csv_rows;
+mod decode;
+mod exchange_online;
+mod exim;
+mod exim_line;
+mod files;
+mod follow;
+mod format;
+mod identity;
+mod index;
+mod joins;
+mod json_values;
+mod listen;
+mod open;
+mod path;
+mod postfix;
+mod postfix_line;
+mod proofpoint;
+mod read;
+mod reply;
+mod sendmail;
+mod sources;
+mod surroundings;
+mod syslog;
+mod syslog_time;
+mod tally;
+mod tracking;
+mod work;
+
+pub use files::{LogFile, oldest_first};
+pub use format::{Format, WrongFormat};
+pub use identity::{Place, PlaceError};
+pub use index::MemoryIndex;
+pub use joins::{Basis, Join, hops};
+pub use path::{LogReport, PathReport, Progress};
+pub use read::{OPEN_MAX_DEFAULT, Options, Reader};
+pub use sources::{Around, SourceError, SourceKind, SourceSpec, SourceState, Sources};
+pub use surroundings::Surroundings;
+pub use tally::{Silence, Tally};
+pub use work::{ImportError, Imported, Joined, Places, join_in_memory};
+
+#[cfg(test)]
+mod tests;

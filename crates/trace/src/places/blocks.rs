@@ -1,0 +1,59 @@
+//! Compressed log files: gzip, several members one after another, in pieces.
+//!
+//! May touch: nothing (pure).
+//! Standards: RFC 1952 §2.3.
+
+use std::io::Write;
+
+use flate2::write::MultiGzDecoder;
+
+/// Compressed octets taken at once: at most a thousand times as many come out.
+const PIECE_BYTES: usize = 16 * 1_024;
+
+/// Whether these are the first bytes of a gzip file.
+pub(crate) fn is_gzip(head: &[u8]) -> bool {
+    head.starts_with(&[0x1f, 0x8b])
+}
+
+/// Unpacks a file in pieces.
+#[derive(Debug)]
+pub(crate) struct Gunzip {
+    decoder: MultiGzDecoder<Vec<u8>>,
+}
+
+impl Default for Gunzip {
+    fn default() -> Gunzip {
+        Gunzip { decoder: MultiGzDecoder::new(Vec::new()) }
+    }
+}
+
+impl Gunzip {
+    /// Gives what these bytes unpack to, piece by piece, to `take`.
+    ///
+    /// # Errors
+    /// If the file is damaged, or what `take` says.
+    pub(crate) fn feed<E: From<std::io::Error>>(
+        &mut self,
+        bytes: &[u8],
+        take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for piece in bytes.chunks(PIECE_BYTES) {
+            self.decoder.write_all(piece)?;
+            let text = std::mem::take(self.decoder.get_mut());
+            take(&text)?;
+        }
+        Ok(())
+    }
+
+    /// The last of it.
+    ///
+    /// # Errors
+    /// If the file ends too early, or what `take` says.
+    pub(crate) fn finish<E: From<std::io::Error>>(
+        mut self,
+        take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.decoder.try_finish()?;
+        take(&std::mem::take(self.decoder.get_mut()))
+    }
+}

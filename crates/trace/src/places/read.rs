@@ -1,0 +1,364 @@
+//! The reader of one record: bytes in, events out, whatever its format.
+//!
+//! May touch: nothing (pure).
+
+use std::sync::Arc;
+
+use events::Event;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use super::build::Builder;
+use super::csv_rows::Rows;
+use super::decode::{Decoder, Lines};
+use super::exchange_online::ExchangeOnline;
+use super::exim::Exim;
+use super::exim_line;
+use super::format::{Format, WrongFormat, of_program};
+use super::identity::Place;
+use super::json_values::{Found, Objects};
+use super::postfix::Postfix;
+use super::proofpoint::Proofpoint;
+use super::sendmail::Sendmail;
+use super::surroundings::Surroundings;
+use super::syslog;
+use super::syslog_time::LogClock;
+use super::tally::{Heard, Sink, Tally};
+use super::tracking::Tracking;
+use crate::status::EventKey;
+
+/// Bytes of a record that are looked at to tell its format.
+const HEAD_BYTES: usize = 256 * 1_024;
+/// Messages of a log that may be open at once, by default.
+pub const OPEN_MAX_DEFAULT: usize = 200_000;
+
+/// What a reader must be told that the record does not say.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The format; told from the content if it is not given.
+    pub format: Option<Format>,
+    /// Takes the format as given without looking: for a log that is taken up in its middle.
+    pub trust: bool,
+    /// The zone of times without one.
+    pub zone: TimeZone,
+    /// The year of the first line, for logs that name none.
+    pub year: Option<i16>,
+    /// When the record was written to last: no line is newer.
+    pub as_of: Timestamp,
+    /// Messages of a log that may be open at once.
+    pub open_max: usize,
+}
+
+impl Options {
+    /// Everything told from the content, times in UTC.
+    pub fn new(as_of: Timestamp) -> Options {
+        Options {
+            format: None,
+            trust: false,
+            zone: TimeZone::UTC,
+            year: None,
+            as_of,
+            open_max: OPEN_MAX_DEFAULT,
+        }
+    }
+}
+
+/// What reads the lines.
+#[derive(Debug)]
+enum Machine {
+    Tracking(Tracking),
+    MailLog(Box<MailLog>),
+    Graph(ExchangeOnline, Objects),
+    Proofpoint(Proofpoint, Objects),
+    ExchangeOnline(ExchangeOnline, Rows),
+    SmartSearch(Proofpoint, Rows),
+}
+
+/// The logs that come through syslog share a clock and are told apart by the program.
+#[derive(Debug)]
+struct MailLog {
+    clock: LogClock,
+    postfix: Postfix,
+    exim: Exim,
+    sendmail: Sendmail,
+}
+
+/// Reads one record, or the files of a rotated log one after another.
+#[derive(Debug)]
+pub struct Reader {
+    build: Builder,
+    options: Options,
+    decoder: Decoder,
+    lines: Lines,
+    /// What came before the format was known.
+    head: Vec<u8>,
+    machine: Option<(Format, Machine)>,
+    number: u64,
+    sink: Sink,
+}
+
+impl Reader {
+    /// A reader for the records of a place.
+    pub fn new(place: Place, around: Arc<Surroundings>, options: Options) -> Reader {
+        Reader {
+            build: Builder { place, around },
+            options,
+            decoder: Decoder::new(),
+            lines: Lines::default(),
+            head: Vec::new(),
+            machine: None,
+            number: 0,
+            sink: Sink::default(),
+        }
+    }
+
+    /// The format, once it is known.
+    pub fn format(&self) -> Option<Format> {
+        self.machine.as_ref().map(|(format, _)| *format)
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// If they are in none of the formats, or not in the one that was asked for. Nothing was read then.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), WrongFormat> {
+        let text = self.decoder.feed(bytes);
+        if self.machine.is_some() {
+            self.read(&text);
+            return Ok(());
+        }
+        self.head.extend_from_slice(&text);
+        if self.head.len() < HEAD_BYTES {
+            return Ok(());
+        }
+        self.begin()
+    }
+
+    /// Tells the format from what there is so far, for a log that is still being written.
+    ///
+    /// # Errors
+    /// As [`Reader::feed`].
+    pub fn decide(&mut self) -> Result<(), WrongFormat> {
+        if self.machine.is_none() && self.head.contains(&b'\n') { self.begin() } else { Ok(()) }
+    }
+
+    /// The end of a file; messages stay open for the next one.
+    ///
+    /// # Errors
+    /// As [`Reader::feed`].
+    pub fn end_file(&mut self) -> Result<(), WrongFormat> {
+        let rest = self.decoder.finish();
+        self.head.extend_from_slice(&rest);
+        if self.machine.is_none() {
+            self.begin()?;
+        } else {
+            let rest = std::mem::take(&mut self.head);
+            self.read(&rest);
+        }
+        let Reader { lines, machine, number, sink, .. } = self;
+        if let Some((_, machine)) = machine {
+            lines.finish(&mut |line| {
+                *number = number.saturating_add(1);
+                machine.line(line, *number, sink);
+            });
+            machine.end(*number, sink);
+        }
+        self.decoder = Decoder::new();
+        self.number = 0;
+        Ok(())
+    }
+
+    /// The next file of the same record: its name, and when it was written to last.
+    pub fn next_file(&mut self, name: &str, as_of: Timestamp) {
+        self.options.as_of = as_of;
+        name.clone_into(&mut self.sink.file);
+        if let Some((_, Machine::MailLog(log))) = &mut self.machine {
+            log.clock.next_file(as_of);
+        }
+    }
+
+    /// The events read since the last call.
+    pub fn take(&mut self) -> Vec<(EventKey, Event)> {
+        std::mem::take(&mut self.sink.events)
+    }
+
+    /// How many events wait to be taken.
+    pub fn waiting(&self) -> usize {
+        self.sink.events.len()
+    }
+
+    /// The counts so far.
+    pub fn tally(&self) -> Tally {
+        let mut tally = self.sink.tally.clone();
+        let (open, early) = match &self.machine {
+            Some((_, Machine::MailLog(log))) => {
+                let each = [log.postfix.open(), log.exim.open(), log.sendmail.open()];
+                each.into_iter().fold((0, 0), |(open, early), one| {
+                    (one.0.saturating_add(open), one.1.saturating_add(early))
+                })
+            }
+            Some((_, Machine::Proofpoint(reader, _) | Machine::SmartSearch(reader, _))) => reader.open(),
+            _ => (0, 0),
+        };
+        tally.open = u64::try_from(open).unwrap_or(u64::MAX);
+        tally.closed_early = early;
+        tally
+    }
+
+    fn begin(&mut self) -> Result<(), WrongFormat> {
+        let head = std::mem::take(&mut self.head);
+        let text = String::from_utf8_lossy(&head);
+        let trusted = self.options.format.filter(|_| self.options.trust);
+        let found = trusted.map_or_else(|| Format::detect(&text), Ok);
+        let format = match (self.options.format, found) {
+            (None, found) => found?,
+            (Some(asked), Ok(found)) if asked == found => found,
+            // A search result is a Proofpoint record by either name.
+            (Some(Format::SmartSearch), Ok(found @ Format::ProofpointPoD)) => found,
+            (Some(asked), Ok(found)) => {
+                let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+                let reason = format!("this is {found}, not {asked}");
+                return Err(WrongFormat::at(1, first, &reason));
+            }
+            (Some(_), Err(wrong)) => return Err(wrong),
+        };
+        self.machine = Some((format, self.machine_for(format)));
+        self.read(&head);
+        Ok(())
+    }
+
+    fn machine_for(&self, format: Format) -> Machine {
+        let Options { zone, year, as_of, open_max, .. } = self.options.clone();
+        let build = self.build.clone();
+        match format {
+            Format::TrackingLog => Machine::Tracking(Tracking::new(build)),
+            Format::Postfix | Format::Exim | Format::Sendmail => Machine::MailLog(Box::new(MailLog {
+                clock: LogClock::new(zone, year, as_of),
+                postfix: Postfix::new(build.clone(), open_max),
+                exim: Exim::new(build.clone(), open_max),
+                sendmail: Sendmail::new(build, open_max),
+            })),
+            Format::ExchangeOnline => {
+                Machine::ExchangeOnline(ExchangeOnline::new(build, zone), Rows::default())
+            }
+            Format::Graph => Machine::Graph(ExchangeOnline::new(build, zone), Objects::default()),
+            Format::ProofpointPoD => {
+                Machine::Proofpoint(Proofpoint::new(build, zone, open_max), Objects::default())
+            }
+            Format::SmartSearch => {
+                Machine::SmartSearch(Proofpoint::new(build, zone, open_max), Rows::default())
+            }
+        }
+    }
+
+    fn read(&mut self, text: &[u8]) {
+        let Reader { lines, machine, number, sink, .. } = self;
+        let Some((_, machine)) = machine else { return };
+        let mut next = || {
+            *number = number.saturating_add(1);
+            *number
+        };
+        match machine {
+            Machine::Graph(reader, objects) => {
+                objects.feed(text, &mut |found| object(found, next(), sink, &mut Takes::Graph(reader)));
+            }
+            Machine::Proofpoint(reader, objects) => {
+                objects.feed(text, &mut |found| object(found, next(), sink, &mut Takes::Proofpoint(reader)));
+            }
+            _ => lines.feed(text, &mut |line| machine.line(line, next(), sink)),
+        }
+    }
+}
+
+/// What reads one object.
+enum Takes<'a> {
+    Graph(&'a ExchangeOnline),
+    Proofpoint(&'a mut Proofpoint),
+}
+
+fn object(found: Found, number: u64, sink: &mut Sink, takes: &mut Takes<'_>) {
+    let bytes = match found {
+        Found::Object(bytes) => bytes,
+        Found::TooLong => {
+            return sink.heard(number, "", Heard::Unknown("an object that is too long".to_owned()));
+        }
+        Found::Stray => {
+            return sink.heard(number, "", Heard::Unknown("text that is no JSON object".to_owned()));
+        }
+    };
+    let heard = match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(object)) => match takes {
+            Takes::Graph(reader) => reader.object(&object, sink),
+            Takes::Proofpoint(reader) => reader.object(&object, sink),
+        },
+        Ok(_) => Heard::Unknown("no JSON object".to_owned()),
+        Err(error) => Heard::Unknown(format!("not JSON ({error})")),
+    };
+    sink.heard(number, &String::from_utf8_lossy(&bytes), heard);
+}
+
+impl Machine {
+    fn line(&mut self, line: &str, number: u64, sink: &mut Sink) {
+        let (row, heard) = match self {
+            Machine::Tracking(reader) => (None, reader.line(line, sink)),
+            Machine::MailLog(log) => (None, log.line(line, sink)),
+            Machine::ExchangeOnline(reader, rows) => {
+                let Some(row) = rows.line(line) else { return };
+                let heard = reader.row(&row, sink);
+                (Some(row), heard)
+            }
+            Machine::SmartSearch(reader, rows) => {
+                let Some(row) = rows.line(line) else { return };
+                let heard = reader.row(&row, sink);
+                (Some(row), heard)
+            }
+            Machine::Graph(..) | Machine::Proofpoint(..) => return,
+        };
+        sink.heard(number, row.as_deref().unwrap_or(line), heard);
+    }
+
+    /// What a file leaves unfinished.
+    fn end(&mut self, number: u64, sink: &mut Sink) {
+        match self {
+            Machine::ExchangeOnline(_, rows) | Machine::SmartSearch(_, rows) => {
+                if let Some(row) = rows.finish() {
+                    sink.heard(number, &row, Heard::Unknown("a quote that is not closed".to_owned()));
+                }
+            }
+            Machine::Graph(_, objects) | Machine::Proofpoint(_, objects) => {
+                objects.finish(&mut |_| {
+                    sink.heard(number, "", Heard::Unknown("an object that is not complete".to_owned()));
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+impl MailLog {
+    fn line(&mut self, line: &str, sink: &mut Sink) -> Heard {
+        if let Some(split) = syslog::split(line, &mut self.clock) {
+            sink.saw(split.at);
+            return match of_program(split.program) {
+                Some(Format::Postfix) => self.postfix.line(&split, sink),
+                Some(Format::Exim) => {
+                    // Exim may repeat the time after syslog's.
+                    let (at, text) =
+                        exim_line::time(split.text, &mut self.clock).unwrap_or((split.at, split.text));
+                    self.exim.line(at, split.host, text, sink)
+                }
+                Some(Format::Sendmail) => self.sendmail.line(split.at, split.host, split.text, sink),
+                _ => Heard::Other(split.program.split('/').next().unwrap_or_default().to_owned()),
+            };
+        }
+        match exim_line::time(line, &mut self.clock) {
+            Some((at, text)) => {
+                sink.saw(at);
+                self.exim.line(at, "", text, sink)
+            }
+            None if line.trim().is_empty() => Heard::Idle,
+            None => Heard::Unknown("no line of a mail log".to_owned()),
+        }
+    }
+}

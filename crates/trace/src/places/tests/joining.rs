@@ -1,0 +1,251 @@
+//! Joins: which hops are put together, on what that rests, and that no order or split changes it.
+//!
+//! May touch: a simulated world (tests).
+
+use std::path::Path;
+
+use events::{EventId, MessageFacts, Source};
+use mail::{InternalMessageId, MessageId, NetworkMessageId};
+use proptest::prelude::*;
+use uuid::Uuid;
+use world::sim::SimWorld;
+
+use super::*;
+use crate::places::{Basis, Places, hops};
+use crate::refusals::{RefusalLimits, Refusals};
+use crate::status::NodeId;
+use crate::store::{Lookup, Store};
+
+/// A trace of places on a simulated disk.
+struct Shelf {
+    store: Store,
+    places: Places,
+}
+
+impl Shelf {
+    fn new(sim: &SimWorld) -> Shelf {
+        let world = sim.world();
+        let dir = Path::new("/srv/trace");
+        let store = Store::open(&world.disk, dir).unwrap();
+        let limits = RefusalLimits { retention_days: 14, bytes_max: 1 << 30 };
+        let refusals =
+            Refusals::open(&world.disk, &world.clock, &world.exec, &dir.join("refused"), limits).unwrap();
+        let places = Places::new(
+            &world.disk,
+            dir.to_owned(),
+            store.clone(),
+            refusals.store().clone(),
+            "mx1.contoso.example",
+            90,
+        );
+        Shelf { store, places }
+    }
+
+    fn import(&self, events: &[(EventKey, Event)]) -> super::super::Imported {
+        self.places.import(events.to_vec(), now()).unwrap()
+    }
+
+    /// Every message: its id, its receive time, and its rows.
+    fn messages(&self) -> Vec<(NetworkMessageId, Timestamp, Vec<String>)> {
+        let mut all = Vec::new();
+        for day in self.store.days() {
+            let ids = self.store.read(day, |connection| {
+                let mut statement = connection.prepare("SELECT network_id FROM message ORDER BY id")?;
+                let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+                Ok(ids.collect::<Result<Vec<_>, _>>()?)
+            });
+            for id in ids.unwrap().unwrap_or_default() {
+                let id = NetworkMessageId(Uuid::from_slice(&id).unwrap());
+                for mut message in self.store.look_up_between(Lookup::NetworkId(id), day, day).unwrap() {
+                    crate::search::each_once(&mut message.events);
+                    message.events.sort_by_key(|(key, event)| (event.at, *key));
+                    let mut rows: Vec<String> = fold(&message.events).iter().map(shown_row).collect();
+                    rows.sort();
+                    all.push((id, message.received, rows));
+                }
+            }
+        }
+        all.sort();
+        all
+    }
+}
+
+const GATEWAY: &str = "\
+2026-11-21T23:59:59.100000+00:00 gw postfix/smtpd[1]: 4ZQ1Xk2Lz3z7Bt: client=a.example[192.0.2.1]
+2026-11-21T23:59:59.200000+00:00 gw postfix/cleanup[1]: 4ZQ1Xk2Lz3z7Bt: message-id=<m1@fabrikam.example>
+2026-11-21T23:59:59.300000+00:00 gw postfix/qmgr[1]: 4ZQ1Xk2Lz3z7Bt: from=<mimi@fabrikam.example>, size=10, nrcpt=2 (queue active)
+2026-11-22T00:00:01.000000+00:00 gw postfix/smtp[1]: 4ZQ1Xk2Lz3z7Bt: to=<kim@contoso.example>, relay=exch01.contoso.example[192.0.2.25]:25, delay=1, dsn=2.6.0, status=sent (250 2.6.0 <m1@fabrikam.example> [InternalId=7, Hostname=exch01.contoso.example] Queued mail for delivery)
+2026-11-22T00:00:01.000000+00:00 gw postfix/smtp[1]: 4ZQ1Xk2Lz3z7Bt: to=<lee@contoso.example>, relay=exch01.contoso.example[192.0.2.25]:25, delay=1, dsn=2.6.0, status=sent (250 2.6.0 <m1@fabrikam.example> [InternalId=7, Hostname=exch01.contoso.example] Queued mail for delivery)
+2026-11-22T00:00:01.100000+00:00 gw postfix/qmgr[1]: 4ZQ1Xk2Lz3z7Bt: removed
+";
+
+const EXCHANGE: &str = "\
+#Fields: date-time,server-hostname,source,event-id,internal-message-id,message-id,network-message-id,recipient-address,recipient-status,message-subject,sender-address,return-path,total-bytes,custom-data
+2026-11-22T00:00:02.500Z,EXCH01,SMTP,RECEIVE,7,<m1@fabrikam.example>,55555555-5555-5555-5555-555555555555,kim@contoso.example;lee@contoso.example,,Offer,mimi@fabrikam.example,mimi@fabrikam.example,10,
+2026-11-22T00:00:03.000Z,EXCH01,STOREDRIVER,DELIVER,7,<m1@fabrikam.example>,55555555-5555-5555-5555-555555555555,kim@contoso.example,,,,,,
+2026-11-22T00:00:03.500Z,EXCH01,SMTP,SENDEXTERNAL,7,<m1@fabrikam.example>,55555555-5555-5555-5555-555555555555,lee@contoso.example,,,,,,S:RemoteHost=contoso.mail.example
+";
+
+const CLOUD: &str = "\
+Received,SenderAddress,RecipientAddress,Subject,Status,ToIP,FromIP,Size,MessageId,MessageTraceId
+2026-11-22T00:00:04Z,mimi@fabrikam.example,lee@contoso.example,Offer,Failed,,192.0.2.25,10,<m1@fabrikam.example>,66666666-6666-6666-6666-666666666666
+";
+
+/// A stranger with the same Message-ID, an hour later and to somebody else.
+const STRANGER: &str = "\
+2026-11-22T01:00:00.000000+00:00 other postfix/smtpd[1]: 4ZQ1Xk2Lz3z9Bt: client=a.example[192.0.2.1]
+2026-11-22T01:00:00.000000+00:00 other postfix/cleanup[1]: 4ZQ1Xk2Lz3z9Bt: message-id=<m1@fabrikam.example>
+2026-11-22T01:00:00.000000+00:00 other postfix/qmgr[1]: 4ZQ1Xk2Lz3z9Bt: from=<list@fabrikam.example>, size=10, nrcpt=1 (queue active)
+2026-11-22T01:00:01.000000+00:00 other postfix/virtual[1]: 4ZQ1Xk2Lz3z9Bt: to=<zoe@contoso.example>, relay=virtual, dsn=2.0.0, status=sent (delivered to maildir)
+";
+
+fn all_events() -> Vec<(EventKey, Event)> {
+    let mut events = read("gateway", GATEWAY).0;
+    events.extend(read("exchange", EXCHANGE).0);
+    events.extend(read("exo", CLOUD).0);
+    events.extend(read("gateway", STRANGER).0);
+    events
+}
+
+fn expected() -> Vec<(NetworkMessageId, Timestamp, Vec<String>)> {
+    let sim = SimWorld::new(1);
+    let shelf = Shelf::new(&sim);
+    shelf.import(&all_events());
+    shelf.messages()
+}
+
+#[test]
+fn gateway_server_and_cloud_are_one_trace() {
+    let sim = SimWorld::new(1);
+    let shelf = Shelf::new(&sim);
+    let first = shelf.import(&read("gateway", GATEWAY).0);
+    assert_eq!((first.new, first.joined.certain), (3, 0));
+    let [(_, _, rows)] = &shelf.messages()[..] else { panic!("one message") };
+    assert!(
+        rows.iter()
+            .all(|row| row.contains("Pending, Handed on to exch01.contoso.example, not seen there yet")),
+        "{rows:?}"
+    );
+    let second = shelf.import(&read("exchange", EXCHANGE).0);
+    assert_eq!((second.new, second.joined.certain, second.joined.probable), (3, 1, 0));
+    let third = shelf.import(&read("exo", CLOUD).0);
+    assert_eq!((third.new, third.joined.certain, third.joined.probable), (2, 0, 1));
+    let messages = shelf.messages();
+    let [(id, received, rows)] = &messages[..] else { panic!("one message: {messages:?}") };
+    assert_eq!(id.to_string(), "55555555-5555-5555-5555-555555555555");
+    assert_eq!(received.to_string(), "2026-11-22T00:00:02.5Z");
+    assert_eq!(
+        rows[..],
+        [
+            "kim@contoso.example: Delivered, Delivered to the mailbox",
+            "lee@contoso.example: Failed, Not delivered"
+        ]
+    );
+    // Either id finds it.
+    let exo = "66666666-6666-6666-6666-666666666666".parse().unwrap();
+    assert_eq!(shelf.places.kept_under(exo).unwrap(), Some(*id));
+    let message = shelf.store.look_up(Lookup::NetworkId(*id), None).unwrap().remove(0);
+    let seen = hops(&message.events, "mx1");
+    let shown: Vec<_> = seen.iter().map(|hop| (hop.place.as_str(), hop.from.as_deref(), hop.basis)).collect();
+    let wanted = [
+        ("gateway", None, None),
+        ("exchange", Some("gateway"), Some(Basis::Certain)),
+        ("exo", Some("exchange"), Some(Basis::Probable)),
+    ];
+    assert_eq!(shown, wanted);
+    assert_eq!(seen[1].skew.unwrap().as_millis(), 1_500);
+    // Again: nothing changes.
+    let again = shelf.import(&all_events()[..8]);
+    assert_eq!((again.new, again.joined), (0, super::super::Joined::default()));
+    assert_eq!(shelf.messages(), messages);
+}
+
+#[test]
+fn message_id_alone_never_joins() {
+    let messages = expected();
+    assert_eq!(messages.len(), 2);
+    assert!(
+        messages
+            .iter()
+            .any(|(_, _, rows)| rows[..] == ["zoe@contoso.example: Delivered, Delivered to the mailbox"])
+    );
+}
+
+/// An event of our own server, as the feed writes it.
+fn own(id: u128, seq: u64, event_id: EventId, source: Source, at: &str) -> (EventKey, Event) {
+    let at: Timestamp = at.parse().unwrap();
+    let mut event = Event::new(at, event_id, source, NetworkMessageId(Uuid::from_u128(id)))
+        .recipient("kim@contoso.example", "");
+    event.received = "2026-11-22T00:00:01Z".parse().unwrap();
+    event.internal_message_id = Some(InternalMessageId(7));
+    event.message_id = MessageId::parse("m1@fabrikam.example").ok();
+    if event_id == EventId::Receive {
+        event.message =
+            Some(MessageFacts { return_path: "mimi@fabrikam.example".into(), ..MessageFacts::default() });
+    }
+    (EventKey { node: NodeId(1), seq }, event)
+}
+
+#[test]
+fn our_own_message_keeps_its_id_and_later_events_find_it() {
+    let sim = SimWorld::new(1);
+    let shelf = Shelf::new(&sim);
+    let log = GATEWAY.replace("exch01", "mx1");
+    shelf.store.import(vec![own(9, 1, EventId::Receive, Source::Smtp, "2026-11-22T00:00:01Z")]).unwrap();
+    let done = shelf.import(&read("gateway", &log).0);
+    assert_eq!((done.new, done.joined.certain), (3, 1));
+    shelf
+        .store
+        .import(vec![own(9, 2, EventId::Deliver, Source::StoreDriver, "2026-11-22T00:00:02Z")])
+        .unwrap();
+    let messages = shelf.messages();
+    let [(id, _, rows)] = &messages[..] else { panic!("one message: {messages:?}") };
+    assert_eq!(id.0.as_u128(), 9);
+    assert!(rows[0].starts_with("kim@contoso.example: Delivered, Delivered to the mailbox"), "{rows:?}");
+    assert!(
+        rows[1].starts_with("lee@contoso.example: Pending, Handed on to mx1.contoso.example, not seen"),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn a_log_cut_in_the_middle_of_a_message_is_one_message() {
+    let text = GATEWAY.replace("4ZQ1Xk2Lz3z7Bt", "ABCDEF0");
+    let lines: Vec<&str> = text.lines().collect();
+    let (head, tail) = (lines[..3].join("\n") + "\n", lines[3..].join("\n") + "\n");
+    let mut all = Vec::new();
+    for order in [[&head, &tail], [&tail, &head]] {
+        let sim = SimWorld::new(1);
+        let shelf = Shelf::new(&sim);
+        for part in order {
+            shelf.import(&read("gateway", part).0);
+        }
+        all.push(shelf.messages());
+    }
+    assert_eq!(all[0], all[1]);
+    assert_eq!((all[0].len(), all[0][0].2.len()), (1, 2));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_order_any_duplication_any_split_gives_the_same_rows(
+        order in Just((0..10_usize).chain(0..10).collect::<Vec<_>>()).prop_shuffle(),
+        cuts in proptest::collection::vec(1_usize..8, 0..20),
+    ) {
+        let events = all_events();
+        prop_assert_eq!(events.len(), 10);
+        let sim = SimWorld::new(1);
+        let shelf = Shelf::new(&sim);
+        let mut rest = &order[..];
+        let mut cuts = cuts.into_iter();
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(cuts.next().unwrap_or(rest.len()).min(rest.len()));
+            let batch: Vec<_> = now.iter().map(|at| events[*at].clone()).collect();
+            shelf.import(&batch);
+            rest = later;
+        }
+        prop_assert_eq!(shelf.messages(), expected());
+    }
+}

@@ -1,0 +1,156 @@
+//! Sources that keep reading: a folder that grows and rotates, and syslog.
+//!
+//! May touch: a simulated world (tests).
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use world::sim::SimWorld;
+use world::{CertStore, World};
+
+use super::*;
+use crate::places::{SourceKind, SourceSpec, SourceState};
+use crate::{Config, Query, Status, Trace};
+
+const FOLDER: &str = "/var/log/mail";
+
+fn start(sim: &SimWorld) -> (World, Trace) {
+    let world = sim.world();
+    let own = Path::new("/srv/data/trace");
+    let config = Config::new("mx1.contoso.example");
+    let trace = Trace::open(&world.disk, &world.clock, &world.exec, own, config).unwrap();
+    let around: crate::places::Around = Arc::new(|| (*around()).clone());
+    trace.start_sources(&world, around, &CertStore::new()).unwrap();
+    (world, trace)
+}
+
+fn spec(name: &str, kind: SourceKind) -> SourceSpec {
+    SourceSpec {
+        name: name.into(),
+        place: "gateway".into(),
+        kind,
+        format: None,
+        zone: "UTC".into(),
+        enabled: true,
+    }
+}
+
+/// A whole message in one second.
+fn message(sim: &SimWorld, number: u32) -> String {
+    let at = sim.world().clock.now().strftime("%b %e %H:%M:%S").to_string();
+    let id = format!("ABCD{number:02X}");
+    format!(
+        "{at} mx1 postfix/smtpd[1]: {id}: client=a.example[192.0.2.1]\n\
+         {at} mx1 postfix/cleanup[1]: {id}: message-id=<{number}@a.example>\n\
+         {at} mx1 postfix/qmgr[1]: {id}: from=<s@a.example>, size=10, nrcpt=1 (queue active)\n\
+         {at} mx1 postfix/virtual[1]: {id}: to=<u{number}@contoso.example>, relay=virtual, dsn=2.0.0, status=sent (delivered)\n\
+         {at} mx1 postfix/qmgr[1]: {id}: removed\n"
+    )
+}
+
+fn total(trace: &Trace) -> (u64, bool) {
+    let found = trace.search_blocking(&Query::default()).unwrap();
+    (
+        found.total,
+        found.rows.iter().all(|row| row.status == Status::Delivered && row.sender_address == "s@a.example"),
+    )
+}
+
+fn state(trace: &Trace) -> SourceState {
+    trace.sources().unwrap().list().remove(0).1
+}
+
+fn append(world: &World, name: &str, text: &str) {
+    let path = Path::new(FOLDER).join(name);
+    let mut all =
+        if world.disk.exists(&path).unwrap() { world.disk.read(&path).unwrap() } else { Vec::new() };
+    all.extend_from_slice(text.as_bytes());
+    world.disk.write_atomic(&path, &all).unwrap();
+}
+
+#[test]
+fn a_folder_is_followed_over_lines_rotation_and_a_restart() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    world.disk.create_dir_all(Path::new(FOLDER)).unwrap();
+    append(&world, "mail.log", &message(&sim, 1));
+    let folder = SourceKind::Folder { path: FOLDER.into() };
+    trace.sources().unwrap().add(spec("gw", folder.clone())).unwrap();
+    sim.advance(Duration::from_secs(3));
+    assert_eq!(total(&trace), (1, true));
+    // Half a line waits for its end.
+    let text = message(&sim, 2);
+    let (head, tail) = text.split_at(100);
+    append(&world, "mail.log", head);
+    sim.advance(Duration::from_secs(3));
+    append(&world, "mail.log", tail);
+    sim.advance(Duration::from_secs(3));
+    assert_eq!((total(&trace), state(&trace).unknown), ((2, true), 0));
+    // Turned: the old file has a new name and a last message, the new one its first.
+    append(&world, "mail.log", &message(&sim, 3));
+    world.disk.rename(&Path::new(FOLDER).join("mail.log"), &Path::new(FOLDER).join("mail.log.1")).unwrap();
+    append(&world, "mail.log", &message(&sim, 4));
+    sim.advance(Duration::from_secs(3));
+    assert_eq!((total(&trace), state(&trace).unknown), ((4, true), 0));
+    assert_eq!(state(&trace).records, 20);
+    assert!(state(&trace).last_record.is_some());
+    // A new start goes on where the last one stopped.
+    let (world, again) = start(&sim);
+    append(&world, "mail.log", &message(&sim, 5));
+    sim.advance(Duration::from_secs(3));
+    assert_eq!(total(&again), (5, true));
+    assert!(state(&again).records <= 5, "{:?}", state(&again));
+    again.sources().unwrap().remove("GW").unwrap();
+    assert!(again.sources().unwrap().list().is_empty());
+}
+
+#[test]
+fn a_source_that_cannot_be_read_says_why() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    let sources = trace.sources().unwrap();
+    sources.add(spec("gw", SourceKind::Folder { path: FOLDER.into() })).unwrap();
+    sim.advance(Duration::from_secs(3));
+    assert!(state(&trace).error.unwrap().starts_with(FOLDER));
+    world.disk.create_dir_all(Path::new(FOLDER)).unwrap();
+    append(&world, "notes.txt", &"no log at all\n".repeat(40));
+    sim.advance(Duration::from_secs(3));
+    let found = state(&trace);
+    assert_eq!((found.error, found.refused.len()), (None, 1));
+    let wrong = |spec: SourceSpec| sources.add(spec).unwrap_err().to_string();
+    assert!(wrong(spec("GW", SourceKind::Folder { path: FOLDER.into() })).contains("already"));
+    assert!(wrong(spec("x", SourceKind::Folder { path: "/srv/data/trace".into() })).contains("outside"));
+    assert!(
+        wrong(SourceSpec { zone: "Mars".into(), ..spec("x", SourceKind::Folder { path: FOLDER.into() }) })
+            .contains("time zone")
+    );
+}
+
+#[test]
+fn syslog_comes_by_tcp_in_either_framing() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    let kind = SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: false };
+    trace.sources().unwrap().add(spec("gw", kind)).unwrap();
+    sim.advance(Duration::from_secs(2));
+    let address = state(&trace).listening.unwrap();
+    let (first, second) = (message(&sim, 1), message(&sim, 2));
+    let counted: String = second.lines().map(|line| format!("{} <22>{line}", line.len() + 4)).collect();
+    sim.run(async {
+        for text in [first.clone(), counted] {
+            let mut conn = world.net.connect(address, None).await.unwrap();
+            // In two pieces, and the first sender says the same twice.
+            let (head, tail) = text.as_bytes().split_at(77);
+            conn.io.write_all(head).await.unwrap();
+            conn.io.write_all(tail).await.unwrap();
+            conn.io.shutdown().await.unwrap();
+        }
+        let mut conn = world.net.connect(address, None).await.unwrap();
+        conn.io.write_all(first.as_bytes()).await.unwrap();
+        conn.io.shutdown().await.unwrap();
+    });
+    sim.advance(Duration::from_secs(3));
+    assert_eq!((total(&trace), state(&trace).new), ((2, true), 4));
+    assert_eq!(state(&trace).error, None);
+}

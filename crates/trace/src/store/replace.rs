@@ -1,0 +1,61 @@
+//! Replacing messages whole: what was kept under one id is kept under another.
+//!
+//! May touch: a SQLite connection.
+
+use events::Event;
+use mail::NetworkMessageId;
+use rusqlite::{OptionalExtension, params};
+
+use super::StoreError;
+use super::day::{DayFile, HOUR_MICROS};
+use super::open_message::reference_number;
+use super::read::events as read_events;
+use super::schema::{ORDINAL_BITS, ORDINAL_MAX};
+use crate::status::{EventKey, Status};
+
+impl DayFile {
+    /// Removes a message and everything kept of it, within a transaction of the caller; gives its events.
+    pub(super) fn remove(&mut self, id: NetworkMessageId) -> Result<Vec<(EventKey, Event)>, StoreError> {
+        self.close_message(&id);
+        let connection = self.connection();
+        let mut find = connection.prepare_cached("SELECT id, subject FROM message WHERE network_id = ?1")?;
+        let found: Option<(i64, String)> =
+            find.query_row([id.0.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((slot, subject)) = found else { return Ok(Vec::new()) };
+        let kept = read_events(connection, slot)?;
+        for (_, event) in &kept {
+            for reference in &event.reference {
+                let mut unlink =
+                    connection.prepare_cached("DELETE FROM link WHERE reference = ?1 AND message = ?2")?;
+                unlink.execute([reference_number(reference), slot])?;
+            }
+        }
+        if !subject.is_empty() {
+            let mut drop_text = connection
+                .prepare_cached("INSERT INTO subject(subject, rowid, text) VALUES('delete', ?1, ?2)")?;
+            drop_text.execute(params![slot, subject])?;
+        }
+        let rows = [slot << ORDINAL_BITS, (slot << ORDINAL_BITS) | ORDINAL_MAX];
+        let mut counted: Vec<(Status, i64)> = Vec::new();
+        let mut count = connection.prepare_cached(
+            "SELECT status, count(*) FROM recipient WHERE id BETWEEN ?1 AND ?2 GROUP BY status",
+        )?;
+        for row in count.query_map(rows, |row| Ok((row.get::<_, u8>(0)?, row.get::<_, i64>(1)?)))? {
+            let (status, rows) = row?;
+            counted.extend(Status::from_code(status).map(|status| (status, rows)));
+        }
+        drop(count);
+        for sql in [
+            "DELETE FROM recipient WHERE id BETWEEN ?1 AND ?2",
+            "DELETE FROM part WHERE id BETWEEN ?1 AND ?2",
+        ] {
+            connection.prepare_cached(sql)?.execute(rows)?;
+        }
+        connection.prepare_cached("DELETE FROM message WHERE id = ?1")?.execute([slot])?;
+        drop(find);
+        for (status, rows) in counted {
+            self.count_rows(slot / HOUR_MICROS, status, rows.saturating_neg());
+        }
+        Ok(kept)
+    }
+}
