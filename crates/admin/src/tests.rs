@@ -16,6 +16,8 @@ use crate::shell::{self, Answer, LocalSocket, Terminal};
 
 mod certificates_and_health;
 mod mail_flow;
+mod trace_detail;
+mod trace_queries;
 
 const SOCKET: &str = "/run/postroom.sock";
 

@@ -1,7 +1,7 @@
 //! Lines of a report: a head, and values under their columns as CSV or as JSON.
 //!
 //! May touch: nothing (pure).
-//! Standards: RFC 4180 §2; RFC 8259 §7 (escapes in strings).
+//! Standards: RFC 4180 §2.
 
 use super::ReportFormat;
 
