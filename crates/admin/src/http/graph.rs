@@ -109,7 +109,7 @@ fn next_link(headers: &HeaderMap, filter: &str, top: usize, token: &str) -> Stri
     format!("{base}{PATH}?$filter={}&$top={top}&$skiptoken={token}", escaped(filter))
 }
 
-/// Percent-encodes all that an address bar would change (RFC 3986 §2.1).
+/// Percent-encodes all that an address bar would change.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -66,3 +66,71 @@ fn a_group_closed_to_the_outside_says_what_to_change() {
     assert_eq!(fates(&route), [("sales@contoso.example", "Fail")]);
     assert!(route[0]["Fix"].as_str().unwrap().contains("RequireSenderAuthenticationEnabled"));
 }
+
+/// A mailbox with one message, and the trace of it.
+fn with_a_delivered_message() -> (Office, mailbox::MailboxStore, uuid::Uuid, i64) {
+    use mailbox::{Delivery, DeliveryFolder, ItemSummary, Outcome, Pass, SpoolEntry, SpoolPosition};
+    use trace::{EventKey, NodeId};
+
+    let mut stores = None;
+    let office = Office::with(|_, world| {
+        let config = mailbox::Config::default();
+        let store =
+            mailbox::MailboxStore::open(&world.disk, &world.clock, &world.exec, Path::new("/data"), config)
+                .unwrap();
+        let config = trace::Config::new("mx1.contoso.example");
+        let trace =
+            trace::Trace::open(&world.disk, &world.clock, &world.exec, Path::new("/data/trace"), config)
+                .unwrap();
+        stores = Some((store.clone(), trace.clone()));
+        Services { mailboxes: Some(store), trace: Some(trace), ..Services::default() }
+    });
+    let (store, trace) = stores.unwrap();
+    let made = office.json("New-Mailbox Kim -Shared -PrimarySmtpAddress kim@contoso.example");
+    let guid: uuid::Uuid = made["Guid"].as_str().unwrap().parse().unwrap();
+    let now = office.world.clock.now();
+    let id = mail::NetworkMessageId(uuid::Uuid::from_u128(7));
+    let delivery = Delivery {
+        mailbox: guid,
+        network_message_id: id,
+        entry: SpoolEntry { message: 7, entry: 0 },
+        folder: DeliveryFolder::Inbox,
+        body: bytes::Bytes::from_static(b"Subject: Plans\r\n\r\nHello\r\n"),
+        received: now,
+        at: now,
+        summary: ItemSummary { subject: "Plans".to_owned(), from: None, message_id: None, date: None },
+        resend_key: None,
+        quota: None,
+        pass: Pass::First,
+        position: SpoolPosition(7),
+    };
+    let outcome = office.sim.run(store.deliver(vec![delivery])).remove(0);
+    let Outcome::Delivered(delivered) = outcome else { panic!("not delivered: {outcome:?}") };
+    let event = |kind, source| {
+        let mut event = events::Event::new(now, kind, source, id).recipient("kim@contoso.example", "");
+        event.detail.folder = Some("Inbox".to_owned());
+        event.detail.item_id = Some(delivered.item_id);
+        event
+    };
+    let story = [
+        event(events::EventId::Receive, events::Source::Smtp),
+        event(events::EventId::Deliver, events::Source::StoreDriver),
+    ];
+    let keyed = (1..).zip(story).map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
+    trace.store().import(keyed).unwrap();
+    (office, store, guid, delivered.item_id)
+}
+
+#[test]
+fn the_detail_says_where_the_item_is_now() {
+    let (office, store, mailbox, item) = with_a_delivered_message();
+    let line = format!("Get-MessageTraceDetail {} kim@contoso.example", uuid::Uuid::from_u128(7));
+    let detail = office.json(&line);
+    assert_eq!(detail[0]["FolderNow"], "still in Inbox, not read");
+    assert_eq!(detail[0]["TimeBudget"]["TotalMs"], 0);
+    office.sim.run(store.remove_item(mailbox, item)).unwrap();
+    let detail = office.json(&line);
+    assert!(detail[1]["FolderNow"].as_str().unwrap().contains("not in the mailbox"), "{detail}");
+    let newest = office.json(&format!("{line} -Newest"));
+    assert_eq!((&newest[0]["Event"], &detail[0]["Event"]), (&json!("Deliver"), &json!("Receive")));
+}
