@@ -4,6 +4,7 @@
 mod authenticate;
 mod client;
 mod graph;
+mod look_up;
 mod openapi;
 mod reports;
 

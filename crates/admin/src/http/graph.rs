@@ -17,10 +17,10 @@ use serde_json::{Value, json};
 use trace::search::{PAGE_SIZE_MAX, RowOrder};
 use trace::{Query, Status, TraceRow};
 
-use super::{Shared, unauthorized};
+use super::{Shared, look_up, unauthorized};
 use crate::cmdlets::message_trace_detail::event_pairs;
 use crate::error::CmdletError;
-use crate::{registry, role};
+use crate::role;
 
 /// The path of the list.
 pub(super) const PATH: &str = "/v1.0/admin/exchange/tracing/messageTraces";
@@ -37,7 +37,12 @@ pub(super) async fn list(
     let Some(actor) = shared.access.actor(&headers).await else {
         return unauthorized();
     };
-    answer(rows(&shared, &actor, &given, &headers).await)
+    let found = rows(&shared, &actor, &given, &headers).await;
+    let found = found.map(|body| {
+        let count = body.get("value").and_then(Value::as_array).map_or(0, Vec::len) as u64;
+        (body, count)
+    });
+    answer(look_up::recorded(&shared, &actor, "Get-MessageTraceV2", json!(given), found).await)
 }
 
 async fn rows(
@@ -46,7 +51,7 @@ async fn rows(
     given: &HashMap<String, String>,
     headers: &HeaderMap,
 ) -> Result<Value, CmdletError> {
-    role::check(actor, registry::find("Get-MessageTraceV2")?)?;
+    look_up::check(actor, "Get-MessageTraceV2")?;
     if let Some(name) =
         given.keys().find(|name| !["$filter", "$top", "$skiptoken", "$count"].contains(&name.as_str()))
     {
@@ -163,11 +168,13 @@ pub(super) async fn details(
     let Some(actor) = shared.access.actor(&headers).await else {
         return unauthorized();
     };
-    answer(events(&shared, &actor, &id, &call).await)
+    let found = events(&shared, &actor, &id, &call).await.map(|body| (body, 1));
+    let parameters = json!({ "MessageTraceId": id, "Call": call });
+    answer(look_up::recorded(&shared, &actor, "Get-MessageTraceDetailV2", parameters, found).await)
 }
 
 async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> Result<Value, CmdletError> {
-    role::check(actor, registry::find("Get-MessageTraceDetailV2")?)?;
+    look_up::check(actor, "Get-MessageTraceDetailV2")?;
     let id = id
         .parse()
         .map(NetworkMessageId)

@@ -11,10 +11,10 @@ use futures::stream;
 use uuid::Uuid;
 use world::{DiskFile, Executor, OpenMode};
 
-use super::{Shared, refuse, unauthorized};
+use super::{Shared, look_up, refuse, unauthorized};
 use crate::error::CmdletError;
 use crate::historical::JobState;
-use crate::{registry, role};
+use crate::role;
 
 /// Octets read and sent at once.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -27,7 +27,9 @@ pub(super) async fn fetch(
     let Some(actor) = shared.access.actor(&headers).await else {
         return unauthorized();
     };
-    match open(&shared, &actor, id).await {
+    let opened = open(&shared, &actor, id).await.map(|file| (file, 1));
+    let parameters = serde_json::json!({ "JobId": id.to_string(), "Path": "-" });
+    match look_up::recorded(&shared, &actor, "Get-HistoricalSearch", parameters, opened).await {
         Ok((file, bytes, name)) => {
             let kind = if name.ends_with("csv") { "text/csv; charset=utf-8" } else { "application/jsonl" };
             let disposition = format!("attachment; filename=\"{name}\"");
@@ -49,7 +51,7 @@ async fn open(
     id: Uuid,
 ) -> Result<(DiskFile, u64, String), CmdletError> {
     // Whoever may list reports may fetch them.
-    role::check(actor, registry::find("Get-HistoricalSearch")?)?;
+    look_up::check(actor, "Get-HistoricalSearch")?;
     let reports = shared.instance.services.historical_searches()?;
     let job = reports.job(id)?;
     if job.state != JobState::Completed {

@@ -96,7 +96,7 @@ pub(super) fn of(snapshot: &Snapshot, plan: &Plan) -> Vec<Outcome> {
                     ..Outcome::default()
                 });
             }
-            Step::Fail { candidate, failure } => outcomes.push(Outcome {
+            Step::Fail { candidate, failure, .. } => outcomes.push(Outcome {
                 outcome: "Fail",
                 detail: failure.reply.clone(),
                 reply: Some(failure.reply.clone()),
