@@ -77,6 +77,7 @@ scenarios! {
     resubmitted_recipient_is_a_group_by_now
     resubmitted_mailbox_forwards_once
     retry_queue
+    route_without_sending
     send_connector_cost
     send_connector_most_specific
     sent_twice_after_a_crash

@@ -7,16 +7,22 @@ mod administrator_password;
 mod distribution_group;
 mod distribution_group_member;
 mod exchange_certificate;
+mod gateway_trace;
+mod historical_search;
 mod mail_contact;
 mod mail_user;
 mod mailbox;
 mod mailbox_item;
 mod mailbox_permission;
 mod message;
-mod message_trace;
-mod message_trace_detail;
+mod message_route;
+pub(crate) mod message_trace;
+mod message_trace_alert;
+pub(crate) mod message_trace_detail;
+mod message_trace_query;
 mod message_trace_tree;
 mod message_tracking_log;
+mod message_tracking_report;
 mod queue;
 mod receive_connector;
 mod recipient;
@@ -24,6 +30,7 @@ mod recipient_permission;
 mod remote_domain;
 mod send_connector;
 mod service_health;
+mod trace_cause;
 pub(crate) mod trace_source;
 mod transport_config;
 mod transport_service;
@@ -40,16 +47,22 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     distribution_group::ALL,
     distribution_group_member::ALL,
     exchange_certificate::ALL,
+    gateway_trace::ALL,
+    historical_search::ALL,
     mail_contact::ALL,
     mail_user::ALL,
     mailbox::ALL,
     mailbox_item::ALL,
     mailbox_permission::ALL,
     message::ALL,
+    message_route::ALL,
     message_trace::ALL,
+    message_trace_alert::ALL,
     message_trace_detail::ALL,
+    message_trace_query::ALL,
     message_trace_tree::ALL,
     message_tracking_log::ALL,
+    message_tracking_report::ALL,
     queue::ALL,
     receive_connector::ALL,
     recipient::ALL,
@@ -58,6 +71,7 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     send_connector::ALL,
     service_health::ALL,
     trace_source::ALL,
+    trace_cause::ALL,
     transport_config::ALL,
     transport_service::ALL,
 ];

@@ -3,7 +3,10 @@
 
 mod authenticate;
 mod client;
+mod graph;
+mod look_up;
 mod openapi;
+mod reports;
 
 use std::sync::Arc;
 
@@ -43,6 +46,9 @@ pub fn router(instance: Instance, access: Access) -> Router {
     Router::new()
         .route("/api/v1/cmdlets/{name}", post(run))
         .route("/api/v1/openapi.json", get(describe))
+        .route("/api/v1/reports/{id}", get(reports::fetch))
+        .route(graph::PATH, get(graph::list))
+        .route(&format!("{}/{{id}}/{{call}}", graph::PATH), get(graph::details))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(Arc::new(Shared { instance, access }))
 }

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod arguments;
 pub mod audit;
+pub mod background;
 mod change;
 pub mod cmdlet;
 mod cmdlets;
@@ -16,6 +17,7 @@ pub mod context;
 pub mod error;
 pub mod filter;
 pub mod help;
+pub mod historical;
 pub mod http;
 pub mod nearest;
 pub mod output;
@@ -30,6 +32,7 @@ pub mod settings;
 pub mod shell;
 #[cfg(test)]
 mod tests;
+mod trace_alerts;
 pub mod value;
 pub mod view;
 

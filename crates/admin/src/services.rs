@@ -11,6 +11,7 @@ use transport::Transport;
 use transport::queue::actions::ActionError;
 
 use crate::error::CmdletError;
+use crate::historical::HistoricalSearches;
 
 mod certificate_files;
 mod health_probe;
@@ -31,6 +32,8 @@ pub struct Services {
     pub trace: Option<Trace>,
     /// The PEM files of certificates.
     pub certificate_files: Option<Arc<dyn CertificateFiles>>,
+    /// Reports written in the background.
+    pub historical_searches: Option<HistoricalSearches>,
     /// What only the running server can measure of its health.
     pub health: Option<Arc<dyn HealthProbe>>,
 }
@@ -58,6 +61,14 @@ impl Services {
     /// `Unavailable` while it does not run.
     pub fn trace(&self) -> Result<&Trace, CmdletError> {
         self.trace.as_ref().ok_or_else(|| not_running("the message trace"))
+    }
+
+    /// Reports written in the background.
+    ///
+    /// # Errors
+    /// `Unavailable` where nothing keeps them.
+    pub fn historical_searches(&self) -> Result<&HistoricalSearches, CmdletError> {
+        self.historical_searches.as_ref().ok_or_else(|| not_running("the store of reports"))
     }
 
     /// The PEM files of certificates.

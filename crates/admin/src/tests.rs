@@ -17,6 +17,8 @@ use crate::shell::{self, Answer, LocalSocket, Terminal};
 mod certificates_and_health;
 mod mail_flow;
 mod places;
+mod trace_detail;
+mod trace_queries;
 
 const SOCKET: &str = "/run/postroom.sock";
 

@@ -32,6 +32,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text_enum;
+mod trace_query;
 mod transport;
 
 pub use accepted_domain::{AcceptedDomain, AcceptedDomainType};
@@ -71,5 +72,9 @@ pub use store::{
     AUDIT_COMMANDS_KEPT_MAX, AUDIT_LOOK_UPS_KEPT_MAX, AUDIT_OBJECTS_KEPT_MAX, AUDIT_ROWS_MAX, AuditAction,
     AuditEnd, AuditOutcome, AuditQuery, AuditRow, AuditVia, AuditedCommand, AuditedObject, CommandId,
     SCHEMA_VERSION,
+};
+pub use trace_query::{
+    MessageTraceAlert, MessageTraceQuery, TRACE_ALERTS_MAX, TRACE_QUERIES_AUTOSAVED_MAX, TRACE_QUERIES_MAX,
+    TraceQueryKind,
 };
 pub use transport::{Organization, TransportConfig, TransportService};

@@ -25,6 +25,10 @@ text_enum! {
         Certificate = "ExchangeCertificate",
         /// People who may run cmdlets.
         Administrator = "Administrator",
+        /// Searches of the message trace that were saved.
+        MessageTraceQuery = "MessageTraceQuery",
+        /// Searches that are watched.
+        MessageTraceAlert = "MessageTraceAlert",
         /// Limits and report settings of the organization.
         TransportConfig = "TransportConfig",
         /// Timers and limits of this server's transport.
@@ -45,6 +49,8 @@ impl ObjectKind {
             ObjectKind::SendConnector => "Send connector",
             ObjectKind::Certificate => "certificate",
             ObjectKind::Administrator => "administrator",
+            ObjectKind::MessageTraceQuery => "saved search",
+            ObjectKind::MessageTraceAlert => "alert",
             ObjectKind::TransportConfig => "transport configuration",
             ObjectKind::TransportService => "transport service",
             ObjectKind::Organization => "organization",

@@ -103,9 +103,11 @@ async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
         mailboxes: Some(server.mailboxes.clone()),
         trace: Some(server.trace.clone()),
         certificate_files: Some(Arc::new(PemFiles::new(dir, &server.world.disk))),
+        historical_searches: Some(reports(&server, dir)?),
         health: Some(Arc::new(health.clone())),
     };
     let instance = server.instance(services);
+    admin::background::start(&instance);
     let administration =
         Administration::open(dir, &config.listen, &instance, &health, &server.certificates).await?;
     ports.publish(administration.addresses())?;
@@ -122,6 +124,13 @@ async fn read_places(server: &Server) {
     if let Err(error) = started {
         tracing::error!(%error, "trace sources are not read");
     }
+}
+
+/// The reports that were started before, to be gone on with.
+fn reports(server: &Server, dir: &DataDir) -> Result<admin::historical::HistoricalSearches, Failure> {
+    let folder = dir.trace().join("reports");
+    admin::historical::HistoricalSearches::open(&server.world.disk, &folder)
+        .map_err(|error| Failure::of(format!("cannot open {}", folder.display()), error))
 }
 
 /// One line for people and programs that started us.

@@ -1,9 +1,34 @@
-//! Why, in words: for each cause the sentence, who must act, and the fix.
+//! Why, in words: every cause known, how it is recognised, who must act, and the fix.
 //!
 //! May touch: nothing (pure).
+//! Standards: RFC 3463 §2 (codes), RFC 5321 §4.2.1 (replies of several lines).
+//!
+//! A cause found here is known by its [`Reason`]; one that another server names is read from its reply.
+//! What a reply says decides only the words people are told, never a status.
+
+mod ours;
+mod remote;
 
 use events::Reason;
 use serde::Serialize;
+
+/// Characters of a reply that are looked at; longer ones are cut.
+const REPLY_CHARS_MAX: usize = 4_096;
+/// What a code of one digit alone counts, before its length: more than a short word, less than a sentence.
+const CODE_WEIGHT: usize = 10;
+/// What a code such as 5.7.133 counts, which says one thing only.
+const EXACT_CODE_WEIGHT: usize = 40;
+/// What a range of codes counts.
+const RANGE_WEIGHT: usize = 30;
+/// What words count, before their length.
+const WORDS_WEIGHT: usize = 8;
+/// What a code and words together count, before their lengths.
+const BOTH_WEIGHT: usize = 60;
+/// What a clue counts that says hardly more than "no".
+const WEAK_WEIGHT: usize = 1;
+/// Codes that mean no more than "no": words say more.
+const UNSPECIFIC: &[&str] =
+    &["5.7.0", "5.7.1", "4.7.0", "4.7.1", "5.1.0", "5.3.0", "4.3.0", "5.5.0", "4.4.2"];
 
 /// Who must act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -33,9 +58,119 @@ impl Actor {
     }
 }
 
+/// Who found the cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Side {
+    /// This server, or the server whose log was read.
+    Ours,
+    /// The next server, in its reply.
+    Remote,
+}
+
+/// One sign of a cause in a reply: a code, words, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clue {
+    /// Reply code or enhanced code, `?` for any one digit; empty for any.
+    pub code: &'static str,
+    /// All of these, in lower case; none for any.
+    pub words: &'static [&'static str],
+    /// Whether every other clue says more.
+    pub is_weak: bool,
+}
+
+impl Clue {
+    const fn code(code: &'static str) -> Clue {
+        Clue { code, words: &[], is_weak: false }
+    }
+
+    const fn words(words: &'static [&'static str]) -> Clue {
+        Clue { code: "", words, is_weak: false }
+    }
+
+    const fn both(code: &'static str, words: &'static [&'static str]) -> Clue {
+        Clue { code, words, is_weak: false }
+    }
+
+    const fn weak(words: &'static [&'static str]) -> Clue {
+        Clue { code: "", words, is_weak: true }
+    }
+
+    /// How much the clue says of a reply; `None` where it does not stand there.
+    fn weight(&self, reply: &Reply) -> Option<usize> {
+        let coded = !self.code.is_empty();
+        if coded && !reply.codes.iter().any(|code| like(code, self.code)) {
+            return None;
+        }
+        if !self.words.iter().all(|word| reply.text.contains(word)) {
+            return None;
+        }
+        let exact = self.code.chars().filter(|letter| *letter != '?').count();
+        let spoken: usize = self.words.iter().map(|word| word.len()).sum();
+        // 5.7.133 names one case; 5.7.1 names many.
+        let is_exact = self.code.rsplit('.').next().is_some_and(|detail| detail.len() > 1) && coded;
+        Some(match (coded, self.words.is_empty()) {
+            _ if self.is_weak => WEAK_WEIGHT,
+            (true, false) => BOTH_WEIGHT.saturating_add(exact).saturating_add(spoken),
+            (true, true) if UNSPECIFIC.contains(&self.code) => WEAK_WEIGHT,
+            (true, true) if self.code.contains('?') => RANGE_WEIGHT,
+            (true, true) if is_exact && self.code.len() > 3 => EXACT_CODE_WEIGHT.saturating_add(exact),
+            (true, true) => CODE_WEIGHT.saturating_add(exact),
+            (false, _) => WORDS_WEIGHT.saturating_add(spoken),
+        })
+    }
+
+    /// As a list shows it: `5.7.1 and "relaying denied"`.
+    pub fn in_words(&self) -> String {
+        let quoted: Vec<String> = self.words.iter().map(|word| format!("\"{word}\"")).collect();
+        let words = quoted.join(" and ");
+        match (self.code.is_empty(), words.is_empty()) {
+            (true, _) => words,
+            (false, true) => self.code.to_owned(),
+            (false, false) => format!("{} and {words}", self.code),
+        }
+    }
+}
+
+/// A code against a pattern in which `?` is one digit.
+fn like(code: &str, pattern: &str) -> bool {
+    code.len() == pattern.len()
+        && code
+            .bytes()
+            .zip(pattern.bytes())
+            .all(|(letter, wanted)| letter == wanted || wanted == b'?' && letter.is_ascii_digit())
+}
+
+/// One cause and what is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownCause {
+    /// Its name; those other servers name begin with `Remote`.
+    pub name: &'static str,
+    /// Who finds it.
+    pub side: Side,
+    /// The reasons of our own events that mean it.
+    pub reasons: &'static [Reason],
+    /// Its signs in a reply.
+    pub clues: &'static [Clue],
+    /// What happened, as a sentence.
+    pub meaning: &'static str,
+    /// Who must act.
+    pub actor: Actor,
+    /// What to do, as a sentence.
+    pub fix: &'static str,
+}
+
+impl KnownCause {
+    /// What people are told.
+    pub fn explanation(&self) -> Explanation {
+        Explanation { name: self.name, cause: self.meaning, actor: self.actor, fix: self.fix }
+    }
+}
+
 /// What is said of a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Explanation {
+    /// The cause's name.
+    pub name: &'static str,
     /// What happened, as a sentence.
     pub cause: &'static str,
     /// Who must act.
@@ -44,191 +179,117 @@ pub struct Explanation {
     pub fix: &'static str,
 }
 
-const fn say(cause: &'static str, actor: Actor, fix: &'static str) -> Explanation {
-    Explanation { cause, actor, fix }
+/// Every cause known: ours first, then those of other servers, each by its file's name.
+pub fn all() -> impl Iterator<Item = &'static KnownCause> {
+    ours::ALL.iter().chain(remote::ALL)
 }
 
-/// The words for a cause. Every cause has its own.
+/// The words for a reason of ours. Every reason has its own.
 pub fn explain(reason: Reason) -> Explanation {
-    recipients(reason)
-        .or_else(|| limits(reason))
-        .or_else(|| remote(reason))
-        .or_else(|| session(reason))
-        .unwrap_or_else(|| inside(reason))
+    let named = |wanted: Reason| ours::ALL.iter().find(|cause| cause.reasons.contains(&wanted));
+    let found = named(reason).or_else(|| named(Reason::Internal));
+    found.map_or(
+        // The test below shows that every reason is found.
+        Explanation {
+            name: "Internal",
+            cause: "An error inside the server.",
+            actor: Actor::Administrator,
+            fix: "Look at the service log at the time of the event, and report it.",
+        },
+        KnownCause::explanation,
+    )
 }
 
-#[rustfmt::skip]
-fn recipients(reason: Reason) -> Option<Explanation> {
-    use Actor::{Administrator, Recipient, Sender};
-    Some(match reason {
-        Reason::RecipientNotFound => say("No recipient has this address, and the domain is authoritative: all its addresses are known here.", Sender,
-            "Check the address for typing errors. If it should exist, give it to a recipient as a proxy address (Set-Mailbox -EmailAddresses) or change the domain to internal relay (Set-AcceptedDomain -DomainType InternalRelay)."),
-        Reason::AuthRequiredGroup => say("The group takes mail from senders inside the organization only, and this sender was not signed in.", Administrator,
-            "To let outside senders write to it: Set-DistributionGroup <group> -RequireSenderAuthenticationEnabled $false."),
-        Reason::AuthRequiredRecipient => say("The recipient takes mail from senders inside the organization only, and this sender was not signed in.", Administrator,
-            "To let outside senders write to it: Set-Mailbox <recipient> -RequireSenderAuthenticationEnabled $false."),
-        Reason::SenderNotAllowed => say("The recipient's accept or reject list keeps this sender out.", Administrator,
-            "Add the sender with -AcceptMessagesOnlyFromSendersOrMembers, or take it off -RejectMessagesFromSendersOrMembers, of the recipient."),
-        Reason::MailboxFull => say("The mailbox is over its quota for receiving.", Recipient,
-            "The recipient deletes items; or raise the quota with Set-Mailbox -ProhibitSendReceiveQuota. The sender then sends again."),
-        Reason::MailboxUnavailable => say("The mailbox could not be written: it is being moved, locked, or its file cannot be written.", Administrator,
-            "Look at Test-ServiceHealth and the service log for the mailbox's file; delivery is tried again by itself."),
-        Reason::ForwardingLoop => say("Forwarding leads back to where it began, and no mailbox on the way keeps a copy.", Administrator,
-            "Remove one of the forwards of the loop, or let one of them keep a copy with -DeliverToMailboxAndForward $true."),
-        Reason::EmptyGroup => say("The group has no members, or takes no mail.", Administrator,
-            "Add members with Add-DistributionGroupMember."),
-        Reason::AutoForwardBlocked => say("Automatic forwarding to the target's domain is turned off.", Administrator,
-            "If it is wanted: Set-RemoteDomain <domain> -AutoForwardEnabled $true."),
-        Reason::SendAsDenied => say("The signed-in user may not send as this address.", Administrator,
-            "Grant it with Add-RecipientPermission -AccessRights SendAs, or Set-Mailbox -GrantSendOnBehalfTo; or the user sends from an own address."),
-        Reason::ReportToGroup => say("A delivery report was addressed to a group that takes none.", Actor::Nobody,
-            "Nothing has to be done. To receive reports, set -ReportToManagerEnabled or -ReportToOriginatorEnabled of the group."),
-        Reason::InvalidAddress => say("What was given is not an address, or not one that is taken.", Sender,
-            "Correct the address."),
-        _ => return None,
-    })
-}
-
-#[rustfmt::skip]
-fn limits(reason: Reason) -> Option<Explanation> {
-    use Actor::{Administrator, Sender};
-    Some(match reason {
-        Reason::SizeOrganization => say("The message is larger than the organization allows.", Sender,
-            "Send it smaller, or share the attachment as a link; or raise Set-TransportConfig -MaxReceiveSize and -MaxSendSize."),
-        Reason::SizeConnector => say("The message is larger than the connector allows.", Sender,
-            "Send it smaller; or raise -MaxMessageSize of the connector."),
-        Reason::SizeRecipient => say("The message is larger than the recipient may receive.", Sender,
-            "Send it smaller; or raise the recipient's -MaxReceiveSize."),
-        Reason::SizeSender => say("The message is larger than this sender may send.", Sender,
-            "Send it smaller; or raise the sender's -MaxSendSize."),
-        Reason::RecipientLimit => say("The message has more recipients than the sender, or the organization, may address at once.", Sender,
-            "Send it in several messages or to a group; or raise -RecipientLimits of the mailbox or Set-TransportConfig -MaxRecipientEnvelopeLimit."),
-        Reason::TooManyRecipients => say("The session named more recipients for one message than the Receive connector takes; the rest was asked to come again.", Sender,
-            "Mail servers send the rest by themselves. A program that does not: fewer recipients per message, or raise -MaxRecipientsPerMessage."),
-        Reason::HopCount => say("The message has passed too many servers: it most likely runs in a circle.", Administrator,
-            "Look at its Received headers for the servers that repeat, and correct the connector or MX record that sends it back."),
-        Reason::HeaderTooLarge => say("The header is larger than the connector takes.", Sender,
-            "Send with a smaller header; or raise -MaxHeaderSize of the Receive connector."),
-        Reason::LineTooLong => say("A line is longer than the connector takes.", Sender,
-            "The sending program must break lines at 998 octets (RFC 5322 §2.1.1)."),
-        Reason::RateLimit => say("The client went over a limit of connections, messages or attempts in a time.", Sender,
-            "It may try again later; for a system of your own raise the limits of its Receive connector."),
-        Reason::BackPressure => say("The server is short of a resource and takes no more mail for now.", Administrator,
-            "Free space on the volume that the alert names; senders try again by themselves."),
-        Reason::Suspended => say("An administrator has suspended the queue or the message.", Administrator,
-            "Resume it: Resume-Queue or Resume-Message."),
-        Reason::QueueExpired => say("The message could not be handed on for as long as a message may wait, and was returned.", Administrator,
-            "The reply of the last attempt says why the next hop did not take it. When that is mended the sender sends again."),
-        _ => return None,
-    })
-}
-
-#[rustfmt::skip]
-fn remote(reason: Reason) -> Option<Explanation> {
-    use Actor::{Administrator, Remote, Sender};
-    Some(match reason {
-        Reason::RemotePermanent => say("The remote server refused it for good.", Remote,
-            "Its reply, word for word, says why; the administrator there can explain it."),
-        Reason::RemoteTransient => say("The remote server refused it for now.", Remote,
-            "It is tried again by itself; if it goes on, ask the administrator there with the reply."),
-        Reason::ConnectionRefused => say("The remote server does not listen.", Remote,
-            "It is tried again by itself. For a smart host of your own check its address, port and service."),
-        Reason::ConnectionTimedOut => say("The remote server did not answer in time.", Remote,
-            "It is tried again by itself. If no server outside can be reached, your provider may block port 25."),
-        Reason::ConnectionDropped => say("The connection broke before the remote server had answered for the message.", Remote,
-            "It is tried again by itself; if it happens with one message only, a filter on the way may object to its content."),
-        Reason::DnsNxDomain => say("The recipient's domain does not exist.", Sender,
-            "Check the domain for typing errors."),
-        Reason::DnsNoRecords => say("The recipient's domain names no mail server.", Remote,
-            "The domain must publish an MX, A or AAAA record; check the domain for typing errors."),
-        Reason::DnsTemporary => say("DNS gave no answer for the recipient's domain.", Administrator,
-            "It is tried again by itself. If it concerns all domains, check the servers under [dns] in the configuration."),
-        Reason::NullMx => say("The recipient's domain says that it takes no mail (RFC 7505).", Sender,
-            "Check the domain for typing errors; nobody can receive mail there."),
-        Reason::TlsFailed => say("TLS is demanded for this hop and could not be made.", Remote,
-            "Check the certificate and the TLS versions of the next hop, or the TLS settings of the Send connector."),
-        Reason::AuthFailed => say("The credentials were not accepted.", Administrator,
-            "For a smart host: Set-SendConnector -AuthenticationCredential. For a client: check user name and password."),
-        Reason::NeedsBinaryMime => say("The message is in BINARYMIME, and the next hop does not take that (RFC 3030).", Sender,
-            "Send it without BODY=BINARYMIME; it is never converted on the way."),
-        Reason::NeedsSmtpUtf8 => say("The message has an address or header in UTF-8, and the next hop does not take that (RFC 6531).", Sender,
-            "Use addresses in ASCII for recipients on that system."),
-        Reason::NoConnector => say("No Send connector leads to the recipient's domain.", Administrator,
-            "Make one: New-SendConnector -AddressSpaces. What waits in the Unreachable queue then leaves by itself."),
-        Reason::RoutesToSelf => say("The next hop is this server itself.", Administrator,
-            "If the domain is yours, make it an accepted domain; else correct its MX record or the connector's smart host."),
-        _ => return None,
-    })
-}
-
-#[rustfmt::skip]
-fn session(reason: Reason) -> Option<Explanation> {
-    use Actor::{Administrator, Nobody, Sender};
-    Some(match reason {
-        Reason::BareLineFeed => say("The data held a bare CR or LF, or a NUL: a way to smuggle a second message.", Sender,
-            "The sending program must end lines with CRLF (RFC 5321 §2.3.8)."),
-        Reason::RelayDenied => say("The client was not signed in and wanted to send to a domain that is not ours.", Sender,
-            "The client must sign in. For a printer or application of your own make a Receive connector for its address with anonymous relay."),
-        Reason::NotAuthenticated => say("The connector takes mail only from clients that have signed in.", Sender,
-            "Set up user name and password in the client; without TLS they are taken on loopback only."),
-        Reason::SourceBlocked => say("The source address is blocked, or no Receive connector takes it.", Administrator,
-            "Check -RemoteIPRanges and -PermissionGroups of the Receive connectors if it should be let in."),
-        Reason::ProtocolError => say("The client sent a command that is unknown, malformed or out of order.", Sender,
-            "The protocol log of the session shows the command; the client's program must be mended."),
-        Reason::ServiceUnavailable => say("The service was stopping, or is not active.", Sender,
-            "Senders try again by themselves."),
-        Reason::SessionAborted => say("The client broke the session off before the end of the data; nothing was accepted.", Sender,
-            "Mail servers try again by themselves; if it repeats, look for a firewall or a limit of time on the way."),
-        Reason::SessionTimedOut => say("The client was silent for longer than the connector waits.", Sender,
-            "If it repeats, look at the network on the way, or raise -ConnectionInactivityTimeout."),
-        Reason::DuplicateResend => say("The sender sent the same message again because our reply got lost; one copy was kept.", Nobody,
-            "Nothing has to be done."),
-        _ => return None,
-    })
-}
-
-#[rustfmt::skip]
-fn inside(reason: Reason) -> Explanation {
-    use Actor::{Administrator, Nobody, Sender};
-    match reason {
-        Reason::Poison => say("The message is suspected of having crashed the service and is held in the poison queue.", Administrator,
-            "Export it (Export-Message), then Resume-Message or Remove-Message; report the crash with the service log."),
-        Reason::RemovedByAdministrator => say("An administrator removed it from the queue.", Nobody,
-            "The event names who and when. The sender may send again."),
-        Reason::NdrSuppressedNullSender => say("It could not be delivered, and no report was made because it has no sender (MAIL FROM:<>).", Nobody,
-            "Nothing has to be done: reports cause no reports."),
-        Reason::NdrSuppressedRate => say("It could not be delivered, and no report was made: this unauthenticated return path had too many in the last hour.", Administrator,
-            "Look whether the address is forged; the failed rows of the sender are all in the trace."),
-        Reason::NdrSuppressedByRequest => say("It could not be delivered, and no report was made: reports are turned off for this recipient or request.", Nobody,
-            "Nothing has to be done; for a group see -ReportToOriginatorEnabled."),
-        Reason::Spam => say("A filter held it to be spam.", Administrator,
-            "If it was not, report it as not junk, or allow the sender."),
-        Reason::Malware => say("A filter found malware in it.", Sender,
-            "The sender cleans the attachment and sends again."),
-        Reason::TransportRule => say("A mail flow rule rejected or deleted it.", Administrator,
-            "The event names the rule; change its conditions or exceptions if it should not have acted."),
-        Reason::Moderation => say("A moderator rejected it, or none answered in time.", Sender,
-            "Ask the moderators of the recipient."),
-        Reason::DirectoryTemporary => say("The directory gave no answer for now.", Administrator,
-            "It is tried again by itself; look at Test-ServiceHealth."),
-        _ => say("An error inside the server.", Administrator,
-            "Look at the service log at the time of the event, and report it."),
+/// The cause that a reply names, by the clue that says most; `None` where no clue stands in it.
+///
+/// `side` says who wrote the reply: `550 5.1.1` of ours is our directory's word, of another server theirs.
+pub fn recognise(reply: &str, side: Side) -> Option<&'static KnownCause> {
+    let reply = Reply::read(reply);
+    let list = match side {
+        Side::Ours => ours::ALL,
+        Side::Remote => remote::ALL,
+    };
+    let mut best: Option<(usize, &'static KnownCause)> = None;
+    for cause in list {
+        let weight = cause.clues.iter().filter_map(|clue| clue.weight(&reply)).max();
+        // Of equals the first stays: the lists are in a fixed order.
+        if let Some(weight) = weight
+            && best.is_none_or(|(most, _)| weight > most)
+        {
+            best = Some((weight, cause));
+        }
     }
+    best.map(|(_, cause)| cause)
+}
+
+/// The words for a row's end or delay: its reason, the reply where there is one, and who wrote that.
+///
+/// A remote reply explains a refusal better than "the remote server refused"; a reply of a log without
+/// reasons is read as the log's own server's first.
+pub fn explain_reply(reason: Option<Reason>, remote: Option<&str>, own: Option<&str>) -> Option<Explanation> {
+    let told = match reason {
+        Some(Reason::RemotePermanent | Reason::RemoteTransient) => {
+            remote.or(own).and_then(|reply| recognise(reply, Side::Remote))
+        }
+        Some(_) => None,
+        None => remote
+            .and_then(|reply| recognise(reply, Side::Remote))
+            .or_else(|| own.and_then(|reply| recognise(reply, Side::Ours)))
+            .or_else(|| own.and_then(|reply| recognise(reply, Side::Remote))),
+    };
+    told.map(KnownCause::explanation).or_else(|| reason.map(explain))
+}
+
+/// A reply made comparable.
+struct Reply {
+    /// Reply codes and enhanced codes that stand in it.
+    codes: Vec<String>,
+    /// Its words in lower case, the lines joined without the codes at their heads.
+    text: String,
+}
+
+impl Reply {
+    fn read(reply: &str) -> Reply {
+        let short: String = reply.chars().take(REPLY_CHARS_MAX).collect();
+        let mut codes: Vec<String> = Vec::new();
+        let mut words: Vec<String> = Vec::new();
+        let lines = short.lines().map(str::trim).filter(|line| !line.is_empty());
+        for line in lines {
+            let mut at_head = true;
+            for word in line.split(|letter: char| letter.is_whitespace()).filter(|word| !word.is_empty()) {
+                let rest = if at_head { head(word, &mut codes) } else { Some(word) };
+                let Some(word) = rest else { continue };
+                at_head = false;
+                let bare = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
+                if mail::codes::is_enhanced(bare) {
+                    codes.push(bare.to_owned());
+                }
+                words.push(word.to_lowercase());
+            }
+        }
+        Reply { codes, text: words.join(" ") }
+    }
+}
+
+/// Takes the codes off the first words of a line: `550-5.1.1`, `550`, `#5.1.1`, `<kim@…>:` stays.
+fn head<'a>(word: &'a str, codes: &mut Vec<String>) -> Option<&'a str> {
+    let mut rest = word.trim_start_matches('#');
+    if let Some((code, behind)) = rest.split_at_checked(3)
+        && code.bytes().all(|letter| letter.is_ascii_digit())
+        && (behind.is_empty() || behind.starts_with(['-', ' ', '#']))
+    {
+        codes.push(code.to_owned());
+        rest = behind.trim_start_matches(['-', '#']);
+        if rest.is_empty() {
+            return None;
+        }
+    }
+    if mail::codes::is_enhanced(rest) {
+        codes.push(rest.to_owned());
+        return None;
+    }
+    Some(rest)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_cause_has_words_of_its_own() {
-        let general = explain(Reason::Internal);
-        let mut seen = std::collections::HashMap::new();
-        for reason in Reason::ALL {
-            let words = explain(*reason);
-            assert!(*reason == Reason::Internal || words.cause != general.cause, "{reason} has no words");
-            assert!(words.cause.ends_with('.') && words.fix.ends_with('.'), "{reason}");
-            assert_eq!(seen.insert(words.cause, reason), None, "{reason} says what another says");
-        }
-    }
-}
+mod tests;

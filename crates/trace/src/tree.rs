@@ -17,6 +17,8 @@ use crate::store::{Day, Lookup, Store, StoreError, StoredMessage, message_id_num
 const DEPTH_MAX: usize = 32;
 /// Linked messages shown.
 const LINKS_MAX: usize = 100;
+/// How far links of links are followed: a copy by an Inbox rule, its report, the report's journal copy.
+const LINK_STEPS_MAX: usize = 4;
 
 /// Everything about one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,8 +55,10 @@ pub enum Relation {
     Report,
     /// A copy an Inbox rule sent on.
     RuleForward,
-    /// A copy or report an agent made, for example for the journal.
+    /// A copy an agent made.
     AgentCopy,
+    /// A journal report.
+    Journal,
     /// This message is a report on, or a copy of, that one.
     Origin,
 }
@@ -75,6 +79,8 @@ pub struct Linked {
     pub relation: Relation,
     /// How sure that is.
     pub basis: Basis,
+    /// The linked message that led to this one; none where the message of the tree did itself.
+    pub via: Option<NetworkMessageId>,
     /// Which message.
     pub network_message_id: NetworkMessageId,
     /// When it was received.
@@ -85,6 +91,8 @@ pub struct Linked {
     pub sender_address: String,
     /// Its rows: address and status.
     pub recipients: Vec<(String, Status)>,
+    /// Its leaf rows by status.
+    pub counts: Vec<(Status, u64)>,
 }
 
 /// The tree of a message from its rows, and its links from the store.
@@ -168,54 +176,82 @@ impl Builder<'_> {
     }
 }
 
-/// Messages this one led to or came from.
+/// Messages this one led to or came from, and what those led to in turn, nearest first.
 fn links(store: &Store, message: &StoredMessage) -> Result<Vec<Linked>, StoreError> {
-    let own = MessageView::of(&message.events);
-    let from = Some(Day::of(message.received));
+    let mut seen = HashSet::from([MessageView::of(&message.events).network_message_id]);
     let mut linked = Vec::new();
-    let mut seen = HashSet::from([own.network_message_id]);
-    let mut add =
-        |found: Vec<StoredMessage>, basis: Basis, relate: &dyn Fn(&StoredMessage) -> Option<Relation>| {
-            for other in found {
+    let mut open: Vec<(StoredMessage, Option<NetworkMessageId>)> = Vec::from([(message.clone(), None)]);
+    for _ in 0..LINK_STEPS_MAX {
+        let mut next = Vec::new();
+        for (of, via) in open {
+            for (other, relation, basis) in neighbours(store, &of)? {
                 let view = MessageView::of(&other.events);
-                if let Some(relation) = relate(&other)
-                    && linked.len() < LINKS_MAX
-                    && seen.insert(view.network_message_id)
-                {
-                    linked.push(link(relation, basis, &other, view));
+                let id = view.network_message_id;
+                // What a copy came from is this message, or nothing that belongs here.
+                let is_back = via.is_some() && relation == Relation::Origin;
+                if !is_back && linked.len() < LINKS_MAX && seen.insert(id) {
+                    linked.push(link(relation, basis, via, &other, view));
+                    // From where this one came, other copies may have gone: they are not of this message.
+                    if relation != Relation::Origin {
+                        next.push((other, Some(id)));
+                    }
                 }
             }
-        };
-    // Forward: what names this message as its origin.
+        }
+        open = next;
+    }
+    Ok(linked)
+}
+
+type Neighbour = (StoredMessage, Relation, Basis);
+
+/// Messages that name this one as their origin, then those it names as its own.
+fn neighbours(store: &Store, message: &StoredMessage) -> Result<Vec<Neighbour>, StoreError> {
+    let own = MessageView::of(&message.events);
+    let from = Some(Day::of(message.received));
+    let mut found = Vec::new();
     if let Some(number) = own.internal_message_id {
-        let found = store.look_up(Lookup::Reference(reference_number(&number.to_string())), from)?;
-        add(found, Basis::Certain, &descent);
+        let others = store.look_up(Lookup::Reference(reference_number(&number.to_string())), from)?;
+        add(&mut found, others, Basis::Certain, descent);
     }
     if let Some(id) = &own.message_id {
-        let found = store.look_up(Lookup::Reference(message_id_number(id)), from)?;
-        add(found, Basis::Probable, &|other| descent(other).filter(|relation| fits(*relation, other, &own)));
+        let others = store.look_up(Lookup::Reference(message_id_number(id)), from)?;
+        add(&mut found, others, Basis::Probable, |other| {
+            descent(other).filter(|relation| fits(*relation, other, &own))
+        });
     }
-    // Back: what this message names as its origin.
     let entered =
         message.events.iter().filter(|(_, event)| matches!(event.event_id, EventId::Receive | EventId::Dsn));
+    let relation = descent(message);
     for reference in entered.flat_map(|(_, event)| &event.reference) {
-        let relation = descent(message);
         match reference.parse::<u64>() {
             Ok(number) => {
-                add(store.look_up(Lookup::InternalId(number), None)?, Basis::Certain, &|_| {
-                    relation.map(|_| Relation::Origin)
-                });
+                let others = store.look_up(Lookup::InternalId(number), None)?;
+                add(&mut found, others, Basis::Certain, |_| relation.map(|_| Relation::Origin));
             }
             Err(_) => {
-                let found = store.look_up(Lookup::MessageId(reference_number(reference)), None)?;
-                add(found, Basis::Probable, &|other| {
+                let others = store.look_up(Lookup::MessageId(reference_number(reference)), None)?;
+                add(&mut found, others, Basis::Probable, |other| {
                     let theirs = MessageView::of(&other.events);
                     relation.filter(|relation| fits(*relation, message, &theirs)).map(|_| Relation::Origin)
                 });
             }
         }
     }
-    Ok(linked)
+    Ok(found)
+}
+
+fn add(
+    found: &mut Vec<Neighbour>,
+    others: Vec<StoredMessage>,
+    basis: Basis,
+    relate: impl Fn(&StoredMessage) -> Option<Relation>,
+) {
+    for other in others {
+        if let Some(relation) = relate(&other) {
+            found.push((other, relation, basis));
+        }
+    }
 }
 
 /// What a message that names an origin is to it.
@@ -223,10 +259,16 @@ fn descent(message: &StoredMessage) -> Option<Relation> {
     message.events.iter().find_map(|(_, event)| match (event.event_id, event.source) {
         (EventId::Dsn, _) => Some(Relation::Report),
         (EventId::Receive, Source::MailboxRule) => Some(Relation::RuleForward),
+        (EventId::Receive, Source::Agent) if is_journal(event) => Some(Relation::Journal),
         (EventId::Receive, Source::Agent) => Some(Relation::AgentCopy),
         (EventId::Receive, Source::Dsn) => Some(Relation::Report),
         _ => None,
     })
+}
+
+/// The journaling agent names itself, as it does in logs of Exchange.
+fn is_journal(event: &Event) -> bool {
+    event.source_context.as_deref().is_some_and(|agent| agent.to_ascii_lowercase().contains("journal"))
 }
 
 /// A Message-ID alone joins nothing, since programs repeat them: a report must go to the sender of its origin.
@@ -242,11 +284,19 @@ fn fits(relation: Relation, other: &StoredMessage, origin: &MessageView) -> bool
         .any(|recipient| recipient.address.to_lowercase() == sender)
 }
 
-fn link(relation: Relation, basis: Basis, other: &StoredMessage, view: MessageView) -> Linked {
+fn link(
+    relation: Relation,
+    basis: Basis,
+    via: Option<NetworkMessageId>,
+    other: &StoredMessage,
+    view: MessageView,
+) -> Linked {
     let rows = fold(&other.events);
     Linked {
         relation,
         basis,
+        via,
+        counts: roll_up(&rows).into_iter().collect(),
         network_message_id: view.network_message_id,
         received: other.received,
         subject: view.subject,

@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod failure;
 pub mod format;
 pub mod item;
+pub mod notice;
 pub mod pipeline;
 pub mod protocol_log;
 pub mod queue;

@@ -1,13 +1,19 @@
 //! The cmdlets of MessageTrace, in both of Microsoft's versions.
 //! May touch: nothing (pure).
 
+mod asked;
 pub(crate) mod conditions;
-mod find;
-mod get_message_trace;
+pub(crate) mod find;
+pub(crate) mod get_message_trace;
 mod get_message_trace_v2;
 mod import_message_trace;
 pub(crate) mod interval;
+pub(crate) mod more;
 pub(crate) mod object;
+mod paste;
+pub(crate) mod report;
+pub(crate) mod saved;
+mod slowest;
 
 use crate::cmdlet::Cmdlet;
 

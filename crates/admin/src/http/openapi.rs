@@ -11,9 +11,10 @@ use crate::registry;
 
 /// The whole document.
 pub(super) fn document() -> Value {
-    let paths: Map<String, Value> = registry::all()
-        .map(|cmdlet| (format!("/api/v1/cmdlets/{}", cmdlet.name), json!({ "post": operation(cmdlet) })))
-        .collect();
+    let cmdlets = registry::all()
+        .map(|cmdlet| (format!("/api/v1/cmdlets/{}", cmdlet.name), json!({ "post": operation(cmdlet) })));
+    let paths: Map<String, Value> =
+        cmdlets.chain(super::graph::openapi()).chain([super::reports::openapi()]).collect();
     json!({
         "openapi": "3.1.0",
         "info": {

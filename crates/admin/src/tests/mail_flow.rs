@@ -18,7 +18,7 @@ use world::sim::SimWorld;
 
 use super::*;
 
-const GROUP: u128 = 0xa;
+pub(super) const GROUP: u128 = 0xa;
 const OLD: u128 = 0xb;
 const SPAM: u128 = 0xc;
 
@@ -26,7 +26,7 @@ fn id(number: u128) -> NetworkMessageId {
     NetworkMessageId(Uuid::from_u128(number))
 }
 
-fn named(number: u128) -> String {
+pub(super) fn named(number: u128) -> String {
     id(number).to_string()
 }
 
@@ -152,7 +152,7 @@ fn services(sim: &SimWorld, world: &World) -> Services {
     Services { trace: Some(trace), ..Services::default() }
 }
 
-fn office() -> Office {
+pub(super) fn office() -> Office {
     Office::with(services)
 }
 
@@ -283,7 +283,10 @@ fn the_detail_says_what_happened_who_acts_and_the_fix() {
     assert_eq!((&fail["Status"], &fail["Stage"]), (&json!("Failed"), &json!("NotDelivered")));
     assert_eq!(fail["StageBar"][2]["Name"], "Not delivered");
     assert_eq!(fail["StageBar"][2]["State"], "Failed");
-    assert_eq!(fail["ActionNeededBy"], "the administrator of the recipient's mail system");
+    assert_eq!(
+        (&fail["ActionNeededBy"], &fail["CauseId"]),
+        (&json!("the sender"), &json!("RemoteUserUnknown"))
+    );
     assert_eq!(fail["RemoteReply"], "550 5.1.1 no such user");
     assert!(fail["Headline"].as_str().unwrap().starts_with("We found an issue. "), "{fail}");
     assert!(fail["Data"].as_str().unwrap().starts_with("<root><MEP Name=\""), "{fail}");

@@ -7,6 +7,7 @@ mod connectors;
 mod domains;
 mod recipients;
 mod references;
+mod trace_queries;
 
 pub use connectors::{CERTIFICATES_MAX, CONNECTORS_MAX};
 pub use domains::DOMAINS_MAX;

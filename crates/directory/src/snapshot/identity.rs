@@ -18,6 +18,7 @@ use crate::receive_connector::ReceiveConnector;
 use crate::recipient::Recipient;
 use crate::remote_domain::RemoteDomain;
 use crate::send_connector::SendConnector;
+use crate::trace_query::{MessageTraceAlert, MessageTraceQuery};
 
 impl Snapshot {
     /// The recipient meant by a GUID, alias, name, user principal name, address (with or without `smtp:`) or display
@@ -133,6 +134,22 @@ impl Snapshot {
     /// The administrator meant by a GUID or user name.
     pub fn resolve_administrator(&self, identity: &str) -> Result<Arc<Administrator>, DirectoryError> {
         resolve(&self.administrators, identity, |_| false)
+    }
+
+    /// The saved search meant by a GUID or name.
+    pub fn resolve_message_trace_query(
+        &self,
+        identity: &str,
+    ) -> Result<Arc<MessageTraceQuery>, DirectoryError> {
+        resolve(&self.message_trace_queries, identity, |_| false)
+    }
+
+    /// The alert meant by a GUID or name.
+    pub fn resolve_message_trace_alert(
+        &self,
+        identity: &str,
+    ) -> Result<Arc<MessageTraceAlert>, DirectoryError> {
+        resolve(&self.message_trace_alerts, identity, |_| false)
     }
 
     fn without_server<'a>(&self, identity: &'a str) -> &'a str {

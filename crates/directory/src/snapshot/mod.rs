@@ -26,6 +26,7 @@ use crate::recipient::{Recipient, RecipientKind};
 use crate::remote_domain::RemoteDomain;
 use crate::send_connector::SendConnector;
 use crate::table::Table;
+use crate::trace_query::{MessageTraceAlert, MessageTraceQuery};
 use crate::transport::{Organization, TransportConfig, TransportService};
 
 /// Local addresses the server's listeners really have, by connector; they replace the stored Bindings.
@@ -64,6 +65,8 @@ pub struct Snapshot {
     pub(crate) send_connectors: Few<SendConnector>,
     pub(crate) certificates: Few<Certificate>,
     pub(crate) administrators: Few<Administrator>,
+    pub(crate) message_trace_queries: Few<MessageTraceQuery>,
+    pub(crate) message_trace_alerts: Few<MessageTraceAlert>,
     pub(crate) transport_config: Arc<TransportConfig>,
     pub(crate) transport_service: Arc<TransportService>,
     pub(crate) organization: Arc<Organization>,
@@ -214,6 +217,16 @@ impl Snapshot {
     pub fn administrator(&self, user_name: &str) -> Option<&Arc<Administrator>> {
         let wanted = fold(user_name);
         self.administrators.values().find(|administrator| fold(&administrator.user_name) == wanted)
+    }
+
+    /// Every saved search of the message trace.
+    pub fn message_trace_queries(&self) -> impl Iterator<Item = &Arc<MessageTraceQuery>> {
+        self.message_trace_queries.values()
+    }
+
+    /// Every alert on a search.
+    pub fn message_trace_alerts(&self) -> impl Iterator<Item = &Arc<MessageTraceAlert>> {
+        self.message_trace_alerts.values()
     }
 
     /// Limits and report settings of the organization.

@@ -17,6 +17,7 @@ use crate::recipient::Recipient;
 use crate::remote_domain::RemoteDomain;
 use crate::send_connector::SendConnector;
 use crate::snapshot::{Snapshot, with};
+use crate::trace_query::{MessageTraceAlert, MessageTraceQuery};
 use crate::transport::{Organization, TransportConfig, TransportService};
 
 /// Lists longer than this come into the audit as what was added and removed.
@@ -79,6 +80,8 @@ pub(crate) fn document(
         ObjectKind::SendConnector => of(&snapshot.send_connectors, guid),
         ObjectKind::Certificate => of(&snapshot.certificates, guid),
         ObjectKind::Administrator => of(&snapshot.administrators, guid),
+        ObjectKind::MessageTraceQuery => of(&snapshot.message_trace_queries, guid),
+        ObjectKind::MessageTraceAlert => of(&snapshot.message_trace_alerts, guid),
         // Before `init` there is no organization, and its settings are defaults nobody stored.
         _ if !snapshot.is_seeded() => Ok(None),
         ObjectKind::TransportConfig => encode(&**snapshot.transport_config()).map(Some),
@@ -119,6 +122,12 @@ pub(crate) fn restore(
         ObjectKind::Certificate => into::<Certificate>(&mut snapshot.certificates, guid, version, json)?,
         ObjectKind::Administrator => {
             into::<Administrator>(&mut snapshot.administrators, guid, version, json)?
+        }
+        ObjectKind::MessageTraceQuery => {
+            into::<MessageTraceQuery>(&mut snapshot.message_trace_queries, guid, version, json)?;
+        }
+        ObjectKind::MessageTraceAlert => {
+            into::<MessageTraceAlert>(&mut snapshot.message_trace_alerts, guid, version, json)?;
         }
         ObjectKind::TransportConfig => {
             snapshot.transport_config = Arc::new(decode::<TransportConfig>(guid, version, json)?);

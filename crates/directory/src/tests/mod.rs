@@ -9,6 +9,7 @@ mod power_cut;
 mod recipients;
 mod rights;
 mod store;
+mod trace_queries;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,12 +1,12 @@
 //! The search behind Get-MessageTrace and Get-MessageTraceV2: from arguments to a query, page by page.
 //! May touch: trace (read).
 
-use events::Directionality;
+use events::{Directionality, EventId};
 use serde_json::Value;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
 use trace::{Answer, Cursor, Query, Trace};
 
-use super::{conditions, interval, object};
+use super::{asked, conditions, interval, object};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -38,8 +38,8 @@ const STATUSES: &[&str] = &[
 ];
 const DIRECTIONS: &[&str] = &["All", "Inbound", "Outbound", "Incoming", "Originating", "Undefined"];
 
-/// The parameters of both versions.
-pub(super) const PARAMETERS: &[Parameter] = &[
+/// The conditions of a search.
+pub(crate) const CONDITIONS: &[Parameter] = &[
     Parameter::new("StartDate", Kind::DateTime, "Only messages received at or after this time."),
     Parameter::new(
         "EndDate",
@@ -87,6 +87,11 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         Kind::Switch,
         "Lists refused attempts too; they are listed anyway where a sender, recipient, id or client is named.",
     ),
+    Parameter::new("RefusedOnly", Kind::Switch, "Lists nothing but refused attempts."),
+];
+
+/// What part of the rows is shown.
+pub(super) const PAGING: &[Parameter] = &[
     Parameter::new(
         "StartingRecipientAddress",
         Kind::Text,
@@ -108,13 +113,32 @@ pub(super) async fn run(
 ) -> Result<Output, CmdletError> {
     let query = query(arguments, version)?;
     let wanted = arguments.result_size().min(ROWS_MAX);
-    let answer = pages(context.services.trace()?, query, wanted).await?;
-    output(answer, wanted, arguments)
+    let trace = context.services.trace()?;
+    let answer = pages(trace, query.clone(), wanted).await?;
+    let is_first = query.cursor.is_none() && query.starting_recipient.is_none();
+    let nothing = match answer.total {
+        0 if is_first => Some(trace.not_found(&query, &answer, &asked::words(arguments)).await?),
+        _ => None,
+    };
+    let mut output = output(answer, wanted, arguments)?;
+    output.notes.extend(nothing.iter().flat_map(|nothing| nothing.text.lines().map(str::to_owned)));
+    Ok(output)
 }
 
 fn query(arguments: &Arguments, version: Version) -> Result<Query, CmdletError> {
     let starting_recipient = arguments.text("StartingRecipientAddress").map(str::to_owned);
     let by_recipient = version == Version::Two || starting_recipient.is_some();
+    Ok(Query {
+        order: if by_recipient { RowOrder::ByRecipient } else { RowOrder::Grid },
+        starting_recipient,
+        cursor: cursor(arguments)?,
+        ..conditions_of(arguments)?
+    })
+}
+
+/// The conditions, without order and paging: of every cmdlet that takes [`CONDITIONS`].
+pub(crate) fn conditions_of(arguments: &Arguments) -> Result<Query, CmdletError> {
+    let only_refused = arguments.is_on("RefusedOnly");
     let ids = [
         conditions::network_message_id(arguments, "MessageTraceId")?,
         conditions::network_message_id(arguments, "NetworkMessageId")?,
@@ -145,12 +169,13 @@ fn query(arguments: &Arguments, version: Version) -> Result<Query, CmdletError> 
         from_ip: conditions::ip(arguments, "FromIP")?,
         to_ip: conditions::ip(arguments, "ToIP")?,
         directions: directions(arguments.text("Direction")),
-        event_ids: Vec::new(),
-        refused: if arguments.is_on("IncludeRefused") { Refused::Include } else { Refused::WhenNamed },
-        order: if by_recipient { RowOrder::ByRecipient } else { RowOrder::Grid },
-        starting_recipient,
-        page_size: 0,
-        cursor: cursor(arguments)?,
+        event_ids: if only_refused { Vec::from([EventId::Refused]) } else { Vec::new() },
+        refused: if only_refused || arguments.is_on("IncludeRefused") {
+            Refused::Include
+        } else {
+            Refused::WhenNamed
+        },
+        ..Query::default()
     })
 }
 
@@ -172,7 +197,7 @@ fn cursor(arguments: &Arguments) -> Result<Option<Cursor>, CmdletError> {
 }
 
 /// Page after page until there are as many rows as wanted; the first page's facts, the last page's cursor.
-async fn pages(trace: &Trace, mut query: Query, wanted: usize) -> Result<Answer, CmdletError> {
+pub(super) async fn pages(trace: &Trace, mut query: Query, wanted: usize) -> Result<Answer, CmdletError> {
     query.page_size = wanted.clamp(1, PAGE_SIZE_MAX);
     let mut answer = trace.search(query.clone()).await?;
     while let Some(next) = answer.next.take_if(|_| answer.rows.len() < wanted) {
@@ -185,7 +210,7 @@ async fn pages(trace: &Trace, mut query: Query, wanted: usize) -> Result<Answer,
     Ok(answer)
 }
 
-fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Result<Output, CmdletError> {
+pub(super) fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Result<Output, CmdletError> {
     let rows = answer.rows.iter().take(wanted).map(object::row).collect::<Result<Vec<_>, _>>()?;
     let is_empty = rows.is_empty() && answer.total == 0;
     let mut output = Output::part_of(rows, answer.total);

@@ -1,7 +1,7 @@
 //! Get-MessageTrace: finds messages and what became of each recipient.
 //! May touch: trace (read).
 
-use super::{find, object};
+use super::{find, more, object};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::role::Role;
 
@@ -27,13 +27,34 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
             sentence: "Lists every row whose subject begins so, as CSV.",
         },
         Example {
+            command: "Get-MessageTrace -PasteFile undeliverable.eml",
+            sentence: "Finds the message that a report is about.",
+        },
+        Example {
+            command: "Get-MessageTrace -Paste '250 2.6.0 <5f1c@fabrikam.example> [InternalId=4711] Queued mail for delivery'",
+            sentence: "Finds a message by the reply that accepted it.",
+        },
+        Example {
+            command: "Get-MessageTrace -Query 'Failed in the last day' -SenderAddress '*@contoso.example'",
+            sentence: "Runs a saved search with one more condition.",
+        },
+        Example {
+            command: "Get-MessageTrace -Last 7.00:00:00 -Status Failed -ReportType EnhancedSummary -Path failed.csv",
+            sentence: "Writes a week's failures as a report.",
+        },
+        Example {
             command: "Get-MessageTrace -FromIP 192.0.2.10 -IncludeRefused",
             sentence: "Shows what one client sent, refused attempts included.",
         },
     ],
     roles: &[Role::MessageTracking, Role::ViewOnlyRecipients],
-    parameters: &[Parameters::Fixed(find::PARAMETERS)],
+    parameters: &[
+        Parameters::Fixed(find::CONDITIONS),
+        Parameters::Fixed(more::RELATIVE),
+        Parameters::Fixed(find::PAGING),
+        Parameters::Fixed(more::MORE),
+    ],
     output: object::OUTPUT,
     effect: Effect::Reads,
-    run: |context, arguments| Box::pin(find::run(context, arguments, find::Version::One)),
+    run: |context, arguments| Box::pin(more::run(context, arguments, find::Version::One)),
 };

@@ -1,7 +1,7 @@
 //! Get-MessageTraceV2: the same search in the row order that Microsoft's way of paging needs.
 //! May touch: trace (read).
 
-use super::{find, object};
+use super::{find, more, object};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::role::Role;
 
@@ -20,8 +20,13 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         },
     ],
     roles: &[Role::MessageTracking, Role::ViewOnlyRecipients],
-    parameters: &[Parameters::Fixed(find::PARAMETERS)],
+    parameters: &[
+        Parameters::Fixed(find::CONDITIONS),
+        Parameters::Fixed(more::RELATIVE),
+        Parameters::Fixed(find::PAGING),
+        Parameters::Fixed(more::MORE),
+    ],
     output: object::OUTPUT,
     effect: Effect::Reads,
-    run: |context, arguments| Box::pin(find::run(context, arguments, find::Version::Two)),
+    run: |context, arguments| Box::pin(more::run(context, arguments, find::Version::Two)),
 };

@@ -61,7 +61,7 @@ pub(crate) fn object(pairs: Vec<(&str, String)>) -> Value {
 }
 
 /// `<root><MEP Name="ClientIP" String="192.0.2.10"/>…</root>`, numbers as `Integer`, custom data as `Blob`.
-pub(super) fn xml(event: &Event) -> String {
+pub(crate) fn xml(event: &Event) -> String {
     let mut text = String::from("<root>");
     let mut put = |name: &str, kind: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {

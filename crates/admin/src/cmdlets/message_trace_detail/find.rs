@@ -4,15 +4,17 @@
 use trace::Detail;
 use trace::detail::DetailEvent;
 
-use super::{object, stage_bar};
+use super::where_now::WhereNow;
+use super::{drawing, object, stage_bar};
 use crate::arguments::Arguments;
 use crate::cmdlets::message_trace::conditions;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
-use crate::parameter::{Kind, Parameter};
+use crate::parameter::{Kind, Parameter, RESULT_SIZE_DEFAULT};
+use crate::role::RoleGroup;
 
-pub(super) const DESCRIPTION: &str = "One row per event, oldest first. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows, as notes on standard error. Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.";
+pub(super) const DESCRIPTION: &str = "One row per event, oldest first unless -Newest is given. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows, as notes on standard error. Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.";
 
 pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter::new("MessageTraceId", Kind::Text, "The message, as Get-MessageTrace shows it.")
@@ -35,6 +37,22 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     ),
     Parameter::new("StartDate", Kind::DateTime, "Only events at or after this time."),
     Parameter::new("EndDate", Kind::DateTime, "Only events before this time."),
+    Parameter::new("Newest", Kind::Switch, "Shows the newest event first."),
+    Parameter::new(
+        "Page",
+        Kind::Int { min: 1, max: 1_000 },
+        "The page of -PageSize events, as V1 counts them.",
+    ),
+    Parameter::new(
+        "PageSize",
+        Kind::Int { min: 1, max: 5_000 },
+        "The events of a page; 1,000 unless said otherwise.",
+    ),
+    Parameter::new(
+        "ProbeTag",
+        Kind::Text,
+        "Taken for scripts of V1; it has no effect, as in Exchange Online.",
+    ),
 ];
 
 /// Finds the detail, and shows it.
@@ -55,11 +73,35 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         let note = "The message has another sender or Message-ID than was given";
         return Ok(Output::list(Vec::new()).with_note(note));
     }
-    let summary = object::Summary::of(&detail);
+    let sight = sight(context);
+    let now = match sight {
+        object::Sight::Whole => WhereNow::of(context, &detail).await,
+        object::Sight::WithoutRules => WhereNow::NotAsked,
+    };
+    let summary = object::Summary::of(&detail, &now, sight);
     let rows = detail.events.iter().filter(|event| is_wanted(event, arguments));
     let mut output = Output::list(rows.map(|event| object::row(event, &summary, &detail)).collect());
+    if arguments.is_on("Newest") {
+        output.rows.reverse();
+    }
     output.notes = notes(&detail, &summary, arguments);
+    if arguments.is_given("Page") || arguments.is_given("PageSize") {
+        let number = |name: &str, otherwise: usize| {
+            arguments.int(name).and_then(|number| usize::try_from(number).ok()).unwrap_or(otherwise)
+        };
+        let size = number("PageSize", RESULT_SIZE_DEFAULT);
+        let skipped = number("Page", 1).saturating_sub(1).saturating_mul(size);
+        output.rows = output.rows.into_iter().skip(skipped).take(size).collect();
+    }
     Ok(output)
+}
+
+/// What rules did, and where an item went later, is Organization Management's to see.
+fn sight(context: &Context) -> object::Sight {
+    match context.actor.groups.contains(&RoleGroup::OrganizationManagement) {
+        true => object::Sight::Whole,
+        false => object::Sight::WithoutRules,
+    }
 }
 
 fn is_meant(detail: &Detail, arguments: &Arguments) -> Result<bool, CmdletError> {
@@ -102,6 +144,10 @@ fn notes(detail: &Detail, summary: &object::Summary, arguments: &Arguments) -> V
     say("Must act", &summary.actor);
     say("Fix", &summary.fix);
     say("The remote server said", &summary.remote_reply);
+    say("Its id of the message", &row.row.remote_queue_id);
+    say("Now", &summary.folder_now);
+    let budget = drawing::budget_line(&summary.budget);
+    say("Time", &Some(budget).filter(|line| !line.is_empty()));
     if !detail.reports.is_empty() {
         notes.push(format!("Reported to the sender in {}", detail.reports.join(", ")));
     }

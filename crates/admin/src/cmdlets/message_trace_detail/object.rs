@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use trace::Detail;
 use trace::detail::DetailEvent;
 
-use super::{event_pairs, stage_bar};
+use super::where_now::WhereNow;
+use super::{drawing, event_pairs, stage_bar};
 use crate::cmdlets::message_trace::object::{STAGES, STATUSES};
 use crate::cmdlets::recipient::rows;
 use crate::output::{OutputType, Property, Row};
@@ -31,6 +32,16 @@ pub(super) const OUTPUT: OutputType = OutputType {
         Property::text("ActionNeededBy"),
         Property::text("Fix"),
         Property::text("RemoteReply"),
+        Property::text("CauseId"),
+        Property::text("Evidence"),
+        Property::text("RemoteQueueId"),
+        Property::text("FolderNow"),
+        Property::drawn("TimeBudget", drawing::budget),
+        Property::drawn("RulesMatched", drawing::rules),
+        Property::drawn("RulesEvaluated", drawing::rules),
+        Property::drawn("Groups", drawing::groups),
+        Property::drawn("Forwards", drawing::forwards),
+        Property::drawn("SentBy", drawing::sent_by),
     ],
     settings: None,
     table: &["Date", "Event", "Action", "Detail"],
@@ -49,13 +60,44 @@ pub(super) struct Summary {
     pub(super) fix: Option<String>,
     /// The remote server's reply, word for word.
     pub(super) remote_reply: Option<String>,
+    cause_id: Option<&'static str>,
+    evidence: Option<String>,
+    /// Where the item is now, in words.
+    pub(super) folder_now: Option<String>,
+    /// Where the time went.
+    pub(super) budget: Value,
+    rules_matched: Value,
+    rules_evaluated: Value,
+    groups: Value,
+    forwards: Value,
+    sent_by: Value,
+}
+
+/// What of a detail the reader may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// Everything.
+    Whole,
+    /// No rule and no later move: they say what other people have set up.
+    WithoutRules,
 }
 
 impl Summary {
     /// From the detail.
-    pub(super) fn of(detail: &Detail) -> Summary {
+    pub(super) fn of(detail: &Detail, now: &WhereNow, sight: Sight) -> Summary {
         let cause = detail.cause.as_ref();
+        let json = |part: serde_json::Result<Value>| part.unwrap_or(Value::Null);
+        let seen = |part: Value| if sight == Sight::Whole { part } else { Value::Null };
         Summary {
+            cause_id: cause.and_then(|cause| cause.name),
+            evidence: cause.and_then(|cause| cause.evidence.clone()),
+            folder_now: now.in_words(),
+            budget: json(serde_json::to_value(&detail.budget)),
+            rules_matched: seen(json(serde_json::to_value(&detail.rules.matched))),
+            rules_evaluated: seen(json(serde_json::to_value(&detail.rules.evaluated))),
+            groups: json(serde_json::to_value(&detail.directory.groups)),
+            forwards: json(serde_json::to_value(&detail.directory.forwards)),
+            sent_by: json(serde_json::to_value(&detail.directory.sent_by)),
             bar: serde_json::to_value(&detail.bar).unwrap_or(Value::Null),
             headline: format!("{}. {}", detail.headline, detail.sentence),
             cause: cause.map(|cause| match (&cause.evidence, &detail.remote_reply) {
@@ -90,5 +132,15 @@ pub(super) fn row(event: &DetailEvent, summary: &Summary, detail: &Detail) -> Ro
         "ActionNeededBy": summary.actor,
         "Fix": summary.fix,
         "RemoteReply": summary.remote_reply,
+        "CauseId": summary.cause_id,
+        "Evidence": summary.evidence,
+        "RemoteQueueId": detail.row.row.remote_queue_id,
+        "FolderNow": summary.folder_now,
+        "TimeBudget": summary.budget,
+        "RulesMatched": summary.rules_matched,
+        "RulesEvaluated": summary.rules_evaluated,
+        "Groups": summary.groups,
+        "Forwards": summary.forwards,
+        "SentBy": summary.sent_by,
     }))
 }

@@ -63,6 +63,7 @@ fn one_linked(message: &Value, zone: &TimeZone) -> String {
         "Report" => "Report",
         "RuleForward" => "Forwarded by an Inbox rule",
         "AgentCopy" => "Copy made by an agent",
+        "Journal" => "Journal report",
         "Origin" => "Came from",
         other => other,
     };

@@ -103,6 +103,8 @@ fn linked(message: &Linked) -> Value {
     json!({
         "Relation": serde_json::to_value(message.relation).unwrap_or(Value::Null),
         "Basis": serde_json::to_value(message.basis).unwrap_or(Value::Null),
+        "Via": message.via.map(|id| id.to_string()),
+        "Counts": counts(&message.counts),
         "MessageTraceId": message.network_message_id.to_string(),
         "Received": message.received.to_string(),
         "Subject": message.subject,

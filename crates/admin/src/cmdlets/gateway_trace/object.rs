@@ -1,0 +1,150 @@
+//! The GatewayTrace object: a message as a gateway's search shows it.
+//! May touch: nothing (pure).
+
+use events::Event;
+use serde_json::{Value, json};
+use trace::{Detail, Status, SubStatus};
+
+use crate::cmdlets::recipient::rows;
+use crate::output::{OutputType, Property, Row};
+
+/// Final actions as they are read.
+const ACTIONS: &[(&str, &str)] = &[
+    ("accept", "Accepted"),
+    ("continue", "Delivered on"),
+    ("discard", "Discarded"),
+    ("quarantine; discard", "Quarantined; Discarded"),
+    ("redirect", "Redirected"),
+    ("reject", "Rejected"),
+    ("retry", "To be tried again"),
+];
+
+/// What `Get-GatewayTrace` puts out.
+pub(super) const OUTPUT: OutputType = OutputType {
+    name: "GatewayTrace",
+    properties: &[
+        Property::time("Date"),
+        Property::text("Sender"),
+        Property::text("Sender_Host"),
+        Property::text("Sender_IP_Address"),
+        Property::text("Recipients"),
+        Property::text("Subject"),
+        Property::words("Final_Action", ACTIONS),
+        Property::text("Final_Rule"),
+        Property::text("Module_ID"),
+        Property::text("Rule_ID"),
+        Property::text("Quarantine_Folder"),
+        Property::text("Quarantine_Rule"),
+        Property::text("Disposition_Action"),
+        Property::words("Status", crate::cmdlets::message_trace::object::STATUSES),
+        Property::text("Place"),
+        Property::text("Message_ID"),
+        Property::number("Message_Size"),
+        Property::text("GUID"),
+        Property::text("QID"),
+        Property::text("SID"),
+        Property::text("Policy_Routes"),
+        Property::text("Spam_Score"),
+        Property::text("Virus_Names"),
+        Property::text("TLS"),
+        Property::text("Duration"),
+        Property::text("Sendmail_To_Stat"),
+        Property::text("MessageTraceId"),
+    ],
+    settings: None,
+    table: &["Date", "Sender", "Recipients", "Subject", "Final_Action", "Final_Rule"],
+};
+
+/// A recipient's detail in a gateway's words. What the gateway itself recorded comes first; where it says
+/// nothing the status decides.
+pub(super) fn row(detail: &Detail) -> Row {
+    let of = &detail.row;
+    let note = |names: &[&str]| noted(detail, names);
+    let final_rule = note(&["Final_Rule", "final_rule"]);
+    let (module, rule) = match final_rule.as_deref().and_then(|rule| rule.split_once('.')) {
+        Some((module, rule)) => (Some(module.to_owned()), Some(rule.to_owned())),
+        None => (note(&["Module_ID", "final_module"]), note(&["Rule_ID"])),
+    };
+    let first = detail.events.first().map(|event| &event.data);
+    let tls = detail.events.iter().find_map(|event| event.data.detail.tls.clone());
+    let folder = note(&["Quarantine_Folder", "quarantine_folder"])
+        .or_else(|| (of.status == Status::Quarantined).then(|| of.folder.clone()).flatten());
+    let took = of.row.ended_at.map(|ended| {
+        let micros = ended.as_microsecond().saturating_sub(of.received.as_microsecond()).max(0);
+        format!("{}.{:03}", micros / 1_000_000, micros / 1_000 % 1_000)
+    });
+    rows::row_of(json!({
+        "Date": of.received.to_string(),
+        "Sender": of.sender_address,
+        "Sender_Host": first.and_then(|event: &Event| event.client_hostname.clone()),
+        "Sender_IP_Address": of.from_ip.map(|ip| ip.to_string()),
+        "Recipients": Value::from(vec![of.recipient_address.clone()]),
+        "Subject": of.subject,
+        "Final_Action": final_action(detail),
+        "Final_Rule": final_rule,
+        "Module_ID": module,
+        "Rule_ID": rule,
+        "Quarantine_Folder": folder,
+        "Quarantine_Rule": note(&["Quarantine_Rule", "quarantine_rule"]),
+        "Disposition_Action": note(&["Disposition_Action", "disposition"]),
+        "Status": of.status.as_str(),
+        "Place": of.place.clone().or_else(|| of.server.clone()),
+        "Message_ID": of.message_id.as_ref().map(ToString::to_string),
+        "Message_Size": of.size,
+        "GUID": note(&["GUID", "guid"]),
+        "QID": note(&["QID", "qid"]),
+        "SID": note(&["SID", "sid"]),
+        "Policy_Routes": note(&["Policy_Routes", "routes"]),
+        "Spam_Score": note(&["Spam_Score", "spamscore"]),
+        "Virus_Names": note(&["Virus_Names", "virus"]),
+        "TLS": tls,
+        "Duration": took,
+        "Sendmail_To_Stat": detail.remote_reply,
+        "MessageTraceId": of.message_trace_id.to_string(),
+    }))
+}
+
+/// The final action of a recipient: discard with a copy in quarantine is not a loss, and is told as both.
+pub(super) fn final_action(detail: &Detail) -> &'static str {
+    let noted =
+        noted(detail, &["Final_Action", "final_action", "disposition"]).map(|word| word.to_lowercase());
+    let is_held = detail.row.status == Status::Quarantined
+        || noted.as_deref() == Some("discard") && noted_folder(detail);
+    match noted.as_deref() {
+        _ if is_held => "quarantine; discard",
+        Some("continue") => "continue",
+        Some("accept") => "accept",
+        Some("discard") => "discard",
+        Some("redirect") => "redirect",
+        Some("reject") => "reject",
+        Some("retry") => "retry",
+        _ => by_status(detail),
+    }
+}
+
+fn noted_folder(detail: &Detail) -> bool {
+    noted(detail, &["Quarantine_Folder", "quarantine_folder"]).is_some()
+}
+
+fn by_status(detail: &Detail) -> &'static str {
+    let row = &detail.row;
+    match (row.status, row.row.sub_status) {
+        (Status::Delivered | Status::Recalled, _) => "continue",
+        (Status::Pending | Status::GettingStatus, Some(SubStatus::Deferred | SubStatus::Throttled)) => {
+            "retry"
+        }
+        (_, Some(SubStatus::RefusedTemporary)) => "retry",
+        (Status::Pending | Status::GettingStatus, _) => "accept",
+        (Status::Expanded | Status::Resolved, _) => "redirect",
+        (Status::Quarantined, _) => "quarantine; discard",
+        (Status::Failed | Status::FilteredAsSpam, Some(SubStatus::DroppedSilently)) => "discard",
+        (Status::Failed | Status::FilteredAsSpam, _) => "reject",
+    }
+}
+
+/// The last value of a pair in the notes of this recipient's events.
+fn noted(detail: &Detail, names: &[&str]) -> Option<String> {
+    let pairs = detail.events.iter().rev().flat_map(|event| &event.data.custom_data);
+    let mut found = pairs.filter(|(key, value)| names.contains(&key.as_str()) && !value.is_empty());
+    found.next().map(|(_, value)| value.clone())
+}

@@ -1,0 +1,93 @@
+//! The HistoricalSearch object: a report in the background.
+//! May touch: nothing (pure).
+
+use serde_json::json;
+
+use crate::arguments::{Arguments, usage};
+use crate::cmdlets::recipient::rows;
+use crate::error::CmdletError;
+use crate::historical::Job;
+use crate::output::{OutputType, Property, Row};
+use crate::parameter::{Kind, Parameter};
+
+pub(super) const IDENTITY: Parameter =
+    Parameter::new("JobId", Kind::Identity, "The report, by its JobId.").positional();
+
+const STATES: &[(&str, &str)] = &[
+    ("NotStarted", "Not started"),
+    ("InProgress", "In progress"),
+    ("Completed", "Completed"),
+    ("Cancelled", "Cancelled"),
+    ("Failed", "Failed"),
+];
+
+/// What the cmdlets put out.
+pub(super) const OUTPUT: OutputType = OutputType {
+    name: "HistoricalSearch",
+    properties: &[
+        Property::text("JobId"),
+        Property::text("ReportTitle"),
+        Property::text("ReportType"),
+        Property::text("ReportFormat"),
+        Property::words("Status", STATES),
+        Property::number("Progress"),
+        Property::number("Rows"),
+        Property::number("TotalRows"),
+        Property::number("Lines"),
+        Property::number("FileSize"),
+        Property::text("FileName"),
+        Property::text("Url"),
+        Property::time("SubmitDate"),
+        Property::time("JobStartDate"),
+        Property::time("CompletionDate"),
+        Property::time("ExpiryDate"),
+        Property::text("SubmittedBy"),
+        Property::text("NotifyAddress"),
+        Property::text("Conditions"),
+        Property::text("Error"),
+    ],
+    settings: None,
+    table: &["SubmitDate", "ReportTitle", "ReportType", "Status", "Progress", "Lines", "JobId"],
+};
+
+/// One report.
+pub(super) fn row(job: &Job) -> Row {
+    let is_ready = job.state == crate::historical::JobState::Completed;
+    rows::row_of(json!({
+        "JobId": job.id.to_string(),
+        "ReportTitle": job.title,
+        "ReportType": job.kind.as_str(),
+        "ReportFormat": match job.format {
+            trace::reports::ReportFormat::Csv => "Csv",
+            trace::reports::ReportFormat::JsonLines => "JsonLines",
+        },
+        "Status": job.state.as_str(),
+        "Progress": job.report.percent(),
+        "Rows": job.report.rows,
+        "TotalRows": job.report.total,
+        "Lines": job.report.lines,
+        "FileSize": job.bytes,
+        "FileName": is_ready.then(|| job.file_name()),
+        "Url": is_ready.then(|| format!("/api/v1/reports/{}", job.id)),
+        "SubmitDate": job.submitted.to_string(),
+        "JobStartDate": job.started.map(|at| at.to_string()),
+        "CompletionDate": job.finished.map(|at| at.to_string()),
+        "ExpiryDate": job.expires.map(|at| at.to_string()),
+        "SubmittedBy": job.submitted_by,
+        "NotifyAddress": job.notify,
+        "Conditions": job.parameters,
+        "Error": job.error,
+    }))
+}
+
+/// The identity of a report.
+pub(super) fn id(arguments: &Arguments) -> Result<Option<uuid::Uuid>, CmdletError> {
+    let Some(text) = arguments.text("JobId") else { return Ok(None) };
+    uuid::Uuid::try_parse(text.trim()).map(Some).map_err(|_| {
+        usage(
+            arguments.cmdlet(),
+            "JobId",
+            &format!("takes a GUID as Get-HistoricalSearch shows it, not \"{text}\""),
+        )
+    })
+}

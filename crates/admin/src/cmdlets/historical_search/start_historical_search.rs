@@ -1,0 +1,127 @@
+//! Start-HistoricalSearch: starts a report in the background.
+//! May touch: trace (through the report), directory (read), clock, chance, disk (through the report).
+
+use mail::Address;
+
+use super::object;
+use crate::arguments::{Arguments, usage};
+use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::message_trace::{find, more, report, saved};
+use crate::context::{Context, Instance};
+use crate::error::CmdletError;
+use crate::historical::Job;
+use crate::output::Output;
+use crate::parameter::{Kind, Parameter};
+use crate::role::Role;
+use crate::value::Value;
+
+/// Addresses told when one report is ready.
+const NOTIFY_MAX: usize = 20;
+/// Characters of a title.
+const TITLE_CHARS_MAX: usize = 200;
+
+const OWN: &[Parameter] = &[
+    Parameter::new("ReportTitle", Kind::Text, "The title of the report.").required(),
+    Parameter::new("ReportType", Kind::Enum(report::TYPES), "Summary (one line per recipient), EnhancedSummary or MessageTrace (per message), Extended or MessageTraceDetail (per event).")
+        .required(),
+    Parameter::new("ReportFormat", Kind::Enum(report::FORMATS), "Csv unless said otherwise, or JsonLines; both are UTF-8."),
+    Parameter::new("NotifyAddress", Kind::List(&Kind::Address), "Addresses in accepted domains that get mail when the report is ready."),
+    Parameter::new("DeliveryStatus", Kind::Enum(&["Delivered", "Expanded", "Failed"]), "The same as -Status, as Exchange Online names it here."),
+    Parameter::new("OriginalClientIP", Kind::Text, "The same as -FromIP, as Exchange Online names it here."),
+];
+
+pub(crate) static CMDLET: Cmdlet = Cmdlet {
+    name: "Start-HistoricalSearch",
+    synopsis: "Starts a report of the message trace in the background.",
+    description: "For reports of any length: they are written while the server works, go on after a restart, and need no more memory however long they are. Get-HistoricalSearch shows how far one is and fetches it; ten days after its end it is removed. Records of the last minutes are in it, and no condition is required.",
+    examples: &[
+        Example {
+            command: "Start-HistoricalSearch -ReportTitle 'November' -ReportType EnhancedSummary -StartDate 2026-11-01 -EndDate 2026-12-01 -NotifyAddress kim@contoso.example",
+            sentence: "Reports a month, a line per message, and sends mail when it is ready.",
+        },
+        Example {
+            command: "Start-HistoricalSearch -ReportTitle 'Fabrikam' -ReportType Extended -SenderAddress '*@fabrikam.example' -Last 90.00:00:00 -ReportFormat JsonLines",
+            sentence: "Writes every event of a domain's mail as JSON lines.",
+        },
+    ],
+    roles: &[Role::MessageTracking],
+    parameters: &[
+        Parameters::Fixed(OWN),
+        Parameters::Fixed(find::CONDITIONS),
+        Parameters::Fixed(more::RELATIVE),
+    ],
+    output: object::OUTPUT,
+    effect: Effect::Changes,
+    run: |context, arguments| Box::pin(run(context, arguments)),
+};
+
+async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let reports = context.services.historical_searches()?;
+    let mut conditions = arguments.clone();
+    for (given, meant) in [("DeliveryStatus", "Status"), ("OriginalClientIP", "FromIP")] {
+        alias(&mut conditions, given, meant)?;
+    }
+    if arguments.is_given("Slowest") {
+        return Err(usage(arguments.cmdlet(), "Slowest", "is for Get-MessageTrace; a report has every row"));
+    }
+    // What moves along is fixed now: a report that goes on after a restart must be the same.
+    more::relative(context, &mut conditions)?;
+    find::conditions_of(&conditions)?;
+    let mut parameters = saved::saved(&conditions);
+    for name in OWN.iter().map(|parameter| parameter.name).chain(["Last"]) {
+        parameters.remove(name);
+    }
+    let kind = report::kind(arguments.required("ReportType")?);
+    let format = report::format(arguments.text("ReportFormat"));
+    let mut job = Job::new(context.world.chance.uuid_v4(), kind, format, context.world.clock.now());
+    let title = arguments.required("ReportTitle")?;
+    job.title = title.chars().filter(|letter| !letter.is_control()).take(TITLE_CHARS_MAX).collect();
+    job.parameters = parameters;
+    job.submitted_by = context.actor.name.clone();
+    job.notify = notify(context, arguments)?;
+    if !arguments.is_what_if() {
+        let instance = Instance {
+            directory: context.directory.clone(),
+            credentials: context.credentials.clone(),
+            world: context.world.clone(),
+            services: context.services.clone(),
+        };
+        reports.start(&instance, job.clone()).await?;
+    }
+    Ok(Output::object(object::row(&job)))
+}
+
+/// Exchange Online's name for a condition.
+fn alias(arguments: &mut Arguments, given: &str, meant: &'static str) -> Result<(), CmdletError> {
+    let Some(value) = arguments.value(given).cloned() else { return Ok(()) };
+    if arguments.is_given(meant) {
+        return Err(usage(arguments.cmdlet(), given, &format!("is the same as -{meant}; give one of them")));
+    }
+    if let Some(parameter) = arguments.cmdlet().parameter(meant) {
+        let value = if matches!(parameter.kind, Kind::List(_)) { Value::List(vec![value]) } else { value };
+        arguments.set(parameter, value);
+    }
+    Ok(())
+}
+
+fn notify(context: &Context, arguments: &Arguments) -> Result<Vec<String>, CmdletError> {
+    let given = arguments.texts("NotifyAddress").unwrap_or_default();
+    if given.len() > NOTIFY_MAX {
+        return Err(usage(
+            arguments.cmdlet(),
+            "NotifyAddress",
+            &format!("takes at most {NOTIFY_MAX} addresses"),
+        ));
+    }
+    let snapshot = context.directory.snapshot();
+    for text in &given {
+        let address = Address::parse(text).map_err(|error| {
+            usage(arguments.cmdlet(), "NotifyAddress", &format!("cannot be read: {error}"))
+        })?;
+        if snapshot.accepted_domain(address.domain()).is_none() {
+            let why = format!("takes addresses in accepted domains only; {} is none", address.domain());
+            return Err(usage(arguments.cmdlet(), "NotifyAddress", &why));
+        }
+    }
+    Ok(given.into_iter().map(str::to_owned).collect())
+}

@@ -1,0 +1,135 @@
+//! Test-MessageRoute: says what would become of a message, recipient by recipient, without sending one.
+//! May touch: directory (read), clock, chance, DNS (only with -ResolveNextHop).
+
+use directory::Snapshot;
+use mail::{Address, NetworkMessageId, ReversePath};
+use spool::EntryNo;
+use transport::categorize::resolve;
+use transport::envelope::{
+    BodyType, Entry, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Trust,
+};
+
+use super::outcome;
+use crate::arguments::{Arguments, usage};
+use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::Output;
+use crate::parameter::{Kind, Parameter};
+use crate::role::Role;
+use crate::value::Limit;
+
+/// Recipients of one test.
+const RECIPIENTS_MAX: usize = 1_000;
+/// Octets of the message unless said otherwise.
+const SIZE_DEFAULT: u64 = 10 * 1024;
+
+const OWN: &[Parameter] = &[
+    Parameter::new("From", Kind::Text, "The envelope sender; <> is the null sender.").required(),
+    Parameter::new("To", Kind::List(&Kind::Address), "The recipients the message would name.").required(),
+    Parameter::new("Size", Kind::Size, "The size of the message; 10 KB unless said otherwise."),
+    Parameter::new(
+        "Anonymous",
+        Kind::Switch,
+        "As if the sender had not signed in; an address of a recipient here counts as signed in unless this is given.",
+    ),
+    Parameter::new(
+        "ResolveNextHop",
+        Kind::Switch,
+        "Asks DNS which servers the next hop has; without it nothing leaves this server.",
+    ),
+];
+
+pub(crate) static CMDLET: Cmdlet = Cmdlet {
+    name: "Test-MessageRoute",
+    synopsis: "Says what would become of a message, recipient by recipient, without sending it.",
+    description: "The categorizer's own rules are used: proxy addresses, contacts, groups, forwards, restrictions, size and recipient limits, accepted domains and Send connectors, as they are now. One row per recipient that would be reached or end, in the order of the trace; Path names the addresses that lead there. What another server would answer is not known.",
+    examples: &[
+        Example {
+            command: "Test-MessageRoute -From kim@contoso.example -To sales@contoso.example,ann@fabrikam.example -Size 20MB",
+            sentence: "Shows whom a message of that size would reach, and which connector takes it out.",
+        },
+        Example {
+            command: "Test-MessageRoute -From boss@fabrikam.example -To sales@contoso.example -Anonymous -Format list",
+            sentence: "Shows why mail from outside would be refused, and what to change.",
+        },
+    ],
+    roles: &[Role::MessageTracking, Role::TransportQueues, Role::ViewOnlyConfiguration],
+    parameters: &[Parameters::Fixed(OWN)],
+    output: outcome::OUTPUT,
+    effect: Effect::Reads,
+    run: |context, arguments| Box::pin(run(context, arguments)),
+};
+
+async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let snapshot = context.directory.snapshot();
+    let envelope = envelope(context, arguments, &snapshot)?;
+    let given = arguments.texts("To").unwrap_or_default();
+    if given.is_empty() || given.len() > RECIPIENTS_MAX {
+        return Err(usage(arguments.cmdlet(), "To", &format!("takes 1 to {RECIPIENTS_MAX} recipients")));
+    }
+    let mut entries = Vec::with_capacity(given.len());
+    for (number, text) in (0..).zip(given) {
+        let address = Address::parse(text)
+            .map_err(|error| usage(arguments.cmdlet(), "To", &format!("cannot be read: {error}")))?;
+        entries.push((EntryNo(number), Entry::submitted(address, None, Notify::DEFAULT)));
+    }
+    let plan = resolve::plan(&snapshot, &envelope, &entries);
+    let mut outcomes = outcome::of(&snapshot, &plan);
+    if arguments.is_on("ResolveNextHop") {
+        outcome::resolve_hosts(&context.world.dns, &mut outcomes).await;
+    }
+    let mut output = Output::list(outcomes.iter().map(outcome::row).collect());
+    let inside = match envelope.origin.trust {
+        Trust::Internal => "signed in",
+        Trust::Anonymous => "not signed in",
+    };
+    output.notes.push(format!(
+        "As from {}, {inside}, {} octets; nothing was sent",
+        envelope.return_path, envelope.size
+    ));
+    if envelope.origin.trust == Trust::Anonymous {
+        let has_outside = outcomes.iter().any(outcome::Outcome::leaves);
+        if has_outside {
+            output.warnings.push("a client that has not signed in may send to other domains only where its Receive connector allows relaying".to_owned());
+        }
+    }
+    Ok(output)
+}
+
+fn envelope(context: &Context, arguments: &Arguments, snapshot: &Snapshot) -> Result<Envelope, CmdletError> {
+    let from = arguments.required("From")?;
+    let return_path = ReversePath::parse(from.trim_matches(['<', '>']))
+        .map_err(|error| usage(arguments.cmdlet(), "From", &format!("cannot be read: {error}")))?;
+    let own = return_path.address().and_then(|address| snapshot.recipient_by_address(address));
+    let is_inside = own.is_some() && !arguments.is_on("Anonymous");
+    let size = match arguments.limit("Size") {
+        Some(Limit::Of(octets)) => octets,
+        Some(Limit::Unlimited) => {
+            return Err(usage(arguments.cmdlet(), "Size", "takes a size such as 20MB, not Unlimited"));
+        }
+        None => SIZE_DEFAULT,
+    };
+    Ok(Envelope {
+        network_message_id: NetworkMessageId(context.world.chance.uuid_v4()),
+        received: context.world.clock.now(),
+        return_path,
+        envid: None,
+        ret: None,
+        body_type: BodyType::EightBitMime,
+        smtp_utf8: false,
+        size,
+        origin: Origin {
+            kind: OriginKind::Smtp,
+            connector: None,
+            client_ip: None,
+            helo: None,
+            authenticated_as: own.filter(|_| is_inside).map(|recipient| recipient.guid),
+            trust: if is_inside { Trust::Internal } else { Trust::Anonymous },
+        },
+        facts: HeaderFacts::default(),
+        kind: MessageKind::Ordinary,
+        resend_key: None,
+        poison_count: 0,
+    })
+}

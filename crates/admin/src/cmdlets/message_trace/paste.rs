@@ -1,0 +1,62 @@
+//! Get-MessageTrace -Paste: finds the message that a report, a header, a reply or an id is about.
+//! May touch: trace (read).
+
+use trace::queries::{Paste, Pasted};
+
+use super::object;
+use crate::arguments::Arguments;
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::{Output, grouped};
+
+/// Searches for what the pasted text names; `None` where nothing was pasted.
+pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Option<Output>, CmdletError> {
+    let text = arguments.text("Paste").map(str::as_bytes);
+    let Some(bytes) = arguments.bytes("PasteFile").map(AsRef::as_ref).or(text) else { return Ok(None) };
+    let paste = Paste::read(bytes);
+    let mut notes = Vec::from([read(&paste)]);
+    if paste.is_empty() {
+        return Err(CmdletError::Invalid(
+            "the pasted text holds no id: paste a report, a message's header, the reply that accepted it (250 ... InternalId=), a Message-ID or a queue id".to_owned(),
+        ));
+    }
+    let found = context.services.trace()?.find_pasted(&paste).await?;
+    notes.extend(searched(&found));
+    let wanted = arguments.result_size();
+    let rows = found.rows.iter().take(wanted).map(object::row).collect::<Result<Vec<_>, _>>()?;
+    let total = found.rows.len() as u64;
+    if total == 0 {
+        notes.push("No message with one of these is known here: it never reached us, is older than what is kept, or the text is about another message".to_owned());
+    }
+    let mut output = Output::part_of(rows, total);
+    output.notes.extend(notes);
+    if paste.is_cut {
+        output.warnings.push("the pasted text is very long; only its first 16 MB were read".to_owned());
+    }
+    Ok(Some(output))
+}
+
+fn read(paste: &Paste) -> String {
+    let counts = [
+        (paste.network_message_ids.len(), "network message id"),
+        (paste.internal_message_ids.len(), "InternalId"),
+        (paste.message_ids.len(), "Message-ID"),
+        (paste.queue_ids.len(), "queue id"),
+        (paste.recipients.len(), "recipient"),
+    ];
+    let named: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    let named = if named.is_empty() { "no id".to_owned() } else { named.join(", ") };
+    format!("Pasted: {}, with {named}", paste.kind.as_str())
+}
+
+fn searched(found: &Pasted) -> impl Iterator<Item = String> {
+    found.searched.iter().map(|one| {
+        let rows = if one.found == 1 { "row" } else { "rows" };
+        let limit = one.limit.as_deref().map(|limit| format!(" ({limit})")).unwrap_or_default();
+        format!("Searched for {} {}: {} {rows}{limit}", one.by, one.value, grouped(one.found))
+    })
+}

@@ -1,0 +1,75 @@
+//! Get-MessageTrace -ReportType: the rows as a Summary, Enhanced summary or Extended file, at once.
+//! May touch: trace (read), executor.
+
+use trace::reports::{ReportFormat, ReportRequest, ReportState, ReportType};
+
+use super::find;
+use crate::arguments::{Arguments, usage};
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::{Output, grouped};
+
+/// Octets of a report that is made at once: it is in memory as a whole.
+const REPORT_BYTES_MAX: usize = 256 << 20;
+
+/// The words of -ReportType: ours, and Exchange Online's for the same reports.
+pub(crate) const TYPES: &[&str] =
+    &["Summary", "EnhancedSummary", "Extended", "MessageTrace", "MessageTraceDetail"];
+/// The words of -ReportFormat.
+pub(crate) const FORMATS: &[&str] = &["Csv", "JsonLines"];
+
+/// The report meant by a word.
+pub(crate) fn kind(word: &str) -> ReportType {
+    match word {
+        "EnhancedSummary" | "MessageTrace" => ReportType::EnhancedSummary,
+        "Extended" | "MessageTraceDetail" => ReportType::Extended,
+        _ => ReportType::Summary,
+    }
+}
+
+/// The format meant by a word.
+pub(crate) fn format(word: Option<&str>) -> ReportFormat {
+    match word {
+        Some("JsonLines") => ReportFormat::JsonLines,
+        _ => ReportFormat::Csv,
+    }
+}
+
+/// The report as a file; `None` where none was asked for.
+pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Option<Output>, CmdletError> {
+    let Some(word) = arguments.text("ReportType") else {
+        return match arguments.is_given("Path") {
+            true => Err(usage(
+                arguments.cmdlet(),
+                "Path",
+                "needs -ReportType: Summary, EnhancedSummary or Extended",
+            )),
+            false => Ok(None),
+        };
+    };
+    if !arguments.is_given("Path") {
+        return Err(usage(arguments.cmdlet(), "ReportType", "needs -Path, the file to write"));
+    }
+    let request = ReportRequest {
+        kind: kind(word),
+        format: format(arguments.text("ReportFormat")),
+        query: find::conditions_of(arguments)?,
+        rows_per_portion: 0,
+    };
+    let trace = context.services.trace()?.clone();
+    let work = move || {
+        let (mut text, mut state) = (String::new(), ReportState::default());
+        while !state.is_complete {
+            trace.report_portion(&request, &mut state, &mut text)?;
+            if text.len() > REPORT_BYTES_MAX {
+                return Err(CmdletError::Invalid(format!(
+                    "the report of {} rows is too large to be made at once; use Start-HistoricalSearch with the same conditions",
+                    grouped(state.total.unwrap_or(0))
+                )));
+            }
+        }
+        Ok(text)
+    };
+    let text = context.world.exec.blocking(work).await?;
+    Ok(Some(Output::binary(text.into())))
+}

@@ -1,0 +1,190 @@
+//! Saved searches: the ones every server has, those administrators saved, and the last ones each has run.
+//! May touch: directory, clock, executor.
+
+use directory::{MessageTraceQuery, TraceQueryKind};
+use serde_json::{Map, Value, json};
+
+use crate::arguments::Arguments;
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::nearest::nearest;
+
+/// Parameters that are no part of a search.
+const NOT_SAVED: &[&str] = &[
+    "Query",
+    "Paste",
+    "PasteFile",
+    "ReportType",
+    "ReportFormat",
+    "Path",
+    "Page",
+    "PageSize",
+    "ProbeTag",
+    "ResultSize",
+    "Cursor",
+    "StartingRecipientAddress",
+    "Name",
+    "NewName",
+    "Identity",
+    "Confirm",
+    "WhatIf",
+];
+
+/// A search every server has.
+pub(crate) struct DefaultQuery {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it finds.
+    pub(crate) sentence: &'static str,
+    /// The parameter it cannot run without.
+    pub(crate) needs: Option<&'static str>,
+    parameters: fn() -> Value,
+}
+
+impl DefaultQuery {
+    /// Its conditions as they are sent over HTTP.
+    pub(crate) fn body(&self) -> Map<String, Value> {
+        match (self.parameters)() {
+            Value::Object(body) => body,
+            _ => Map::new(),
+        }
+    }
+}
+
+/// The searches every server has.
+pub(crate) static DEFAULTS: &[DefaultQuery] = &[
+    DefaultQuery {
+        name: "Failed in the last day",
+        sentence: "What was not delivered in the last 24 hours.",
+        needs: None,
+        parameters: || json!({ "Status": ["Failed", "FilteredAsSpam"], "Last": "1.00:00:00" }),
+    },
+    DefaultQuery {
+        name: "Pending now",
+        sentence: "What is on its way, queued or deferred.",
+        needs: None,
+        parameters: || json!({ "Status": ["Pending", "GettingStatus"], "Last": "90.00:00:00" }),
+    },
+    DefaultQuery {
+        name: "Quarantined",
+        sentence: "What is held in quarantine.",
+        needs: None,
+        parameters: || json!({ "Status": ["Quarantined"], "Last": "30.00:00:00" }),
+    },
+    DefaultQuery {
+        name: "To one mailbox",
+        sentence: "What came for a recipient in the last week; give -RecipientAddress.",
+        needs: Some("RecipientAddress"),
+        parameters: || json!({ "Last": "7.00:00:00" }),
+    },
+    DefaultQuery {
+        name: "From one domain",
+        sentence: "What came from a domain in the last week; give -SenderAddress '*@domain'.",
+        needs: Some("SenderAddress"),
+        parameters: || json!({ "Last": "7.00:00:00" }),
+    },
+    DefaultQuery {
+        name: "Slowest deliveries",
+        sentence: "The hundred deliveries of the last week that took longest.",
+        needs: None,
+        parameters: || json!({ "Slowest": 100, "Last": "7.00:00:00" }),
+    },
+    DefaultQuery {
+        name: "Refused",
+        sentence: "What was refused before it became a message, in the last 24 hours.",
+        needs: None,
+        parameters: || json!({ "RefusedOnly": true, "Last": "1.00:00:00" }),
+    },
+];
+
+/// The conditions of a saved search, whoever saved it.
+///
+/// # Errors
+/// `NotFound`, with the nearest name there is.
+pub(crate) fn body(
+    context: &Context,
+    name: &str,
+) -> Result<(Map<String, Value>, Option<&'static str>), CmdletError> {
+    let snapshot = context.directory.snapshot();
+    let is_seen =
+        |query: &MessageTraceQuery| query.kind == TraceQueryKind::Custom || query.owner == context.actor.name;
+    if let Ok(found) = snapshot.resolve_message_trace_query(name)
+        && is_seen(&found)
+    {
+        return Ok((found.parameters.clone(), None));
+    }
+    if let Some(found) = DEFAULTS.iter().find(|query| query.name.eq_ignore_ascii_case(name)) {
+        return Ok((found.body(), found.needs));
+    }
+    let custom =
+        snapshot.message_trace_queries().filter(|query| is_seen(query)).map(|query| query.name.as_str());
+    let hint = nearest(name, DEFAULTS.iter().map(|query| query.name).chain(custom))
+        .map(|one| format!("did you mean \"{one}\"?"))
+        .unwrap_or_else(|| "Get-MessageTraceQuery lists them".to_owned());
+    Err(CmdletError::NotFound(format!("there is no saved search \"{name}\"; {hint}")))
+}
+
+/// The arguments of a saved search with those given now in their place.
+pub(super) fn with(context: &Context, given: &Arguments, name: &str) -> Result<Arguments, CmdletError> {
+    let (mut body, needs) = body(context, name)?;
+    let now = given.to_json();
+    if now.contains_key("StartDate") {
+        body.remove("Last");
+    }
+    if now.contains_key("Last") {
+        body.remove("StartDate");
+        body.remove("EndDate");
+    }
+    body.extend(now.into_iter().filter(|(name, _)| name != "Query"));
+    if let Some(needed) = needs.filter(|needed| !body.contains_key(*needed)) {
+        return Err(CmdletError::Usage(format!("the search \"{name}\" needs -{needed}")));
+    }
+    let mut arguments = Arguments::from_json(given.cmdlet(), &body)?;
+    arguments.notes.clear();
+    Ok(arguments)
+}
+
+/// What is saved of a call.
+pub(crate) fn saved(arguments: &Arguments) -> Map<String, Value> {
+    let mut body = arguments.to_json();
+    body.retain(|name, _| !NOT_SAVED.contains(&name.as_str()));
+    body
+}
+
+/// Keeps a search that was run among the last ten of whoever ran it, beside the answer: a search is not slower for
+/// it, and does not fail with it.
+pub(super) fn keep(context: &Context, arguments: &Arguments) {
+    let parameters = saved(arguments);
+    if parameters.is_empty() || arguments.is_given("Query") || arguments.is_given("Cursor") {
+        return;
+    }
+    let owner = context.actor.name.clone();
+    let snapshot = context.directory.snapshot();
+    let mut own = snapshot
+        .message_trace_queries()
+        .filter(|query| query.kind == TraceQueryKind::Autosaved && query.owner == owner);
+    if own.any(|query| query.parameters == parameters) {
+        return;
+    }
+    let (directory, exec) = (context.directory.clone(), context.world.exec.clone());
+    context.world.exec.spawn("autosaved search", async move {
+        let change = move || {
+            directory.change(&owner, |draft| {
+                let (guid, now) = (draft.new_guid(), draft.now());
+                // A GUID's first part keeps two of the same second apart.
+                let tail: String = guid.simple().to_string().chars().take(8).collect();
+                draft.put_message_trace_query(MessageTraceQuery {
+                    guid,
+                    name: format!("Autosaved {} {tail}", now.strftime("%Y-%m-%dT%H:%M:%SZ")),
+                    kind: TraceQueryKind::Autosaved,
+                    owner: owner.clone(),
+                    parameters,
+                    when_created: now,
+                })
+            })
+        };
+        if let Err(error) = exec.blocking(change).await {
+            tracing::warn!(%error, "a search could not be kept among the last ones");
+        }
+    });
+}

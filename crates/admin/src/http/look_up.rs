@@ -1,0 +1,60 @@
+//! A look-up that is no cmdlet: allowed and recorded as the cmdlet that shows the same.
+//! May touch: directory (audit log), executor.
+
+use directory::{AuditEnd, AuditVia, AuditedCommand};
+use serde_json::Value;
+
+use super::Shared;
+use crate::error::CmdletError;
+use crate::role::{Actor, Via};
+use crate::{registry, role};
+
+/// Characters of an error that are kept.
+const ERROR_CHARS_MAX: usize = 2_000;
+
+/// Checks the role of the cmdlet that shows the same.
+///
+/// # Errors
+/// `Forbidden`.
+pub(super) fn check(actor: &Actor, cmdlet: &str) -> Result<(), CmdletError> {
+    role::check(actor, registry::find(cmdlet)?)
+}
+
+/// Records who looked at what, before the answer is given, and gives the answer.
+///
+/// # Errors
+/// Those of the look-up; `Internal` when it cannot be recorded.
+pub(super) async fn recorded<T>(
+    shared: &Shared,
+    actor: &Actor,
+    cmdlet: &str,
+    parameters: Value,
+    result: Result<(T, u64), CmdletError>,
+) -> Result<T, CmdletError> {
+    let command = AuditedCommand {
+        actor: actor.name.clone(),
+        via: match actor.via {
+            Via::LocalSocket => AuditVia::LocalSocket,
+            Via::Http => AuditVia::Http,
+        },
+        cmdlet: Some(cmdlet.to_owned()),
+        parameters: Some(parameters.to_string()),
+        is_look_up: true,
+    };
+    let end = match &result {
+        Ok((_, rows)) => AuditEnd { error: None, rows: Some(*rows) },
+        Err(error) => {
+            AuditEnd { error: Some(error.to_string().chars().take(ERROR_CHARS_MAX).collect()), rows: None }
+        }
+    };
+    let directory = shared.instance.directory.clone();
+    let recorded =
+        shared.instance.world.exec.blocking(move || directory.record_command(&command, &end)).await;
+    recorded.map_err(|error| {
+        CmdletError::internal(
+            "the audit log cannot be written, so nothing is shown; see the service log",
+            error,
+        )
+    })?;
+    result.map(|(value, _)| value)
+}

@@ -1,0 +1,284 @@
+//! Saved searches, alerts, pasted text, reports and compatible shapes through the whole stack.
+//! May touch: a simulated world.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::routing::post;
+use parking_lot::Mutex;
+use serde_json::json;
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::tests::mail_flow::{GROUP, named, office};
+
+#[test]
+fn a_saved_search_is_run_by_name_and_with_more_conditions() {
+    let office = office();
+    let (_, _, err) = office.ask(
+        &["New-MessageTraceQuery", "Group failures", "-Status", "Failed,Pending", "-Last", "30.00:00:00"],
+        Answer::NoTerminal,
+    );
+    assert_eq!(err, "");
+    let ask = |words: &[&str]| {
+        let words: Vec<&str> = words.iter().copied().chain(["-Format", "json"]).collect();
+        let (code, out, err) = office.ask(&words, Answer::NoTerminal);
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str::<Value>(&out).unwrap()
+    };
+    let found = ask(&["Get-MessageTrace", "-Query", "group failures"]);
+    assert!(!found.as_array().unwrap().is_empty());
+    assert!(found.as_array().unwrap().iter().all(|row| row["Status"] == "Failed"), "{found}");
+    let fewer =
+        ask(&["Get-MessageTrace", "-Query", "Group failures", "-RecipientAddress", "x@tailspin.example"]);
+    assert_eq!(fewer.as_array().unwrap().len(), 1);
+    let day = ask(&["Get-MessageTrace", "-Query", "Failed in the last day"]);
+    assert!(!day.as_array().unwrap().is_empty());
+    let (code, _, err) = office.ask(&["Get-MessageTrace", "-Query", "To one mailbox"], Answer::NoTerminal);
+    assert!(code != 0 && err.contains("-RecipientAddress"), "{err}");
+    let (code, _, err) =
+        office.ask(&["Get-MessageTrace", "-Query", "Failed in the last dya"], Answer::NoTerminal);
+    assert!(code != 0 && err.contains("did you mean \"Failed in the last day\"?"), "{err}");
+    let kinds = ask(&["Get-MessageTraceQuery"]);
+    let shown =
+        |name: &str| kinds.as_array().unwrap().iter().find(|row| row["Name"] == name).cloned().unwrap();
+    assert_eq!(shown("Group failures")["TimeRange"], "Relative");
+    assert_eq!(shown("Refused")["Kind"], "Default");
+    ask(&["Set-MessageTraceQuery", "Group failures", "-Name", "Failures"]);
+    ask(&["Remove-MessageTraceQuery", "Failures", "-Confirm:false"]);
+    assert_eq!(office.fails("Get-MessageTraceQuery Failures").0, 1);
+}
+
+#[test]
+fn the_last_searches_of_an_administrator_are_kept() {
+    let office = office();
+    for number in 0..12 {
+        office.json(&format!("Get-MessageTrace -RecipientAddress r{number}@contoso.example"));
+        office.sim.run(office.world.clock.sleep(std::time::Duration::from_secs(1)));
+    }
+    // The same again is no other search.
+    office.json("Get-MessageTrace -RecipientAddress r11@contoso.example");
+    let kept = office.json("Get-MessageTraceQuery -Kind Autosaved");
+    let kept = kept.as_array().unwrap();
+    assert_eq!(kept.len(), 10, "{kept:?}");
+    let addresses: Vec<&str> =
+        kept.iter().map(|row| row["Parameters"]["RecipientAddress"][0].as_str().unwrap()).collect();
+    assert!(addresses.contains(&"r11@contoso.example") && !addresses.contains(&"r0@contoso.example"));
+}
+
+#[test]
+fn the_refused_are_found_and_nothing_found_is_an_answer() {
+    let office = office();
+    let words = ["Get-MessageTrace", "-Query", "Refused", "-Format", "json"];
+    let (_, out, _) = office.ask(&words, Answer::NoTerminal);
+    let rows: Value = serde_json::from_str(&out).unwrap();
+    assert!(rows.as_array().unwrap().iter().all(|row| row["Stage"] == "NotReceived"), "{rows}");
+    assert!(!rows.as_array().unwrap().is_empty());
+    let words = [
+        "Get-MessageTrace",
+        "-SenderAddress",
+        "bounce@fabrikam.example",
+        "-Subject",
+        "Budget",
+        "-Format",
+        "json",
+    ];
+    let (code, out, err) = office.ask(&words, Answer::NoTerminal);
+    assert_eq!((code, out.trim()), (0, "[]"));
+    assert!(err.contains("Subject: Budget") && err.contains("\"Plans\""), "{err}");
+}
+
+#[test]
+fn pasted_text_finds_its_message() {
+    let office = office();
+    let report = "Final-Recipient: rfc822; x@tailspin.example\r\nAction: failed\r\nMessage-ID: <m10@fabrikam.example>\r\n";
+    let paste = |text: &str| {
+        let (code, out, err) =
+            office.ask(&["Get-MessageTrace", "-Paste", text, "-Format", "json"], Answer::NoTerminal);
+        (code, serde_json::from_str::<Value>(&out).unwrap_or(Value::Null), err)
+    };
+    let (_, rows, err) = paste(report);
+    assert_eq!(rows[0]["RecipientAddress"], "x@tailspin.example", "{err}");
+    assert!(
+        err.contains("a delivery report") && err.contains("Searched for Message-ID <m10@fabrikam.example>"),
+        "{err}"
+    );
+    let (_, rows, _) =
+        paste("250 2.6.0 <x@y.example> [InternalId=10, Hostname=mx1] Queued mail for delivery");
+    assert_eq!(rows[0]["MessageTraceId"], named(GROUP));
+    let (code, _, err) = paste("hello there");
+    assert!(code != 0 && err.contains("holds no id"), "{err}");
+}
+
+#[test]
+fn reports_in_other_shapes_say_the_same() {
+    let office = office();
+    office.json("New-Mailbox Kim -Shared -PrimarySmtpAddress kim@contoso.example");
+    let found = office.json("Search-MessageTrackingReport -Identity kim -Sender bounce@fabrikam.example");
+    let id = found[0]["MessageTrackingReportId"].as_str().unwrap();
+    let report = office.json(&format!("Get-MessageTrackingReport {id}"));
+    let report = &report[0];
+    assert_eq!(
+        (&report["DeliveredCount"], &report["UnsuccessfulCount"], &report["TransferredCount"]),
+        (&json!(2), &json!(1), &json!(0))
+    );
+    let path = office.json(&format!(
+        "Get-MessageTrackingReport {} -ReportTemplate RecipientPath -RecipientPathFilter x@tailspin.example -DetailLevel Verbose",
+        named(GROUP)
+    ));
+    let events = path[0]["RecipientTrackingEvents"].as_array().unwrap();
+    assert_eq!(events.last().unwrap()["EventDescription"], "Fail");
+    let gateway = office.json("Get-GatewayTrace -Recipient @tailspin.example -Subject planning");
+    assert_eq!(gateway, json!([]));
+    let gateway = office.json("Get-GatewayTrace -Recipient @tailspin.example -Subject plan");
+    assert_eq!(
+        (&gateway[0]["Final_Action"], &gateway[0]["Recipients"][0]),
+        (&json!("reject"), &json!("x@tailspin.example"))
+    );
+    assert_eq!(office.json("Get-GatewayTrace -Sender @"), json!([]));
+    let pages = |page: u32| office.json(&format!("Get-MessageTrace -PageSize 2 -Page {page}"));
+    let (one, two) = (pages(1), pages(2));
+    assert_eq!(one.as_array().unwrap().len(), 2);
+    assert!(one.as_array().unwrap().iter().all(|row| !two.as_array().unwrap().contains(row)));
+}
+
+#[test]
+fn a_route_of_graph_gives_pages_and_details() {
+    let office = office();
+    let router = http::router(office.instance.clone(), Access::LocalSocket);
+    let get = |path: &str| {
+        let request = Request::get(path).header("host", "mx1.contoso.example").body(Body::empty()).unwrap();
+        let router = router.clone();
+        office.sim.run(async move {
+            let response = router.oneshot(request).await.unwrap();
+            let status = response.status().as_u16();
+            let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            (status, serde_json::from_slice::<Value>(&body).unwrap())
+        })
+    };
+    let base = "/v1.0/admin/exchange/tracing/messageTraces";
+    let (_, all) = get(base);
+    let total = all["@odata.count"].as_u64().unwrap();
+    let (mut path, mut seen) = (format!("{base}?$top=2"), 0);
+    loop {
+        let (status, page) = get(&path);
+        assert_eq!(status, 200, "{page}");
+        seen += page["value"].as_array().unwrap().len() as u64;
+        match page["@odata.nextLink"].as_str() {
+            Some(next) => path = next.strip_prefix("https://mx1.contoso.example").unwrap().to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(seen, total);
+    let (_, failed) = get(&format!(
+        "{base}?$filter=status%20eq%20'failed'%20and%20recipientAddress%20eq%20'x@tailspin.example'"
+    ));
+    assert_eq!(failed["value"].as_array().unwrap().len(), 1, "{failed}");
+    assert_eq!(failed["value"][0]["status"], "failed");
+    let details =
+        format!("{base}/{}/getDetailsByRecipient(recipientAddress='x@tailspin.example')", named(GROUP));
+    assert_eq!(get(&details).1["value"].as_array().unwrap().len(), 2);
+    assert_eq!(get(&format!("{base}?$filter=status%20eq%20'failed'%20or%20status%20eq%20'pending'")).0, 400);
+    assert_eq!(get(&format!("{base}?$orderby=subject")).0, 400);
+    let (_, document) = get("/api/v1/openapi.json");
+    assert!(document["paths"][base]["get"].is_object());
+}
+
+/// A webhook's end: keeps what is posted.
+fn listener(office: &Office) -> (SocketAddr, Arc<Mutex<Vec<Value>>>) {
+    let posted: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let kept = Arc::clone(&posted);
+    let router = Router::new().route(
+        "/hook",
+        post(move |axum::Json(body): axum::Json<Value>| {
+            kept.lock().push(body);
+            async { "" }
+        }),
+    );
+    let (net, exec) = (office.world.net.clone(), office.world.exec.clone());
+    let address = office.sim.run(async move {
+        let listener = net.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let per_connection = exec.clone();
+        exec.spawn("hook", async move {
+            while let Ok(connection) = listener.accept().await {
+                let router = router.clone();
+                per_connection.spawn("hooked", async move {
+                    let _ = http::serve_connection(connection.io, router).await;
+                });
+            }
+        });
+        address
+    });
+    (address, posted)
+}
+
+#[test]
+fn an_alert_tells_once_per_crossing() {
+    let office = office();
+    let (address, posted) = listener(&office);
+    let (code, _, err) = office.ask(
+        &[
+            "New-MessageTraceAlert",
+            "Failures",
+            "-Query",
+            "Failed in the last day",
+            "-Threshold",
+            "1",
+            "-WebhookUrl",
+            &format!("http://{address}/hook"),
+        ],
+        Answer::NoTerminal,
+    );
+    assert_eq!(code, 0, "{err}");
+    let look = || office.sim.run(crate::trace_alerts::look(&office.instance));
+    look();
+    look();
+    assert_eq!(posted.lock().len(), 1, "told once");
+    let first = posted.lock().first().cloned().unwrap();
+    assert_eq!((&first["alert"], &first["threshold"]), (&json!("Failures"), &json!(1)));
+    assert_eq!(office.json("Get-MessageTraceAlert Failures")[0]["IsRaised"], true);
+    office.json("Set-MessageTraceAlert Failures -Threshold 1000000");
+    look();
+    assert_eq!(office.json("Get-MessageTraceAlert Failures")[0]["IsRaised"], false);
+    office.json("Set-MessageTraceAlert Failures -Threshold 1");
+    look();
+    assert_eq!(posted.lock().len(), 2, "told again after it had found fewer");
+    let (code, _, err) = office.ask(
+        &[
+            "New-MessageTraceAlert",
+            "-Query",
+            "Slowest deliveries",
+            "-Threshold",
+            "1",
+            "-WebhookUrl",
+            "http://127.0.0.1/",
+        ],
+        Answer::NoTerminal,
+    );
+    assert!(code != 0 && err.contains("always finds"), "{err}");
+    assert!(office.fails("New-MessageTraceAlert X -Query Quarantined -Threshold 1").1.contains("-Notify"));
+}
+
+#[test]
+fn an_alert_that_nobody_heard_is_told_again() {
+    let office = office();
+    office.ask(
+        &[
+            "New-MessageTraceAlert",
+            "Failures",
+            "-Query",
+            "Failed in the last day",
+            "-Threshold",
+            "1",
+            "-WebhookUrl",
+            "http://127.0.0.1:1/hook",
+        ],
+        Answer::NoTerminal,
+    );
+    office.sim.run(crate::trace_alerts::look(&office.instance));
+    assert_eq!(office.json("Get-MessageTraceAlert")[0]["IsRaised"], false);
+}

@@ -1,0 +1,285 @@
+//! Where the time went: parts per hop and agent that add up to the end-to-end time, to the millisecond.
+//!
+//! May touch: nothing (pure).
+//!
+//! Two sources: the latencies that Exchange writes into message-info, and else the times of the events. Either way
+//! what no record explains is a part of its own, so that nothing is lost and nothing is counted twice.
+
+use events::{Event, EventId, Source};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::latencies::{self, Server};
+use super::snapshot;
+use crate::search::TraceRow;
+use crate::status::{Stage, address_key};
+
+/// Parts of one budget; a message deferred more often has its first and last attempts.
+const PARTS_MAX: usize = 1_000;
+
+/// The time of one recipient from the message's origin to its end.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TimeBudget {
+    /// The origin: when the first server of the message's way took it, as far as known.
+    pub start: Timestamp,
+    /// The end; of a recipient still on its way the last event.
+    pub end: Timestamp,
+    /// Whether the end is one.
+    pub is_final: bool,
+    /// From start to end, in milliseconds: what the parts add up to.
+    pub total_ms: i64,
+    /// In order.
+    pub parts: Vec<BudgetPart>,
+}
+
+/// One part.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct BudgetPart {
+    /// The server; none for the way between servers.
+    pub hop: Option<String>,
+    /// What was done, in words.
+    pub what: String,
+    /// In milliseconds.
+    pub ms: i64,
+    /// Whether no other part took longer.
+    pub is_slowest: bool,
+    /// What agents spent of it, where that was measured.
+    pub agents: Vec<AgentTime>,
+}
+
+/// What one agent spent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AgentTime {
+    /// Its name.
+    pub agent: String,
+    /// In milliseconds.
+    pub ms: i64,
+}
+
+/// The budget of a row; `events` are all of the message, oldest first.
+pub(super) fn of(row: &TraceRow, events: &[Event]) -> Option<TimeBudget> {
+    if row.stage == Stage::NotReceived {
+        return None;
+    }
+    let way = way(&row.row.key, events);
+    let first = way.first()?;
+    let ended = row.row.ended_at;
+    let end = ended.or_else(|| way.last().map(|event| event.at))?;
+    let last = way.iter().rev().find(|event| event.at == end && event.message_info.is_some());
+    let measured = last.and_then(|event| latencies::read(event.message_info.as_deref().unwrap_or_default()));
+    let heads = way.iter().filter_map(|event| latencies::origin(event.message_info.as_deref()?));
+    let start = heads.chain([first.at]).min()?.min(end);
+    let clock = Clock { start };
+    let mut parts = match measured {
+        Some(servers) if !servers.is_empty() => of_servers(&servers, clock.at(end)),
+        _ => of_events(&way, &clock, end),
+    };
+    slowest(&mut parts);
+    Some(TimeBudget { start, end, is_final: ended.is_some(), total_ms: clock.at(end), parts })
+}
+
+/// Milliseconds since the start; differences of these add up whatever is rounded.
+struct Clock {
+    start: Timestamp,
+}
+
+impl Clock {
+    fn at(&self, at: Timestamp) -> i64 {
+        at.as_microsecond().saturating_sub(self.start.as_microsecond()).div_euclid(1_000)
+    }
+}
+
+/// The events that moved this recipient on, up to its end.
+fn way<'a>(key: &str, events: &'a [Event]) -> Vec<&'a Event> {
+    let path = snapshot::path(key, events);
+    let on_path = |address: &str| path.iter().any(|one| address_key(address) == one.as_str());
+    let moves = |event: &&Event| {
+        let is_note = matches!(
+            event.event_id,
+            EventId::HaDiscard
+                | EventId::HaReceive
+                | EventId::HaRedirect
+                | EventId::HaRedirectFail
+                | EventId::NotifyShadow
+                | EventId::Refused
+        );
+        let named = event.recipients.iter().any(|recipient| on_path(&recipient.address))
+            || event.related_recipient_address.as_deref().is_some_and(on_path);
+        !is_note && (named || matches!(event.event_id, EventId::Receive | EventId::Dsn))
+    };
+    let mut way: Vec<&Event> = events.iter().filter(moves).collect();
+    if let Some(end) = way.iter().rposition(|event| is_end(event.event_id) && names(event, key)) {
+        way.truncate(end.saturating_add(1));
+    }
+    way
+}
+
+fn names(event: &Event, key: &str) -> bool {
+    event.recipients.iter().any(|recipient| address_key(&recipient.address) == key)
+}
+
+fn is_end(id: EventId) -> bool {
+    matches!(
+        id,
+        EventId::Deliver
+            | EventId::DuplicateDeliver
+            | EventId::SendExternal
+            | EventId::Send
+            | EventId::Fail
+            | EventId::Drop
+            | EventId::BadMail
+    )
+}
+
+/// From one event to the next.
+fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
+    let mut parts: Vec<BudgetPart> = Vec::new();
+    let mut agents: Vec<AgentTime> = Vec::new();
+    let mut since = 0_i64;
+    let mut before: Option<&Event> = None;
+    for event in way {
+        if event.event_id == EventId::AgentInfo {
+            // A note is no step: what its agent spent belongs to the step that follows.
+            agents.extend(latencies::spent(event));
+            continue;
+        }
+        let until = clock.at(event.at.min(end));
+        for (what, hop, upto) in steps(before, event, clock, until) {
+            let ms = upto.saturating_sub(since);
+            since = upto;
+            if ms == 0 && before.is_none() {
+                continue;
+            }
+            push(
+                &mut parts,
+                BudgetPart { hop, what, ms, is_slowest: false, agents: std::mem::take(&mut agents) },
+            );
+        }
+        before = Some(event);
+    }
+    let left = clock.at(end).saturating_sub(since);
+    if left != 0 {
+        let what = "Not explained by a record".to_owned();
+        push(&mut parts, BudgetPart { hop: None, what, ms: left, is_slowest: false, agents });
+    }
+    parts
+}
+
+/// Adds a part; several of the same kind in a row become one.
+fn push(parts: &mut Vec<BudgetPart>, part: BudgetPart) {
+    let full = parts.len() >= PARTS_MAX;
+    match parts.last_mut() {
+        Some(last) if full || last.what == part.what && last.hop == part.hop => {
+            last.ms = last.ms.saturating_add(part.ms);
+            last.agents.extend(part.agents);
+        }
+        _ => parts.push(part),
+    }
+}
+
+/// What lies between two events: words, server, and the millisecond at which it was over.
+fn steps(
+    before: Option<&Event>,
+    event: &Event,
+    clock: &Clock,
+    until: i64,
+) -> Vec<(String, Option<String>, i64)> {
+    let here = event.server_hostname.clone().filter(|_| !is_hand_on(event.event_id));
+    let was_put_off = before.filter(|before| before.event_id == EventId::Defer);
+    let mut steps = Vec::new();
+    if let Some(retry) = was_put_off.and_then(|before| before.detail.next_retry) {
+        let retry = clock.at(retry);
+        let began = was_put_off.map_or(0, |before| clock.at(before.at));
+        if (began..until).contains(&retry) {
+            steps.push(("Waiting for the next attempt".to_owned(), here.clone(), retry));
+        }
+    }
+    let is_waiting = was_put_off.is_some() && steps.is_empty() && event.source == Source::Queue;
+    let what = match event.event_id {
+        _ if is_waiting => "Waiting for the next attempt".to_owned(),
+        EventId::Receive | EventId::Dsn if before.is_none() => "Before this server".to_owned(),
+        EventId::Receive | EventId::HaReceive => {
+            let to = event.server_hostname.as_deref().unwrap_or("the next server");
+            return Vec::from([(format!("On the way to {to}"), None, until)]);
+        }
+        EventId::Deliver | EventId::DuplicateDeliver | EventId::DeliverFail => {
+            "Delivery to the mailbox".to_owned()
+        }
+        EventId::Send | EventId::SendExternal => {
+            let to = event.detail.remote_host.as_deref().or(event.server_hostname.as_deref());
+            format!("Hand-on to {}", to.unwrap_or("the next hop"))
+        }
+        EventId::Defer => match event.detail.remote_host.as_deref() {
+            Some(host) => format!("Attempt at {host}, put off"),
+            None => "Attempt, put off".to_owned(),
+        },
+        EventId::Fail | EventId::BadMail
+            if matches!(event.source, Source::Smtp | Source::Dns | Source::StoreDriver) =>
+        {
+            "Attempt that failed".to_owned()
+        }
+        EventId::Fail if event.source == Source::Queue => "Waiting until the message expired".to_owned(),
+        EventId::ModeratorApprove | EventId::ModeratorReject | EventId::ModerationExpire => {
+            "Waiting for a moderator".to_owned()
+        }
+        EventId::Release => "In quarantine".to_owned(),
+        EventId::Submit | EventId::NotifyMapi | EventId::ClientSubmission => {
+            "Submission from the mailbox".to_owned()
+        }
+        _ => "Categorizer".to_owned(),
+    };
+    steps.push((what, here, until));
+    steps
+}
+
+fn is_hand_on(id: EventId) -> bool {
+    matches!(id, EventId::Send | EventId::SendExternal)
+}
+
+/// By the latencies of message-info: the parts of each server, and what is left between them.
+fn of_servers(servers: &[Server], total: i64) -> Vec<BudgetPart> {
+    let mut parts = Vec::new();
+    let mut measured = 0_i64;
+    for server in servers {
+        let mut inside = 0_i64;
+        for component in &server.components {
+            inside = inside.saturating_add(component.ms);
+            push(
+                &mut parts,
+                BudgetPart {
+                    hop: Some(server.host.clone()),
+                    what: component.words(),
+                    ms: component.ms,
+                    is_slowest: false,
+                    agents: component.agents.clone(),
+                },
+            );
+        }
+        let rest = server.total_ms.unwrap_or(inside).saturating_sub(inside);
+        if rest != 0 {
+            let (hop, what) = (Some(server.host.clone()), "Other work".to_owned());
+            push(&mut parts, BudgetPart { hop, what, ms: rest, is_slowest: false, agents: Vec::new() });
+        }
+        measured = measured.saturating_add(inside).saturating_add(rest);
+    }
+    let left = total.saturating_sub(measured);
+    if left != 0 {
+        let what = if left > 0 { "Between the servers" } else { "Rounding of the servers' figures" };
+        push(
+            &mut parts,
+            BudgetPart { hop: None, what: what.to_owned(), ms: left, is_slowest: false, agents: Vec::new() },
+        );
+    }
+    parts
+}
+
+fn slowest(parts: &mut [BudgetPart]) {
+    let most = parts.iter().map(|part| part.ms).max().unwrap_or(0);
+    let found = parts.iter_mut().find(|part| part.ms == most && most > 0);
+    if let Some(part) = found {
+        part.is_slowest = true;
+    }
+}

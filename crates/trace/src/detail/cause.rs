@@ -1,0 +1,110 @@
+//! Why a row is as it is: the cause in words, who must act, the fix, and the line it was read from.
+//!
+//! May touch: nothing (pure).
+
+use events::{Event, EventId, Reason};
+use serde::Serialize;
+
+use crate::causes::{Actor, Explanation, Side, explain, explain_reply, recognise};
+use crate::search::TraceRow;
+use crate::status::{Status, SubStatus};
+
+/// The cause with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Cause {
+    /// Its name in the list of causes; none for what only this row is.
+    pub name: Option<&'static str>,
+    /// As a sentence.
+    pub cause: String,
+    /// Who must act.
+    pub actor: Actor,
+    /// What to do.
+    pub fix: String,
+    /// The line it is taken from.
+    pub evidence: Option<String>,
+}
+
+/// The cause of a row; `events` are those of its recipient, oldest first.
+pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
+    if matches!(row.status, Status::Delivered | Status::Resolved | Status::Recalled)
+        && row.row.reason.is_none()
+    {
+        return None;
+    }
+    let (remote, own) = (row.row.remote_reply.as_deref(), row.row.last_reply.as_deref());
+    let evidence = remote.or(own).map(ToOwned::to_owned);
+    let with = |words: Explanation| Cause {
+        name: Some(words.name),
+        cause: words.cause.to_owned(),
+        actor: words.actor,
+        fix: words.fix.to_owned(),
+        evidence: evidence.clone(),
+    };
+    if row.row.reason == Some(Reason::QueueExpired) {
+        return Some(expired(with(explain(Reason::QueueExpired)), events));
+    }
+    let own_words = |cause: &str, actor: Actor, fix: &str| {
+        Some(Cause {
+            name: None,
+            cause: cause.to_owned(),
+            actor,
+            fix: fix.to_owned(),
+            evidence: evidence.clone(),
+        })
+    };
+    if let Some(words) = row.row.reason.and_then(|reason| explain_reply(Some(reason), remote, own)) {
+        return Some(with(words));
+    }
+    match (row.status, row.row.sub_status) {
+        (Status::Pending, Some(SubStatus::WaitingForModerator)) => {
+            own_words("A moderator has to approve it.", Actor::Recipient, "Ask the moderators of the recipient.")
+        }
+        (Status::Pending, Some(SubStatus::Poison)) => Some(with(explain(Reason::Poison))),
+        (Status::Pending, Some(SubStatus::NoEndSeen)) => own_words(
+            "Nothing more was recorded for longer than a message may stay in a queue.",
+            Actor::Administrator,
+            "Look for the message in Get-Message and for gaps in the trace; if a place it was handed on to is read here, see whether its records still come.",
+        ),
+        // What waits without a way out is not a failure, so that its events name no cause.
+        (Status::Pending, Some(SubStatus::Queued)) if row.row.queue.as_deref() == Some("Unreachable") => {
+            Some(with(explain(Reason::NoConnector)))
+        }
+        (Status::Pending, Some(SubStatus::Deferred)) => explain_reply(None, remote, own).map(with),
+        (Status::Expanded, Some(SubStatus::EmptyGroup)) => Some(with(explain(Reason::EmptyGroup))),
+        (Status::Failed | Status::FilteredAsSpam, _) => explain_reply(None, remote, own).map(with).or_else(|| {
+            own_words(
+                "The reply below says why.",
+                Actor::Administrator,
+                "Read the reply; if it comes from a remote server, the administrator there can explain it.",
+            )
+        }),
+        _ => None,
+    }
+}
+
+/// "It expired" is no cause: what the last attempt met is.
+fn expired(mut cause: Cause, events: &[Event]) -> Cause {
+    let last = events.iter().rev().find(|event| {
+        event.event_id == EventId::Defer
+            && (event.detail.remote_reply.is_some() || event.detail.reason.is_some())
+    });
+    let Some(last) = last else { return cause };
+    let met = last
+        .detail
+        .remote_reply
+        .as_deref()
+        .and_then(|reply| recognise(reply, Side::Remote))
+        .map(crate::causes::KnownCause::explanation)
+        .or_else(|| last.detail.reason.map(explain));
+    if let Some(met) = met {
+        cause.cause = format!("{} The last attempt: {}", cause.cause, met.cause);
+        cause.actor = met.actor;
+        cause.fix = format!("{} Then the sender sends again.", met.fix);
+    }
+    let own =
+        last.recipients.first().map(|recipient| recipient.status.as_str()).filter(|reply| !reply.is_empty());
+    let said = last.detail.remote_reply.as_deref().or(own).map(ToOwned::to_owned);
+    cause.evidence = said.or(cause.evidence);
+    cause
+}

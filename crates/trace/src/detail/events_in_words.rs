@@ -1,0 +1,96 @@
+//! Events as Get-MessageTraceDetail shows them: a name, what acted, and a sentence.
+//!
+//! May touch: nothing (pure).
+
+use events::{Event, EventId, NextHop};
+
+use super::{DetailEvent, rules};
+use crate::causes::explain;
+use crate::status::address_key;
+
+/// The event as it is shown.
+pub(super) fn shown(event: Event, key: &str) -> DetailEvent {
+    DetailEvent {
+        date: event.at,
+        event: name(event.event_id),
+        action: rules::action(&event),
+        detail: words(&event, key),
+        data: event,
+    }
+}
+
+/// The names of Get-MessageTraceDetail where it has one.
+fn name(id: EventId) -> &'static str {
+    match id {
+        EventId::Receive => "Receive",
+        EventId::Send | EventId::SendExternal => "Send",
+        EventId::Deliver => "Deliver",
+        EventId::Fail => "Fail",
+        EventId::Expand => "Expand",
+        EventId::Resolve => "Resolved",
+        EventId::Redirect => "Redirect",
+        EventId::Transfer => "Transfer",
+        EventId::Defer => "Defer",
+        EventId::Drop => "Drop",
+        EventId::Queued => "Queued",
+        EventId::AgentInfo => "Agent info",
+        EventId::Quarantine => "Quarantine",
+        EventId::Release => "Release",
+        EventId::Refused => "Refused",
+        EventId::Dsn => "DSN",
+        other => other.as_str(),
+    }
+}
+
+fn words(event: &Event, key: &str) -> String {
+    let own = event.recipients.iter().find(|recipient| address_key(&recipient.address) == key);
+    let reply = event
+        .detail
+        .remote_reply
+        .as_deref()
+        .or_else(|| own.map(|recipient| recipient.status.as_str()).filter(|status| !status.is_empty()));
+    let host = event.server_hostname.as_deref().or(event.detail.remote_host.as_deref());
+    let others: Vec<&str> = event.recipients.iter().map(|recipient| recipient.address.as_str()).collect();
+    let head = match event.event_id {
+        EventId::Receive => {
+            let from = event.client_hostname.clone().or_else(|| event.client_ip.map(|ip| ip.to_string()));
+            from.map_or_else(|| "Received".to_owned(), |from| format!("Received from {from}"))
+        }
+        EventId::Resolve => format!("Resolved to {}", others.join(", ")),
+        EventId::Redirect => format!("Forwarded to {}", others.join(", ")),
+        EventId::Expand => format!("Expanded to {} recipients", others.len()),
+        EventId::Queued => format!("Given to queue {}", event.detail.queue.as_deref().unwrap_or("?")),
+        EventId::Deliver => {
+            format!("Delivered to {}", event.detail.folder.as_deref().unwrap_or("the mailbox"))
+        }
+        EventId::Send | EventId::SendExternal => match (&event.detail.next_hop, host) {
+            (Some(NextHop::Place(place)), _) => format!("Handed on to {place}"),
+            (_, Some(host)) => format!("Handed on to {host}"),
+            _ => "Handed on".to_owned(),
+        },
+        EventId::Defer => {
+            let next =
+                event.detail.next_retry.map(|at| format!(", next attempt {at:.0}")).unwrap_or_default();
+            format!("Delivery put off{next}")
+        }
+        EventId::Fail => because(event, reply.is_some()).unwrap_or("Not delivered").to_owned(),
+        EventId::Drop => {
+            let why = because(event, reply.is_some());
+            why.map_or_else(|| "Dropped".to_owned(), |why| format!("Dropped without a report: {why}"))
+        }
+        EventId::DuplicateExpand => "A recipient already: nothing to expand again".to_owned(),
+        EventId::DuplicateRedirect => "A recipient already: nothing to forward again".to_owned(),
+        EventId::DuplicateDeliver => "There already: a second copy was dropped".to_owned(),
+        other => name(other).to_owned(),
+    };
+    match reply {
+        Some(reply) => format!("{head}: {reply}"),
+        None => head,
+    }
+}
+
+/// Why, as a sentence; without its full stop where a reply follows.
+fn because(event: &Event, is_followed: bool) -> Option<&'static str> {
+    let cause = explain(event.detail.reason?).cause;
+    Some(if is_followed { cause.trim_end_matches('.') } else { cause })
+}

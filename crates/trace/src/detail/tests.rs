@@ -1,0 +1,188 @@
+//! The detail of a row: the budget adds up, the cause names its evidence, the directory is as it was.
+//!
+//! May touch: nothing (pure).
+
+use events::{Directionality, Event, EventId, MessageFacts, Reason, Source};
+use jiff::{SignedDuration, Timestamp};
+use mail::NetworkMessageId;
+
+use super::*;
+use crate::search::MessageView;
+use crate::status::{NodeId, fold};
+
+const KIM: &str = "kim@contoso.example";
+
+fn start() -> Timestamp {
+    "2026-11-20T09:03:11.000400Z".parse().unwrap()
+}
+
+fn at(micros: i64) -> Timestamp {
+    start() + SignedDuration::from_micros(micros)
+}
+
+fn event(micros: i64, id: EventId, source: Source, to: &[&str]) -> Event {
+    let mut event = Event::new(at(micros), id, source, NetworkMessageId::default());
+    event.received = start();
+    event.server_hostname = Some("mx1.contoso.example".to_owned());
+    for address in to {
+        event = event.recipient(*address, "");
+    }
+    event
+}
+
+fn receive(to: &[&str]) -> Event {
+    let mut event = event(0, EventId::Receive, Source::Smtp, to);
+    event.message = Some(MessageFacts {
+        subject: "Invoice".to_owned(),
+        sender_address: "ann@contoso.example".to_owned(),
+        from_address: Some("ann@contoso.example".to_owned()),
+        return_path: "ann@contoso.example".to_owned(),
+        directionality: Directionality::Originating,
+        authenticated_as: Some("ann@contoso.example".to_owned()),
+        ..MessageFacts::default()
+    });
+    event
+}
+
+fn detail(events: Vec<Event>, recipient: &str) -> Detail {
+    let keyed: Vec<(EventKey, Event)> =
+        (0..).zip(events).map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
+    let view = MessageView::of(&keyed);
+    let rows = fold(&keyed).into_iter().map(|row| view.row(row, start(), "mx1.contoso.example")).collect();
+    Detail::of(choose(rows, recipient).unwrap(), keyed)
+}
+
+fn adds_up(budget: &TimeBudget) {
+    let parts: i64 = budget.parts.iter().map(|part| part.ms).sum();
+    assert_eq!(parts, budget.total_ms, "{budget:?}");
+    let whole = budget.end.as_microsecond() - budget.start.as_microsecond();
+    assert_eq!(budget.total_ms, whole.div_euclid(1_000), "{budget:?}");
+}
+
+fn put_off(micros: i64, reply: &str, next: i64) -> Event {
+    let mut defer = event(micros, EventId::Defer, Source::Smtp, &[KIM]);
+    defer.detail.remote_reply = Some(reply.to_owned());
+    defer.detail.reason = Some(Reason::RemoteTransient);
+    defer.detail.remote_host = Some("mx.fabrikam.example".to_owned());
+    defer.detail.next_retry = Some(at(next));
+    defer
+}
+
+#[test]
+fn the_parts_of_a_way_through_group_queue_and_retry_add_up() {
+    let mut expand = event(2_700, EventId::Expand, Source::Routing, &[KIM, "x@fabrikam.example"]);
+    expand.related_recipient_address = Some("sales@contoso.example".to_owned());
+    let mut sent = event(61_999_999, EventId::SendExternal, Source::Smtp, &[KIM]);
+    sent.detail.remote_host = Some("mx.fabrikam.example".to_owned());
+    let other = event(70_000_000, EventId::Deliver, Source::StoreDriver, &["x@fabrikam.example"]);
+    let events = vec![
+        receive(&["sales@contoso.example"]),
+        expand,
+        event(3_900, EventId::Queued, Source::Queue, &[KIM]),
+        put_off(1_000_999, "450 4.2.0 Greylisted", 61_000_999),
+        sent,
+        other,
+    ];
+    let found = detail(events, KIM);
+    let budget = found.budget.unwrap();
+    adds_up(&budget);
+    assert!(budget.is_final);
+    let parts: Vec<(&str, i64)> = budget.parts.iter().map(|part| (part.what.as_str(), part.ms)).collect();
+    assert_eq!(
+        parts,
+        [
+            ("Categorizer", 3),
+            ("Attempt at mx.fabrikam.example, put off", 997),
+            ("Waiting for the next attempt", 60_000),
+            ("Hand-on to mx.fabrikam.example", 999)
+        ]
+    );
+    assert_eq!(budget.parts.iter().filter(|part| part.is_slowest).count(), 1);
+    assert!(budget.parts[2].is_slowest);
+    assert_eq!(found.directory.groups[0].members, [KIM, "x@fabrikam.example"]);
+    assert_eq!(found.directory.sent_by.unwrap().right, Some("Self"));
+}
+
+/// Whatever the times are, nothing is lost and nothing counted twice.
+#[test]
+fn any_times_add_up() {
+    let mut dice = 7_u64;
+    for _ in 0..500 {
+        let mut roll = |below: u64| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            i64::try_from((dice >> 33) % below).unwrap()
+        };
+        let mut now = 0;
+        let mut events = vec![receive(&[KIM])];
+        for _ in 0..roll(6) {
+            now += roll(5_000_000);
+            events.push(put_off(now, "451 later", now + roll(9_000_000) - 2_000_000));
+        }
+        now += roll(5_000_000);
+        if roll(2) == 0 {
+            events.push(event(now, EventId::Deliver, Source::StoreDriver, &[KIM]));
+        }
+        adds_up(&detail(events, KIM).budget.unwrap());
+    }
+}
+
+#[test]
+fn the_latencies_of_exchange_add_up_with_what_lies_between_its_servers() {
+    let mut deliver = event(1_234_000, EventId::Deliver, Source::StoreDriver, &[KIM]);
+    deliver.message_info = Some("2026-11-20T09:03:10.000Z;SRV=fe.contoso.example:TOTAL-FE=0.140|SMR=0.114(SMRPI=0.1(SMRPI-Proxy Agent=0.095))|SMS=0.020;LSRV=mx1.contoso.example:TOTAL-HUB=0.500|CAT=0.300(CATRS-Transport Rule Agent=0.25)|SDD=0.200".to_owned());
+    let budget = detail(vec![receive(&[KIM]), deliver], KIM).budget.unwrap();
+    adds_up(&budget);
+    assert_eq!(budget.start, "2026-11-20T09:03:10Z".parse().unwrap());
+    assert_eq!(budget.total_ms, 2_234);
+    let parts: Vec<(Option<&str>, &str, i64)> =
+        budget.parts.iter().map(|part| (part.hop.as_deref(), part.what.as_str(), part.ms)).collect();
+    assert_eq!(
+        parts,
+        [
+            (Some("fe.contoso.example"), "SMTP reception", 114),
+            (Some("fe.contoso.example"), "SMTP sending", 20),
+            (Some("fe.contoso.example"), "Other work", 6),
+            (Some("mx1.contoso.example"), "Categorizer", 300),
+            (Some("mx1.contoso.example"), "Mailbox delivery", 200),
+            (None, "Between the servers", 1_594)
+        ]
+    );
+    assert_eq!(budget.parts[3].agents[0].agent, "Transport Rule Agent");
+}
+
+#[test]
+fn what_an_expired_message_met_last_is_its_cause() {
+    let mut fail = event(9_000_000, EventId::Fail, Source::Queue, &[]);
+    fail = fail.recipient(KIM, "550 4.4.7 QUEUE.Expired; message expired");
+    fail.detail.reason = Some(Reason::QueueExpired);
+    let full = "452-4.2.2 The recipient's inbox is out of storage space. - gsmtp";
+    let found = detail(vec![receive(&[KIM]), put_off(1_000, full, 2_000), fail], KIM);
+    let cause = found.cause.unwrap();
+    assert_eq!(found.headline, "We found an issue");
+    assert_eq!((cause.name, cause.actor), (Some("QueueExpired"), crate::causes::Actor::Recipient));
+    assert!(cause.cause.contains("mailbox is full"), "{}", cause.cause);
+    assert_eq!(cause.evidence.as_deref(), Some(full));
+    adds_up(&found.budget.unwrap());
+}
+
+#[test]
+fn a_log_without_reasons_is_explained_by_its_reply() {
+    let fail = event(5_000, EventId::Fail, Source::Routing, &[])
+        .recipient(KIM, "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required");
+    let cause = detail(vec![receive(&[KIM]), fail], KIM).cause.unwrap();
+    assert_eq!(cause.name, Some("AuthRequiredGroup"));
+    let fail = event(5_000, EventId::Fail, Source::Smtp, &[]).recipient(KIM, "550 xyzzy");
+    let cause = detail(vec![receive(&[KIM]), fail], KIM).cause.unwrap();
+    assert_eq!((cause.name, cause.evidence.as_deref()), (None, Some("550 xyzzy")));
+}
+
+#[test]
+fn a_delivered_row_has_no_cause_and_an_open_one_counts_up_to_its_last_event() {
+    let deliver = event(4_000, EventId::Deliver, Source::StoreDriver, &[KIM]);
+    let found = detail(vec![receive(&[KIM]), deliver], KIM);
+    assert_eq!((found.headline, found.cause), ("We found your message", None));
+    let queued = event(4_000, EventId::Queued, Source::Queue, &[KIM]);
+    let budget = detail(vec![receive(&[KIM]), queued], KIM).budget.unwrap();
+    assert!(!budget.is_final);
+    adds_up(&budget);
+}

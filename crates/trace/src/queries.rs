@@ -1,0 +1,10 @@
+//! Questions asked of the trace other than by filters: pasted text, and what to say where nothing was found.
+//!
+//! May touch: nothing itself; the files ask the trace.
+
+mod not_found;
+mod paste;
+mod paste_lines;
+
+pub use not_found::{NotFound, QueryWords};
+pub use paste::{Paste, PasteKind, Pasted, Searched};

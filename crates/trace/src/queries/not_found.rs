@@ -1,0 +1,257 @@
+//! "Not found" as an answer: what was searched, what could hide a row, and the nearest that there is.
+//!
+//! May touch: nothing itself; [`Trace::not_found`] asks the trace.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use crate::Trace;
+use crate::search::{Answer, Query, Refused, SearchError, TraceRow};
+use crate::status::{Stage, SubStatus};
+
+/// Attempts shown of each kind.
+const NEAREST_MAX: usize = 5;
+
+/// The filters of a search in words, one line each: the caller knows how they were typed.
+pub type QueryWords = Vec<String>;
+
+/// What is said where a search found nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NotFound {
+    /// Rows for the same sender and recipient, at another time or with another subject or status.
+    pub same_people: Vec<TraceRow>,
+    /// Rows for the same recipient.
+    pub same_recipient: Vec<TraceRow>,
+    /// Rows from the same sender.
+    pub same_sender: Vec<TraceRow>,
+    /// Refused attempts of the sender or the client.
+    pub refused: Vec<TraceRow>,
+    /// All of it as a text to send on.
+    pub text: String,
+}
+
+impl Trace {
+    /// What is nearest to a search that found nothing. `asked` are its filters in words.
+    ///
+    /// # Errors
+    /// As a search has them.
+    pub async fn not_found(
+        &self,
+        query: &Query,
+        answer: &Answer,
+        asked: &QueryWords,
+    ) -> Result<NotFound, SearchError> {
+        let near = near(query, answer);
+        let mut found = NotFound::default();
+        let everybody = !query.senders.is_empty() && !query.recipients.is_empty();
+        if everybody {
+            let people = Query {
+                senders: query.senders.clone(),
+                recipients: query.recipients.clone(),
+                ..near.clone()
+            };
+            found.same_people = self.first(people).await?;
+        }
+        if found.same_people.is_empty() && !query.recipients.is_empty() {
+            found.same_recipient =
+                self.first(Query { recipients: query.recipients.clone(), ..near.clone() }).await?;
+        }
+        if found.same_people.is_empty() && !query.senders.is_empty() {
+            found.same_sender = self.first(Query { senders: query.senders.clone(), ..near.clone() }).await?;
+        }
+        let is_from = query.from_ip.is_some() || !query.senders.is_empty();
+        if is_from {
+            let of_sender = if query.from_ip.is_some() { Vec::new() } else { query.senders.clone() };
+            let attempts =
+                Query { senders: of_sender, from_ip: query.from_ip, refused: Refused::Include, ..near };
+            let rows = self.first_of(attempts, 1_000).await?.into_iter();
+            found.refused = rows.filter(|row| row.stage == Stage::NotReceived).take(NEAREST_MAX).collect();
+        }
+        found.text = text(answer, asked, &found);
+        Ok(found)
+    }
+
+    async fn first(&self, query: Query) -> Result<Vec<TraceRow>, SearchError> {
+        // Refused attempts have a list of their own.
+        let rows = self.first_of(query, NEAREST_MAX.saturating_mul(4)).await?.into_iter();
+        Ok(rows.filter(|row| row.stage != Stage::NotReceived).take(NEAREST_MAX).collect())
+    }
+
+    async fn first_of(&self, query: Query, count: usize) -> Result<Vec<TraceRow>, SearchError> {
+        Ok(self.search(Query { page_size: count, ..query }).await?.rows)
+    }
+}
+
+/// The interval around the one asked for: three of its lengths to each side, two weeks at least.
+fn near(query: &Query, answer: &Answer) -> Query {
+    const FORTNIGHT: i64 = 14 * 86_400;
+    let start = query.start.or(answer.start).map(Timestamp::as_second);
+    let end = query.end.or(answer.end).map(Timestamp::as_second);
+    let length = start.zip(end).map_or(0, |(start, end)| end.saturating_sub(start));
+    let margin = length.saturating_mul(3).max(FORTNIGHT);
+    let at = |second: i64| Timestamp::from_second(second).ok();
+    Query {
+        start: start.and_then(|start| at(start.saturating_sub(margin))).or(Some(Timestamp::UNIX_EPOCH)),
+        end: end.and_then(|end| at(end.saturating_add(margin))),
+        ..Query::default()
+    }
+}
+
+fn text(answer: &Answer, asked: &QueryWords, found: &NotFound) -> String {
+    let mut text = String::from("No message was found.\n");
+    let mut say = |line: &str| {
+        let safe: String =
+            line.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{safe}");
+    };
+    say("Asked for:");
+    if asked.is_empty() {
+        say("  everything");
+    }
+    for filter in asked {
+        say(&format!("  {filter}"));
+    }
+    let from = answer.start.map_or_else(|| "the oldest record".to_owned(), |at| format!("{at:.0}"));
+    let until = answer.end.map_or_else(|| "now".to_owned(), |at| format!("{at:.0}"));
+    say(&format!("Searched, from {from} to {until}:"));
+    for source in &answer.sources {
+        say(&format!("  {}: {} days of records", source.name, source.days));
+    }
+    if answer.gaps.is_empty() {
+        say("Nothing is known to be missing from these records.");
+    } else {
+        say("Records that may be missing:");
+        for gap in &answer.gaps {
+            say(&format!("  {}: {}", gap.source, gap.cause));
+        }
+    }
+    if let Some(attempts) = answer.refused_not_listed.filter(|attempts| *attempts > 0) {
+        say(&format!("Refused attempts in that time that are not listed: {attempts}."));
+    }
+    let groups = [
+        ("The same sender and recipient, nearest in time:", &found.same_people),
+        ("The same recipient, nearest in time:", &found.same_recipient),
+        ("The same sender, nearest in time:", &found.same_sender),
+        ("Refused before there was a message:", &found.refused),
+    ];
+    for (head, rows) in groups.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+        say(head);
+        for row in rows {
+            say(&format!("  {}", one(row)));
+        }
+    }
+    let near = [&found.same_people, &found.same_recipient, &found.same_sender];
+    let lost =
+        near.into_iter().flatten().filter(|row| row.row.sub_status == Some(SubStatus::NotSeenThereYet));
+    for row in lost {
+        let server = row.server.as_deref().unwrap_or("this server");
+        let next = row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
+        say(&format!("Last seen at {server}, never seen at {next}: {}", one(row)));
+    }
+    if groups_are_empty(found) {
+        say(
+            "No attempt by this sender, to this recipient or from this client is known either: the message never reached us, or was sent otherwise than it is remembered.",
+        );
+    }
+    text
+}
+
+fn groups_are_empty(found: &NotFound) -> bool {
+    found.same_people.is_empty()
+        && found.same_recipient.is_empty()
+        && found.same_sender.is_empty()
+        && found.refused.is_empty()
+}
+
+fn one(row: &TraceRow) -> String {
+    let subject = row.subject.as_deref().filter(|subject| !subject.is_empty());
+    let subject = subject.map(|subject| format!(", \"{subject}\"")).unwrap_or_default();
+    let detail = row.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    format!(
+        "{:.0} {} to {}{subject}, {}{detail} ({})",
+        row.received,
+        row.sender_address,
+        row.recipient_address,
+        row.status.label(),
+        row.message_trace_id
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use events::{Event, EventId, MessageFacts, RefusedStep, Source};
+    use mail::NetworkMessageId;
+    use world::sim::SimWorld;
+
+    use super::*;
+    use crate::search::{SubjectFilter, SubjectFilterType};
+    use crate::status::{EventKey, NodeId};
+    use crate::{Config, Refusal};
+
+    fn refusal(id: NetworkMessageId) -> Refusal {
+        Refusal {
+            network_message_id: id,
+            step: RefusedStep::Rcpt,
+            reason: None,
+            reply: "550 5.7.1 Unable to relay".to_owned(),
+            recipients: vec!["kim@contoso.example".to_owned()],
+            return_path: Some("boss@fabrikam.example".to_owned()),
+            message: None,
+            message_id: None,
+            client_ip: "198.51.100.4".parse().ok(),
+            client_hostname: None,
+            server_ip: None,
+            connector_id: None,
+            source_context: None,
+        }
+    }
+
+    #[test]
+    fn nothing_found_says_where_and_what_is_near() {
+        let sim = SimWorld::new(4);
+        let world = sim.world();
+        let trace = Trace::open(
+            &world.disk,
+            &world.clock,
+            &world.exec,
+            Path::new("/srv/trace"),
+            Config::new("mx1.contoso.example"),
+        )
+        .unwrap();
+        let id = NetworkMessageId(world.chance.uuid_v4());
+        let mut event = Event::new(world.clock.now(), EventId::Receive, Source::Smtp, id)
+            .recipient("kim@contoso.example", "");
+        event.message = Some(MessageFacts {
+            subject: "Plans\nof mine".into(),
+            return_path: "boss@fabrikam.example".into(),
+            ..MessageFacts::default()
+        });
+        trace.store().import(vec![(EventKey { node: NodeId(1), seq: 1 }, event)]).unwrap();
+        trace.refusals().record(refusal(NetworkMessageId(world.chance.uuid_v4())));
+        sim.run(async { trace.refusals().close().await });
+        let ask = |query: Query| {
+            sim.run(async {
+                let answer = trace.search(query.clone()).await.unwrap();
+                assert!(answer.rows.is_empty());
+                trace.not_found(&query, &answer, &vec!["Subject: Budget".to_owned()]).await.unwrap()
+            })
+        };
+        let people = Query {
+            senders: vec!["boss@fabrikam.example".parse().unwrap()],
+            recipients: vec!["kim@contoso.example".parse().unwrap()],
+            subject: Some(SubjectFilter { kind: SubjectFilterType::Contains, text: "Budget".into() }),
+            ..Query::default()
+        };
+        let found = ask(people);
+        assert_eq!((found.same_people.len(), found.refused.len()), (1, 1), "{found:?}");
+        assert!(found.text.contains("mx1.contoso.example: 1 days of records"), "{}", found.text);
+        assert!(found.text.contains("\"Plans of mine\""), "{}", found.text);
+        assert!(found.text.contains("Unable to relay") && found.text.contains("Subject: Budget"));
+        let nobody = Query { recipients: vec!["x@tailspin.example".parse().unwrap()], ..Query::default() };
+        assert!(ask(nobody).text.contains("the message never reached us"));
+    }
+}

@@ -1,0 +1,396 @@
+//! Paste anything: the ids in a report, a header block, a message or a line of a log, and the search they lead to.
+//!
+//! May touch: nothing itself; [`Trace::find_pasted`] asks the trace.
+//! Standards: RFC 3464 §2.2, §2.3 (fields of a report); RFC 5322 §3.6.4 (identification fields).
+
+use std::collections::HashSet;
+
+use events::EventId;
+use mail::{InternalMessageId, MessageId, NetworkMessageId};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::paste_lines;
+use crate::Trace;
+use crate::search::{PAGE_SIZE_MAX, Query, SearchError, TraceRow};
+
+/// Ids of one kind taken from a paste; more are left out.
+const IDS_MAX: usize = 50;
+/// Rows looked through for a remote queue id, newest first: there is no index of what other servers answer.
+const QUEUE_ID_ROWS_MAX: u64 = 500_000;
+/// Shortest and longest queue id of another system.
+const QUEUE_ID_CHARS: std::ops::RangeInclusive<usize> = 5..=80;
+
+/// What a paste seems to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+pub enum PasteKind {
+    /// A non-delivery or delivery report.
+    Report,
+    /// The header of a message, with or without its body.
+    Message,
+    /// A reply to the end of the data: `250 …`.
+    Reply,
+    /// One id, or text around ids.
+    #[default]
+    Text,
+}
+
+impl PasteKind {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PasteKind::Report => "a delivery report",
+            PasteKind::Message => "a message or its header",
+            PasteKind::Reply => "the reply of a mail server",
+            PasteKind::Text => "text",
+        }
+    }
+}
+
+/// The ids in a paste, each once, the most telling first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Paste {
+    /// What it seems to be.
+    pub kind: PasteKind,
+    /// Network message ids.
+    pub network_message_ids: Vec<NetworkMessageId>,
+    /// This server's numbers, from `InternalId=`.
+    pub internal_message_ids: Vec<InternalMessageId>,
+    /// Message-IDs: that of a report's original before that of the report.
+    pub message_ids: Vec<MessageId>,
+    /// Queue ids of other systems.
+    pub queue_ids: Vec<String>,
+    /// Whom the message was to reach, as the report or header says.
+    pub recipients: Vec<String>,
+    /// Whether the text was cut because it is too long.
+    pub is_cut: bool,
+}
+
+/// One look-up made for a paste.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Searched {
+    /// By what: `Network message id`, `InternalId`, `Message-ID`, `Remote queue id`, `Recipient`.
+    pub by: &'static str,
+    /// The value.
+    pub value: String,
+    /// How many rows it found.
+    pub found: u64,
+    /// Where not everything was looked at.
+    pub limit: Option<String>,
+}
+
+/// What a paste led to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Pasted {
+    /// The rows of the first look-up that found any.
+    pub rows: Vec<TraceRow>,
+    /// The look-ups in their order.
+    pub searched: Vec<Searched>,
+}
+
+impl Paste {
+    /// Reads a paste: any text, `.eml` included.
+    pub fn read(bytes: &[u8]) -> Paste {
+        let (lines, is_cut) = paste_lines::lines(bytes);
+        let mut reader = Reader { paste: Paste { is_cut, ..Paste::default() }, ..Reader::default() };
+        for line in &lines {
+            reader.line(line);
+        }
+        reader.finish(&lines)
+    }
+
+    /// Whether there is nothing to search for.
+    pub fn is_empty(&self) -> bool {
+        self.network_message_ids.is_empty()
+            && self.internal_message_ids.is_empty()
+            && self.message_ids.is_empty()
+            && self.queue_ids.is_empty()
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    paste: Paste,
+    /// Message-IDs of what the report is about.
+    original: Vec<MessageId>,
+    /// Message-IDs as they come.
+    plain: Vec<MessageId>,
+    /// Ids that stand anywhere in angle brackets.
+    bracketed: Vec<MessageId>,
+    /// Header fields seen.
+    headers: usize,
+}
+
+impl Reader {
+    fn line(&mut self, line: &str) {
+        if let Some((name, value)) = line.split_once(':')
+            && !name.is_empty()
+            && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'-')
+        {
+            self.field(&name.to_ascii_lowercase(), value.trim());
+        }
+        self.anywhere(line);
+    }
+
+    fn field(&mut self, name: &str, value: &str) {
+        match name {
+            "message-id" => {
+                self.headers = self.headers.saturating_add(1);
+                push_parsed(&mut self.plain, value);
+            }
+            "original-message-id" | "in-reply-to" | "x-ms-exchange-parent-message-id" => {
+                push_parsed(&mut self.original, value);
+            }
+            "x-ms-exchange-organization-network-message-id"
+            | "x-ms-exchange-crosstenant-network-message-id"
+            | "network-message-id"
+            | "networkmessageid"
+            | "messagetraceid"
+            | "message-trace-id" => {
+                push(&mut self.paste.network_message_ids, value.parse().ok().map(NetworkMessageId));
+            }
+            "final-recipient" | "original-recipient" => {
+                self.paste.kind = PasteKind::Report;
+                let address = value.split_once(';').map_or(value, |(_, address)| address).trim();
+                push(&mut self.paste.recipients, Some(bare(address)));
+            }
+            "x-failed-recipients" => {
+                self.paste.kind = PasteKind::Report;
+                for address in value.split(',') {
+                    push(&mut self.paste.recipients, Some(bare(address.trim())));
+                }
+            }
+            "x-postfix-queue-id" | "x-original-queue-id" => self.queue_id(value),
+            "action" | "diagnostic-code" | "reporting-mta" => self.paste.kind = PasteKind::Report,
+            "to" | "cc" => {
+                self.headers = self.headers.saturating_add(1);
+                for address in addresses(value) {
+                    push(&mut self.paste.recipients, Some(address));
+                }
+            }
+            "from" | "subject" | "date" | "received" | "return-path" => {
+                self.headers = self.headers.saturating_add(1);
+            }
+            _ => {}
+        }
+    }
+
+    /// Ids that need no field around them.
+    fn anywhere(&mut self, line: &str) {
+        let lower = line.to_ascii_lowercase();
+        if let Some(number) = after(&lower, "internalid=") {
+            let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+            push(&mut self.paste.internal_message_ids, digits.parse().ok().map(InternalMessageId));
+        }
+        for word in line.split(|letter: char| !letter.is_ascii_hexdigit() && letter != '-') {
+            if word.len() == 36 {
+                push(&mut self.paste.network_message_ids, Uuid::try_parse(word).ok().map(NetworkMessageId));
+            }
+        }
+        for (place, _) in line.match_indices('<') {
+            let rest = line.get(place..).unwrap_or_default();
+            let inside = rest.find('>').and_then(|end| rest.get(..=end)).filter(|text| text.contains('@'));
+            if let Some(id) = inside {
+                push_parsed(&mut self.bracketed, id);
+            }
+        }
+        // A place in the ASCII form of a line is one in the line itself.
+        for mark in ["queued as ", "queue id ", "queueid=", "queue-id: ", " id="] {
+            if let Some(rest) = after(&lower, mark) {
+                let from = line.len().saturating_sub(rest.len());
+                self.queue_id(line.get(from..).unwrap_or_default());
+            }
+        }
+        // `2.0.0 OK  1700000000 a1-20020a05.123 - gsmtp`
+        if lower.trim_end().ends_with("- gsmtp") {
+            let id = line.split_whitespace().rev().nth(2).unwrap_or_default();
+            self.queue_id(id);
+        }
+    }
+
+    fn queue_id(&mut self, text: &str) {
+        let word = text.split_whitespace().next().unwrap_or_default();
+        let word = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
+        let is_one = QUEUE_ID_CHARS.contains(&word.chars().count())
+            && word.bytes().any(|letter| letter.is_ascii_digit() || letter.is_ascii_uppercase())
+            && word
+                .bytes()
+                .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.' | b'_'));
+        push(&mut self.paste.queue_ids, is_one.then(|| word.to_owned()));
+    }
+
+    fn finish(mut self, lines: &[String]) -> Paste {
+        let mut filled = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+        let only = filled.next().filter(|_| filled.next().is_none());
+        if let Some(only) = only {
+            self.single(only);
+        }
+        if self.paste.kind == PasteKind::Text && self.headers > 2 {
+            self.paste.kind = PasteKind::Message;
+        }
+        let mut ids = self.original;
+        if self.paste.kind == PasteKind::Report {
+            // A report has its own Message-ID first; those of the message it returns come behind it.
+            let own = usize::from(self.plain.len() > 1);
+            let returned = self.plain.split_off(own.min(self.plain.len()));
+            ids.extend(returned);
+        }
+        ids.extend(self.plain);
+        if ids.is_empty() {
+            let people: HashSet<String> =
+                self.paste.recipients.iter().map(|one| one.to_lowercase()).collect();
+            let others = self
+                .bracketed
+                .into_iter()
+                .filter(|id| !people.contains(&id.as_str().trim_matches(['<', '>']).to_lowercase()));
+            ids.extend(others);
+        }
+        for id in ids {
+            push(&mut self.paste.message_ids, Some(id));
+        }
+        self.paste
+    }
+
+    /// One line alone: a reply, or an id.
+    fn single(&mut self, line: &str) {
+        let code: String = line.chars().take(3).collect();
+        if code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_digit()) && line.len() > 3 {
+            self.paste.kind = PasteKind::Reply;
+            return;
+        }
+        if line.contains(char::is_whitespace) {
+            return;
+        }
+        if line.contains('@') {
+            push_parsed(&mut self.plain, line);
+        } else if self.paste.network_message_ids.is_empty() {
+            match line.parse() {
+                Ok(number) => push(&mut self.paste.internal_message_ids, Some(InternalMessageId(number))),
+                Err(_) => self.queue_id(line),
+            }
+        }
+    }
+}
+
+/// What stands behind a mark.
+fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
+    text.split_once(mark).map(|(_, rest)| rest)
+}
+
+fn push<T: PartialEq>(list: &mut Vec<T>, one: Option<T>) {
+    if let Some(one) = one
+        && list.len() < IDS_MAX
+        && !list.contains(&one)
+    {
+        list.push(one);
+    }
+}
+
+fn push_parsed(list: &mut Vec<MessageId>, text: &str) {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    push(list, MessageId::parse(first).ok());
+}
+
+fn bare(address: &str) -> String {
+    address.trim_start_matches('<').trim_end_matches('>').to_owned()
+}
+
+fn addresses(value: &str) -> impl Iterator<Item = String> {
+    let words = value.split([',', ' ', ';']).map(bare);
+    words.filter(|word| word.contains('@') && !word.contains(['"', '=']))
+}
+
+impl Trace {
+    /// Looks for the message that a paste is about: by network message id, then this server's number, Message-ID, and
+    /// the queue ids of other systems. The first that finds anything decides. Where the paste names recipients, their
+    /// rows come first.
+    ///
+    /// # Errors
+    /// As a search has them.
+    pub async fn find_pasted(&self, paste: &Paste) -> Result<Pasted, SearchError> {
+        let mut pasted = Pasted::default();
+        let ids = |query: Query| Query { page_size: PAGE_SIZE_MAX, ..query };
+        let network = paste.network_message_ids.iter().map(|id| {
+            let query = Query { network_message_ids: Vec::from([*id]), ..Query::default() };
+            ("Network message id", id.to_string(), query)
+        });
+        let internal = paste.internal_message_ids.iter().map(|id| {
+            let query = Query { internal_message_ids: Vec::from([*id]), ..Query::default() };
+            ("InternalId", id.to_string(), query)
+        });
+        let header = paste.message_ids.iter().map(|id| {
+            let query = Query { message_ids: Vec::from([id.clone()]), ..Query::default() };
+            ("Message-ID", id.to_string(), query)
+        });
+        for (by, value, query) in network.chain(internal).chain(header) {
+            let answer = self.search(ids(query)).await?;
+            pasted.searched.push(Searched { by, value, found: answer.total, limit: None });
+            if !answer.rows.is_empty() {
+                pasted.rows = answer.rows;
+                return Ok(pasted.preferring(&paste.recipients));
+            }
+        }
+        for id in &paste.queue_ids {
+            let (rows, limit) = self.by_queue_id(id).await?;
+            let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            pasted.searched.push(Searched { by: "Remote queue id", value: id.clone(), found, limit });
+            if !rows.is_empty() {
+                pasted.rows = rows;
+                return Ok(pasted.preferring(&paste.recipients));
+            }
+        }
+        Ok(pasted)
+    }
+
+    /// Rows handed on to a server that answered with this id, newest first.
+    async fn by_queue_id(&self, id: &str) -> Result<(Vec<TraceRow>, Option<String>), SearchError> {
+        let mut query = Query {
+            event_ids: Vec::from([EventId::SendExternal, EventId::Send]),
+            start: Some(jiff::Timestamp::UNIX_EPOCH),
+            page_size: PAGE_SIZE_MAX,
+            ..Query::default()
+        };
+        let (mut found, mut read) = (Vec::new(), 0_u64);
+        loop {
+            let answer = self.search(query.clone()).await?;
+            read = read.saturating_add(u64::try_from(answer.rows.len()).unwrap_or(u64::MAX));
+            let oldest = answer.rows.last().map(|row| row.received);
+            found.extend(answer.rows.into_iter().filter(|row| names_queue_id(row, id)));
+            match answer.next {
+                _ if !found.is_empty() => return Ok((found, None)),
+                None => return Ok((found, None)),
+                Some(_) if read >= QUEUE_ID_ROWS_MAX => {
+                    let since = oldest.map(|at| format!(", back to {at:.0}")).unwrap_or_default();
+                    return Ok((
+                        found,
+                        Some(format!("looked through the newest {read} of {} rows{since}", answer.total)),
+                    ));
+                }
+                Some(next) => query.cursor = Some(next),
+            }
+        }
+    }
+}
+
+fn names_queue_id(row: &TraceRow, id: &str) -> bool {
+    row.row.remote_queue_id.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(id))
+        || row.row.remote_reply.as_deref().is_some_and(|reply| {
+            let words = reply
+                .split(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '-' | '.' | '_'));
+            words.map(|word| word.trim_matches('.')).any(|word| word.eq_ignore_ascii_case(id))
+        })
+}
+
+impl Pasted {
+    /// The rows of these recipients first, the others behind them, each in their order.
+    fn preferring(mut self, recipients: &[String]) -> Pasted {
+        let is_meant =
+            |row: &TraceRow| recipients.iter().any(|one| one.eq_ignore_ascii_case(&row.recipient_address));
+        self.rows.sort_by_key(|row| !is_meant(row));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Pastes as people have them, and the messages they lead to.
+//!
+//! May touch: a simulated world (tests).
+
+use std::path::Path;
+
+use events::{Event, MessageFacts, NextHop, Source};
+use world::sim::SimWorld;
+
+use super::*;
+use crate::Config;
+use crate::status::{EventKey, NodeId};
+
+const NDR: &str = "Received: from mx1.contoso.example (192.0.2.1) by mail.fabrikam.example; Fri, 20 Nov 2026 09:05:00 +0000\r\n\
+From: Microsoft Outlook <postmaster@contoso.example>\r\nTo: <boss@fabrikam.example>\r\nDate: Fri, 20 Nov 2026 09:04:59 +0000\r\n\
+Message-ID: <report-1@contoso.example>\r\nIn-Reply-To: <m1@fabrikam.example>\r\nSubject: Undeliverable: Plans\r\n\
+Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns;mx1.contoso.example\r\n\r\n\
+Final-recipient: RFC822;kim@contoso.example\r\nAction: failed\r\nStatus: 5.2.2\r\nDiagnostic-Code: smtp;552 5.2.2 mailbox full\r\n\r\n--x\r\n\
+Content-Type: message/rfc822\r\n\r\nFrom: boss@fabrikam.example\r\nMessage-ID: <m1@fabrikam.example>\r\nSubject: Plans\r\n\r\nHello\r\n--x--\r\n";
+
+fn guid() -> NetworkMessageId {
+    NetworkMessageId(Uuid::from_u128(0xabc))
+}
+
+#[test]
+fn a_report_names_its_original_first() {
+    let paste = Paste::read(NDR.as_bytes());
+    assert_eq!(paste.kind, PasteKind::Report);
+    assert_eq!(paste.message_ids[0].as_str(), "<m1@fabrikam.example>");
+    assert_eq!(paste.recipients, ["boss@fabrikam.example", "kim@contoso.example"]);
+    assert!(paste.queue_ids.is_empty(), "{paste:?}");
+}
+
+#[test]
+fn each_kind_of_line_gives_its_id() {
+    let reply = "250 2.6.0 <m1@fabrikam.example> [InternalId=3298534883335, Hostname=mx1.contoso.example] Queued mail for delivery";
+    let paste = Paste::read(reply.as_bytes());
+    assert_eq!((paste.kind, paste.internal_message_ids[0].0), (PasteKind::Reply, 3_298_534_883_335));
+    assert_eq!(paste.message_ids[0].as_str(), "<m1@fabrikam.example>");
+    let queue_ids = [
+        ("250 2.0.0 Ok: queued as 4C1F2Abc", "4C1F2Abc"),
+        ("4bXyZ12Qz9", "4bXyZ12Qz9"),
+        ("250 OK id=1rABcd-0003Xx-2k", "1rABcd-0003Xx-2k"),
+        ("250 2.0.0 OK  1700000000 d9443c01a7336-1cc.55 - gsmtp", "d9443c01a7336-1cc.55"),
+    ];
+    for (text, id) in queue_ids {
+        assert_eq!(Paste::read(text.as_bytes()).queue_ids, [id], "{text}");
+    }
+    let id = guid().to_string();
+    for text in [
+        format!("X-MS-Exchange-Organization-Network-Message-Id: {id}"),
+        id.clone(),
+        format!("trace {id} please"),
+    ] {
+        assert_eq!(Paste::read(text.as_bytes()).network_message_ids, [guid()], "{text}");
+    }
+    assert_eq!(Paste::read(b"m1@fabrikam.example").message_ids[0].as_str(), "<m1@fabrikam.example>");
+    assert!(Paste::read(b"").is_empty());
+    assert!(Paste::read(b"please help, mail does not arrive").is_empty());
+}
+
+#[test]
+fn a_header_block_and_a_wide_text_are_read() {
+    let header = "Received: from a by b with ESMTPS id 4Q1;\r\n Fri, 20 Nov 2026 09:00:00 +0000\r\nFrom: boss@fabrikam.example\r\nTo: \"Kim, Dr.\" <kim@contoso.example>\r\nMessage-ID:\r\n <m1@fabrikam.example>\r\nSubject: x\r\n";
+    let paste = Paste::read(header.as_bytes());
+    assert_eq!((paste.kind, paste.message_ids.len()), (PasteKind::Message, 1));
+    assert!(paste.recipients.contains(&"kim@contoso.example".to_owned()));
+    let wide: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(header.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    assert_eq!(Paste::read(&wide).message_ids, paste.message_ids);
+}
+
+#[test]
+fn nothing_in_a_paste_can_hurt() {
+    for hostile in
+        [&[0xff; 4096][..], &[0; 4096], "<@".repeat(50_000).as_bytes(), "=\n".repeat(50_000).as_bytes()]
+    {
+        let paste = Paste::read(hostile);
+        assert!(paste.message_ids.len() <= IDS_MAX && paste.queue_ids.len() <= IDS_MAX);
+    }
+}
+
+fn trace_with_one_message() -> (SimWorld, Trace) {
+    let sim = SimWorld::new(3);
+    let world = sim.world();
+    let config = Config::new("mx1.contoso.example");
+    let trace = Trace::open(&world.disk, &world.clock, &world.exec, Path::new("/srv/trace"), config).unwrap();
+    let at = world.clock.now();
+    let mut receive = Event::new(at, EventId::Receive, Source::Smtp, guid());
+    receive.internal_message_id = Some(InternalMessageId(77));
+    receive.message_id = MessageId::parse("<m1@fabrikam.example>").ok();
+    receive.message =
+        Some(MessageFacts { return_path: "boss@fabrikam.example".into(), ..MessageFacts::default() });
+    let receive = receive.recipient("ann@contoso.example", "").recipient("kim@contoso.example", "");
+    let mut sent = Event::new(at, EventId::SendExternal, Source::Smtp, guid())
+        .recipient("kim@contoso.example", "250 ok");
+    sent.received = at;
+    sent.detail.next_hop = Some(NextHop::Outside);
+    sent.detail.remote_reply = Some("250 2.0.0 Ok: queued as 4C1F2Abc".into());
+    sent.detail.remote_queue_id = Some("4C1F2Abc".into());
+    let events = [receive, sent];
+    let keyed = (1..).zip(events).map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
+    trace.store().import(keyed).unwrap();
+    (sim, trace)
+}
+
+#[test]
+fn every_kind_of_paste_finds_the_message() {
+    let (sim, trace) = trace_with_one_message();
+    let id = guid().to_string();
+    let pastes = [
+        (NDR, "Message-ID"),
+        (id.as_str(), "Network message id"),
+        ("250 2.6.0 <x@y.example> [InternalId=77, Hostname=mx1] Queued mail for delivery", "InternalId"),
+        ("Ok: queued as 4c1f2abc", "Remote queue id"),
+        ("Message-ID: <m1@fabrikam.example>", "Message-ID"),
+    ];
+    for (text, by) in pastes {
+        let found = sim.run(trace.find_pasted(&Paste::read(text.as_bytes()))).unwrap();
+        assert_eq!(found.rows.len(), if by == "Remote queue id" { 1 } else { 2 }, "{text}");
+        assert_eq!(found.searched.last().map(|one| one.by), Some(by), "{text}");
+    }
+    let found = sim.run(trace.find_pasted(&Paste::read(NDR.as_bytes()))).unwrap();
+    assert_eq!(found.rows[0].recipient_address, "kim@contoso.example", "the report's recipient comes first");
+    let none = sim.run(trace.find_pasted(&Paste::read(b"Message-ID: <other@fabrikam.example>"))).unwrap();
+    assert!(none.rows.is_empty());
+    assert_eq!(none.searched.len(), 1);
+}

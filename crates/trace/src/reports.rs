@@ -1,0 +1,216 @@
+//! Reports: the rows of a search as Summary, Enhanced summary or Extended file, portion by portion.
+//!
+//! May touch: the store (reading).
+//!
+//! A report is written in portions of bounded size. Between two portions everything there is to remember stands in
+//! [`ReportState`], which can be stored: a report of any length needs the memory of one portion, and goes on where it
+//! was after a restart.
+
+mod columns;
+mod enhanced;
+mod extended;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use mail::NetworkMessageId;
+use serde::{Deserialize, Serialize};
+
+use crate::search::{Query, RowOrder, SearchError, TraceRow};
+use crate::{Cursor, Trace};
+
+pub use enhanced::EnhancedRow;
+
+/// Rows read for one portion.
+pub const ROWS_PER_PORTION: usize = 1_000;
+
+/// Which report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ReportType {
+    /// One line per recipient, newest first, then by recipient.
+    Summary,
+    /// One line per message with its recipients and what became of each, newest first.
+    EnhancedSummary,
+    /// One line per event; messages newest first, the events of one oldest first.
+    Extended,
+}
+
+impl ReportType {
+    /// Every one.
+    pub const ALL: &'static [ReportType] =
+        &[ReportType::Summary, ReportType::EnhancedSummary, ReportType::Extended];
+
+    /// The word in parameters and lists.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReportType::Summary => "Summary",
+            ReportType::EnhancedSummary => "EnhancedSummary",
+            ReportType::Extended => "Extended",
+        }
+    }
+
+    /// The column names in their order.
+    pub fn columns(self) -> &'static [&'static str] {
+        match self {
+            ReportType::Summary => summary::COLUMNS,
+            ReportType::EnhancedSummary => enhanced::COLUMNS,
+            ReportType::Extended => extended::COLUMNS,
+        }
+    }
+
+    fn order(self) -> RowOrder {
+        match self {
+            ReportType::Summary => RowOrder::ByRecipient,
+            // A message's rows must stand together.
+            ReportType::EnhancedSummary | ReportType::Extended => RowOrder::Grid,
+        }
+    }
+}
+
+/// How a report is written; both are UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ReportFormat {
+    /// Comma-separated, with a head line (RFC 4180).
+    Csv,
+    /// An object per line, under the same names.
+    JsonLines,
+}
+
+impl ReportFormat {
+    /// The end of file names.
+    pub fn extension(self) -> &'static str {
+        match self {
+            ReportFormat::Csv => "csv",
+            ReportFormat::JsonLines => "jsonl",
+        }
+    }
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportRequest {
+    /// Which report.
+    pub kind: ReportType,
+    /// How it is written.
+    pub format: ReportFormat,
+    /// Of which rows; order, page size and cursor are the report's own.
+    pub query: Query,
+    /// Rows read for one portion, 1 to [`crate::search::PAGE_SIZE_MAX`]; 0 is [`ROWS_PER_PORTION`].
+    pub rows_per_portion: usize,
+}
+
+/// Where a report stands between two portions.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ReportState {
+    /// Whether the last portion was written.
+    pub is_complete: bool,
+    /// Rows there are, known after the first portion.
+    pub total: Option<u64>,
+    /// Rows read.
+    pub rows: u64,
+    /// Lines written, the head line not counted.
+    pub lines: u64,
+    /// Where the search goes on.
+    #[serde(with = "cursor_as_text")]
+    cursor: Option<Cursor>,
+    /// The message whose line is not whole yet.
+    open: Option<EnhancedRow>,
+    /// The message whose events were written last.
+    written: Option<NetworkMessageId>,
+}
+
+impl ReportState {
+    /// How much is done, 0 to 100.
+    pub fn percent(&self) -> u64 {
+        match self.total {
+            _ if self.is_complete => 100,
+            None => 0,
+            Some(total) => self.rows.saturating_mul(100).checked_div(total).unwrap_or(0).min(99),
+        }
+    }
+}
+
+impl Trace {
+    /// Writes the next portion of a report behind what `out` holds. Call it until [`ReportState::is_complete`].
+    /// Blocks.
+    ///
+    /// # Errors
+    /// As a search has them; the state is then as it was, and the same portion can be asked for again.
+    pub fn report_portion(
+        &self,
+        request: &ReportRequest,
+        state: &mut ReportState,
+        out: &mut String,
+    ) -> Result<(), SearchError> {
+        if state.is_complete {
+            return Ok(());
+        }
+        let size = if request.rows_per_portion == 0 { ROWS_PER_PORTION } else { request.rows_per_portion };
+        let mut next = state.clone();
+        let query = Query {
+            order: request.kind.order(),
+            page_size: size,
+            cursor: state.cursor.clone(),
+            ..request.query.clone()
+        };
+        let page = self.search_blocking(&query)?;
+        if state.total.is_none() {
+            next.total = Some(page.total);
+            columns::head(request.format, request.kind.columns(), out);
+        }
+        next.rows = next.rows.saturating_add(u64::try_from(page.rows.len()).unwrap_or(u64::MAX));
+        next.is_complete = page.next.is_none();
+        next.cursor = page.next;
+        match request.kind {
+            ReportType::Summary => summary::write(&page.rows, request.format, &mut next.lines, out),
+            ReportType::EnhancedSummary => {
+                enhanced::write(&page.rows, request.format, &mut next, out);
+            }
+            ReportType::Extended => self.extended(&page.rows, request.format, &mut next, out)?,
+        }
+        *state = next;
+        Ok(())
+    }
+
+    fn extended(
+        &self,
+        rows: &[TraceRow],
+        format: ReportFormat,
+        state: &mut ReportState,
+        out: &mut String,
+    ) -> Result<(), SearchError> {
+        for row in rows {
+            let id = row.network_message_id;
+            if state.written.replace(id) == Some(id) {
+                continue;
+            }
+            let events = match self.message(id)? {
+                Some(message) => message.events.into_iter().map(|(_, event)| event).collect(),
+                None => self.engine().refusals_of(id)?.into_iter().map(|(_, event)| event).collect(),
+            };
+            extended::write(events, format, &mut state.lines, out);
+        }
+        Ok(())
+    }
+}
+
+/// A cursor stands in stored states as callers hold it: as text.
+mod cursor_as_text {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::Cursor;
+
+    pub(super) fn serialize<S: Serializer>(
+        cursor: &Option<Cursor>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        cursor.as_ref().map(ToString::to_string).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Cursor>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| text.parse()).transpose().map_err(serde::de::Error::custom)
+    }
+}
