@@ -4,13 +4,16 @@
 //! A change is recorded before it runs and again when it ended, so that none can happen unrecorded; a look-up is
 //! recorded before its answer is given. A cmdlet that only asks (`-WhatIf`, a missing `-Confirm:false`) did nothing.
 
+use std::collections::BTreeSet;
+
 use directory::{AuditEnd, AuditVia, AuditedCommand, CommandId};
+use serde_json::Value;
 
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect};
 use crate::context::Context;
 use crate::error::CmdletError;
-use crate::output::Output;
+use crate::output::{Output, Row};
 use crate::role::{Role, Via};
 
 /// Roles whose reading cmdlets show what people wrote to each other.
@@ -19,6 +22,8 @@ const LOOK_UP_ROLES: &[Role] = &[Role::MessageTracking, Role::MailboxSearch];
 const LOOK_UPS: &[&str] = &["Export-Message"];
 /// Longest value of one parameter that is kept, in bytes of JSON.
 const VALUE_BYTES_MAX: usize = 4_096;
+/// Addresses kept of those whose mail a look-up showed; how many more there were is kept too.
+pub(crate) const ABOUT_MAX: usize = 100;
 /// Longest error that is kept, in characters.
 const ERROR_LENGTH_MAX: usize = 2_000;
 
@@ -61,16 +66,7 @@ pub(crate) async fn begin(context: &Context, arguments: &Arguments) -> Result<Re
     if kind == Audited::Not || arguments.is_what_if() {
         return Ok(Recording::Not);
     }
-    let command = AuditedCommand {
-        actor: context.actor.name.clone(),
-        via: match context.actor.via {
-            Via::LocalSocket => AuditVia::LocalSocket,
-            Via::Http => AuditVia::Http,
-        },
-        cmdlet: Some(arguments.cmdlet().name.to_owned()),
-        parameters: Some(parameters(arguments)),
-        is_look_up: kind == Audited::LookUp,
-    };
+    let command = command(context, arguments, kind == Audited::LookUp);
     if kind == Audited::LookUp {
         return Ok(Recording::Later(command));
     }
@@ -81,7 +77,39 @@ pub(crate) async fn begin(context: &Context, arguments: &Arguments) -> Result<Re
     Ok(Recording::Running(id))
 }
 
+fn command(context: &Context, arguments: &Arguments, is_look_up: bool) -> AuditedCommand {
+    AuditedCommand {
+        actor: context.actor.name.clone(),
+        via: match context.actor.via {
+            Via::LocalSocket => AuditVia::LocalSocket,
+            Via::Http => AuditVia::Http,
+        },
+        cmdlet: Some(arguments.cmdlet().name.to_owned()),
+        parameters: Some(parameters(arguments)),
+        is_look_up,
+    }
+}
+
+/// Records that a search stays open; what it showed is recorded when it ends.
+///
+/// # Errors
+/// `Internal` when it cannot be recorded; it must not begin then.
+pub(crate) async fn begin_stream(context: &Context, arguments: &Arguments) -> Result<CommandId, CmdletError> {
+    let mut command = command(context, arguments, true);
+    if let Some(Ok(Value::Object(mut given))) = command.parameters.as_deref().map(serde_json::from_str) {
+        given.insert("Follow".to_owned(), true.into());
+        command.parameters = Some(Value::Object(given).to_string());
+    }
+    let directory = context.directory.clone();
+    let begun = context.world.exec.blocking(move || directory.begin_command(&command)).await;
+    begun.map_err(cannot_record)
+}
+
 impl Recording {
+    fn is_look_up(&self) -> bool {
+        matches!(self, Recording::Later(command) if command.is_look_up)
+    }
+
     /// Records how the cmdlet ended, and gives its result.
     ///
     /// # Errors
@@ -92,7 +120,7 @@ impl Recording {
         result: Result<Output, CmdletError>,
     ) -> Result<Output, CmdletError> {
         let directory = context.directory.clone();
-        let end = end_of(&result);
+        let end = end_of(&result, self.is_look_up());
         match self {
             Recording::Not => {}
             Recording::Later(command) => {
@@ -112,11 +140,51 @@ impl Recording {
     }
 }
 
-fn end_of(result: &Result<Output, CmdletError>) -> AuditEnd {
+fn end_of(result: &Result<Output, CmdletError>, is_look_up: bool) -> AuditEnd {
     match result {
-        Ok(output) => AuditEnd { error: None, rows: Some(output.rows.len() as u64) },
-        Err(error) => {
-            AuditEnd { error: Some(error.to_string().chars().take(ERROR_LENGTH_MAX).collect()), rows: None }
+        Ok(output) => AuditEnd {
+            error: None,
+            rows: Some(output.rows.len() as u64),
+            about: is_look_up.then(|| about(output.rows.iter())).flatten(),
+        },
+        Err(error) => AuditEnd {
+            error: Some(error.to_string().chars().take(ERROR_LENGTH_MAX).collect()),
+            rows: None,
+            about: None,
+        },
+    }
+}
+
+/// Whose mail rows show: the recipients in them, at any depth, the first of them in the order of the alphabet.
+pub(crate) fn about<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<String> {
+    let mut addresses = BTreeSet::new();
+    rows.for_each(|row| recipients(row, &mut addresses));
+    about_addresses(addresses)
+}
+
+/// The same of addresses.
+pub(crate) fn about_addresses(addresses: BTreeSet<&str>) -> Option<String> {
+    let more = addresses.len().saturating_sub(ABOUT_MAX);
+    let mut text = addresses.into_iter().take(ABOUT_MAX).collect::<Vec<_>>().join(" ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn recipients<'a>(row: &'a Row, found: &mut BTreeSet<&'a str>) {
+    for (name, value) in row {
+        match (name.as_str(), value) {
+            ("RecipientAddress", Value::String(address)) if !address.is_empty() => {
+                found.insert(address);
+            }
+            ("Recipients", Value::Array(several)) if several.iter().all(Value::is_string) => {
+                found.extend(several.iter().filter_map(Value::as_str));
+            }
+            (_, Value::Array(several)) => {
+                several.iter().filter_map(Value::as_object).for_each(|row| recipients(row, found));
+            }
+            _ => {}
         }
     }
 }

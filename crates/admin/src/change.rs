@@ -6,6 +6,7 @@ use directory::{DirectoryError, Draft, PasswordHash};
 use crate::arguments::Arguments;
 use crate::context::Context;
 use crate::error::CmdletError;
+use crate::role_scope;
 
 impl Context {
     /// Runs `edit` on a draft of the directory and commits it in one transaction with its audit rows. With
@@ -20,13 +21,17 @@ impl Context {
     {
         let directory = self.directory.clone();
         let arguments = arguments.clone();
-        let (actor, command) = (self.actor.name.clone(), self.command());
+        let (actor, command) = (self.actor.clone(), self.command());
+        let granted = self.granted()?.clone();
         self.world
             .exec
             .blocking(move || {
                 let mut outcome = None;
-                let committed = directory.change_by(&actor, command, |draft| {
-                    let result = edit(draft, &arguments);
+                let committed = directory.change_by(&actor.name, command, |draft| {
+                    let result = edit(draft, &arguments).and_then(|value| {
+                        role_scope::check_change(&actor, &granted, draft)?;
+                        Ok(value)
+                    });
                     let is_kept = result.is_ok() && !arguments.is_what_if();
                     outcome = Some(result);
                     // The directory drops the draft of an edit that fails; `outcome` says what really happened.

@@ -23,19 +23,41 @@ mod message_trace_query;
 mod message_trace_tree;
 mod message_tracking_log;
 mod message_tracking_report;
+pub(crate) mod own_trace;
 mod queue;
 mod receive_connector;
 mod recipient;
 mod recipient_permission;
 mod remote_domain;
+mod role_group;
 mod send_connector;
 mod service_health;
 mod trace_cause;
 pub(crate) mod trace_source;
 mod transport_config;
 mod transport_service;
+mod user;
 
+use crate::arguments::Arguments;
 use crate::cmdlet::Cmdlet;
+use crate::error::CmdletError;
+use crate::output::Row;
+
+/// What Get-MessageTrace asks of the trace.
+///
+/// # Errors
+/// `Usage`, naming the parameter that cannot be read.
+pub(crate) fn trace_query(arguments: &Arguments) -> Result<trace::Query, CmdletError> {
+    message_trace::find::query(arguments, message_trace::find::Version::One)
+}
+
+/// A row of Get-MessageTrace.
+///
+/// # Errors
+/// `Internal` when it cannot be written.
+pub(crate) fn trace_row(found: &trace::TraceRow) -> Result<Row, CmdletError> {
+    message_trace::object::row(found)
+}
 
 pub use trace_source::object::surroundings;
 
@@ -68,10 +90,12 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     recipient::ALL,
     recipient_permission::ALL,
     remote_domain::ALL,
+    role_group::ALL,
     send_connector::ALL,
     service_health::ALL,
     trace_source::ALL,
     trace_cause::ALL,
     transport_config::ALL,
     transport_service::ALL,
+    user::ALL,
 ];

@@ -1,12 +1,15 @@
 //! What a cmdlet may use: the directory, the world's handles, the parts of the server, and who asks.
 //! May touch: nothing itself; it hands on what the server wired.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use directory::{CommandId, Credentials, Directory};
 use world::World;
 
-use crate::role::Actor;
+use crate::error::CmdletError;
+pub use crate::http::Places;
+use crate::role::{Actor, Granted};
 use crate::services::Services;
 
 /// No recorded cmdlet; their numbers begin with 1.
@@ -23,6 +26,8 @@ pub struct Instance {
     pub world: World,
     /// The parts of the server beyond the directory.
     pub services: Services,
+    /// The places for searches that stay open, of all ways in.
+    pub streams: Places,
 }
 
 impl Instance {
@@ -35,6 +40,7 @@ impl Instance {
             services: self.services.clone(),
             actor,
             command: AtomicI64::new(NO_COMMAND),
+            granted: OnceLock::new(),
         }
     }
 }
@@ -53,9 +59,26 @@ pub struct Context {
     pub actor: Actor,
     /// The number under which the audit log knows this call.
     command: AtomicI64,
+    /// What the check of rights allowed.
+    granted: OnceLock<Granted>,
 }
 
 impl Context {
+    /// Notes what the check of rights allowed. The first word counts.
+    pub(crate) fn grant(&self, granted: Granted) {
+        let _ = self.granted.set(granted);
+    }
+
+    /// What this call may see and change.
+    ///
+    /// # Errors
+    /// `Internal` when nothing was checked: whoever was not allowed anything may do nothing.
+    pub(crate) fn granted(&self) -> Result<&Granted, CmdletError> {
+        self.granted
+            .get()
+            .ok_or_else(|| CmdletError::internal("the call was not allowed", "no check was made"))
+    }
+
     /// From now on changes belong to this recorded cmdlet.
     pub(crate) fn set_command(&self, id: CommandId) {
         self.command.store(id.0, Ordering::Relaxed);

@@ -53,7 +53,7 @@ pub fn page(cmdlet: &Cmdlet) -> String {
     for example in cmdlet.examples {
         let _ = writeln!(text, "    postroom {}\n{}", example.command, wrap(example.sentence, 8));
     }
-    let roles: Vec<_> = cmdlet.roles.iter().map(|role| role.name()).collect();
+    let roles: Vec<_> = cmdlet.roles.iter().map(|role| role.as_str()).collect();
     let _ = writeln!(text, "\nROLE\n    {}", roles.join(" or "));
     text
 }

@@ -1,4 +1,4 @@
-//! The registry over HTTP: `POST /api/v1/cmdlets/<Name>` and `GET /api/v1/openapi.json`.
+//! The registry over HTTP: `POST /api/v1/cmdlets/<Name>`, `GET /api/v1/traces/stream` and `GET /api/v1/openapi.json`.
 //! May touch: what the Context holds, through the cmdlets.
 
 mod authenticate;
@@ -7,11 +7,12 @@ mod graph;
 mod look_up;
 mod openapi;
 mod reports;
+mod stream;
 
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -23,7 +24,8 @@ use tokio::sync::oneshot;
 use world::BoxedIo;
 
 pub use authenticate::{Access, Authenticate, Credentials};
-pub use client::{Reply, call_over};
+pub use client::{Reply, call_over, stream_over};
+pub use stream::{MESSAGES_PER_TICK_MAX, Places, ROWS_PER_TICK_MAX, STREAMS_MAX};
 
 use crate::answer;
 use crate::arguments::Arguments;
@@ -31,6 +33,7 @@ use crate::context::{Context, Instance};
 use crate::error::CmdletError;
 use crate::output::Output;
 use crate::registry;
+use crate::role::Actor;
 
 /// The largest request body, in bytes; certificates and lists fit many times over.
 pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -38,6 +41,13 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 struct Shared {
     instance: Instance,
     access: Access,
+    places: stream::Places,
+}
+
+impl Shared {
+    async fn actor(&self, headers: &HeaderMap) -> Option<Actor> {
+        self.access.actor(headers, || self.instance.directory.snapshot()).await
+    }
 }
 
 /// The routes, for one way in. The server mounts them on a TLS or loopback listener with
@@ -45,12 +55,13 @@ struct Shared {
 pub fn router(instance: Instance, access: Access) -> Router {
     Router::new()
         .route("/api/v1/cmdlets/{name}", post(run))
+        .route("/api/v1/traces/stream", get(open_stream))
         .route("/api/v1/openapi.json", get(describe))
         .route("/api/v1/reports/{id}", get(reports::fetch))
         .route(graph::PATH, get(graph::list))
         .route(&format!("{}/{{id}}/{{call}}", graph::PATH), get(graph::details))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(Arc::new(Shared { instance, access }))
+        .with_state(Arc::new(Shared { places: instance.streams.clone(), instance, access }))
 }
 
 /// Serves one connection, of whatever kind, until it closes.
@@ -67,13 +78,37 @@ async fn describe() -> Json<Value> {
     Json(openapi::document())
 }
 
+async fn open_stream(
+    State(shared): State<Arc<Shared>>,
+    Query(pairs): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(actor) = shared.actor(&headers).await else {
+        return unauthorized();
+    };
+    let opened = match stream::read_query(&pairs) {
+        Ok(arguments) => {
+            stream::Stream::open(shared.instance.clone(), actor, arguments, &shared.places).await
+        }
+        Err(error) => Err(error),
+    };
+    match opened {
+        Ok(stream) => {
+            let portions = futures::stream::unfold(stream, stream::Stream::next);
+            let kind = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
+            (kind, Body::from_stream(portions)).into_response()
+        }
+        Err(error) => refuse(&error),
+    }
+}
+
 async fn run(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some(actor) = shared.access.actor(&headers).await else {
+    let Some(actor) = shared.actor(&headers).await else {
         return unauthorized();
     };
     let arguments = match read_call(&name, &headers, &body) {
@@ -137,7 +172,7 @@ fn refuse(error: &CmdletError) -> Response {
 }
 
 fn unauthorized() -> Response {
-    let body = json!({ "error": { "code": "Unauthorized", "message": "sign in with an administrator's name and password; tokens are not taken yet" } });
+    let body = json!({ "error": { "code": "Unauthorized", "message": "sign in with a user's name and password; tokens are not taken yet" } });
     (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"postroom\"")], Json(body))
         .into_response()
 }

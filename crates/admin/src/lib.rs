@@ -23,8 +23,10 @@ pub mod nearest;
 pub mod output;
 pub mod parameter;
 pub mod pipeline;
+mod privacy;
 pub mod registry;
 pub mod role;
+mod role_scope;
 #[cfg(test)]
 mod sample;
 pub mod services;

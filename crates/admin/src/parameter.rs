@@ -116,7 +116,8 @@ impl Parameter {
         self
     }
 
-    const fn shell_only(mut self) -> Parameter {
+    /// The same, for the shell alone.
+    pub(crate) const fn shell_only(mut self) -> Parameter {
         self.is_shell_only = true;
         self
     }

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{CmdletError, Plan};
 use crate::nearest::nearest;
 use crate::output::Output;
-use crate::{audit, cmdlets, role};
+use crate::{audit, cmdlets, privacy, role, role_scope};
 
 /// Every cmdlet, in the order of the noun files.
 pub fn all() -> impl Iterator<Item = &'static Cmdlet> {
@@ -35,7 +35,7 @@ pub fn find(name: &str) -> Result<&'static Cmdlet, CmdletError> {
 /// destroys and `-Confirm:false` was not given.
 pub async fn invoke(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let cmdlet = arguments.cmdlet();
-    let allowed = role::check(&context.actor, cmdlet);
+    let allowed = allow(context, arguments);
     if allowed.is_ok()
         && let Some(foreseen) = foresee(context, arguments).await?
     {
@@ -44,7 +44,7 @@ pub async fn invoke(context: &Context, arguments: &Arguments) -> Result<Output, 
     // Who tried what they may not do is worth a record too.
     let recording = audit::begin(context, arguments).await?;
     let result = match allowed {
-        Ok(()) => (cmdlet.run)(context, arguments).await,
+        Ok(()) => answer(context, arguments).await,
         Err(error) => Err(error),
     };
     let mut output = recording.end(context, result).await?;
@@ -53,6 +53,26 @@ pub async fn invoke(context: &Context, arguments: &Arguments) -> Result<Output, 
     }
     output.notes.splice(0..0, arguments.notes.iter().cloned());
     Ok(output)
+}
+
+/// Whether the actor may run this, with these arguments.
+pub(crate) fn allow(context: &Context, arguments: &Arguments) -> Result<(), CmdletError> {
+    let granted = role::check(&context.actor, arguments.cmdlet())?;
+    let snapshot = context.directory.snapshot();
+    role_scope::admit(&context.actor, &granted, arguments, &snapshot)?;
+    privacy::admit(&granted, arguments, &snapshot)?;
+    context.grant(granted);
+    Ok(())
+}
+
+/// Runs the cmdlet, and leaves out of its answer what the actor may not see of other people's mail.
+async fn answer(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let granted = context.granted()?;
+    let output = match cmdlets::own_trace::run(context, arguments).await? {
+        Some(output) => output,
+        None => (arguments.cmdlet().run)(context, arguments).await?,
+    };
+    Ok(privacy::shown(granted, arguments.cmdlet(), &context.directory.snapshot(), output))
 }
 
 /// What a cmdlet that would destroy something says instead of running, where it was not confirmed.

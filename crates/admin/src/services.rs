@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use mailbox::MailboxStore;
-use trace::Trace;
+use trace::{Feed, Trace};
 use transport::Transport;
 use transport::queue::actions::ActionError;
 
@@ -30,6 +30,8 @@ pub struct Services {
     pub mailboxes: Option<MailboxStore>,
     /// The tracking log.
     pub trace: Option<Trace>,
+    /// What feeds the tracking log, for searches that stay open.
+    pub feed: Option<Feed>,
     /// The PEM files of certificates.
     pub certificate_files: Option<Arc<dyn CertificateFiles>>,
     /// Reports written in the background.

@@ -2,6 +2,7 @@
 //! May touch: the terminal and the connection it is given.
 
 mod connect;
+mod follow;
 mod terminal;
 
 use jiff::tz::TimeZone;
@@ -80,6 +81,10 @@ pub(crate) async fn perform(
     connect: &dyn Connect,
 ) -> Result<u8, CmdletError> {
     let format = format.unwrap_or_else(|| Format::default_of(arguments.cmdlet()));
+    if follow::is_asked(&arguments) {
+        let arguments = with_zone(arguments, &zone);
+        return follow::run(&arguments, format, zone, terminal, connect).await;
+    }
     let output = fetch(&arguments, &zone, terminal, connect).await?;
     print(&output, &arguments, format, zone, terminal)
 }
@@ -91,6 +96,9 @@ pub(crate) async fn fetch(
     terminal: &mut dyn Terminal,
     connect: &dyn Connect,
 ) -> Result<Output, CmdletError> {
+    if follow::is_asked(arguments) {
+        return Err(CmdletError::Usage("-Follow never ends, so its rows cannot be passed on".to_owned()));
+    }
     let arguments = with_zone(arguments.clone(), zone);
     read_reply(&call(&arguments, terminal, connect).await?)
 }

@@ -17,6 +17,7 @@ use crate::shell::{self, Answer, LocalSocket, Terminal};
 mod certificates_and_health;
 mod mail_flow;
 mod places;
+mod rights;
 mod trace_detail;
 mod trace_queries;
 
@@ -82,7 +83,8 @@ impl Office {
         directory.change("init", |draft| draft.seed(&seed)).unwrap();
         let credentials = Credentials::new(&directory, &world.clock, &world.chance, &world.exec);
         let services = services(&sim, &world);
-        let instance = Instance { directory, credentials, world: world.clone(), services };
+        let streams = crate::http::Places::default();
+        let instance = Instance { directory, credentials, world: world.clone(), services, streams };
         let router = http::router(instance.clone(), Access::LocalSocket);
         let net = world.net.clone();
         let exec = world.exec.clone();
@@ -300,7 +302,9 @@ fn a_new_group_belongs_to_its_maker() {
     let make = |name: &str, actor: &str| {
         let body = json!({ "Name": name });
         let arguments = crate::Arguments::from_json(cmdlet, body.as_object().unwrap()).unwrap();
-        let context = office.instance.context(crate::Actor::administrator(actor));
+        let context = office
+            .instance
+            .context(crate::Actor::with_groups(actor, &[crate::role::RoleGroup::OrganizationManagement]));
         let output = office.sim.run(async { crate::registry::invoke(&context, &arguments).await }).unwrap();
         output.rows[0]["ManagedBy"].clone()
     };
@@ -453,11 +457,7 @@ fn http_asks_who_calls_and_answers_with_a_code() {
 #[test]
 fn a_role_that_is_missing_is_named() {
     let office = Office::open();
-    let actor = crate::role::Actor {
-        name: "helper".into(),
-        groups: vec![crate::role::RoleGroup::HelpDesk],
-        via: crate::role::Via::Http,
-    };
+    let actor = crate::Actor::with_groups("helper", &[crate::role::RoleGroup::HelpDesk]);
     let context = office.instance.context(actor);
     let call = |name: &str, body: Value| {
         let cmdlet = crate::registry::find(name).unwrap();

@@ -1,7 +1,7 @@
-//! A person who may run cmdlets; apart from mailbox accounts.
+//! A user without a mailbox: somebody who signs in and gets no mail.
 //!
 //! May touch: nothing (pure).
-//! Known gaps: roles and scopes are not kept yet: every administrator may run every cmdlet.
+//! What they may do is said by the role groups they are members of.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::object::{Object, ObjectKind};
 use crate::recipient::PasswordHash;
 use crate::{DirectoryError, name};
 
-/// An administrator's account.
+/// The account of a user without a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Administrator {
     /// Identity for life.

@@ -48,6 +48,15 @@ pub enum SignInError {
     Busy,
 }
 
+/// Who signed in.
+#[derive(Debug, Clone)]
+pub enum SignedIn {
+    /// A user without a mailbox.
+    User(Arc<Administrator>),
+    /// A recipient with an account.
+    Recipient(Arc<Recipient>),
+}
+
 /// Verifies credentials. Cheap to clone.
 #[derive(Clone)]
 pub struct Credentials(Arc<Inner>);
@@ -119,6 +128,15 @@ impl Credentials {
         let guid = self.verify_in(Realm::Administrators, user_name, password).await?;
         let snapshot = self.0.directory.snapshot();
         snapshot.administrators().find(|found| found.guid == guid).cloned().ok_or(SignInError::UnknownUser)
+    }
+
+    /// Whoever signs in to administer or to trace their own mail: a user without a mailbox of this name, else the
+    /// recipient. No name can be both.
+    pub async fn verify_anyone(&self, user_name: &str, password: &[u8]) -> Result<SignedIn, SignInError> {
+        if self.0.directory.snapshot().administrator(user_name).is_some() {
+            return self.verify_administrator(user_name, password).await.map(SignedIn::User);
+        }
+        self.verify(user_name, password).await.map(SignedIn::Recipient)
     }
 
     /// Hashes a new password, within the same bound on runs.

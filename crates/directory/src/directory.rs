@@ -16,6 +16,9 @@ use crate::draft::Draft;
 use crate::snapshot::{BoundAddresses, Snapshot};
 use crate::store::{AuditEnd, AuditQuery, AuditRow, AuditedCommand, CommandId, Stamp, Store};
 
+/// Who the audit log says made what an older program did not keep.
+const UPGRADE: &str = "Postroom, upgrading the directory";
+
 /// The directory. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Directory(Arc<Inner>);
@@ -40,13 +43,18 @@ impl Directory {
     ) -> Result<Directory, DirectoryError> {
         let store = Store::open(disk, path)?;
         let snapshot = store.load()?;
-        Ok(Directory(Arc::new(Inner {
+        let needs_role_groups = snapshot.is_seeded() && snapshot.role_groups.is_empty();
+        let directory = Directory(Arc::new(Inner {
             changes: watch::Sender::new(snapshot.change_number()),
             current: ArcSwap::from_pointee(snapshot),
             store: Mutex::new(store),
             clock: clock.clone(),
             chance: chance.clone(),
-        })))
+        }));
+        if needs_role_groups {
+            directory.change(UPGRADE, Draft::seed_role_groups)?;
+        }
+        Ok(directory)
     }
 
     /// The directory as it is now. Take it once per decision, so that the decision sees one state.

@@ -22,6 +22,7 @@ mod receive_connector;
 mod recipient;
 mod remote_domain;
 mod rights;
+mod role_group;
 mod routing;
 mod seed;
 mod send_connector;
@@ -38,7 +39,9 @@ mod transport;
 pub use accepted_domain::{AcceptedDomain, AcceptedDomainType};
 pub use administrator::Administrator;
 pub use certificate::{Certificate, CertificateService};
-pub use credentials::{Credentials, REMEMBERED_FOR, REMEMBERED_MAX, RUNS_AT_ONCE, SignInError, WAITING_MAX};
+pub use credentials::{
+    Credentials, REMEMBERED_FOR, REMEMBERED_MAX, RUNS_AT_ONCE, SignInError, SignedIn, WAITING_MAX,
+};
 pub use directory::Directory;
 pub use domain_pattern::{Closeness, DomainPattern, PATTERN_LENGTH_MAX};
 pub use draft::{CERTIFICATES_MAX, CONNECTORS_MAX, DOMAINS_MAX, Draft, OBJECTS_PER_CHANGE_MAX};
@@ -61,6 +64,9 @@ pub use remote_domain::{AllowedOofType, ContentType, RemoteDomain};
 pub use rights::{
     GROUPS_OF_ONE_MAX, SendRefusal, SendRight, Sender, SenderAction, SenderDecision, SenderReason, Through,
 };
+pub use role_group::{
+    BuiltInRoleGroup, DOMAIN_SCOPE_MAX, ManagementRole, ROLE_GROUP_MEMBERS_MAX, ROLE_GROUPS_MAX, RoleGroup,
+};
 pub use routing::Selection;
 pub use seed::{ADMINISTRATOR, SYSTEM_LOCAL_PART, Seed};
 pub use send_connector::{
@@ -77,4 +83,4 @@ pub use trace_query::{
     MessageTraceAlert, MessageTraceQuery, TRACE_ALERTS_MAX, TRACE_QUERIES_AUTOSAVED_MAX, TRACE_QUERIES_MAX,
     TraceQueryKind,
 };
-pub use transport::{Organization, TransportConfig, TransportService};
+pub use transport::{Organization, TraceSubjectVisibility, TransportConfig, TransportService};

@@ -29,6 +29,8 @@ text_enum! {
         MessageTraceQuery = "MessageTraceQuery",
         /// Searches that are watched.
         MessageTraceAlert = "MessageTraceAlert",
+        /// Who may run which cmdlets.
+        RoleGroup = "RoleGroup",
         /// Limits and report settings of the organization.
         TransportConfig = "TransportConfig",
         /// Timers and limits of this server's transport.
@@ -48,9 +50,10 @@ impl ObjectKind {
             ObjectKind::ReceiveConnector => "Receive connector",
             ObjectKind::SendConnector => "Send connector",
             ObjectKind::Certificate => "certificate",
-            ObjectKind::Administrator => "administrator",
             ObjectKind::MessageTraceQuery => "saved search",
             ObjectKind::MessageTraceAlert => "alert",
+            ObjectKind::Administrator => "user without a mailbox",
+            ObjectKind::RoleGroup => "role group",
             ObjectKind::TransportConfig => "transport configuration",
             ObjectKind::TransportService => "transport service",
             ObjectKind::Organization => "organization",
@@ -59,7 +62,10 @@ impl ObjectKind {
 
     /// The noun of the kind's cmdlets.
     pub const fn noun(self) -> &'static str {
-        self.as_str()
+        match self {
+            ObjectKind::Administrator => "User",
+            other => other.as_str(),
+        }
     }
 }
 

@@ -82,7 +82,7 @@ impl Draft {
             when_created: self.now(),
             password_changed: self.now(),
         })?;
-        Ok(())
+        self.seed_role_groups()
     }
 
     /// Exchange, and one for programs on this machine. No Send connector: until there is one, mail for others

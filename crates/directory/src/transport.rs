@@ -10,10 +10,23 @@ use uuid::Uuid;
 
 use crate::DirectoryError;
 use crate::object::{Object, ObjectKind};
-use crate::settings::{Bounds, DAY, GB, HOUR, MB, MINUTE, settings};
+use crate::settings::{Bounds, DAY, GB, HOUR, MB, MINUTE, setting_enum, settings};
+use crate::text_enum::text_enum;
 
 /// Most codes in GenerateCopyOfDSNFor.
 const DSN_CODES_MAX: usize = 100;
+
+text_enum! {
+    /// Who sees the subjects of messages in the trace.
+    pub enum TraceSubjectVisibility "TraceSubjectVisibility" {
+        /// Everybody who may trace.
+        Full = "Full",
+        /// Not those who trace by the role View-Only Recipients alone, as the help desk does.
+        HiddenFromHelpDesk = "HiddenFromHelpDesk",
+    }
+}
+
+setting_enum!(TraceSubjectVisibility);
 
 settings! {
     /// `Get-TransportConfig`: what holds for the whole organization.
@@ -57,6 +70,8 @@ settings! {
             Bounds::Count(1, 100_000), "Most expanded recipients of one copy of a message; further ones get a copy of their own.";
         "VerifySecureSubmitEnabled" verify_secure_submit_enabled: bool = false,
             Bounds::Any, "Whether clients that submit without encryption are refused.";
+        "TraceSubjectVisibility" trace_subject_visibility: TraceSubjectVisibility = TraceSubjectVisibility::Full,
+            Bounds::Any, "Who sees subjects in the message trace: Full is everybody who may trace; HiddenFromHelpDesk is everybody but those who trace by the role View-Only Recipients alone.";
     }
 }
 

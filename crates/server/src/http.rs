@@ -7,13 +7,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use admin::Instance;
 use admin::http::{Access, Authenticate, Credentials as Shown, router};
-use admin::{Actor, Instance};
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
-use directory::Credentials;
+use directory::{Credentials, SignedIn};
 use futures::future::BoxFuture;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -31,7 +31,7 @@ const ACCEPT_REST: Duration = Duration::from_millis(100);
 
 /// The routes for callers who sign in.
 pub(crate) fn signed_in(instance: &Instance, health: &Health) -> Router {
-    let checker = Arc::new(Administrators(instance.credentials.clone()));
+    let checker = Arc::new(Users(instance.credentials.clone()));
     router(instance.clone(), Access::Authenticated(checker)).merge(open_routes(health))
 }
 
@@ -69,17 +69,17 @@ fn open_routes(health: &Health) -> Router {
         )
 }
 
-/// Administrators of the directory sign in with name and password.
-struct Administrators(Credentials);
+/// Users, with a mailbox or without one, sign in with name and password; their role groups say what they may do.
+struct Users(Credentials);
 
-impl Authenticate for Administrators {
-    fn authenticate<'a>(&'a self, shown: &'a Shown) -> BoxFuture<'a, Option<Actor>> {
+impl Authenticate for Users {
+    fn authenticate<'a>(&'a self, shown: &'a Shown) -> BoxFuture<'a, Option<SignedIn>> {
         Box::pin(async move {
             let Shown::Basic { user, password } = shown else { return None };
-            match self.0.verify_administrator(user, password.as_bytes()).await {
-                Ok(found) => Some(Actor::administrator(found.user_name.clone())),
+            match self.0.verify_anyone(user, password.as_bytes()).await {
+                Ok(found) => Some(found),
                 Err(error) => {
-                    tracing::warn!(user, %error, "an administrator's sign-in over HTTP was refused");
+                    tracing::warn!(user, %error, "a sign-in over HTTP was refused");
                     None
                 }
             }

@@ -86,6 +86,7 @@ impl Server {
             credentials: self.credentials.clone(),
             world: self.world.clone(),
             services,
+            streams: admin::http::Places::default(),
         }
     }
 

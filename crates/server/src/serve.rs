@@ -102,6 +102,7 @@ async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
         transport: Some(server.transport.clone()),
         mailboxes: Some(server.mailboxes.clone()),
         trace: Some(server.trace.clone()),
+        feed: Some(server.feed.clone()),
         certificate_files: Some(Arc::new(PemFiles::new(dir, &server.world.disk))),
         historical_searches: Some(reports(&server, dir)?),
         health: Some(Arc::new(health.clone())),

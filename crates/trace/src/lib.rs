@@ -28,7 +28,7 @@ use store::{Lookup, StoredMessage};
 use world::{CertStore, Clock, Disk, Executor, World};
 
 pub use detail::Detail;
-pub use feeder::{Feed, Lag, Totals};
+pub use feeder::{CHANGES_KEPT_MAX, Change, Changed, Feed, Follower, Lag, Totals};
 pub use import::ImportReport;
 pub use recorder::{About, Cause, Deferral, Delivery, Ended, HandOn, Received, Recorder};
 pub use refusals::{Refusal, Refusals};

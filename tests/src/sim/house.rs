@@ -132,9 +132,12 @@ impl House {
             transport: Some(transport.clone()),
             mailboxes: Some(mailboxes.clone()),
             trace: Some(trace.clone()),
+            feed: Some(feed.clone()),
             ..Services::default()
         };
-        let instance = Instance { directory: directory.clone(), credentials, world: world.clone(), services };
+        let streams = Default::default();
+        let instance =
+            Instance { directory: directory.clone(), credentials, world: world.clone(), services, streams };
         Ok(House { world, directory, spool, mailboxes, trace, feed, transport, instance })
     }
 

@@ -61,7 +61,8 @@ impl Desk {
             historical_searches: Some(reports),
             ..Services::default()
         };
-        let instance = Instance { directory, credentials, world: world.clone(), services };
+        let streams = crate::http::Places::default();
+        let instance = Instance { directory, credentials, world: world.clone(), services, streams };
         Desk { sim, world, trace, instance }
     }
 

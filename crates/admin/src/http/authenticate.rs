@@ -1,5 +1,5 @@
 //! Who calls over HTTP: nobody needs to sign in on the Unix socket, everybody elsewhere.
-//! May touch: directory (credentials of administrators).
+//! May touch: directory (credentials, role groups).
 //! Standards: RFC 7617, RFC 6750.
 
 use std::fmt;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
+use directory::{SignedIn, Snapshot};
 use futures::future::BoxFuture;
 
 use crate::role::Actor;
@@ -34,20 +35,19 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Checks credentials of administrators.
+/// Checks credentials.
 pub trait Authenticate: Send + Sync {
-    /// The actor they belong to; `None` when they are wrong.
-    fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Option<Actor>>;
+    /// Whose they are; `None` when they are wrong.
+    fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Option<SignedIn>>;
 }
 
-/// Names and passwords of administrators, as the directory keeps them. Tokens come later.
+/// Names and passwords of users, with a mailbox or without one, as the directory keeps them. Tokens come later.
 impl Authenticate for directory::Credentials {
-    fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Option<Actor>> {
+    fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Option<SignedIn>> {
         Box::pin(async move {
             match credentials {
                 Credentials::Basic { user, password } => {
-                    let found = self.verify_administrator(user, password.as_bytes()).await.ok()?;
-                    Some(Actor::administrator(found.user_name.as_str()))
+                    self.verify_anyone(user, password.as_bytes()).await.ok()
                 }
                 Credentials::Bearer(_) => None,
             }
@@ -74,13 +74,18 @@ impl fmt::Debug for Access {
 }
 
 impl Access {
-    /// The actor of a request; `None` when they did not sign in.
-    pub(super) async fn actor(&self, headers: &HeaderMap) -> Option<Actor> {
+    /// The actor of a request, with the role groups they are in; `None` when they did not sign in.
+    pub(super) async fn actor(
+        &self,
+        headers: &HeaderMap,
+        snapshot: impl Fn() -> Arc<Snapshot>,
+    ) -> Option<Actor> {
         match self {
             Access::LocalSocket => Some(Actor::local_administrator()),
             Access::Authenticated(checker) => {
                 let credentials = read(headers.get(header::AUTHORIZATION)?.to_str().ok()?)?;
-                checker.authenticate(&credentials).await
+                let found = checker.authenticate(&credentials).await?;
+                Some(Actor::signed_in(&found, &snapshot()))
             }
         }
     }

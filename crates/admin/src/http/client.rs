@@ -29,6 +29,55 @@ impl Reply {
     }
 }
 
+/// Opens a stream at `path`, and hands every piece of its body to `take` as it comes, until it ends or `take` says so
+/// by returning false. A refusal is not taken but given back.
+///
+/// # Errors
+/// One sentence: the connection broke or the request could not be made.
+pub async fn stream_over(
+    io: BoxedIo,
+    host: &str,
+    authorization: Option<&str>,
+    path: &str,
+    take: &mut (dyn FnMut(&[u8]) -> bool + Send),
+) -> Result<Option<Reply>, String> {
+    let mut request = Request::get(path).header(header::HOST, host);
+    if let Some(value) = authorization {
+        request = request.header(header::AUTHORIZATION, value);
+    }
+    let request = request
+        .body(Full::new(Bytes::new()))
+        .map_err(|error| format!("the request cannot be written: {error}"))?;
+    let broken = |error: hyper::Error| format!("the connection to the server broke: {error}");
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(io)).await.map_err(broken)?;
+    let exchange = std::pin::pin!(async move {
+        let response = sender.send_request(request).await.map_err(broken)?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        if status >= 300 {
+            let body = response.into_body().collect().await.map_err(broken)?.to_bytes();
+            return Ok(Some(Reply { status, headers, body }));
+        }
+        let mut body = response.into_body();
+        while let Some(frame) = body.frame().await {
+            if let Ok(data) = frame.map_err(broken)?.into_data()
+                && !take(&data)
+            {
+                break;
+            }
+        }
+        Ok(None)
+    });
+    match select(exchange, std::pin::pin!(connection)).await {
+        Either::Left((ended, _)) => ended,
+        Either::Right((ended, exchange)) => {
+            ended.map_err(broken)?;
+            exchange.await
+        }
+    }
+}
+
 /// Posts `parameters` to a cmdlet. The caller bounds the time.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ use trace::{Query, Status, TraceRow};
 use super::{Shared, look_up, unauthorized};
 use crate::cmdlets::message_trace_detail::event_pairs;
 use crate::error::CmdletError;
-use crate::role;
+use crate::{audit, privacy, role};
 
 /// The path of the list.
 pub(super) const PATH: &str = "/v1.0/admin/exchange/tracing/messageTraces";
@@ -34,13 +34,15 @@ pub(super) async fn list(
     Parameters(given): Parameters<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(actor) = shared.access.actor(&headers).await else {
+    let Some(actor) = shared.actor(&headers).await else {
         return unauthorized();
     };
     let found = rows(&shared, &actor, &given, &headers).await;
     let found = found.map(|body| {
-        let count = body.get("value").and_then(Value::as_array).map_or(0, Vec::len) as u64;
-        (body, count)
+        let rows = body.get("value").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let to = rows.iter().filter_map(|row| row.get("recipientAddress").and_then(Value::as_str));
+        let (count, about) = (rows.len() as u64, audit::about_addresses(to.collect()));
+        (body, count, about)
     });
     answer(look_up::recorded(&shared, &actor, "Get-MessageTraceV2", json!(given), found).await)
 }
@@ -51,7 +53,8 @@ async fn rows(
     given: &HashMap<String, String>,
     headers: &HeaderMap,
 ) -> Result<Value, CmdletError> {
-    look_up::check(actor, "Get-MessageTraceV2")?;
+    let granted = look_up::check(actor, "Get-MessageTraceV2")?;
+    let hides_subjects = privacy::hides_subjects(&granted, &shared.instance.directory.snapshot());
     if let Some(name) =
         given.keys().find(|name| !["$filter", "$top", "$skiptoken", "$count"].contains(&name.as_str()))
     {
@@ -69,6 +72,9 @@ async fn rows(
         None => Query::default(),
     };
     let mut text = given.get("$filter").cloned().unwrap_or_default();
+    if hides_subjects && query.subject.is_some() {
+        return Err(privacy::subjects_are_hidden("a condition on subject"));
+    }
     if query.start.is_none() {
         let now = shared.instance.world.clock.now();
         query.start = now.checked_sub(SignedDuration::from_hours(HOURS_DEFAULT)).ok();
@@ -87,7 +93,7 @@ async fn rows(
     let is_extended = headers.get_all("prefer").iter().any(|value| {
         value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("include-unknown-enum-members"))
     });
-    let values: Vec<Value> = found.rows.iter().map(|row| shown(row, is_extended)).collect();
+    let values: Vec<Value> = found.rows.iter().map(|row| shown(row, is_extended, hides_subjects)).collect();
     let mut body = json!({
         "@odata.context": "/v1.0/$metadata#admin/exchange/tracing/messageTraces",
         "@odata.count": found.total,
@@ -128,14 +134,14 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-fn shown(row: &TraceRow, is_extended: bool) -> Value {
+fn shown(row: &TraceRow, is_extended: bool, hides_subjects: bool) -> Value {
     json!({
         "id": row.network_message_id.to_string(),
         "senderAddress": row.sender_address,
         "recipientAddress": row.recipient_address,
         "messageId": row.message_id.as_ref().map(ToString::to_string),
         "receivedDateTime": row.received.to_string(),
-        "subject": row.subject,
+        "subject": row.subject.as_ref().filter(|_| !hides_subjects),
         "size": row.size,
         "fromIP": row.from_ip.map(|ip| ip.to_string()),
         "toIP": row.to_ip.map(|ip| ip.to_string()),
@@ -165,27 +171,23 @@ pub(super) async fn details(
     Path((id, call)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(actor) = shared.access.actor(&headers).await else {
+    let Some(actor) = shared.actor(&headers).await else {
         return unauthorized();
     };
-    let found = events(&shared, &actor, &id, &call).await.map(|body| (body, 1));
+    let about = recipient(&call).map(|address| address.to_lowercase());
+    let found = events(&shared, &actor, &id, &call).await.map(|body| (body, 1, about));
     let parameters = json!({ "MessageTraceId": id, "Call": call });
     answer(look_up::recorded(&shared, &actor, "Get-MessageTraceDetailV2", parameters, found).await)
 }
 
 async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> Result<Value, CmdletError> {
-    look_up::check(actor, "Get-MessageTraceDetailV2")?;
+    let granted = look_up::check(actor, "Get-MessageTraceDetailV2")?;
     let id = id
         .parse()
         .map(NetworkMessageId)
         .map_err(|_| CmdletError::Usage(format!("\"{id}\" is no id of a message")))?;
-    let inner = call
-        .strip_prefix("getDetailsByRecipient(")
-        .and_then(|rest| rest.strip_suffix(')'))
-        .and_then(|rest| rest.trim().strip_prefix("recipientAddress="))
-        .and_then(|quoted| quoted.trim().strip_prefix('\'')?.strip_suffix('\''))
+    let recipient = recipient(call)
         .ok_or_else(|| CmdletError::Usage("call getDetailsByRecipient(recipientAddress='…')".to_owned()))?;
-    let recipient = inner.replace("''", "'");
     let found = shared.instance.services.trace()?.detail(id, &recipient).await?;
     let Some(detail) = found else {
         return Err(CmdletError::NotFound(format!("{recipient} is no recipient of {id}")));
@@ -202,11 +204,18 @@ async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> R
                 "event": event.event,
                 "action": event.action,
                 "description": event.detail,
-                "data": event_pairs::xml(&event.data),
+                "data": privacy::data(&granted, event_pairs::xml(&event.data)),
             })
         })
         .collect();
     Ok(json!({ "@odata.context": "/v1.0/$metadata#exchangeMessageTraceDetail", "value": values }))
+}
+
+/// The recipient a call names.
+fn recipient(call: &str) -> Option<String> {
+    let inner = call.strip_prefix("getDetailsByRecipient(")?.strip_suffix(')')?.trim();
+    let quoted = inner.strip_prefix("recipientAddress=")?.trim();
+    Some(quoted.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'"))
 }
 
 /// Graph's shape of an error.

@@ -6,21 +6,29 @@ use serde_json::Value;
 
 use super::Shared;
 use crate::error::CmdletError;
-use crate::role::{Actor, Via};
+use crate::role::{Actor, Granted, Scope, Via};
 use crate::{registry, role};
 
 /// Characters of an error that are kept.
 const ERROR_CHARS_MAX: usize = 2_000;
 
-/// Checks the role of the cmdlet that shows the same.
+/// Checks the role of the cmdlet that shows the same. Only those who may see the mail of the whole organization may use
+/// these ways: their answers are not cut down to a part of it.
 ///
 /// # Errors
 /// `Forbidden`.
-pub(super) fn check(actor: &Actor, cmdlet: &str) -> Result<(), CmdletError> {
-    role::check(actor, registry::find(cmdlet)?)
+pub(super) fn check(actor: &Actor, cmdlet: &str) -> Result<Granted, CmdletError> {
+    let granted = role::check(actor, registry::find(cmdlet)?)?;
+    if granted.scope == Scope::Organization {
+        return Ok(granted);
+    }
+    Err(CmdletError::Forbidden(format!(
+        "{} may see a part of the trace only, which {cmdlet} shows; this call shows that of the whole organization",
+        actor.name
+    )))
 }
 
-/// Records who looked at what, before the answer is given, and gives the answer.
+/// Records who looked at what and whose mail it was (addresses, separated by blanks), before the answer is given, and gives the answer.
 ///
 /// # Errors
 /// Those of the look-up; `Internal` when it cannot be recorded.
@@ -29,7 +37,7 @@ pub(super) async fn recorded<T>(
     actor: &Actor,
     cmdlet: &str,
     parameters: Value,
-    result: Result<(T, u64), CmdletError>,
+    result: Result<(T, u64, Option<String>), CmdletError>,
 ) -> Result<T, CmdletError> {
     let command = AuditedCommand {
         actor: actor.name.clone(),
@@ -42,10 +50,12 @@ pub(super) async fn recorded<T>(
         is_look_up: true,
     };
     let end = match &result {
-        Ok((_, rows)) => AuditEnd { error: None, rows: Some(*rows) },
-        Err(error) => {
-            AuditEnd { error: Some(error.to_string().chars().take(ERROR_CHARS_MAX).collect()), rows: None }
-        }
+        Ok((_, rows, about)) => AuditEnd { error: None, rows: Some(*rows), about: about.clone() },
+        Err(error) => AuditEnd {
+            error: Some(error.to_string().chars().take(ERROR_CHARS_MAX).collect()),
+            rows: None,
+            about: None,
+        },
     };
     let directory = shared.instance.directory.clone();
     let recorded =
@@ -56,5 +66,5 @@ pub(super) async fn recorded<T>(
             error,
         )
     })?;
-    result.map(|(value, _)| value)
+    result.map(|(value, ..)| value)
 }

@@ -8,13 +8,14 @@ use crate::cmdlet::Cmdlet;
 use crate::output::{Property, Show};
 use crate::parameter::Kind;
 use crate::registry;
+use crate::role::SELF_SERVICE;
 
 /// The whole document.
 pub(super) fn document() -> Value {
     let cmdlets = registry::all()
         .map(|cmdlet| (format!("/api/v1/cmdlets/{}", cmdlet.name), json!({ "post": operation(cmdlet) })));
     let paths: Map<String, Value> =
-        cmdlets.chain(super::graph::openapi()).chain([super::reports::openapi()]).collect();
+        cmdlets.chain(super::graph::openapi()).chain([super::reports::openapi(), stream_path()]).collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -30,6 +31,46 @@ pub(super) fn document() -> Value {
             },
             "schemas": { "Error": error_schema() },
         },
+    })
+}
+
+fn stream_path() -> (String, Value) {
+    ("/api/v1/traces/stream".to_owned(), json!({ "get": stream() }))
+}
+
+/// The search that stays open: the conditions of the cmdlet as parameters of the address.
+fn stream() -> Value {
+    let search = registry::find(super::stream::CMDLET).ok();
+    let parameters = search.into_iter().flat_map(|cmdlet| cmdlet.all_parameters());
+    let parameters = parameters.filter(|parameter| !parameter.is_shell_only).map(|parameter| {
+        json!({
+            "name": parameter.name, "in": "query", "schema": schema_of(&parameter.kind),
+            "style": "form", "explode": true, "description": parameter.sentence,
+        })
+    });
+    let error = json!({
+        "description": "The search was not opened.",
+        "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
+    });
+    json!({
+        "operationId": "streamMessageTrace",
+        "summary": "Get-MessageTrace as a stream: the rows there are, and then each that is new or changed.",
+        "description": "Server-sent events. row: a row, new or changed; MessageTraceId and RecipientAddress name it. gone: the named row no longer has a status that was asked for. ready: after the rows there were, with count, warnings and notes. missed: so many changes went by unseen, search again. end: why the stream ends.",
+        "tags": ["MessageTrace"],
+        "x-roles": search.map(roles),
+        "parameters": parameters.collect::<Value>(),
+        "responses": {
+            "200": { "description": "The stream.", "content": { "text/event-stream": { "schema": { "type": "string" } } } },
+            "400": error, "401": error, "403": error, "503": error,
+        },
+    })
+}
+
+/// The roles of which any one allows a cmdlet, and whether everybody may run it for their own mail.
+fn roles(cmdlet: &Cmdlet) -> Value {
+    json!({
+        "anyOf": cmdlet.roles.iter().map(|role| role.as_str()).collect::<Value>(),
+        "ownMail": SELF_SERVICE.contains(&cmdlet.name),
     })
 }
 
@@ -55,6 +96,7 @@ fn operation(cmdlet: &Cmdlet) -> Value {
         "summary": cmdlet.synopsis,
         "description": cmdlet.description,
         "tags": [cmdlet.noun()],
+        "x-roles": roles(cmdlet),
         "requestBody": {
             "required": !required.is_empty(),
             "content": { "application/json": { "schema": {
@@ -141,11 +183,16 @@ mod tests {
     #[test]
     fn every_cmdlet_has_its_path() {
         let document = document();
+        let stream = &document["paths"]["/api/v1/traces/stream"]["get"];
+        assert!(stream["parameters"].as_array().unwrap().iter().any(|one| one["name"] == "SenderAddress"));
+        assert_eq!(stream["x-roles"]["ownMail"], true);
         for cmdlet in registry::all() {
             let path = format!("/api/v1/cmdlets/{}", cmdlet.name);
             let parameters = &document["paths"][&path]["post"]["requestBody"]["content"]["application/json"]
                 ["schema"]["properties"];
-            for parameter in cmdlet.own_parameters() {
+            let roles = &document["paths"][&path]["post"]["x-roles"]["anyOf"];
+            assert_eq!(roles.as_array().map(Vec::len), Some(cmdlet.roles.len()), "{}", cmdlet.name);
+            for parameter in cmdlet.own_parameters().filter(|parameter| !parameter.is_shell_only) {
                 assert!(parameters[parameter.name].is_object(), "{} -{}", cmdlet.name, parameter.name);
             }
         }

@@ -24,10 +24,10 @@ pub(super) async fn fetch(
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(actor) = shared.access.actor(&headers).await else {
+    let Some(actor) = shared.actor(&headers).await else {
         return unauthorized();
     };
-    let opened = open(&shared, &actor, id).await.map(|file| (file, 1));
+    let opened = open(&shared, &actor, id).await.map(|file| (file, 1, None));
     let parameters = serde_json::json!({ "JobId": id.to_string(), "Path": "-" });
     match look_up::recorded(&shared, &actor, "Get-HistoricalSearch", parameters, opened).await {
         Ok((file, bytes, name)) => {

@@ -7,6 +7,7 @@ mod connectors;
 mod domains;
 mod recipients;
 mod references;
+mod role_groups;
 mod trace_queries;
 
 pub use connectors::{CERTIFICATES_MAX, CONNECTORS_MAX};
@@ -20,10 +21,9 @@ use uuid::Uuid;
 use world::Chance;
 
 use crate::DirectoryError;
-use crate::administrator::Administrator;
 use crate::name::fold;
 use crate::object::{Few, Object, ObjectKind};
-use crate::snapshot::{Snapshot, with, without};
+use crate::snapshot::Snapshot;
 use crate::transport::{Organization, TransportConfig, TransportService};
 
 /// Most objects one change may touch: a bound on one transaction.
@@ -55,6 +55,16 @@ impl Draft {
     /// The directory as it is with the changes made so far.
     pub fn snapshot(&self) -> &Snapshot {
         &self.next
+    }
+
+    /// The directory as it was before the change.
+    pub fn before(&self) -> &Arc<Snapshot> {
+        &self.before
+    }
+
+    /// The objects that may differ from before, some of them several times.
+    pub fn touched(&self) -> &[(ObjectKind, Uuid)] {
+        &self.touched
     }
 
     /// The time of the change.
@@ -91,31 +101,6 @@ impl Draft {
         Ok(())
     }
 
-    /// Adds or replaces an administrator.
-    pub fn put_administrator(
-        &mut self,
-        administrator: Administrator,
-    ) -> Result<Arc<Administrator>, DirectoryError> {
-        administrator.check()?;
-        let name = administrator.user_name.clone();
-        unique(&self.next.administrators, administrator.guid, "UserName", &name, |other| {
-            other.user_name.clone()
-        })?;
-        let guid = administrator.guid;
-        let administrator = Arc::new(administrator);
-        self.touch::<Administrator>(guid);
-        self.next.administrators = with(&self.next.administrators, guid, Arc::clone(&administrator));
-        Ok(administrator)
-    }
-
-    /// Removes an administrator.
-    pub fn remove_administrator(&mut self, guid: Uuid) -> Result<(), DirectoryError> {
-        existing(&self.next.administrators, guid)?;
-        self.touch::<Administrator>(guid);
-        self.next.administrators = without(&self.next.administrators, guid);
-        Ok(())
-    }
-
     /// Notes that the object may differ afterwards.
     fn touch<T: Object>(&mut self, guid: Uuid) {
         self.touched.push((T::KIND, guid));
@@ -133,7 +118,7 @@ impl Draft {
         }
         if self.next.is_seeded() {
             self.check_default_domain()?;
-            self.check_administrators()?;
+            self.check_organization_management()?;
             self.check_postmaster()?;
         }
         if !self.touched.is_empty() {
@@ -150,15 +135,6 @@ impl Draft {
         Err(DirectoryError::refused(format!(
             "There must be exactly one default accepted domain, not {defaults}; make one the default with Set-AcceptedDomain -MakeDefault true."
         )))
-    }
-
-    fn check_administrators(&self) -> Result<(), DirectoryError> {
-        if self.next.administrators().any(|administrator| administrator.enabled) {
-            return Ok(());
-        }
-        Err(DirectoryError::refused(
-            "The last enabled administrator cannot be removed or disabled; add another first.",
-        ))
     }
 
     /// RFC 5321 §4.5.1: postmaster@ must be taken in every domain mail is accepted for; once it is somebody's in the

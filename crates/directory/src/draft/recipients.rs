@@ -117,6 +117,7 @@ impl Draft {
             changed.forget(gone);
             self.store_recipient(changed);
         }
+        self.forget_in_role_groups(gone);
     }
 
     fn check_unique(&self, recipient: &Recipient) -> Result<(), DirectoryError> {
@@ -147,6 +148,17 @@ impl Draft {
             let holder = other(next.by_principal_name.get(key.as_str()))
                 .or_else(|| other(next.by_address.get(key.as_str())));
             names.push(("UserPrincipalName", wanted, holder));
+        }
+        let sign_in = recipient.account.as_ref().map(|account| account.user_principal_name.as_str());
+        for name in sign_in.into_iter().chain(recipient.addresses().map(Address::as_str)) {
+            if let Some(user) = next.administrator(name) {
+                return Err(DirectoryError::NameInUse {
+                    property: "UserPrincipalName",
+                    value: name.to_owned(),
+                    holder_kind: ObjectKind::Administrator.words(),
+                    holder: user.user_name.clone(),
+                });
+            }
         }
         for (property, value, holder) in names {
             if let Some(holder) = holder {

@@ -305,7 +305,7 @@ impl Recipient {
 
     /// Removes every mention of another recipient, who is going. The last entry of an accept list stays and names
     /// nobody: an empty list would let everybody write.
-    pub(crate) fn forget(&mut self, gone: Uuid) {
+    pub fn forget(&mut self, gone: Uuid) {
         let accepts = self.accept_messages_only_from.iter().chain(&self.accept_messages_only_from_dl_members);
         if accepts.clone().any(|guid| *guid != gone) {
             self.accept_messages_only_from.retain(|guid| *guid != gone);

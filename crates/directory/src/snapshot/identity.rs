@@ -17,6 +17,7 @@ use crate::object::{Few, Object, ObjectKind};
 use crate::receive_connector::ReceiveConnector;
 use crate::recipient::Recipient;
 use crate::remote_domain::RemoteDomain;
+use crate::role_group::RoleGroup;
 use crate::send_connector::SendConnector;
 use crate::trace_query::{MessageTraceAlert, MessageTraceQuery};
 
@@ -150,6 +151,29 @@ impl Snapshot {
         identity: &str,
     ) -> Result<Arc<MessageTraceAlert>, DirectoryError> {
         resolve(&self.message_trace_alerts, identity, |_| false)
+    }
+
+    /// The role group meant by a GUID or name.
+    pub fn resolve_role_group(&self, identity: &str) -> Result<Arc<RoleGroup>, DirectoryError> {
+        resolve(&self.role_groups, identity, |_| false)
+    }
+
+    /// The person meant: a user without a mailbox by user name or GUID, else a recipient as
+    /// [`Snapshot::resolve_recipient`] reads it. Both is an error that names them.
+    pub fn resolve_person(&self, identity: &str) -> Result<Uuid, DirectoryError> {
+        match (self.resolve_administrator(identity), self.resolve_recipient(identity)) {
+            (Ok(user), Err(_)) => Ok(user.guid),
+            (Err(_), Ok(recipient)) => Ok(recipient.guid),
+            (Ok(user), Ok(recipient)) => Err(DirectoryError::Ambiguous {
+                identity: identity.to_owned(),
+                matches: vec![
+                    format!("{} (user without a mailbox, {})", user.user_name, user.guid),
+                    format!("{} <{}>", recipient.name, recipient.primary_smtp_address),
+                ],
+            }),
+            (Err(_), Err(error @ DirectoryError::Ambiguous { .. })) => Err(error),
+            (Err(error), Err(_)) => Err(error),
+        }
     }
 
     fn without_server<'a>(&self, identity: &'a str) -> &'a str {

@@ -24,6 +24,7 @@ use crate::object::Few;
 use crate::receive_connector::ReceiveConnector;
 use crate::recipient::{Recipient, RecipientKind};
 use crate::remote_domain::RemoteDomain;
+use crate::role_group::RoleGroup;
 use crate::send_connector::SendConnector;
 use crate::table::Table;
 use crate::trace_query::{MessageTraceAlert, MessageTraceQuery};
@@ -67,6 +68,7 @@ pub struct Snapshot {
     pub(crate) administrators: Few<Administrator>,
     pub(crate) message_trace_queries: Few<MessageTraceQuery>,
     pub(crate) message_trace_alerts: Few<MessageTraceAlert>,
+    pub(crate) role_groups: Few<RoleGroup>,
     pub(crate) transport_config: Arc<TransportConfig>,
     pub(crate) transport_service: Arc<TransportService>,
     pub(crate) organization: Arc<Organization>,
@@ -227,6 +229,25 @@ impl Snapshot {
     /// Every alert on a search.
     pub fn message_trace_alerts(&self) -> impl Iterator<Item = &Arc<MessageTraceAlert>> {
         self.message_trace_alerts.values()
+    }
+
+    /// Every role group.
+    pub fn role_groups(&self) -> impl Iterator<Item = &Arc<RoleGroup>> {
+        self.role_groups.values()
+    }
+
+    /// The role groups somebody is a member of.
+    pub fn role_groups_of(&self, person: Uuid) -> impl Iterator<Item = &Arc<RoleGroup>> {
+        self.role_groups.values().filter(move |group| group.members.contains(&person))
+    }
+
+    /// Whether somebody exists, has a password and is enabled.
+    pub fn may_sign_in(&self, person: Uuid) -> bool {
+        if let Some(administrator) = self.administrators.get(&person) {
+            return administrator.enabled;
+        }
+        let account = self.recipient(person).and_then(|recipient| recipient.account.as_ref());
+        account.is_some_and(|account| account.enabled && account.password_hash.is_some())
     }
 
     /// Limits and report settings of the organization.

@@ -64,6 +64,8 @@ pub struct AuditRow {
     pub error: Option<String>,
     /// How many rows a look-up gave.
     pub rows: Option<u64>,
+    /// Whose mail a look-up showed: addresses, separated by blanks.
+    pub about: Option<String>,
     /// The object; `None` where it changed none of the directory.
     pub object: Option<AuditedObject>,
 }
@@ -131,7 +133,7 @@ pub(super) fn read(connection: &Connection, query: &AuditQuery) -> Result<Vec<Au
     let limit = if query.limit == 0 { AUDIT_ROWS_MAX } else { query.limit.min(AUDIT_ROWS_MAX) };
     let mut statement = connection.prepare_cached(
         "SELECT command.id, command.at, command.actor, via, cmdlet, parameters, look_up, outcome, error, found,
-                audit.id, change, kind, guid, name, action, before, after
+                audit.id, change, kind, guid, name, action, before, after, about
          FROM command LEFT JOIN audit ON audit.command = command.id
          WHERE command.at >= ?1 AND command.at < ?2 AND (?3 OR look_up = 0) AND (?4 IS NULL OR guid = ?4)
                AND (command.id < ?5 OR command.id = ?5 AND ifnull(audit.id, 0) < ?6)
@@ -170,6 +172,7 @@ fn read_row(row: &Row<'_>) -> Result<AuditRow, DirectoryError> {
         outcome: outcome.map(|text| text.parse().map_err(damaged)).transpose()?,
         error: row.get(8)?,
         rows: row.get::<_, Option<i64>>(9)?.and_then(|rows| u64::try_from(rows).ok()),
+        about: row.get(18)?,
         object: read_object(row)?,
     })
 }

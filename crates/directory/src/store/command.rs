@@ -61,6 +61,8 @@ pub struct AuditEnd {
     pub error: Option<String>,
     /// How many rows a look-up gave.
     pub rows: Option<u64>,
+    /// Whose mail a look-up showed: addresses, separated by blanks.
+    pub about: Option<String>,
 }
 
 /// The number of a recorded cmdlet.
@@ -76,8 +78,8 @@ pub(super) fn begin(
 ) -> Result<CommandId, DirectoryError> {
     transaction
         .prepare_cached(
-            "INSERT INTO command (at, actor, via, cmdlet, parameters, look_up, outcome, error, found)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO command (at, actor, via, cmdlet, parameters, look_up, outcome, error, found, about)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             at.as_microsecond(),
@@ -89,6 +91,7 @@ pub(super) fn begin(
             end.map(|end| outcome(end).as_str()),
             end.and_then(|end| end.error.as_deref()),
             end.and_then(found),
+            end.and_then(|end| end.about.as_deref()),
         ])?;
     let id = transaction.last_insert_rowid();
     if id % COMMANDS_PER_TRIM == 0 {
@@ -104,8 +107,8 @@ pub(super) fn end(
     end: &AuditEnd,
 ) -> Result<(), DirectoryError> {
     transaction
-        .prepare_cached("UPDATE command SET outcome = ?2, error = ?3, found = ?4 WHERE id = ?1")?
-        .execute(params![id.0, outcome(end).as_str(), end.error, found(end)])?;
+        .prepare_cached("UPDATE command SET outcome = ?2, error = ?3, found = ?4, about = ?5 WHERE id = ?1")?
+        .execute(params![id.0, outcome(end).as_str(), end.error, found(end), end.about])?;
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use crate::object::{Few, Object, ObjectKind};
 use crate::receive_connector::ReceiveConnector;
 use crate::recipient::Recipient;
 use crate::remote_domain::RemoteDomain;
+use crate::role_group::RoleGroup;
 use crate::send_connector::SendConnector;
 use crate::snapshot::{Snapshot, with};
 use crate::trace_query::{MessageTraceAlert, MessageTraceQuery};
@@ -82,6 +83,7 @@ pub(crate) fn document(
         ObjectKind::Administrator => of(&snapshot.administrators, guid),
         ObjectKind::MessageTraceQuery => of(&snapshot.message_trace_queries, guid),
         ObjectKind::MessageTraceAlert => of(&snapshot.message_trace_alerts, guid),
+        ObjectKind::RoleGroup => of(&snapshot.role_groups, guid),
         // Before `init` there is no organization, and its settings are defaults nobody stored.
         _ if !snapshot.is_seeded() => Ok(None),
         ObjectKind::TransportConfig => encode(&**snapshot.transport_config()).map(Some),
@@ -129,6 +131,7 @@ pub(crate) fn restore(
         ObjectKind::MessageTraceAlert => {
             into::<MessageTraceAlert>(&mut snapshot.message_trace_alerts, guid, version, json)?;
         }
+        ObjectKind::RoleGroup => into::<RoleGroup>(&mut snapshot.role_groups, guid, version, json)?,
         ObjectKind::TransportConfig => {
             snapshot.transport_config = Arc::new(decode::<TransportConfig>(guid, version, json)?);
         }

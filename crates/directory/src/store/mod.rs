@@ -26,7 +26,7 @@ use crate::object::ObjectKind;
 use crate::snapshot::{Snapshot, address_keys};
 
 /// The layout of the tables below; raised when an older program could not use them.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 /// Marks the file as ours: "PRdr".
 const APPLICATION_ID: i64 = 0x5052_6472;
 
@@ -46,7 +46,7 @@ CREATE INDEX audit_at ON audit (at);
 CREATE INDEX audit_command ON audit (command);
 CREATE TABLE command (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, via TEXT NOT NULL, cmdlet TEXT,
-    parameters TEXT, look_up INTEGER NOT NULL, outcome TEXT, error TEXT, found INTEGER
+    parameters TEXT, look_up INTEGER NOT NULL, outcome TEXT, error TEXT, found INTEGER, about TEXT
 ) STRICT;
 CREATE INDEX command_at ON command (at);
 CREATE INDEX command_look_up ON command (look_up, id);
@@ -67,6 +67,9 @@ INSERT INTO command (id, at, actor, via, look_up, outcome)
     SELECT change, min(at), actor, 'Server', 0, 'Succeeded' FROM audit GROUP BY change;
 UPDATE audit SET command = change;
 ";
+
+/// Version 2 did not know whose mail a look-up was about, and no role groups.
+const FROM_VERSION_2: &str = "ALTER TABLE command ADD COLUMN about TEXT;";
 
 /// The open file.
 #[derive(Debug)]
@@ -107,7 +110,13 @@ impl Store {
         store.connection.pragma_update(None, "synchronous", "FULL")?;
         if version < SCHEMA_VERSION {
             let transaction = store.begin()?;
-            transaction.execute_batch(if version == 0 { SCHEMA } else { FROM_VERSION_1 })?;
+            for step in match version {
+                0 => [SCHEMA].as_slice(),
+                1 => &[FROM_VERSION_1, FROM_VERSION_2],
+                _ => &[FROM_VERSION_2],
+            } {
+                transaction.execute_batch(step)?;
+            }
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;

@@ -8,6 +8,7 @@ mod domains;
 mod power_cut;
 mod recipients;
 mod rights;
+mod role_groups;
 mod store;
 mod trace_queries;
 

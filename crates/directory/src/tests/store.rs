@@ -145,16 +145,19 @@ fn a_cmdlet_is_recorded_before_its_change_and_with_its_end() {
         draft.set_transport_config(config)
     };
     directory.change_by("kim", Some(id), edit).unwrap();
-    directory.end_command(id, &AuditEnd { error: Some("too late".to_owned()), rows: None }).unwrap();
+    directory
+        .end_command(id, &AuditEnd { error: Some("too late".to_owned()), rows: None, about: None })
+        .unwrap();
     let row = newest(false);
     assert_eq!((row.id, row.outcome), (id, Some(AuditOutcome::Failed)));
     assert_eq!(row.error.as_deref(), Some("too late"));
     assert_eq!(row.object.unwrap().kind, ObjectKind::TransportConfig);
-    let end = AuditEnd { error: None, rows: Some(12) };
+    let end = AuditEnd { error: None, rows: Some(12), about: Some("kim@contoso.example".to_owned()) };
     let looked = directory.record_command(&command("Get-MessageTrace", true), &end).unwrap();
     assert_eq!(newest(false).id, id, "look-ups are asked for by name");
     let row = newest(true);
     assert_eq!((row.id, row.rows, row.outcome), (looked, Some(12), Some(AuditOutcome::Succeeded)));
+    assert_eq!(row.about.as_deref(), Some("kim@contoso.example"));
     assert_eq!(reopen(&house).unwrap().audit(&AuditQuery::default()).unwrap()[0].id, id);
 }
 
@@ -217,7 +220,7 @@ fn newer_foreign_and_damaged_files_are_refused() {
     let error = refused();
     assert!(matches!(error, DirectoryError::NewerFormat { found: 99, known: SCHEMA_VERSION, .. }), "{error}");
     assert!(error.to_string().contains("run the newer program"), "{error}");
-    with("PRAGMA user_version = 2; UPDATE object SET version = 7 WHERE kind = 'Organization'");
+    with("PRAGMA user_version = 3; UPDATE object SET version = 7 WHERE kind = 'Organization'");
     assert!(matches!(refused(), DirectoryError::NewerFormat { found: 7, .. }));
     with("UPDATE object SET version = 1; DELETE FROM address WHERE key = 'abuse@contoso.example'");
     assert!(matches!(refused(), DirectoryError::Damaged(_)));

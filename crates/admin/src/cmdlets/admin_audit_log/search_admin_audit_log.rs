@@ -21,13 +21,18 @@ const OWN: &[Parameter] = &[
     Parameter::new(
         "ObjectIds",
         Kind::List(&Kind::Identity),
-        "Only changes of these objects, by name or GUID.",
+        "Only what concerned these objects, by name or GUID, and look-ups that showed mail of these addresses.",
     ),
     Parameter::new("UserIds", Kind::List(&Kind::Text), "Only what these administrators ran."),
     Parameter::new(
         "Cmdlets",
         Kind::List(&Kind::Text),
         "Only these cmdlets, such as Set-Mailbox; look-ups such as Get-MessageTrace are shown when they are named.",
+    ),
+    Parameter::new(
+        "Parameters",
+        Kind::List(&Kind::Text),
+        "Only cmdlets that were given one of these parameters, such as RecipientAddress.",
     ),
     Parameter::new("IncludeLookUps", Kind::Switch, "Shows look-ups of the trace and of mailboxes too."),
     RESULT_SIZE,
@@ -41,6 +46,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         Example {
             command: "Search-AdminAuditLog -StartDate 2026-11-20 -UserIds Administrator",
             sentence: "Shows what one administrator changed since a day.",
+        },
+        Example {
+            command: "Search-AdminAuditLog -IncludeLookUps -ObjectIds kim@contoso.example",
+            sentence: "Shows who looked up somebody's mail.",
         },
         Example {
             command: "Search-AdminAuditLog -Cmdlets Get-MessageTrace,Get-MessageTrackingLog",
@@ -62,6 +71,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
             Property::text("Succeeded"),
             Property::text("Error"),
             Property::number("ResultRows"),
+            Property::text("LookedUp"),
             Property::text("Before"),
             Property::text("After"),
             Property::text("Identity"),
@@ -122,7 +132,13 @@ fn is_wanted(found: &AuditRow, arguments: &Arguments) -> bool {
     };
     let guid = found.object.as_ref().map(|object| object.guid.to_string()).unwrap_or_default();
     let parameters = parsed(found.command.parameters.as_deref());
-    holds("ObjectIds", &[object_name(found, &parameters).unwrap_or_default(), &guid])
+    let about = found.about.as_deref().unwrap_or_default();
+    let mut objects = vec![object_name(found, &parameters).unwrap_or_default(), &guid];
+    objects.extend(about.split(' '));
+    let given: Vec<&str> =
+        parameters.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    holds("ObjectIds", &objects)
+        && holds("Parameters", &given)
         && holds("UserIds", &[&found.command.actor])
         && holds("Cmdlets", &[found.command.cmdlet.as_deref().unwrap_or_default()])
 }
@@ -153,6 +169,7 @@ fn row(found: &AuditRow) -> Row {
         // Null where the server ended while the cmdlet ran.
         "Succeeded": found.outcome.map(|outcome| outcome == AuditOutcome::Succeeded),
         "Error": found.error,
+        "LookedUp": found.about,
         "ResultRows": found.rows.filter(|_| found.command.is_look_up),
         "Before": parsed(object.and_then(|object| object.before.as_deref())),
         "After": parsed(object.and_then(|object| object.after.as_deref())),

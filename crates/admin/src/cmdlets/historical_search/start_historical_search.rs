@@ -85,6 +85,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             credentials: context.credentials.clone(),
             world: context.world.clone(),
             services: context.services.clone(),
+            streams: Default::default(),
         };
         reports.start(&instance, job.clone()).await?;
     }

@@ -9,6 +9,7 @@ use crate::error::CmdletError;
 use crate::output::Output;
 use crate::parameter::{Kind, Parameter};
 use crate::role::Role;
+use crate::role_scope;
 
 /// The kinds of mailbox.
 const KINDS: &[&str] = &[
@@ -69,7 +70,9 @@ fn soft_deleted(context: &Context, arguments: &Arguments) -> Result<Output, Cmdl
         let found = snapshot.resolve_soft_deleted(identity)?;
         return Ok(Output::list(vec![rows::mailbox(&found, &snapshot)]));
     }
-    let mut found: Vec<_> = snapshot.soft_deleted().collect();
+    let scope = &context.granted()?.scope;
+    let mut found: Vec<_> =
+        snapshot.soft_deleted().filter(|mailbox| role_scope::shows(scope, mailbox)).collect();
     found.sort_by_key(|mailbox| mailbox.when_soft_deleted);
     let rows: Vec<_> =
         found.iter().take(arguments.result_size()).map(|one| rows::mailbox(one, &snapshot)).collect();

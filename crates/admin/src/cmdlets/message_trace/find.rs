@@ -18,7 +18,7 @@ const ROWS_MAX: usize = 1_000_000;
 
 /// Microsoft's two versions of the cmdlet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Version {
+pub(crate) enum Version {
     /// A message's rows together.
     One,
     /// Newest first, then by recipient.
@@ -103,6 +103,12 @@ pub(super) const PAGING: &[Parameter] = &[
         "Goes on where the answer that gave it ended, with the same conditions.",
     ),
     RESULT_SIZE,
+    Parameter::new(
+        "Follow",
+        Kind::Switch,
+        "Keeps the search open: prints the rows there are, and then each that is new or changed, until Ctrl-C.",
+    )
+    .shell_only(),
 ];
 
 /// Searches, and shows what was found.
@@ -125,7 +131,11 @@ pub(super) async fn run(
     Ok(output)
 }
 
-fn query(arguments: &Arguments, version: Version) -> Result<Query, CmdletError> {
+/// What the arguments ask for.
+///
+/// # Errors
+/// `Usage`, naming the parameter that cannot be read.
+pub(crate) fn query(arguments: &Arguments, version: Version) -> Result<Query, CmdletError> {
     let starting_recipient = arguments.text("StartingRecipientAddress").map(str::to_owned);
     let by_recipient = version == Version::Two || starting_recipient.is_some();
     Ok(Query {

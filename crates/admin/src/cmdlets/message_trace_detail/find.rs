@@ -98,7 +98,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
 
 /// What rules did, and where an item went later, is Organization Management's to see.
 fn sight(context: &Context) -> object::Sight {
-    match context.actor.groups.contains(&RoleGroup::OrganizationManagement) {
+    match context.actor.is_in(RoleGroup::OrganizationManagement) {
         true => object::Sight::Whole,
         false => object::Sight::WithoutRules,
     }

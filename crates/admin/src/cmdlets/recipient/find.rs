@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{CmdletError, Plan};
 use crate::output::{Output, Row};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
+use crate::role_scope;
 
 /// A kind of recipient with cmdlets of its own.
 pub(crate) struct Class {
@@ -103,10 +104,12 @@ pub(crate) fn list(
         return Ok(Output::list(vec![(class.row)(&found, &snapshot)]));
     }
     let filter = arguments.row_filter("Filter")?;
+    let scope = &context.granted()?.scope;
     let anr = arguments.text("Anr").map(str::to_lowercase);
     let mut found: Vec<&Arc<Recipient>> = snapshot
         .recipients()
         .filter(|recipient| (class.holds)(recipient.kind) && is_wanted(recipient))
+        .filter(|recipient| role_scope::shows(scope, recipient))
         .filter(|recipient| anr.as_deref().is_none_or(|start| begins(recipient, start)))
         .collect();
     found.sort_by_cached_key(|recipient| (recipient.display_name.to_lowercase(), recipient.guid));

@@ -187,7 +187,7 @@ pub(crate) fn mailbox(recipient: &Recipient, snapshot: &Snapshot) -> Row {
 /// The owners of a group; one that nobody owns is the administrators'.
 fn owners(group: &Recipient, snapshot: &Snapshot) -> Value {
     match group.managed_by.as_slice() {
-        [] => json!([RoleGroup::OrganizationManagement.name()]),
+        [] => json!([RoleGroup::OrganizationManagement.as_str()]),
         owners => json!(names(owners, snapshot)),
     }
 }

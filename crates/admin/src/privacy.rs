@@ -1,0 +1,429 @@
+//! The privacy of the trace: who asks decides what an answer shows. Pure functions over answers.
+//! May touch: nothing (pure).
+//!
+//! What a reader of their own mail sees is a list of what is shown; everything else, and whatever is added to the trace
+//! later, is not. Readers with roles lose what is listed here by name.
+
+use directory::{Snapshot, TraceSubjectVisibility};
+use mail::Address;
+use serde_json::{Value, json};
+
+use crate::arguments::Arguments;
+use crate::cmdlet::Cmdlet;
+use crate::error::CmdletError;
+use crate::output::{Output, Row};
+use crate::role::{Granted, Scope, Sight};
+
+/// Nouns whose answers are about messages begin so.
+const OF_MESSAGES: &str = "MessageTrac";
+/// Nouns of the detail begin so.
+const DETAIL: &str = "MessageTraceDetail";
+/// Properties, at any depth, that only Organization Management sees: rules of other people, and what became of a
+/// message after its delivery.
+const RULES_AND_MOVES: &[&str] = &["RulesMatched", "RulesEvaluated", "FolderNow", "TRA"];
+/// Properties, at any depth, that are subjects.
+const SUBJECTS: &[&str] = &["Subject", "MessageSubject"];
+/// How the entry of a transport rule begins in custom data.
+const RULE: &str = "S:TRA=";
+/// What stands for a subject in a note.
+const HIDDEN: &str = "(subject hidden)";
+/// A shorter subject is looked for at the beginning of a note only.
+const SUBJECT_LENGTH_MIN: usize = 4;
+/// Parameters by which people may search their own mail: none that asks for what is not shown.
+const OWN_PARAMETERS: &[&str] = &[
+    "StartDate",
+    "EndDate",
+    "SenderAddress",
+    "RecipientAddress",
+    "MessageId",
+    "MessageTraceId",
+    "NetworkMessageId",
+    "Subject",
+    "SubjectFilterType",
+    "Status",
+    "Last",
+    "ResultSize",
+    "TimeZone",
+];
+/// Parameters beside these by which administrators of some domains may search.
+const OF_PARTS: &[&str] = &[
+    "InternalMessageId",
+    "FromIP",
+    "ToIP",
+    "Direction",
+    "IncludeRefused",
+    "RefusedOnly",
+    "StartingRecipientAddress",
+    "Event",
+    "Action",
+];
+/// Parameters that may bring a condition on subjects, or subjects in a file.
+const BY_SUBJECT: &[&str] = &["Query", "ReportType", "Path"];
+/// Properties of a row or event that people see of their own mail. `Folder` is for recipients only.
+const OWN_PROPERTIES: &[&str] = &[
+    "Date",
+    "Event",
+    "Detail",
+    "MessageTraceId",
+    "NetworkMessageId",
+    "MessageId",
+    "Received",
+    "SenderAddress",
+    "FromAddress",
+    "RecipientAddress",
+    "Subject",
+    "Status",
+    "Size",
+    "Direction",
+    "Headline",
+];
+/// Events of a message that people see of their own mail.
+const OWN_EVENTS: &[&str] = &["Receive", "Send", "Send external", "Deliver", "Fail", "Defer"];
+
+/// Whether the arguments ask for what may not be shown: what is hidden cannot be searched for either.
+///
+/// # Errors
+/// `Forbidden`, naming the parameter.
+pub(crate) fn admit(
+    granted: &Granted,
+    arguments: &Arguments,
+    snapshot: &Snapshot,
+) -> Result<(), CmdletError> {
+    let cmdlet = arguments.cmdlet();
+    if !cmdlet.noun().starts_with(OF_MESSAGES) {
+        return Ok(());
+    }
+    let hides = hides_subjects(granted, snapshot);
+    for parameter in cmdlet.all_parameters().filter(|parameter| arguments.is_given(parameter.name)) {
+        let name = parameter.name;
+        if hides && (name.contains("Subject") || BY_SUBJECT.contains(&name)) {
+            return Err(subjects_are_hidden(&format!("-{name}")));
+        }
+        let is_part = matches!(granted.scope, Scope::Domains(_));
+        if is_part && !OWN_PARAMETERS.contains(&name) && !OF_PARTS.contains(&name) {
+            return Err(CmdletError::Forbidden(format!(
+                "-{name} needs rights for the whole organization; yours are for some domains"
+            )));
+        }
+        if granted.sight == Sight::Own && !OWN_PARAMETERS.contains(&parameter.name) {
+            return Err(CmdletError::Forbidden(format!(
+                "-{} needs the role Message Tracking; without it you see your own mail only",
+                parameter.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The answer to whoever asks by a subject and may not see subjects.
+pub(crate) fn subjects_are_hidden(what: &str) -> CmdletError {
+    CmdletError::Forbidden(format!(
+        "subjects are hidden from whoever traces by the role View-Only Recipients alone, so {what} cannot be used"
+    ))
+}
+
+/// The data of an event without what the reader may not see.
+pub(crate) fn data(granted: &Granted, data: String) -> String {
+    if granted.sight == Sight::Whole { data } else { without_rules(&data) }
+}
+
+/// Whether subjects are kept from the reader.
+pub(crate) fn hides_subjects(granted: &Granted, snapshot: &Snapshot) -> bool {
+    granted.sight == Sight::HelpDesk
+        && snapshot.transport_config().trace_subject_visibility == TraceSubjectVisibility::HiddenFromHelpDesk
+}
+
+/// An answer without what the reader may not see.
+pub(crate) fn shown(granted: &Granted, cmdlet: &Cmdlet, snapshot: &Snapshot, mut output: Output) -> Output {
+    if granted.sight == Sight::Whole || !cmdlet.noun().starts_with(OF_MESSAGES) {
+        return output;
+    }
+    let hides = hides_subjects(granted, snapshot);
+    if let Some(text) = output.binary.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok())
+        && text.contains(RULE)
+    {
+        output.binary = Some(without_rules(text).into());
+    }
+    if hides && output.rows.is_empty() {
+        // What was nearest to the question is described with its subject.
+        output.notes.clear();
+    }
+    let mut subjects = Vec::new();
+    for row in &mut output.rows {
+        cut_row(row, hides, &mut subjects);
+    }
+    if hides && cmdlet.noun().starts_with(DETAIL) {
+        // Its first note is the subject, which the rows do not have; they say the rest of the notes themselves.
+        let headline = output.rows.first().and_then(|row| row.get("Headline")).and_then(Value::as_str);
+        output.notes = headline.map(str::to_owned).into_iter().collect();
+    }
+    for subject in &subjects {
+        for note in output.notes.iter_mut().chain(&mut output.warnings) {
+            if let Some(rest) = note.strip_prefix(subject.as_str()) {
+                *note = format!("{HIDDEN}{rest}");
+            } else if subject.chars().count() >= SUBJECT_LENGTH_MIN {
+                *note = note.replace(subject.as_str(), HIDDEN);
+            }
+        }
+    }
+    output
+}
+
+fn cut_row(row: &mut Row, hides_subjects: bool, subjects: &mut Vec<String>) {
+    for (name, value) in row.iter_mut() {
+        if RULES_AND_MOVES.contains(&name.as_str()) {
+            *value = Value::Null;
+        } else if hides_subjects && SUBJECTS.contains(&name.as_str()) {
+            if let Some(text) = value.as_str().filter(|text| !text.trim().is_empty()) {
+                // Notes have it on one line.
+                let line: String =
+                    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+                subjects.push(line);
+            }
+            *value = Value::Null;
+        } else {
+            cut(value, hides_subjects, subjects);
+        }
+    }
+}
+
+fn cut(value: &mut Value, hides_subjects: bool, subjects: &mut Vec<String>) {
+    match value {
+        Value::Object(row) => cut_row(row, hides_subjects, subjects),
+        Value::Array(values) => values.iter_mut().for_each(|value| cut(value, hides_subjects, subjects)),
+        Value::String(text) if text.contains(RULE) => *text = without_rules(text),
+        _ => {}
+    }
+}
+
+/// Custom data without the entries of transport rules: `S:TRA=` up to the next entry or the end of the field.
+fn without_rules(text: &str) -> String {
+    let mut rest = text;
+    let mut kept = String::with_capacity(text.len());
+    while let Some((before, after)) = rest.split_once(RULE) {
+        kept.push_str(before);
+        let next = after.find(";S:").map(|at| at.saturating_add(1));
+        let end = next.into_iter().chain(after.find(['"', ',', '\r', '\n'])).min();
+        rest = end.and_then(|end| after.get(end..)).unwrap_or_default();
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Who looks at messages that are not all theirs to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Somebody with rights for these domains.
+    Domains(Vec<String>),
+    /// Somebody with these addresses, as keys.
+    Own(Vec<String>),
+}
+
+/// Why somebody sees a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// It is within their rights.
+    Whole,
+    /// They sent it.
+    AsSender,
+    /// It came to them.
+    AsRecipient,
+}
+
+/// What of a row decides whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parties<'a> {
+    /// MAIL FROM.
+    pub(crate) sender: &'a str,
+    /// The row's address.
+    pub(crate) recipient: &'a str,
+    /// Whether it was sent from inside: a sender's name on mail from outside says nothing of who sent it.
+    pub(crate) is_originating: bool,
+}
+
+impl Reader {
+    /// The reader of a scope; `None` where everything may be seen.
+    pub(crate) fn of(scope: &Scope, snapshot: &Snapshot) -> Option<Reader> {
+        match scope {
+            Scope::Organization => None,
+            Scope::Domains(domains) => Some(Reader::Domains(domains.clone())),
+            Scope::Own(mailbox) => {
+                let found = snapshot.recipient(*mailbox);
+                let keys = found.iter().flat_map(|found| found.addresses()).map(|own| own.key().to_owned());
+                Some(Reader::Own(keys.collect()))
+            }
+            Scope::ManagedBy(_) => Some(Reader::Own(Vec::new())),
+        }
+    }
+
+    /// Whether an address is one of the reader's.
+    pub(crate) fn has(&self, address: &str) -> bool {
+        let Ok(address) = Address::parse(address) else { return false };
+        match self {
+            Reader::Domains(domains) => domains.iter().any(|domain| domain == address.domain_key()),
+            Reader::Own(keys) => keys.iter().any(|key| key == address.key()),
+        }
+    }
+
+    /// Why the reader sees a row; `None` if they do not.
+    pub(crate) fn sees(&self, parties: Parties<'_>) -> Option<Seen> {
+        let is_sender = parties.is_originating && self.has(parties.sender);
+        match (self, self.has(parties.recipient), is_sender) {
+            (_, false, false) => None,
+            (Reader::Domains(_), _, _) => Some(Seen::Whole),
+            (Reader::Own(_), true, _) => Some(Seen::AsRecipient),
+            (Reader::Own(_), false, true) => Some(Seen::AsSender),
+        }
+    }
+}
+
+/// A row or event of somebody's own mail: only what is listed, with `status` for the status that may be known.
+pub(crate) fn own_row(row: &Row, seen: Seen, status: &str, below: &[(String, u64)]) -> Row {
+    let mut own: Row = row.keys().map(|name| (name.clone(), Value::Null)).collect();
+    for (name, value) in row {
+        let is_shown =
+            OWN_PROPERTIES.contains(&name.as_str()) || (name == "Folder" && seen == Seen::AsRecipient);
+        if is_shown {
+            own.insert(name.clone(), value.clone());
+        }
+    }
+    let counts: Vec<String> = below.iter().map(|(status, count)| format!("{count} {status}")).collect();
+    let words =
+        if counts.is_empty() { status.to_owned() } else { format!("{status}: {}", counts.join(", ")) };
+    for (name, value) in [("Status", status), ("Detail", words.as_str()), ("Headline", words.as_str())] {
+        if own.contains_key(name) {
+            own.insert(name.to_owned(), value.into());
+        }
+    }
+    own
+}
+
+/// Whether people see an event of their own mail.
+pub(crate) fn is_own_event(row: &Row) -> bool {
+    row.get("Event").and_then(Value::as_str).is_some_and(|event| OWN_EVENTS.contains(&event))
+}
+
+/// A whole message as its sender or one of its recipients sees it: what they addressed, below a group only counts; as
+/// recipient their own node.
+pub(crate) fn own_tree(tree: &Row, reader: &Reader, is_sender: bool) -> Row {
+    let mut own: Row = tree.keys().map(|name| (name.clone(), Value::Null)).collect();
+    for (name, value) in tree.iter().filter(|(name, _)| OWN_PROPERTIES.contains(&name.as_str())) {
+        own.insert(name.clone(), value.clone());
+    }
+    let mut nodes = Vec::new();
+    let roots = children(tree);
+    for root in roots {
+        if is_sender {
+            nodes.push(own_node(root, reader));
+        }
+    }
+    let mut mine = Vec::new();
+    roots.iter().for_each(|root| gather(root, reader, &mut mine));
+    let is_named =
+        |address: &Value| nodes.iter().any(|node: &Value| node.get("RecipientAddress") == Some(address));
+    let mine: Vec<Value> = mine
+        .into_iter()
+        .filter(|node| node.get("RecipientAddress").is_none_or(|address| !is_named(address)))
+        .map(|node| own_node(node, reader))
+        .collect();
+    nodes.extend(mine);
+    own.insert("Nodes".into(), nodes.into());
+    own.insert("Counts".into(), json!({}));
+    let linked = tree.get("Linked").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let reports = linked.iter().filter(|message| is_own_report(message, reader)).map(|message| {
+        let shown = ["Relation", "Basis", "MessageTraceId", "Received", "Subject", "Recipients"];
+        Value::Object(pick(message, &shown))
+    });
+    own.insert("Linked".into(), reports.collect());
+    own
+}
+
+fn children(node: &Row) -> &[Value] {
+    node.get("Nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The nodes that are the reader's. The trace bounds the depth.
+fn gather<'a>(node: &'a Value, reader: &Reader, found: &mut Vec<&'a Value>) {
+    if node.get("RecipientAddress").and_then(Value::as_str).is_some_and(|address| reader.has(address)) {
+        found.push(node);
+        return;
+    }
+    let below = node.get("Nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    below.iter().for_each(|child| gather(child, reader, found));
+}
+
+fn own_node(node: &Value, reader: &Reader) -> Value {
+    let text = |name: &str| node.get(name).and_then(Value::as_str);
+    let is_mine = text("RecipientAddress").is_some_and(|address| reader.has(address));
+    let status = match text("Status") {
+        Some("Resolved") => text("FinalStatus").unwrap_or("Pending"),
+        other => other.unwrap_or_default(),
+    };
+    let is_group = text("ReplacedBy") == Some("Members");
+    let counts = node.get("Counts").cloned().filter(|_| is_group);
+    json!({
+        "RecipientAddress": text("RecipientAddress"),
+        "Status": status,
+        "Folder": node.get("Folder").filter(|_| is_mine),
+        "ReplacedBy": is_group.then_some("Members"),
+        "Counts": counts.unwrap_or_else(|| json!({})),
+        "ShownBefore": false,
+        "Nodes": [],
+    })
+}
+
+fn is_own_report(message: &Value, reader: &Reader) -> bool {
+    let to = message.get("Recipients").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let is_to_me = |one: &Value| {
+        one.get("RecipientAddress").and_then(Value::as_str).is_some_and(|address| reader.has(address))
+    };
+    message.get("Relation").and_then(Value::as_str) == Some("Report")
+        && !to.is_empty()
+        && to.iter().all(is_to_me)
+}
+
+fn pick(value: &Value, names: &[&str]) -> Row {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), value.get(name)?.clone()))).collect()
+}
+
+/// A whole message as somebody with rights for some domains sees it: the nodes of those, in the place of what led to
+/// them. Counts are of what is shown.
+pub(crate) fn tree_of_domains(tree: &Row, reader: &Reader) -> Row {
+    let mut kept = tree.clone();
+    let nodes: Vec<Value> = children(tree).iter().flat_map(|node| pruned(node, reader)).collect();
+    let linked = tree.get("Linked").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let linked = linked.iter().filter_map(|message| {
+        let to = message.get("Recipients").and_then(Value::as_array)?;
+        let mine: Vec<Value> = to
+            .iter()
+            .filter(|one| {
+                one.get("RecipientAddress").and_then(Value::as_str).is_some_and(|to| reader.has(to))
+            })
+            .cloned()
+            .collect();
+        let mut message = message.clone();
+        *message.get_mut("Recipients")? = (!mine.is_empty()).then_some(mine)?.into();
+        Some(message)
+    });
+    kept.insert("Linked".into(), linked.collect());
+    kept.insert("Nodes".into(), nodes.into());
+    kept.insert("Counts".into(), json!({}));
+    kept
+}
+
+fn pruned(node: &Value, reader: &Reader) -> Vec<Value> {
+    let below = node.get("Nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let below: Vec<Value> = below.iter().flat_map(|child| pruned(child, reader)).collect();
+    if !node.get("RecipientAddress").and_then(Value::as_str).is_some_and(|address| reader.has(address)) {
+        return below;
+    }
+    let mut kept = node.clone();
+    if let Some(kept) = kept.as_object_mut() {
+        kept.insert("Nodes".into(), below.into());
+        kept.insert("Counts".into(), json!({}));
+    }
+    vec![kept]
+}
+
+#[cfg(test)]
+mod tests;

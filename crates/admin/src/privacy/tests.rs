@@ -1,0 +1,138 @@
+//! Tables of who sees what.
+//! May touch: nothing (pure).
+
+use super::*;
+
+fn own() -> Reader {
+    Reader::Own(vec!["kim@contoso.example".into(), "k@contoso.example".into()])
+}
+
+fn domains() -> Reader {
+    Reader::Domains(vec!["contoso.example".into()])
+}
+
+#[test]
+fn whose_a_row_is() {
+    use Seen::{AsRecipient, AsSender, Whole};
+    let table = [
+        // sender, recipient, from inside, kim sees it as, the administrator of contoso.example sees it as
+        ("kim@contoso.example", "x@fabrikam.example", true, Some(AsSender), Some(Whole)),
+        ("K@Contoso.example", "x@fabrikam.example", true, Some(AsSender), Some(Whole)),
+        // Anybody outside can write a sender's name.
+        ("kim@contoso.example", "x@fabrikam.example", false, None, None),
+        ("x@fabrikam.example", "kim@contoso.example", false, Some(AsRecipient), Some(Whole)),
+        ("kim@contoso.example", "kim@contoso.example", true, Some(AsRecipient), Some(Whole)),
+        ("bob@contoso.example", "ann@contoso.example", true, None, Some(Whole)),
+        ("x@fabrikam.example", "ann@contoso.example", false, None, Some(Whole)),
+        ("x@fabrikam.example", "y@fabrikam.example", true, None, None),
+        ("<>", "y@fabrikam.example", true, None, None),
+        ("<>", "kim@contoso.example", true, Some(AsRecipient), Some(Whole)),
+        ("x@sub.contoso.example", "y@fabrikam.example", true, None, None),
+        ("akim@contoso.example", "y@fabrikam.example", true, None, Some(Whole)),
+        ("x@fabrikam.example", "", true, None, None),
+    ];
+    for (sender, recipient, is_originating, kim, administrator) in table {
+        let parties = Parties { sender, recipient, is_originating };
+        assert_eq!(own().sees(parties), kim, "{sender} {recipient}");
+        assert_eq!(domains().sees(parties), administrator, "{sender} {recipient}");
+    }
+}
+
+fn row(value: Value) -> Row {
+    value.as_object().cloned().unwrap()
+}
+
+#[test]
+fn own_rows_show_what_is_listed_and_nothing_else() {
+    let found = row(json!({
+        "MessageTraceId": "1", "RecipientAddress": "ann@contoso.example", "Subject": "hi", "Status": "Resolved",
+        "FinalRecipientAddress": "secret@fabrikam.example", "FinalStatus": "Delivered", "Folder": "Inbox/Rule",
+        "ToIP": "192.0.2.1", "Detail": "Forwarded to secret@fabrikam.example", "AddedLater": "anything",
+    }));
+    let sent = own_row(&found, Seen::AsSender, "Delivered", &[]);
+    assert_eq!(sent["Status"], "Delivered");
+    assert_eq!(sent["Detail"], "Delivered");
+    for hidden in ["FinalRecipientAddress", "FinalStatus", "Folder", "ToIP", "AddedLater"] {
+        assert_eq!(sent[hidden], Value::Null, "{hidden}");
+    }
+    assert!(!Value::Object(sent).to_string().contains("secret"));
+    assert_eq!(own_row(&found, Seen::AsRecipient, "Delivered", &[])["Folder"], "Inbox/Rule");
+    let group = own_row(&found, Seen::AsSender, "Expanded", &[("delivered".into(), 3), ("failed".into(), 1)]);
+    assert_eq!(group["Detail"], "Expanded: 3 delivered, 1 failed");
+}
+
+fn message() -> Row {
+    row(json!({
+        "MessageTraceId": "1", "SenderAddress": "kim@contoso.example", "Subject": "hi", "FromIP": "192.0.2.1",
+        "Counts": {"Delivered": 4},
+        "Nodes": [
+            {"RecipientAddress": "sales@contoso.example", "Status": "Expanded", "ReplacedBy": "Members",
+             "Counts": {"Delivered": 2}, "Nodes": [
+                {"RecipientAddress": "bob@contoso.example", "Status": "Delivered", "Folder": "Secret", "Nodes": []},
+                {"RecipientAddress": "eve@fabrikam.example", "Status": "Delivered", "Nodes": [
+                    {"RecipientAddress": "dan@contoso.example", "Status": "Delivered", "Nodes": []},
+                ]},
+            ]},
+            {"RecipientAddress": "ann@contoso.example", "Status": "Resolved", "ReplacedBy": "ForwardingAddress",
+             "FinalRecipientAddress": "home@fabrikam.example", "FinalStatus": "Failed", "Counts": {"Failed": 1},
+             "Nodes": [{"RecipientAddress": "home@fabrikam.example", "Status": "Failed", "Nodes": []}]},
+        ],
+        "Linked": [
+            {"Relation": "Report", "MessageTraceId": "2", "Subject": "Undeliverable: hi",
+             "Recipients": [{"RecipientAddress": "kim@contoso.example", "Status": "Delivered"}]},
+            {"Relation": "RuleForward", "MessageTraceId": "3",
+             "Recipients": [{"RecipientAddress": "bobs.lawyer@fabrikam.example", "Status": "Delivered"}]},
+        ],
+    }))
+}
+
+#[test]
+fn a_sender_sees_the_addresses_typed_and_counts_below_a_group() {
+    let seen = own_tree(&message(), &own(), true);
+    let addresses: Vec<_> =
+        seen["Nodes"].as_array().unwrap().iter().map(|node| node["RecipientAddress"].clone()).collect();
+    assert_eq!(addresses, ["sales@contoso.example", "ann@contoso.example"]);
+    assert_eq!(seen["Nodes"][0]["Counts"], json!({"Delivered": 2}));
+    assert_eq!((&seen["Nodes"][1]["Status"], &seen["Nodes"][1]["Counts"]), (&json!("Failed"), &json!({})));
+    assert_eq!(seen["Linked"].as_array().unwrap().len(), 1);
+    let text = Value::Object(seen).to_string();
+    for secret in ["bob", "eve@", "home@", "lawyer", "Secret", "192.0.2.1", "RuleForward"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}
+
+#[test]
+fn a_recipient_sees_their_own_node_and_no_other() {
+    let bob = Reader::Own(vec!["bob@contoso.example".into()]);
+    let seen = own_tree(&message(), &bob, false);
+    assert_eq!(seen["Nodes"].as_array().unwrap().len(), 1);
+    assert_eq!((&seen["Nodes"][0]["Folder"], &seen["Linked"]), (&json!("Secret"), &json!([])));
+    let text = Value::Object(seen).to_string();
+    for secret in ["sales", "ann@", "eve@", "home@"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}
+
+#[test]
+fn an_administrator_of_a_domain_sees_its_nodes() {
+    let text = Value::Object(tree_of_domains(&message(), &domains())).to_string();
+    for shown in ["sales@", "bob@", "dan@", "ann@"] {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
+    for hidden in ["\"RecipientAddress\":\"eve@", "\"RecipientAddress\":\"home@", "lawyer"] {
+        assert!(!text.contains(hidden), "{hidden}: {text}");
+    }
+}
+
+#[test]
+fn rules_are_cut_from_custom_data() {
+    for (text, expected) in [
+        ("Blob=\"S:SFA=1;S:TRA=ETR|ruleId=x;S:FirstForestHop=a\"", "Blob=\"S:SFA=1;S:FirstForestHop=a\""),
+        ("Blob=\"S:TRA=ETR|ruleId=x\"/></root>", "Blob=\"\"/></root>"),
+        ("S:TRA=ETRP|ruleId=x", ""),
+        ("a,S:TRA=ETR|ruleId=x,b\r\nc,S:SFA=1;S:TRA=DC|x\r\n", "a,,b\r\nc,S:SFA=1;\r\n"),
+        ("nothing", "nothing"),
+    ] {
+        assert_eq!(without_rules(text), expected);
+    }
+}

@@ -1,0 +1,436 @@
+//! Who may do what: role groups, scopes and the privacy of the trace through the registry and over HTTP.
+//! May touch: a simulated world.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use events::{Directionality, Event, EventId, EventRecipient, MessageFacts, Source};
+use jiff::SignedDuration;
+use mail::{InternalMessageId, MessageId, NetworkMessageId};
+use serde_json::json;
+use trace::{NodeId, Trace};
+use uuid::Uuid;
+
+use super::*;
+use crate::role::{Actor, Membership, Role, RoleGroup};
+use crate::{Arguments, CmdletError, Output, registry};
+
+/// Ann writes to sales (Bob and Eve) and to Kim, who forwards home; fabrikam is a second domain here.
+const FROM_ANN: u128 = 0xa1;
+/// Somebody outside writes to Bob in Ann's name.
+const FORGED: u128 = 0xa2;
+/// Within fabrikam.
+const OTHERS: u128 = 0xa3;
+
+fn event(world: &World, number: u128, second: i64, id: EventId, source: Source, to: &[&str]) -> Event {
+    let start = world.clock.now().checked_sub(SignedDuration::from_hours(1)).unwrap();
+    let start =
+        jiff::Timestamp::from_second(start.as_second() + i64::try_from(number).unwrap() * 10).unwrap();
+    let at = start.checked_add(SignedDuration::from_secs(second)).unwrap();
+    let mut event = Event::new(at, id, source, NetworkMessageId(Uuid::from_u128(number)));
+    event.received = start;
+    event.internal_message_id = Some(InternalMessageId(u64::try_from(number).unwrap()));
+    event.recipients = to
+        .iter()
+        .map(|address| EventRecipient { address: (*address).to_owned(), status: String::new() })
+        .collect();
+    event
+}
+
+fn received(world: &World, number: u128, from: &str, is_inside: bool, subject: &str, to: &[&str]) -> Event {
+    let mut event = event(world, number, 0, EventId::Receive, Source::Smtp, to);
+    event.message_id = Some(MessageId::parse(&format!("m{number}@contoso.example")).unwrap());
+    event.message = Some(MessageFacts {
+        subject: subject.to_owned(),
+        sender_address: from.to_owned(),
+        from_address: Some(from.to_owned()),
+        return_path: from.to_owned(),
+        total_bytes: 2_048,
+        directionality: if is_inside { Directionality::Originating } else { Directionality::Incoming },
+        ..MessageFacts::default()
+    });
+    event
+}
+
+fn events(world: &World) -> Vec<Event> {
+    let (ann, bob) = ("ann@contoso.example", "bob@contoso.example");
+    let (kim, eve) = ("kim@fabrikam.example", "eve@fabrikam.example");
+    let to = ["sales@contoso.example", kim];
+    let mut all = vec![received(world, FROM_ANN, ann, true, "Salaries", &to)];
+    let mut then = |number, second, id, source, to: &[&str], related: Option<&str>, folder: Option<&str>| {
+        let mut event = event(world, number, second, id, source, to);
+        event.related_recipient_address = related.map(str::to_owned);
+        event.detail.folder = folder.map(str::to_owned);
+        all.push(event);
+    };
+    then(FROM_ANN, 1, EventId::Expand, Source::Routing, &[bob, eve], Some("sales@contoso.example"), None);
+    then(FROM_ANN, 2, EventId::Redirect, Source::Routing, &["home@tailspin.example"], Some(kim), None);
+    then(FROM_ANN, 3, EventId::Deliver, Source::StoreDriver, &[bob], None, Some("Inbox"));
+    then(FROM_ANN, 4, EventId::Deliver, Source::StoreDriver, &[eve], None, Some("Secret"));
+    then(FROM_ANN, 5, EventId::SendExternal, Source::Smtp, &["home@tailspin.example"], None, None);
+    then(FORGED, 3, EventId::Deliver, Source::StoreDriver, &[bob], None, Some("Inbox"));
+    then(OTHERS, 3, EventId::Deliver, Source::StoreDriver, &[eve], None, Some("Inbox"));
+    all.push(received(world, FORGED, ann, false, "Pay me", &[bob]));
+    all.push(received(world, OTHERS, kim, true, "Lunch", &[eve]));
+    all
+}
+
+fn services(sim: &SimWorld, world: &World) -> Services {
+    let config = trace::Config::new("mx1.contoso.example");
+    let trace =
+        Trace::open(&world.disk, &world.clock, &world.exec, Path::new("/data/trace"), config).unwrap();
+    let file = trace::import::export(&events(world), world.clock.now());
+    let own = trace.clone();
+    let report = sim.run(async move { own.import(file.into_bytes(), NodeId(1)).await.unwrap() });
+    assert_eq!(report.bad, 0, "{:?}", report.bad_lines);
+    Services { trace: Some(trace), ..Services::default() }
+}
+
+fn office() -> Office {
+    let office = Office::with(services);
+    office.json("New-AcceptedDomain Fabrikam -DomainName fabrikam.example");
+    for (name, domain) in [("Ann", "contoso"), ("Bob", "contoso"), ("Kim", "fabrikam"), ("Eve", "fabrikam")] {
+        let address = format!("{name}@{domain}.example");
+        office.json(&format!("New-Mailbox {name} -PrimarySmtpAddress {address} -Password right-horse"));
+    }
+    office
+}
+
+fn call(office: &Office, actor: &Actor, cmdlet: &str, body: Value) -> Result<Output, CmdletError> {
+    let cmdlet = registry::find(cmdlet).unwrap();
+    let arguments = Arguments::from_json(cmdlet, body.as_object().unwrap())?;
+    let context = office.instance.context(actor.clone());
+    office.sim.run(registry::invoke(&context, &arguments))
+}
+
+fn scoped(roles: &[Role], domain: &str) -> Actor {
+    let mut actor = Actor::with_groups("local help", &[]);
+    let (roles, domains) = (roles.to_vec(), vec![domain.to_owned()]);
+    actor.groups.push(Membership { built_in: None, roles, domains });
+    actor
+}
+
+/// A person of the directory as HTTP would know them.
+fn person(office: &Office, name: &str) -> Actor {
+    let snapshot = office.instance.directory.snapshot();
+    let found = snapshot.resolve_recipient(name).unwrap();
+    Actor::signed_in(&directory::SignedIn::Recipient(found), &snapshot)
+}
+
+fn recipients(output: &Output) -> Vec<String> {
+    let mut found: Vec<String> =
+        output.rows.iter().map(|row| row["RecipientAddress"].as_str().unwrap().to_owned()).collect();
+    found.sort();
+    found
+}
+
+fn text(output: &Output) -> String {
+    format!("{:?} {:?} {:?}", output.rows, output.notes, output.warnings)
+}
+
+fn id(number: u128) -> String {
+    Uuid::from_u128(number).to_string()
+}
+
+#[test]
+fn people_see_their_own_mail_and_no_more() {
+    let office = office();
+    let ann = call(&office, &person(&office, "Ann"), "Get-MessageTrace", json!({})).unwrap();
+    assert_eq!(recipients(&ann), ["kim@fabrikam.example", "sales@contoso.example"]);
+    assert_eq!(ann.count, Some(2));
+    let said = text(&ann);
+    assert!(said.contains("2 delivered"), "the group's members are counted: {said}");
+    for secret in ["bob@", "eve@", "home@", "Pay me", "Lunch", "Secret"] {
+        assert!(!said.contains(secret), "{secret}: {said}");
+    }
+    let bob = call(&office, &person(&office, "Bob"), "Get-MessageTrace", json!({})).unwrap();
+    assert_eq!(recipients(&bob), ["bob@contoso.example", "bob@contoso.example"]);
+    assert!(text(&bob).contains("Pay me") && !text(&bob).contains("sales@"), "{}", text(&bob));
+    let eve = call(&office, &person(&office, "Eve"), "Get-MessageTraceV2", json!({})).unwrap();
+    assert_eq!(recipients(&eve), ["eve@fabrikam.example", "eve@fabrikam.example"]);
+    assert!(text(&eve).contains("Secret"), "their own folder: {}", text(&eve));
+    // What is not shown cannot be asked for.
+    for asked in
+        [json!({"ToIP": "192.0.2.1"}), json!({"FromIP": "192.0.2.1"}), json!({"IncludeRefused": true})]
+    {
+        let refused = call(&office, &person(&office, "Ann"), "Get-MessageTrace", asked).unwrap_err();
+        assert_eq!(refused.code(), "Forbidden");
+    }
+    let others = call(
+        &office,
+        &person(&office, "Ann"),
+        "Get-MessageTrace",
+        json!({"SenderAddress": ["kim@fabrikam.example"]}),
+    );
+    assert_eq!(recipients(&others.unwrap()), Vec::<String>::new());
+    for cmdlet in ["Get-MessageTrackingLog", "Get-Mailbox", "Search-AdminAuditLog"] {
+        let refused = call(&office, &person(&office, "Ann"), cmdlet, json!({})).unwrap_err();
+        assert_eq!(refused.code(), "Forbidden", "{cmdlet}");
+    }
+}
+
+#[test]
+fn detail_and_tree_obey_too() {
+    let office = office();
+    let detail = |who: &str, number: u128, to: &str| {
+        let body = json!({"MessageTraceId": id(number), "RecipientAddress": to});
+        call(&office, &person(&office, who), "Get-MessageTraceDetail", body).unwrap()
+    };
+    let forwarded = detail("Ann", FROM_ANN, "kim@fabrikam.example");
+    assert!(!forwarded.rows.is_empty(), "{}", text(&forwarded));
+    assert!(
+        !text(&forwarded).contains("home@") && !text(&forwarded).contains("bob@"),
+        "{}",
+        text(&forwarded)
+    );
+    for (who, number, to) in [
+        ("Ann", FROM_ANN, "bob@contoso.example"),
+        ("Ann", FROM_ANN, "home@tailspin.example"),
+        ("Ann", FORGED, "bob@contoso.example"),
+        ("Bob", FROM_ANN, "eve@fabrikam.example"),
+        ("Bob", FROM_ANN, "sales@contoso.example"),
+        ("Bob", OTHERS, "eve@fabrikam.example"),
+    ] {
+        assert!(detail(who, number, to).rows.is_empty(), "{who} {to}");
+    }
+    let eve = detail("Eve", FROM_ANN, "eve@fabrikam.example");
+    assert!(!eve.rows.is_empty() && !text(&eve).contains("sales@"), "{}", text(&eve));
+    let tree = |who: &str, number: u128| {
+        call(&office, &person(&office, who), "Get-MessageTraceTree", json!({"MessageTraceId": id(number)}))
+    };
+    let ann = text(&tree("Ann", FROM_ANN).unwrap());
+    assert!(
+        ann.contains("sales@") && ann.contains("kim@") && !ann.contains("home@") && !ann.contains("bob@"),
+        "{ann}"
+    );
+    let bob = text(&tree("Bob", FROM_ANN).unwrap());
+    assert!(bob.contains("bob@") && !bob.contains("sales@") && !bob.contains("kim@"), "{bob}");
+    assert_eq!(tree("Ann", OTHERS).unwrap_err().code(), "NotFound");
+    assert_eq!(tree("Ann", FORGED).unwrap_err().code(), "NotFound");
+}
+
+#[test]
+fn the_help_desk_sees_no_subjects_where_they_are_hidden() {
+    let office = office();
+    let help = Actor::with_groups("help", &[RoleGroup::HelpDesk]);
+    let tracer = Actor::with_groups("records", &[RoleGroup::RecordsManagement]);
+    let by_subject = json!({"Subject": "Salaries"});
+    assert!(text(&call(&office, &help, "Get-MessageTrace", json!({})).unwrap()).contains("Salaries"));
+    office.json("Set-TransportConfig -TraceSubjectVisibility HiddenFromHelpDesk");
+    let detail = json!({"MessageTraceId": id(FROM_ANN), "RecipientAddress": "bob@contoso.example"});
+    for (cmdlet, body) in [
+        ("Get-MessageTrace", json!({})),
+        ("Get-MessageTraceDetail", detail),
+        ("Get-MessageTraceTree", json!({"MessageTraceId": id(FROM_ANN)})),
+    ] {
+        let seen = call(&office, &help, cmdlet, body.clone()).unwrap();
+        assert!(!seen.rows.is_empty() && !text(&seen).contains("Salaries"), "{cmdlet}: {}", text(&seen));
+        assert!(text(&call(&office, &tracer, cmdlet, body).unwrap()).contains("Salaries"), "{cmdlet}");
+    }
+    let refused = call(&office, &help, "Get-MessageTrace", by_subject.clone()).unwrap_err();
+    assert_eq!(refused.code(), "Forbidden");
+    assert_eq!(recipients(&call(&office, &tracer, "Get-MessageTrace", by_subject).unwrap()).len(), 5);
+    for cmdlet in ["Export-Message", "Export-MailboxItem", "Get-MailboxItem"] {
+        let cmdlet = registry::find(cmdlet).unwrap();
+        assert!(crate::role::check(&help, cmdlet).is_err(), "{}", cmdlet.name);
+    }
+}
+
+#[test]
+fn an_administrator_of_a_domain_sees_and_changes_that_domain() {
+    let office = office();
+    let roles =
+        [Role::MailRecipients, Role::MailRecipientCreation, Role::MessageTracking, Role::DistributionGroups];
+    let actor = scoped(&roles, "fabrikam.example");
+    let rows = |cmdlet: &str, body: Value| call(&office, &actor, cmdlet, body);
+    let names: Vec<Value> =
+        rows("Get-Mailbox", json!({})).unwrap().rows.iter().map(|row| row["Name"].clone()).collect();
+    assert_eq!(names, ["Eve", "Kim"]);
+    assert!(rows("Get-Mailbox", json!({"Identity": "kim"})).is_ok());
+    assert!(rows("Set-Mailbox", json!({"Identity": "kim", "MailTip": "hello"})).is_ok());
+    assert!(
+        rows("New-Mailbox", json!({"Name": "New", "PrimarySmtpAddress": "new@fabrikam.example"})).is_ok()
+    );
+    for (cmdlet, body) in [
+        ("Get-Mailbox", json!({"Identity": "ann"})),
+        ("Get-MailboxPermission", json!({"Identity": "ann"})),
+        ("Set-Mailbox", json!({"Identity": "ann", "MailTip": "hello"})),
+        ("Set-Mailbox", json!({"Identity": "kim", "EmailAddresses": {"Add": ["boss@contoso.example"]}})),
+        ("Set-Mailbox", json!({"Identity": "kim", "PrimarySmtpAddress": "kim@contoso.example"})),
+        ("New-Mailbox", json!({"Name": "Spy", "PrimarySmtpAddress": "spy@contoso.example"})),
+        ("Remove-Mailbox", json!({"Identity": "ann", "Confirm": false})),
+        ("Get-MessageTrackingLog", json!({})),
+    ] {
+        let refused = rows(cmdlet, body.clone()).map(|output| text(&output)).unwrap_err();
+        assert_eq!(refused.code(), "Forbidden", "{cmdlet} {body}: {refused}");
+    }
+    let traced = rows("Get-MessageTrace", json!({})).unwrap();
+    assert_eq!(recipients(&traced), ["eve@fabrikam.example", "eve@fabrikam.example", "kim@fabrikam.example"]);
+    assert_eq!(traced.count, Some(3));
+    let body = json!({"MessageTraceId": id(FROM_ANN), "RecipientAddress": "bob@contoso.example"});
+    assert!(rows("Get-MessageTraceDetail", body).unwrap().rows.is_empty());
+    let tree = rows("Get-MessageTraceTree", json!({"MessageTraceId": id(FROM_ANN)})).unwrap();
+    assert!(text(&tree).contains("eve@") && !text(&tree).contains("bob@"), "{}", text(&tree));
+    // A member of a group elsewhere may go; the group forgets them, and nothing else of it changes.
+    office.json("New-DistributionGroup Team -PrimarySmtpAddress team@contoso.example -Members kim,ann");
+    rows("Remove-Mailbox", json!({"Identity": "kim", "Confirm": false})).unwrap();
+    assert_eq!(office.json("Get-DistributionGroupMember team")[0]["Name"], "Ann");
+}
+
+#[test]
+fn nobody_takes_rights_by_setting_a_password() {
+    let office = office();
+    let help = Actor::with_groups("recipients", &[RoleGroup::RecipientManagement]);
+    let set = |who: &str| {
+        call(&office, &help, "Set-Mailbox", json!({"Identity": who, "Password": "another-horse"}))
+    };
+    set("ann").unwrap();
+    let top = ["Add-RoleGroupMember", "Organization Management", "-Member", "ann"];
+    assert_eq!(office.ask(&top, Answer::NoTerminal).0, 0);
+    assert_eq!(set("ann").unwrap_err().code(), "Forbidden");
+    let removed = call(&office, &help, "Remove-Mailbox", json!({"Identity": "ann", "Confirm": false}));
+    assert_eq!(removed.unwrap_err().code(), "Forbidden");
+    assert!(call(&office, &help, "Set-Mailbox", json!({"Identity": "ann", "MailTip": "hello"})).is_ok());
+}
+
+#[test]
+fn managers_change_the_members_of_their_group_only() {
+    let office = office();
+    office.ask(&["Set-RoleGroup", "Help Desk", "-ManagedBy", "ann"], Answer::NoTerminal);
+    let ann = person(&office, "Ann");
+    let add =
+        |group: &str| call(&office, &ann, "Add-RoleGroupMember", json!({"Identity": group, "Member": "bob"}));
+    assert_eq!(add("Help Desk").unwrap().rows[0]["Name"], "Bob");
+    assert_eq!(add("Organization Management").unwrap_err().code(), "Forbidden");
+    let refused = call(
+        &office,
+        &person(&office, "Bob"),
+        "Add-RoleGroupMember",
+        json!({"Identity": "Help Desk", "Member": "kim"}),
+    );
+    assert_eq!(refused.unwrap_err().code(), "Forbidden");
+    let shown = office.ask(&["Get-RoleGroupMember", "Help Desk", "-Format", "json"], Answer::NoTerminal).1;
+    assert!(shown.contains("bob@contoso.example") || shown.contains("Bob@contoso.example"), "{shown}");
+}
+
+#[test]
+fn http_gives_everybody_the_rights_of_their_groups() {
+    let office = office();
+    office.json("New-User helper -Password right-horse");
+    let access = || Access::Authenticated(Arc::new(office.instance.credentials.clone()));
+    let ask = |user: &str, cmdlet: &str, body: &str| {
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{user}:right-horse"));
+        let authorization = format!("Basic {basic}");
+        let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
+        post(&office, access(), &format!("/api/v1/cmdlets/{cmdlet}"), &headers, body)
+    };
+    assert_eq!(ask("helper", "Get-Mailbox", "{}").0, 403, "a user without a role group");
+    assert_eq!(ask("helper", "Get-MessageTrace", "{}").0, 403, "and without a mailbox");
+    let (status, own) = ask("bob@contoso.example", "Get-MessageTrace", "{}");
+    assert_eq!((status, own["count"].as_u64()), (200, Some(2)));
+    assert_eq!(ask("bob@contoso.example", "Get-Mailbox", "{}").0, 403);
+    office.ask(&["Add-RoleGroupMember", "Help Desk", "-Member", "helper"], Answer::NoTerminal);
+    assert_eq!(ask("helper", "Get-Mailbox", "{}").0, 200);
+    assert_eq!(ask("helper", "New-RoleGroup", "{\"Name\": \"Mine\"}").0, 403);
+    office.json("Set-User helper -AccountDisabled true");
+    assert_eq!(ask("helper", "Get-Mailbox", "{}").0, 401);
+    let looked = office.json("Search-AdminAuditLog -Cmdlets Get-MessageTrace -UserIds Bob@contoso.example");
+    assert_eq!((&looked[0]["ResultRows"], &looked[0]["Interface"]), (&json!(2), &json!("HTTP")));
+    assert_eq!(looked[0]["LookedUp"], "bob@contoso.example");
+    let found = office
+        .json("Search-AdminAuditLog -IncludeLookUps -ObjectIds bob@contoso.example -Parameters Nothing");
+    assert_eq!(found, json!([]));
+}
+
+#[test]
+fn users_and_role_groups_from_the_shell() {
+    let office = office();
+    office.json("New-User helper -Password right-horse");
+    let words = [
+        "New-RoleGroup",
+        "Tracers",
+        "-Roles",
+        "Message Tracking,Audit Logs",
+        "-Members",
+        "helper,ann",
+        "-Format",
+        "json",
+    ];
+    let (code, out, err) = office.ask(&words, Answer::NoTerminal);
+    assert_eq!(code, 0, "{err}");
+    let made: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&made["Roles"], &made["Members"]),
+        (&json!(["Message Tracking", "Audit Logs"]), &json!(["Ann", "helper"]))
+    );
+    assert_eq!(office.json("Get-User helper")[0]["RoleGroups"], json!(["Tracers"]));
+    let (code, _, err) =
+        office.ask(&["New-RoleGroup", "Other", "-Roles", "Mesage Tracking"], Answer::NoTerminal);
+    assert!(code == 2 && err.contains("did you mean Message Tracking?"), "{err}");
+    let roles = office.json("Get-ManagementRole -Cmdlet Get-MessageTrackingLog");
+    assert_eq!((roles.as_array().unwrap().len(), &roles[0]["Name"]), (1, &json!("Message Tracking")));
+    office.json("Remove-User helper -Confirm:false");
+    assert_eq!(office.json("Get-RoleGroup Tracers")[0]["Members"], json!(["Ann"]));
+    office.json("Remove-RoleGroup Tracers -Confirm:false");
+    let top =
+        ["Remove-RoleGroupMember", "Organization Management", "-Member", "Administrator", "-Confirm:false"];
+    let (code, _, err) = office.ask(&top, Answer::NoTerminal);
+    // The mailbox and the user have the same name, so it must be said which.
+    assert!(code == 1 && err.contains("user without a mailbox"), "{err}");
+}
+
+/// One GET straight into the router as a user with the password right-horse.
+fn get(office: &Office, user: &str, path: &str) -> (u16, String) {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{user}:right-horse"));
+    let request = hyper::Request::get(path).header("authorization", format!("Basic {basic}"));
+    let request = request.body(axum::body::Body::empty()).unwrap();
+    let access = Access::Authenticated(Arc::new(office.instance.credentials.clone()));
+    let router = http::router(office.instance.clone(), access);
+    office.sim.run(async move {
+        let response = router.oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    })
+}
+
+#[test]
+fn other_ways_to_the_trace_obey_too() {
+    let office = office();
+    office.json("New-User helper -Password right-horse");
+    office.ask(&["Add-RoleGroupMember", "Help Desk", "-Member", "helper"], Answer::NoTerminal);
+    let list = "/v1.0/admin/exchange/tracing/messageTraces";
+    let detail =
+        format!("{list}/{}/getDetailsByRecipient(recipientAddress='bob@contoso.example')", id(FROM_ANN));
+    for path in [list, &detail] {
+        assert_eq!(get(&office, "bob@contoso.example", path).0, 403, "{path}");
+        assert_eq!(get(&office, "helper", path).0, 200, "{path}");
+    }
+    assert!(get(&office, "helper", list).1.contains("Salaries"));
+    office.json("Set-TransportConfig -TraceSubjectVisibility HiddenFromHelpDesk");
+    let (status, seen) = get(&office, "helper", list);
+    assert!(status == 200 && seen.contains("bob@contoso.example") && !seen.contains("Salaries"), "{seen}");
+    let asked = format!("{list}?$filter=contains(subject,%27Salaries%27)");
+    assert_eq!(get(&office, "helper", &asked).0, 403);
+    let looked = office.json("Search-AdminAuditLog -Cmdlets Get-MessageTraceDetailV2 -UserIds helper");
+    assert_eq!(looked[0]["LookedUp"], "bob@contoso.example");
+    let help = Actor::with_groups("help", &[RoleGroup::HelpDesk]);
+    for body in [json!({"ReportType": "Summary", "Path": "-"}), json!({"Query": "Failed"})] {
+        let refused = call(&office, &help, "Get-MessageTrace", body.clone()).map(|output| text(&output));
+        assert_eq!(refused.unwrap_err().code(), "Forbidden", "{body}");
+    }
+    let local = scoped(&[Role::MessageTracking], "fabrikam.example");
+    for (cmdlet, body) in [
+        ("Get-MessageTrace", json!({"ReportType": "Summary", "Path": "-"})),
+        ("Get-MessageTrace", json!({"Paste": id(FROM_ANN)})),
+        ("Get-MessageTrace", json!({"Slowest": 5})),
+        ("Get-HistoricalSearch", json!({})),
+        ("Get-GatewayTrace", json!({})),
+        ("Get-MessageTraceQuery", json!({})),
+    ] {
+        let refused = call(&office, &local, cmdlet, body.clone()).map(|output| text(&output));
+        assert_eq!(refused.unwrap_err().code(), "Forbidden", "{cmdlet} {body}");
+    }
+}
