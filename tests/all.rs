@@ -9,5 +9,6 @@
 )]
 
 mod crash;
+mod open_search;
 mod paths;
 mod programs;

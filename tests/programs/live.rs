@@ -85,7 +85,7 @@ fn rows_appear_while_the_search_is_open() {
     send(&house, &bob, "not asked for");
     send(&house, &ann, "live");
     let row = row_with(&stream, &ann, "Delivered");
-    assert_eq!(row["Subject"], "live");
+    assert_eq!(row["Subject"], "Message live");
     row_with(&printed, &bob, "Delivered");
     // Rights end with the role group, not with the stream.
     house.cmdlet(&["Remove-RoleGroupMember", "Help Desk", "-Member", "helper", "-Confirm:false"]);

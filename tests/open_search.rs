@@ -1,0 +1,110 @@
+//! A search that stays open, in the simulated world: rows appear and change within a second of the event.
+//!
+//! May touch: the simulated world.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use admin::http::{Access, router, serve_connection, stream_over};
+use parking_lot::Mutex;
+use serde_json::Value;
+use tests::sim::client::Client;
+use tests::sim::cmdlets;
+use tests::sim::house::{ADDRESS, House, SMTP};
+use tests::sim::play::message;
+use world::sim::SimWorld;
+
+const ANN: &str = "ann@contoso.example";
+const SENDER: &str = "x@fabrikam.example";
+const SOCKET: &str = "/run/search.sock";
+
+fn cmdlet(sim: &SimWorld, house: &House, line: &str) {
+    sim.run(Box::pin(cmdlets::run(house, line))).unwrap();
+    sim.run_until_stalled();
+}
+
+fn send(sim: &SimWorld, house: &House, number: u32, subject: &str) {
+    sim.run(Box::pin(async {
+        let to = SocketAddr::new(ADDRESS, SMTP);
+        let mut client = Client::connect(&house.world, "192.0.2.7".parse().unwrap(), to).await.unwrap();
+        client.want("220").await.unwrap();
+        client.ask("EHLO client.example", "250").await.unwrap();
+        client.submit(SENDER, &[ANN], &message(number, SENDER, &[ANN], subject, 0)).await.unwrap();
+    }));
+}
+
+/// Opens a search; what it is told is added to the text as it comes.
+fn open(sim: &SimWorld, house: &House, query: &str) -> Arc<Mutex<String>> {
+    let (world, routes) = (house.world.clone(), router(house.instance.clone(), Access::LocalSocket));
+    world.disk.create_dir_all(Path::new("/run")).unwrap();
+    let listener = sim.run(Box::pin(async { world.net.listen_local(Path::new(SOCKET)).await.unwrap() }));
+    house.world.exec.spawn("server of the search", async move {
+        let connection = listener.accept().await.unwrap();
+        let _ = serve_connection(connection.io, routes).await;
+    });
+    let (told, net) = (Arc::new(Mutex::new(String::new())), house.world.net.clone());
+    let (own, path) = (Arc::clone(&told), format!("/api/v1/traces/stream?{query}"));
+    house.world.exec.spawn("reader of the search", async move {
+        let io = net.connect_local(Path::new(SOCKET)).await.unwrap().io;
+        let mut take = |bytes: &[u8]| {
+            own.lock().push_str(&String::from_utf8_lossy(bytes));
+            true
+        };
+        let refused = stream_over(io, "localhost", None, &path, &mut take).await;
+        assert!(matches!(refused, Ok(None)), "{refused:?}");
+    });
+    sim.advance(Duration::from_secs(1));
+    told
+}
+
+/// The status words of the rows told since the last time, in order, and what else was told.
+fn statuses(told: &Mutex<String>) -> Vec<String> {
+    let text = std::mem::take(&mut *told.lock());
+    let events = text.split("\n\n").filter_map(|event| event.strip_prefix("event: "));
+    events
+        .map(|event| {
+            let (name, data) = event.split_once("\ndata: ").unwrap();
+            let data: Value = serde_json::from_str(data).unwrap();
+            if name == "row" { data["Status"].as_str().unwrap().to_owned() } else { name.to_owned() }
+        })
+        .collect()
+}
+
+#[test]
+fn rows_appear_and_change_within_a_second() {
+    let sim = SimWorld::new(3);
+    let house = House::start(&sim).unwrap();
+    cmdlet(&sim, &house, "New-Mailbox Ann -PrimarySmtpAddress ann@contoso.example");
+    send(&sim, &house, 1, "before");
+    sim.advance(Duration::from_secs(5));
+    let told = open(&sim, &house, "RecipientAddress=ann%40contoso.example");
+    assert_eq!(statuses(&told), ["Delivered", "ready"]);
+    cmdlet(&sim, &house, "Suspend-Queue Submission");
+    send(&sim, &house, 2, "held");
+    sim.advance(Duration::from_secs(1));
+    let first = statuses(&told);
+    assert!(!first.is_empty() && !first.contains(&"Delivered".to_owned()), "{first:?}");
+    cmdlet(&sim, &house, "Resume-Queue Submission");
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(statuses(&told).last().map(String::as_str), Some("Delivered"));
+    sim.advance(Duration::from_secs(60));
+    assert_eq!(statuses(&told), Vec::<String>::new(), "nothing changed");
+}
+
+#[test]
+fn a_row_that_no_longer_has_the_status_asked_for_is_gone() {
+    let sim = SimWorld::new(4);
+    let house = House::start(&sim).unwrap();
+    cmdlet(&sim, &house, "New-Mailbox Ann -PrimarySmtpAddress ann@contoso.example");
+    cmdlet(&sim, &house, "Suspend-Queue Submission");
+    let told = open(&sim, &house, "Status=Pending,GettingStatus");
+    assert_eq!(statuses(&told), ["ready"]);
+    send(&sim, &house, 1, "held");
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(statuses(&told).len(), 1);
+    cmdlet(&sim, &house, "Resume-Queue Submission");
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(statuses(&told).last().map(String::as_str), Some("gone"));
+}
