@@ -29,9 +29,11 @@ pub use feeder::{Feed, Lag, Totals};
 pub use import::ImportReport;
 pub use recorder::{About, Cause, Deferral, Delivery, Ended, HandOn, Received, Recorder};
 pub use refusals::{Refusal, Refusals};
-pub use search::{AddressPattern, Answer, Cursor, Query, SearchError, TraceRow};
+pub use search::{
+    AddressPattern, Answer, Cursor, Facet, FacetFilter, IpNetwork, Query, SearchError, TraceRow,
+};
 pub use status::{EventKey, NodeId, Replacement, Row, Stage, Status, SubStatus};
-pub use store::{Day, LowWater, Store, StoreError};
+pub use store::{Day, Incoming, LowWater, Sealing, Store, StoreError, Watch};
 pub use tracking_log::{LogAnswer, LogOrder, LogQuery};
 pub use tree::Tree;
 
@@ -151,7 +153,13 @@ impl Trace {
 
     /// The same, blocking the calling thread.
     pub fn search_blocking(&self, query: &Query) -> Result<Answer, SearchError> {
-        self.engine().search(query)
+        self.engine().search_watched(query, &Watch::default())
+    }
+
+    /// The same as [`Trace::search`], but it can be given up and says how far it is.
+    pub async fn search_watched(&self, query: Query, watch: Arc<Watch>) -> Result<Answer, SearchError> {
+        let own = self.clone();
+        self.0.exec.blocking(move || own.engine().search_watched(&query, &watch)).await
     }
 
     /// Single events, as Get-MessageTrackingLog shows them.

@@ -5,7 +5,10 @@
 mod api;
 mod cursor;
 mod engine;
+mod facets;
+mod folding;
 mod message;
+mod network;
 mod pattern;
 
 pub use api::{
@@ -14,7 +17,11 @@ pub use api::{
 };
 pub use cursor::Cursor;
 pub(crate) use engine::{Engine, day_gap};
+pub use facets::{Facet, FacetFilter};
+pub(crate) use facets::{Facets, satisfies};
+pub(crate) use folding::{Piece, fold_case, pieces, words};
 pub(crate) use message::{MessageView, each_once};
+pub use network::{IpNetwork, NetworkError};
 pub use pattern::{AddressPattern, PatternError};
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use serde::Serialize;
 
 use super::cursor::Cursor;
+use super::facets::FacetFilter;
+use super::network::IpNetwork;
 use super::pattern::AddressPattern;
 use crate::status::{Row, Stage, Status};
 
@@ -25,8 +27,16 @@ pub const FILTER_VALUES_MAX: usize = 1_000;
 pub struct Query {
     /// Envelope sender or header From.
     pub senders: Vec<AddressPattern>,
+    /// Envelope sender alone: MAIL FROM.
+    pub return_paths: Vec<AddressPattern>,
+    /// Header From alone.
+    pub from_addresses: Vec<AddressPattern>,
+    /// Messages with one of these as envelope sender or header From are left out.
+    pub not_senders: Vec<AddressPattern>,
     /// Recipient addresses of rows.
     pub recipients: Vec<AddressPattern>,
+    /// Rows with one of these addresses are left out.
+    pub not_recipients: Vec<AddressPattern>,
     /// Message-ID headers, with or without brackets.
     pub message_ids: Vec<MessageId>,
     /// Network message ids.
@@ -35,6 +45,8 @@ pub struct Query {
     pub internal_message_ids: Vec<InternalMessageId>,
     /// Subject, without regard to case.
     pub subject: Option<SubjectFilter>,
+    /// Messages whose subject satisfies this are left out.
+    pub not_subject: Option<SubjectFilter>,
     /// Statuses of rows.
     pub statuses: Vec<Status>,
     /// Received at or after this; with neither time nor id given, the last 48 hours.
@@ -43,12 +55,20 @@ pub struct Query {
     pub end: Option<Timestamp>,
     /// The client the message came from.
     pub from_ip: Option<IpAddr>,
+    /// The client is in one of these networks.
+    pub from_networks: Vec<IpNetwork>,
     /// The host the row was handed to.
     pub to_ip: Option<IpAddr>,
     /// Directions.
     pub directions: Vec<Directionality>,
     /// Messages that have an event with one of these ids.
     pub event_ids: Vec<EventId>,
+    /// Server, connector, rule, TLS, results of checks, final action; each must hold.
+    pub facets: Vec<FacetFilter>,
+    /// At least so many octets.
+    pub size_min: Option<u64>,
+    /// At most so many octets.
+    pub size_max: Option<u64>,
     /// Whether refusals are listed.
     pub refused: Refused,
     /// Order of the rows.
@@ -100,6 +120,9 @@ pub enum RowOrder {
     Grid,
     /// Newest first, then by recipient: what V2's way of paging needs.
     ByRecipient,
+    /// The longest time from receiving to the end first, then newest first; rows without an end, Expanded and
+    /// Resolved ones and refusals are left out.
+    Slowest,
 }
 
 /// One page of rows, and what is known of all of them.

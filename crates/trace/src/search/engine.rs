@@ -13,12 +13,12 @@ use super::api::{
     SourceAsked, TraceRow,
 };
 use super::cursor::{Cursor, Place};
-use super::message::{MessageView, each_once, refused_row};
+use super::message::{MessageView, refused_row};
 use crate::refusals::{RefusalRow, RefusalStore};
 use crate::status::{EventKey, NodeId, Row, fold, no_end_seen, overdue_before};
 use crate::store::{
-    After, DAY_MICROS, Day, DayFilter, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError, StoredMessage,
-    Window, read_events,
+    After, Asked, DAY_MICROS, Day, DayView, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError,
+    StoredMessage, Watch, Window,
 };
 
 /// How far back a search goes that names neither a time nor an id.
@@ -49,36 +49,53 @@ struct Page<'q> {
     refused_listed: bool,
     refused: Option<u64>,
     last: Option<Place>,
+    /// Where the order is by latency: the rows found, not filled in yet.
+    slow: Vec<(Day, RowId)>,
 }
 
 impl Engine<'_> {
+    #[cfg(test)]
     pub(crate) fn search(&self, query: &Query) -> Result<Answer, SearchError> {
+        self.search_watched(query, &Watch::default())
+    }
+
+    /// Searches until it is done or given up.
+    pub(crate) fn search_watched(&self, query: &Query, watch: &Watch) -> Result<Answer, SearchError> {
         check(query)?;
         let mut page = self.page(query)?;
+        let slowest = query.order == RowOrder::Slowest;
         let first_page = page.last.is_none();
         let mut days = self.store.days();
         days.extend(self.refusals.days());
         days.sort_unstable();
         days.dedup();
-        for day in days.into_iter().rev() {
+        days.retain(|day| {
             let below_end = day.midnight() < page.end;
-            let above_start =
-                page.start.is_none_or(|start| day.midnight().saturating_add(DAY_MICROS) > start);
-            if !below_end || !above_start {
-                continue;
-            }
+            below_end && page.start.is_none_or(|start| day.midnight().saturating_add(DAY_MICROS) > start)
+        });
+        watch.begin(days.len());
+        for day in days.into_iter().rev() {
             if !first_page
+                && !slowest
                 && (page.rows.len() >= page.wanted || page.last.as_ref().is_some_and(|last| day > last.day()))
             {
                 continue;
             }
-            if let Err(error) = self.day(day, first_page, &mut page) {
+            let done = self.day(day, first_page, &mut page, watch);
+            watch.day_done();
+            if let Err(StoreError::Cancelled) = done {
+                return Err(SearchError::Store(StoreError::Cancelled));
+            }
+            if let Err(error) = done {
                 page.gaps.push(day_gap(
                     self.server,
                     day,
                     format!("the records of this day cannot be read: {error}"),
                 ));
             }
+        }
+        if slowest {
+            self.fill_slowest(&mut page)?;
         }
         for day in self.store.damaged_days() {
             let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
@@ -123,8 +140,11 @@ impl Engine<'_> {
         let id_named = !(query.network_message_ids.is_empty()
             && query.message_ids.is_empty()
             && query.internal_message_ids.is_empty());
-        let named =
-            id_named || !query.senders.is_empty() || !query.recipients.is_empty() || query.from_ip.is_some();
+        let names = [&query.senders, &query.return_paths, &query.from_addresses, &query.recipients];
+        let named = id_named
+            || names.iter().any(|names| !names.is_empty())
+            || query.from_ip.is_some()
+            || !query.from_networks.is_empty();
         let back = i64::try_from(DEFAULT_INTERVAL.as_micros()).unwrap_or(i64::MAX);
         let start = match query.start {
             Some(start) => Some(start.as_microsecond()),
@@ -145,6 +165,7 @@ impl Engine<'_> {
             refused_listed: named || query.refused == Refused::Include,
             refused: None,
             last: None,
+            slow: Vec::new(),
         };
         if query.starting_recipient.is_some() {
             // The message at `end` itself is asked for, behind the recipient named.
@@ -170,11 +191,12 @@ impl Engine<'_> {
         }
     }
 
-    fn day(&self, day: Day, first_page: bool, page: &mut Page<'_>) -> Result<(), StoreError> {
+    fn day(&self, day: Day, first_page: bool, page: &mut Page<'_>, watch: &Watch) -> Result<(), StoreError> {
         let window = self.window(day, page);
         let left = page.wanted.saturating_sub(page.rows.len());
         let (after, before) = resume(day, page);
-        let messages = self.messages(day, window, &after, left, first_page, page)?;
+        let asked = Asked { query: page.query, window, server: self.server, watch };
+        let messages = self.messages(day, &asked, &after, left, first_page, page)?;
         let mut refusals = Vec::new();
         if page.refused_listed {
             let range = (window.low, window.high);
@@ -201,56 +223,76 @@ impl Engine<'_> {
     fn messages(
         &self,
         day: Day,
-        window: Window,
+        asked: &Asked<'_>,
         after: &After,
         left: usize,
         first_page: bool,
         page: &mut Page<'_>,
     ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
-        let order = page.query.order;
-        let found = self.store.read(day, |connection| {
-            // One transaction: what is counted, found and filled in is the same state.
-            let transaction = connection.unchecked_transaction()?;
-            let Some(filter) = DayFilter::new(connection, page.query, window)? else {
-                return Ok((0, Vec::new()));
-            };
-            let total = match (first_page, after) {
-                (false, _) => 0,
-                (true, After::Recipient(..)) => filter.count_after(connection, after)?,
-                (true, _) => filter.count(connection)?,
-            };
-            let ids = if left == 0 { Vec::new() } else { filter.page(connection, order, after, left)? };
-            let mut rows = Vec::with_capacity(ids.len());
-            let mut known: Option<(i64, MessageView, Vec<Option<Row>>)> = None;
-            for id in ids {
-                let slot = id.id >> ORDINAL_BITS;
-                let fresh = match known.take() {
-                    Some(same) if same.0 == slot => same,
-                    _ => {
-                        let mut events = read_events(connection, slot)?;
-                        each_once(&mut events);
-                        let folded = fold(&events).into_iter().map(Some).collect();
-                        (slot, MessageView::of(&events), folded)
-                    }
-                };
-                let (slot, view, folded) = known.insert(fresh);
-                let ordinal = usize::try_from(ORDINAL_MAX - (id.id & ORDINAL_MAX)).unwrap_or(usize::MAX);
-                let row = folded.get_mut(ordinal).and_then(Option::take);
-                let mut row = row.ok_or(StoreError::Inconsistent("a row without its events"))?;
-                let received =
-                    Timestamp::from_microsecond(day.midnight().saturating_add(*slot)).unwrap_or(self.now);
-                no_end_seen(&mut row, received, self.now, self.expiration);
-                rows.push((id, view.row(row, received, self.server)));
+        let slowest = asked.query.order == RowOrder::Slowest;
+        let mut slow = Vec::new();
+        let found = self.store.view(day, |view| {
+            let (total, ids) = view.find(asked, after, left, first_page)?;
+            if slowest {
+                slow = ids;
+                return Ok((total, Vec::new()));
             }
-            transaction.commit()?;
-            Ok((total, rows))
+            Ok((total, self.fill(view, day, ids)?))
         })?;
+        page.slow.extend(slow.into_iter().map(|id| (day, id)));
+        if slowest {
+            // The slowest so far, over all days.
+            page.slow.sort_unstable_by_key(|(day, id)| std::cmp::Reverse((id.latency, *day, id.id)));
+            page.slow.truncate(page.wanted);
+        }
         let Some((total, rows)) = found else { return Ok(Vec::new()) };
         if first_page {
             page.total = page.total.saturating_add(total);
             page.days = page.days.saturating_add(1);
         }
         Ok(rows)
+    }
+
+    /// The rows with these ids.
+    fn fill(
+        &self,
+        view: &DayView<'_>,
+        day: Day,
+        ids: Vec<RowId>,
+    ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
+        let mut rows = Vec::with_capacity(ids.len());
+        let mut known: Option<(i64, MessageView, Vec<Option<Row>>)> = None;
+        for id in ids {
+            let slot = id.id >> ORDINAL_BITS;
+            let fresh = match known.take() {
+                Some(same) if same.0 == slot => same,
+                _ => {
+                    let events = view.events(slot)?;
+                    let folded = fold(&events).into_iter().map(Some).collect();
+                    (slot, MessageView::of(&events), folded)
+                }
+            };
+            let (slot, view, folded) = known.insert(fresh);
+            let ordinal = usize::try_from(ORDINAL_MAX - (id.id & ORDINAL_MAX)).unwrap_or(usize::MAX);
+            let row = folded.get_mut(ordinal).and_then(Option::take);
+            let mut row = row.ok_or(StoreError::Inconsistent("a row without its events"))?;
+            let received =
+                Timestamp::from_microsecond(day.midnight().saturating_add(*slot)).unwrap_or(self.now);
+            no_end_seen(&mut row, received, self.now, self.expiration);
+            rows.push((id, view.row(row, received, self.server)));
+        }
+        Ok(rows)
+    }
+
+    /// Fills in the rows of an order by latency, once the slowest of all days are known.
+    fn fill_slowest(&self, page: &mut Page<'_>) -> Result<(), StoreError> {
+        for (day, id) in std::mem::take(&mut page.slow) {
+            let place = Place::Slow { day, id: id.id, latency: id.latency };
+            // Deleted by retention since: it is no row any more.
+            let found = self.store.view(day, |view| self.fill(view, day, Vec::from([id])))?;
+            page.rows.extend(found.into_iter().flatten().map(|(_, row)| (day, row, place.clone())));
+        }
+        Ok(())
     }
 
     fn answer(&self, mut page: Page<'_>) -> Answer {
@@ -300,7 +342,7 @@ pub(crate) fn day_gap(server: &str, day: Day, cause: String) -> Gap {
 impl Place {
     fn day(&self) -> Day {
         match self {
-            Place::Row { day, .. } | Place::Refusal { day, .. } => *day,
+            Place::Row { day, .. } | Place::Refusal { day, .. } | Place::Slow { day, .. } => *day,
         }
     }
 }
@@ -316,12 +358,24 @@ fn resume(day: Day, page: &Page<'_>) -> (After, Option<i64>) {
             };
             (after, Some(slot.saturating_add(1)))
         }
+        Some(Place::Slow { day: of, id, latency }) => {
+            // Of the rows as slow as the last one, those of newer days were shown.
+            let id = match day.cmp(of) {
+                std::cmp::Ordering::Greater => i64::MIN,
+                std::cmp::Ordering::Equal => *id,
+                std::cmp::Ordering::Less => i64::MAX,
+            };
+            (After::Slower { latency: *latency, id }, None)
+        }
         Some(Place::Refusal { day: of, id }) if *of == day => (After::Id(id << ORDINAL_BITS), Some(*id)),
         Some(_) => (After::Nothing, None),
         None => match &page.query.starting_recipient {
             Some(recipient) if page.query.end.is_some_and(|end| Day::of(end) == day) => {
                 let slot = page.end.saturating_sub(1).saturating_sub(day.midnight());
-                (After::Recipient(slot, recipient.to_lowercase()), Some(slot.saturating_add(1)))
+                (
+                    After::Recipient(slot, crate::status::address_key(recipient).into_owned()),
+                    Some(slot.saturating_add(1)),
+                )
             }
             _ => (After::Nothing, None),
         },
@@ -362,7 +416,13 @@ fn check(query: &Query) -> Result<(), SearchError> {
     }
     let most = [
         query.senders.len(),
+        query.return_paths.len(),
+        query.from_addresses.len(),
+        query.not_senders.len(),
         query.recipients.len(),
+        query.not_recipients.len(),
+        query.from_networks.len(),
+        query.facets.iter().map(|filter| filter.values.len()).sum::<usize>().max(query.facets.len()),
         query.message_ids.len(),
         query.network_message_ids.len(),
         query.internal_message_ids.len(),

@@ -1,0 +1,135 @@
+//! Fills a store with the traffic, and writes the same rows as CSV.
+//!
+//! May touch: the folders it is given, the clock.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a measurement reads its own time and writes its own file"
+)]
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::time::{Duration, Instant};
+
+use events::Event;
+use trace::status::fold;
+use trace::{EventKey, Incoming, NodeId, Store};
+
+use crate::traffic::Traffic;
+use crate::{Arguments, Failure, Span, open};
+
+/// Events handed to the store at once, as the feed does under load.
+const BATCH: usize = 10_000;
+
+pub(crate) fn run(arguments: &Arguments, traffic: &Traffic, span: Span) -> Result<(), Failure> {
+    let dir = arguments.path("dir");
+    let mut csv = match arguments.path("csv") {
+        Some(path) => Some(Csv::new(BufWriter::with_capacity(1 << 20, File::create(path)?))?),
+        None => None,
+    };
+    let opened = dir.as_deref().map(open).transpose()?;
+    let mut filler = Filler { seq: 0, events: 0, rows: 0, spent: Duration::ZERO, batch: Vec::new() };
+    for day in span.first..=span.last {
+        for message in traffic.day(day) {
+            if let Some(csv) = &mut csv {
+                csv.message(&message.events)?;
+            }
+            if let Some((_, trace)) = &opened {
+                filler.add(trace.store(), message.events)?;
+            }
+        }
+        if let Some((_, trace)) = &opened {
+            filler.flush(trace.store())?;
+        }
+    }
+    if let Some(mut csv) = csv {
+        csv.out.flush()?;
+        println!("{{\"csv_rows\": {}}}", csv.rows);
+    }
+    let seconds = filler.spent.as_secs_f64().max(1e-9);
+    println!(
+        "{{\"events\": {}, \"seconds\": {seconds:.1}, \"events_per_s\": {:.0}}}",
+        filler.events,
+        filler.events as f64 / seconds
+    );
+    Ok(())
+}
+
+struct Filler {
+    seq: u64,
+    events: u64,
+    rows: u64,
+    spent: Duration,
+    batch: Vec<Incoming>,
+}
+
+impl Filler {
+    fn add(&mut self, store: &Store, events: Vec<Event>) -> Result<(), Failure> {
+        for event in events {
+            self.seq += 1;
+            let bytes = events::encode(&event).into();
+            self.batch.push(Incoming { key: EventKey { node: NodeId(1), seq: self.seq }, event, bytes });
+        }
+        if self.batch.len() >= BATCH { self.flush(store) } else { Ok(()) }
+    }
+
+    fn flush(&mut self, store: &Store) -> Result<(), Failure> {
+        let batch = std::mem::take(&mut self.batch);
+        let started = Instant::now();
+        self.events += store.apply(batch)? as u64;
+        self.spent += started.elapsed();
+        self.rows += 1;
+        Ok(())
+    }
+}
+
+/// The rows as a spreadsheet would have them.
+struct Csv<W> {
+    out: W,
+    rows: u64,
+}
+
+impl<W: Write> Csv<W> {
+    fn new(mut out: W) -> Result<Csv<W>, Failure> {
+        writeln!(
+            out,
+            "received,status,sender,author,recipient,subject,message_id,network_message_id,internal_message_id,from_ip,to_ip,size,direction,latency_ms"
+        )?;
+        Ok(Csv { out, rows: 0 })
+    }
+
+    fn message(&mut self, events: &[Event]) -> Result<(), Failure> {
+        let keyed: Vec<(EventKey, Event)> = (1..)
+            .zip(events)
+            .map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event.clone()))
+            .collect();
+        let Some(head) = events.first() else { return Ok(()) };
+        let Some(facts) = &head.message else { return Ok(()) };
+        for row in fold(&keyed) {
+            let latency = row.ended_at.filter(|_| row.status.is_leaf()).map_or(String::new(), |end| {
+                let micros = end.as_microsecond() - head.received.as_microsecond();
+                (micros.div_euclid(1_000)).to_string()
+            });
+            let ip = |ip: Option<std::net::IpAddr>| ip.map_or(String::new(), |ip| ip.to_string());
+            writeln!(
+                self.out,
+                "{:.6},{},{},{},{},{},{},{},{},{},{},{},{},{latency}",
+                head.received,
+                row.status,
+                facts.return_path,
+                facts.from_address.as_deref().unwrap_or_default(),
+                row.recipient_address,
+                facts.subject,
+                head.message_id.as_ref().map_or("", |id| id.as_str()),
+                head.network_message_id,
+                head.internal_message_id.map_or(0, |id| id.0),
+                ip(head.client_ip),
+                ip(row.to_ip),
+                facts.total_bytes,
+                facts.directionality.as_str(),
+            )?;
+            self.rows += 1;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+//! Sealing: a day to which nothing happens any more is written as one immutable file, and its SQLite file goes.
+//!
+//! May touch: the disk.
+//! The order makes every crash harmless: the new file is complete and durable before it gets its name, and while both
+//! files are there the SQLite file counts, which says the same.
+
+use world::OpenMode;
+
+use super::open_message::OpenMessage;
+use super::sealed::{SealWriter, SealedDay};
+use super::{Day, Store, StoreError, remove_database, suffixed};
+
+/// End of the name of a file that is being written.
+pub(crate) const NEW: &str = ".sealed.new";
+
+/// What became of an attempt to seal a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sealing {
+    /// It is sealed now.
+    Done,
+    /// It was sealed, and nothing has happened to it since.
+    WasSealed,
+    /// Something happened to it meanwhile, or a long search holds its log: to be tried again.
+    Busy,
+}
+
+impl Store {
+    /// The days before `before` that have a SQLite file and to which nothing has happened since the last call, oldest
+    /// first. The first call after the start finds none.
+    pub fn quiet_days(&self, before: Day) -> Vec<Day> {
+        let open: Vec<Day> = {
+            let days = self.0.days.read();
+            days.iter().filter(|(day, forms)| **day < before && forms.sqlite).map(|(day, _)| *day).collect()
+        };
+        let mut writers = self.0.writers.lock();
+        let mut quiet = Vec::new();
+        for day in open {
+            let now = writers.changes.get(&day).copied().unwrap_or(0);
+            if writers.changes_seen.insert(day, now) == Some(now) {
+                quiet.push(day);
+            }
+        }
+        quiet
+    }
+
+    /// Seals a day, or seals it again with what came after. Searches go on meanwhile, and so do writes. Blocks.
+    pub fn seal(&self, day: Day) -> Result<Sealing, StoreError> {
+        let changes = {
+            let mut writers = self.0.writers.lock();
+            match self.0.days.read().get(&day) {
+                Some(forms) if forms.sqlite => {}
+                Some(_) => return Ok(Sealing::WasSealed),
+                None => return Ok(Sealing::Busy),
+            }
+            // Opened and closed: its log is empty afterwards, whatever it held.
+            let file = self.writer(&mut writers, day)?;
+            file.settle()?;
+            writers.open.retain(|(open, _)| *open != day);
+            writers.changes.get(&day).copied().unwrap_or(0)
+        };
+        let path = self.0.dir.join(format!(".{}.new", day.sealed_name()));
+        self.write_sealed(day, &path)?;
+        self.exchange(day, &path, changes)
+    }
+
+    fn write_sealed(&self, day: Day, path: &std::path::Path) -> Result<(), StoreError> {
+        let io = |source| StoreError::Io { path: path.to_owned(), source };
+        let file = self.0.disk.open(path, OpenMode::CreateOrOpen).map_err(io)?;
+        file.set_len(0).map_err(io)?;
+        let written = self.view(day, |view| {
+            let mut writer = SealWriter::new(file, day)?;
+            writer.set_applied(view.applied()?);
+            view.each_message(&mut |slot, blobs| {
+                let message = OpenMessage::read(&blobs, slot)?;
+                writer.add(slot, &message, &blobs)
+            })?;
+            writer.finish()
+        });
+        written?.ok_or(StoreError::Inconsistent("a day to be sealed is gone"))
+    }
+
+    /// Gives the new file its name and removes the SQLite file, unless something happened to the day meanwhile.
+    fn exchange(&self, day: Day, path: &std::path::Path, changes: u64) -> Result<Sealing, StoreError> {
+        let io = |source| StoreError::Io { path: path.to_owned(), source };
+        let disk = &self.0.disk;
+        let mut writers = self.0.writers.lock();
+        let log = suffixed(&self.path(day), "-wal");
+        let changed = writers.changes.get(&day).copied().unwrap_or(0) != changes;
+        let held = disk.exists(&log).map_err(io)? && disk.metadata(&log).map_err(io)?.len > 0;
+        if changed || held {
+            disk.remove_file(path).map_err(io)?;
+            return Ok(Sealing::Busy);
+        }
+        let target = self.0.dir.join(day.sealed_name());
+        let mut days = self.0.days.write();
+        if !days.contains_key(&day) {
+            disk.remove_file(path).map_err(io)?;
+            return Ok(Sealing::Busy);
+        }
+        disk.rename(path, &target).map_err(io)?;
+        disk.sync_dir(&self.0.dir).map_err(io)?;
+        let sealed = SealedDay::open(disk, &target, day, &self.0.pages)?;
+        writers.open.retain(|(open, _)| *open != day);
+        self.0.readers.lock().retain(|(open, _)| *open != day);
+        if let Some(forms) = days.get_mut(&day) {
+            forms.sealed = Some(std::sync::Arc::new(sealed));
+            forms.sqlite = false;
+        }
+        remove_database(disk, &self.path(day))?;
+        Ok(Sealing::Done)
+    }
+}

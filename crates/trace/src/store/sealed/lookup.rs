@@ -1,0 +1,135 @@
+//! Single messages of a sealed day: where they are, by what they are found, their events.
+//!
+//! May touch: a file.
+
+use events::Event;
+
+use super::blocks::Blocks;
+use super::damaged;
+use super::layout::Part;
+use super::packed::take_number;
+use super::pages::Keep;
+use super::{SealedDay, StoreError};
+use crate::status::EventKey;
+use crate::store::day::DAY_MICROS;
+use crate::store::read::{LOOKUP_MAX, Lookup};
+
+impl SealedDay {
+    /// The receive time of a message in microseconds since midnight: its row id.
+    pub(crate) fn slot_of(&self, message: u64) -> Result<i64, StoreError> {
+        let left = self.column(Part::Slot, Keep::Yes).get(message)?;
+        Ok(DAY_MICROS.saturating_sub(i64::try_from(left).unwrap_or(0)))
+    }
+
+    /// The first message received at or before a time.
+    pub(crate) fn message_from(&self, slot: i64) -> Result<u64, StoreError> {
+        let left = u64::try_from(DAY_MICROS.saturating_sub(slot)).unwrap_or(0);
+        self.column(Part::Slot, Keep::Yes).lower_bound(0, self.messages(), left)
+    }
+
+    /// The message with this row id.
+    pub(crate) fn message_at(&self, slot: i64) -> Result<Option<u64>, StoreError> {
+        let found = self.message_from(slot)?;
+        Ok((found < self.messages() && self.slot_of(found)? == slot).then_some(found))
+    }
+
+    /// Messages looked up, the oldest first, as many as a look-up gives.
+    pub(crate) fn look_up(&self, what: Lookup) -> Result<Vec<u64>, StoreError> {
+        let mut found = match what {
+            Lookup::NetworkId(id) => self.by_network_id(id)?,
+            Lookup::MessageId(number) => self.by_hash((Part::MessageId, Part::MessageIdMessage), number)?,
+            Lookup::Reference(number) => self.by_hash((Part::Reference, Part::ReferenceMessage), number)?,
+            Lookup::InternalId(number) => self.by_internal_id(&[number])?,
+        };
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.truncate(LOOKUP_MAX);
+        Ok(found)
+    }
+
+    pub(crate) fn by_network_id(&self, id: mail::NetworkMessageId) -> Result<Vec<u64>, StoreError> {
+        let number = crate::store::open_message::hash(id.0.as_bytes());
+        self.by_hash((Part::NetworkId, Part::NetworkIdMessage), number)
+    }
+
+    pub(crate) fn by_message_id(&self, number: i64) -> Result<Vec<u64>, StoreError> {
+        self.by_hash((Part::MessageId, Part::MessageIdMessage), number)
+    }
+
+    /// The messages with a hash. Hashes are spread evenly: the place is guessed from the value, near enough for a page.
+    fn by_hash(&self, (hashes, messages): (Part, Part), number: i64) -> Result<Vec<u64>, StoreError> {
+        let wanted = number.cast_unsigned();
+        let mut column = self.column(hashes, Keep::Yes);
+        let count = column.count();
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let guess = (u128::from(wanted) * u128::from(count)) >> 64;
+        let guess = u64::try_from(guess).unwrap_or(0).min(count.saturating_sub(1));
+        let mut step = 64_u64;
+        let (mut low, mut high) = (guess.saturating_sub(step), guess.saturating_add(step).min(count));
+        while low > 0 && column.get(low)? >= wanted {
+            step = step.saturating_mul(4);
+            low = guess.saturating_sub(step);
+        }
+        step = 64;
+        while high < count && column.get(high)? < wanted {
+            step = step.saturating_mul(4);
+            high = guess.saturating_add(step).min(count);
+        }
+        let mut at = column.lower_bound(low, high, wanted)?;
+        let mut numbers = self.column(messages, Keep::Yes);
+        let mut found = Vec::new();
+        while at < count && column.get(at)? == wanted {
+            found.push(numbers.get(at)?);
+            at = at.saturating_add(1);
+        }
+        Ok(found)
+    }
+
+    /// The messages with one of these internal ids. The column's bounds tell most days apart; in the others it is read.
+    pub(crate) fn by_internal_id(&self, ids: &[u64]) -> Result<Vec<u64>, StoreError> {
+        let section = self.section(Part::Internal);
+        let most = section
+            .base
+            .saturating_add(u64::MAX.checked_shr(64_u32.saturating_sub(section.width)).unwrap_or(0));
+        if !ids.iter().any(|id| *id > 0 && *id >= section.base && *id <= most) {
+            return Ok(Vec::new());
+        }
+        let mut column = self.column(Part::Internal, Keep::No);
+        let mut found = Vec::new();
+        for message in 0..self.messages() {
+            if ids.contains(&column.get(message)?) {
+                found.push(message);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A reader of events; those of neighbours cost one block.
+    pub(crate) fn event_blocks(&self) -> Result<Blocks<'_>, StoreError> {
+        self.blocks(Part::Events, Keep::Yes)
+    }
+
+    /// The packed events of a message: those beside the row, then the parts.
+    pub(crate) fn blobs(blocks: &mut Blocks<'_>, message: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut rest = blocks.item(message)?;
+        let mut blobs = Vec::new();
+        while !rest.is_empty() {
+            let len = usize::try_from(take_number(&mut rest)?).unwrap_or(usize::MAX);
+            let (blob, left) =
+                rest.split_at_checked(len).ok_or_else(|| damaged("events in it are cut short"))?;
+            blobs.push(blob.to_vec());
+            rest = left;
+        }
+        Ok(blobs)
+    }
+
+    /// The events of a message in the order in which they came, each once.
+    pub(crate) fn events(&self, message: u64) -> Result<Vec<(EventKey, Event)>, StoreError> {
+        let mut events = Vec::new();
+        for blob in SealedDay::blobs(&mut self.event_blocks()?, message)? {
+            crate::store::format::unpack(&blob, &mut events)?;
+        }
+        Ok(events)
+    }
+}

@@ -1,0 +1,135 @@
+//! Subjects of a sealed day: which messages have a text in them, by the words of all subjects.
+//!
+//! May touch: a file.
+//! A text without separators lies inside one word: the words that hold it give the messages, and no subject is read.
+//! A text of several words is looked up by its rarest one and compared with the subjects that have it.
+
+use super::blocks::items_of;
+use super::layout::Part;
+use super::packed::take_number;
+use super::pages::Keep;
+use super::{SealedDay, StoreError};
+use crate::search::{Piece, SubjectFilter, SubjectFilterType, fold_case, pieces};
+
+/// Messages that may have a text in their subject.
+#[derive(Debug, Default)]
+pub(crate) struct SubjectHits {
+    /// Numbers of the words that hold the rarest piece.
+    words: Vec<u64>,
+    /// Messages of these words together, each counted once a word.
+    pub(crate) messages: u64,
+    /// Whether the subject itself must be compared.
+    pub(crate) compare: bool,
+    /// Rows of the messages, where that is known without reading them.
+    pub(crate) rows: Option<u64>,
+}
+
+/// A condition on the subject, folded.
+#[derive(Debug, Clone)]
+pub(crate) struct SubjectTest {
+    kind: SubjectFilterType,
+    text: String,
+}
+
+impl SubjectTest {
+    /// `None` if every subject satisfies it.
+    pub(crate) fn new(filter: &SubjectFilter) -> Option<SubjectTest> {
+        (!filter.text.is_empty()).then(|| SubjectTest { kind: filter.kind, text: fold_case(&filter.text) })
+    }
+
+    /// Whether a folded subject satisfies it.
+    pub(crate) fn matches(&self, subject: &[u8]) -> bool {
+        let text = self.text.as_bytes();
+        match self.kind {
+            SubjectFilterType::Contains => memchr::memmem::find(subject, text).is_some(),
+            SubjectFilterType::StartsWith => subject.starts_with(text),
+            SubjectFilterType::EndsWith => subject.ends_with(text),
+        }
+    }
+}
+
+impl SealedDay {
+    /// What the words say of a condition; `None` if it has no word in it, so that every subject must be read.
+    pub(crate) fn subject_hits(&self, test: &SubjectTest) -> Result<Option<SubjectHits>, StoreError> {
+        let (starts, ends) =
+            (test.kind == SubjectFilterType::StartsWith, test.kind == SubjectFilterType::EndsWith);
+        let pieces = pieces(&test.text, starts, ends);
+        if pieces.is_empty() {
+            return Ok(None);
+        }
+        let alone = matches!(pieces.as_slice(), [only] if only.text == test.text)
+            && test.kind == SubjectFilterType::Contains;
+        let mut found: Vec<Vec<u64>> = vec![Vec::new(); pieces.len()];
+        self.match_words(&pieces, &mut found)?;
+        let mut counts = self.column(Part::WordMessages, Keep::Yes);
+        let mut best: Option<SubjectHits> = None;
+        for words in found {
+            let mut messages = 0_u64;
+            for word in &words {
+                messages = messages.saturating_add(counts.get(*word)?);
+            }
+            if best.as_ref().is_none_or(|best| messages < best.messages) {
+                best = Some(SubjectHits { words, messages, compare: !alone, rows: None });
+            }
+        }
+        if let Some(best) = best.as_mut().filter(|best| alone && best.words.len() <= 1) {
+            best.rows = Some(match best.words.first() {
+                Some(word) => self.column(Part::WordRows, Keep::Yes).get(*word)?,
+                None => 0,
+            });
+        }
+        Ok(best)
+    }
+
+    /// Goes through the words once, for all pieces.
+    fn match_words(&self, pieces: &[Piece], found: &mut [Vec<u64>]) -> Result<(), StoreError> {
+        let finders: Vec<_> =
+            pieces.iter().map(|piece| memchr::memmem::Finder::new(piece.text.as_bytes())).collect();
+        let mut blocks = self.blocks(Part::Words, Keep::Yes)?;
+        for number in 0..blocks.count() {
+            let block = blocks.block(number)?;
+            // A block in which no piece occurs at all is passed over as a whole.
+            if !finders.iter().any(|finder| finder.find(&block).is_some()) {
+                continue;
+            }
+            let first = blocks.first_of(number)?;
+            for (word, item) in (first..).zip(items_of(&block)) {
+                for ((piece, finder), found) in pieces.iter().zip(&finders).zip(found.iter_mut()) {
+                    let text = piece.text.as_bytes();
+                    let holds = match (piece.starts, piece.ends) {
+                        (true, true) => item == text,
+                        (true, false) => item.starts_with(text),
+                        (false, true) => item.ends_with(text),
+                        (false, false) => finder.find(item).is_some(),
+                    };
+                    if holds {
+                        found.push(word);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The messages of the words found, rising, each once.
+    pub(crate) fn subject_messages(&self, hits: &SubjectHits) -> Result<Vec<u64>, StoreError> {
+        let section = self.section(Part::WordLists);
+        let mut starts = self.column(Part::WordStart, Keep::Yes);
+        let mut messages = Vec::with_capacity(usize::try_from(hits.messages).unwrap_or(0));
+        for word in &hits.words {
+            let (start, end) = (starts.get(*word)?, starts.get(word.saturating_add(1))?);
+            let bytes = self.file.bytes(section.offset.saturating_add(start), end.saturating_sub(start))?;
+            let (mut rest, mut next) = (bytes.as_slice(), 0_u64);
+            while !rest.is_empty() {
+                let message = next.saturating_add(take_number(&mut rest)?);
+                messages.push(message);
+                next = message.saturating_add(1);
+            }
+        }
+        if hits.words.len() > 1 {
+            messages.sort_unstable();
+            messages.dedup();
+        }
+        Ok(messages)
+    }
+}
