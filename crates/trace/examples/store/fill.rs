@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 use events::Event;
 use trace::status::fold;
-use trace::{EventKey, Incoming, NodeId, Store};
+use trace::{Day, EventKey, Incoming, NodeId, Sealing, Store};
 
 use crate::traffic::Traffic;
-use crate::{Arguments, Failure, Span, open};
+use crate::{Arguments, Failure, Span, memory, open};
 
 /// Events handed to the store at once, as the feed does under load.
 const BATCH: usize = 10_000;
@@ -51,6 +51,73 @@ pub(crate) fn run(arguments: &Arguments, traffic: &Traffic, span: Span) -> Resul
         "{{\"events\": {}, \"seconds\": {seconds:.1}, \"events_per_s\": {:.0}}}",
         filler.events,
         filler.events as f64 / seconds
+    );
+    Ok(())
+}
+
+/// Writes all days but the last ones sealed at once, the last ones as the feed would.
+pub(crate) fn restore(arguments: &Arguments, traffic: &Traffic, span: Span) -> Result<(), Failure> {
+    let (_runtime, trace) = open(&arguments.path("dir").ok_or("dir= is missing")?)?;
+    let keep = i64::try_from(arguments.number("keep", 2)?)?;
+    let started = Instant::now();
+    // Numbers of events rise with the days; within one they may stand in any order.
+    let number = |day: i64, at: u64| ((day - span.first).cast_unsigned() << 32) + at;
+    let mut messages = 0;
+    for day in span.first..=span.last - keep {
+        let mut left = u64::from(u32::MAX);
+        let incoming = traffic.day_backwards(day).map(|message| {
+            let events = message.events.into_iter().rev().map(|event| {
+                left -= 1;
+                let bytes = events::encode(&event).into();
+                Incoming { key: EventKey { node: NodeId(1), seq: number(day, left) }, event, bytes }
+            });
+            let mut events: Vec<Incoming> = events.collect();
+            events.reverse();
+            events
+        });
+        messages += trace.store().restore_day(Day(i32::try_from(day)?), incoming)?;
+    }
+    let mut filler = Filler {
+        seq: number(span.last - keep + 1, 0),
+        events: 0,
+        rows: 0,
+        spent: Duration::ZERO,
+        batch: Vec::new(),
+    };
+    for day in span.last - keep + 1..=span.last {
+        for message in traffic.day(day) {
+            filler.add(trace.store(), message.events)?;
+        }
+        filler.flush(trace.store())?;
+    }
+    println!(
+        "{{\"sealed_messages\": {messages}, \"seconds\": {:.1}, \"peak_rss_mib\": {:.0}}}",
+        started.elapsed().as_secs_f64(),
+        memory("VmHWM:")
+    );
+    for (part, bytes) in trace.store().sealed_parts(Day(i32::try_from(span.first)?)) {
+        println!("{{\"part\": \"{part}\", \"bytes\": {bytes}}}");
+    }
+    Ok(())
+}
+
+/// Seals all days but the last ones, as the server does by and by.
+pub(crate) fn seal(arguments: &Arguments, span: Span) -> Result<(), Failure> {
+    let (_runtime, trace) = open(&arguments.path("dir").ok_or("dir= is missing")?)?;
+    let keep = i64::try_from(arguments.number("keep", 2)?)?;
+    let started = Instant::now();
+    let mut longest = Duration::ZERO;
+    let mut sealed = 0;
+    for day in trace.store().days().into_iter().filter(|day| i64::from(day.0) <= span.last - keep) {
+        let begun = Instant::now();
+        sealed += u64::from(trace.store().seal(day)? == Sealing::Done);
+        longest = longest.max(begun.elapsed());
+    }
+    println!(
+        "{{\"sealed_days\": {sealed}, \"seconds\": {:.1}, \"longest_s\": {:.2}, \"peak_rss_mib\": {:.0}}}",
+        started.elapsed().as_secs_f64(),
+        longest.as_secs_f64(),
+        memory("VmHWM:")
     );
     Ok(())
 }
@@ -117,7 +184,7 @@ impl<W: Write> Csv<W> {
                 head.received,
                 row.status,
                 facts.return_path,
-                facts.from_address.as_deref().unwrap_or_default(),
+                facts.from_address.as_deref().filter(|from| *from != facts.return_path).unwrap_or_default(),
                 row.recipient_address,
                 facts.subject,
                 head.message_id.as_ref().map_or("", |id| id.as_str()),

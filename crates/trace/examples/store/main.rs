@@ -3,6 +3,8 @@
 //! May touch: folders it is given, the clock, `/proc/self`.
 //!
 //! `store fill dir= rows= [days=90] [csv=FILE]` fills a store through the way the feed takes, and writes the CSV.
+//! `store restore dir= rows= [days=90] [keep=2]` writes all days but the last ones sealed at once.
+//! `store seal dir= [days=90] [keep=2]` seals all days but the last ones.
 //! `store ask dir= rows= [days=90] [rounds=20] [only=NAME]` asks every query with keys drawn from the traffic.
 //! `store keys rows= [days=90] [rounds=20]` prints the same keys, for other programs to be asked.
 #![expect(clippy::disallowed_methods, reason = "a measurement reads its own time and memory")]
@@ -57,6 +59,8 @@ fn main() -> Result<(), Failure> {
     let traffic = Traffic::new(rows, days);
     match command.as_str() {
         "fill" => fill::run(&arguments, &traffic, span),
+        "restore" => fill::restore(&arguments, &traffic, span),
+        "seal" => fill::seal(&arguments, span),
         "ask" => ask(&arguments, &traffic, span),
         "keys" => {
             let rounds = arguments.number("rounds", 20)?;
@@ -65,7 +69,7 @@ fn main() -> Result<(), Failure> {
             }
             Ok(())
         }
-        other => Err(format!("\"{other}\" is none of fill, ask, keys").into()),
+        other => Err(format!("\"{other}\" is none of fill, restore, seal, ask, keys").into()),
     }
 }
 

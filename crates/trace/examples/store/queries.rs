@@ -4,7 +4,7 @@
 
 use events::Event;
 use jiff::Timestamp;
-use trace::search::{SubjectFilter, SubjectFilterType};
+use trace::search::{RowOrder, SubjectFilter, SubjectFilterType};
 use trace::{Query, Status, Trace};
 
 use crate::traffic::{Dice, Traffic};
@@ -85,6 +85,19 @@ fn round(traffic: &Traffic, span: Span, dice: &mut Dice) -> Vec<Asked> {
     out.push(asked("recipient subject status", whole.clone(), &keys, |q| {
         q.recipients = Vec::from_iter(address.parse());
         q.subject = contains(&piece);
+        q.statuses = vec![Status::Delivered];
+    }));
+    let ip = loop {
+        if let Some(ip) = message(dice, days).first().and_then(|head| head.client_ip) {
+            break ip;
+        }
+    };
+    let network = format!("{ip}/26");
+    out.push(asked("client network 90 days", whole.clone(), &[("network", &network)], |q| {
+        q.from_networks = Vec::from_iter(network.parse());
+    }));
+    out.push(asked("slowest of a week", base(span, 7), &[("order", "slowest")], |q| {
+        q.order = RowOrder::Slowest;
         q.statuses = vec![Status::Delivered];
     }));
     let sender =

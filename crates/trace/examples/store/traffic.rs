@@ -20,7 +20,7 @@ const DOMAINS: usize = 2_000;
 const WORDS: usize = 20_000;
 const GROUPS: u64 = 2_000;
 /// Rows of a message on average, as they come out below: messages of a day are counted by it.
-const ROWS_A_MESSAGE: f64 = 1.98;
+const ROWS_A_MESSAGE: f64 = 1.75;
 
 /// A small generator of numbers.
 pub(crate) struct Dice(u64);
@@ -129,6 +129,11 @@ impl Traffic {
     /// The messages of a day, oldest first. `day` counts from 1970.
     pub(crate) fn day(&self, day: i64) -> impl Iterator<Item = Message> + '_ {
         (0..self.messages_a_day).map(move |number| self.message(day, number))
+    }
+
+    /// The messages of a day, newest first.
+    pub(crate) fn day_backwards(&self, day: i64) -> impl Iterator<Item = Message> + '_ {
+        (0..self.messages_a_day).rev().map(move |number| self.message(day, number))
     }
 
     /// A message of the day, whatever the number.

@@ -251,8 +251,7 @@ impl DayFile {
     fn adopt(&self, message: &mut OpenMessage) -> Result<(), StoreError> {
         let Some(sealed) = &self.sealed else { return Ok(()) };
         if let Some(found) = sealed.by_network_id(message.network_message_id)?.first() {
-            let blobs = SealedDay::blobs(&mut sealed.event_blocks()?, *found)?;
-            message.adopt(blobs, sealed.slot_of(*found)?)?;
+            message.adopt(&sealed.events(*found)?, sealed.slot_of(*found)?);
         }
         Ok(())
     }

@@ -99,21 +99,12 @@ impl OpenMessage {
         }
     }
 
-    /// A message out of its packed events.
-    pub(crate) fn read(blobs: &[Vec<u8>], slot: i64) -> Result<OpenMessage, PackError> {
-        let mut known = Vec::new();
-        for blob in blobs {
-            format::unpack(blob, &mut known)?;
-        }
-        let id = known.first().map(|(_, event)| event.network_message_id).unwrap_or_default();
+    /// A message out of its events, each once; for reading its columns only.
+    pub(crate) fn of(events: &[(EventKey, Event)], slot: i64) -> OpenMessage {
+        let id = events.first().map(|(_, event)| event.network_message_id).unwrap_or_default();
         let mut message = OpenMessage::new(id, slot);
-        let mut seen = HashSet::with_capacity(known.len());
-        for (key, event) in &known {
-            if seen.insert(*key) {
-                message.note(*key, event);
-            }
-        }
-        Ok(message)
+        events.iter().for_each(|(key, event)| message.note(*key, event));
+        message
     }
 
     /// Takes a new event in: into the fold, the packed events and the columns.
@@ -168,17 +159,14 @@ impl OpenMessage {
         })
     }
 
-    /// Reads what a sealed day holds, as a message its new file does not have yet.
-    pub(crate) fn adopt(&mut self, blobs: Vec<Vec<u8>>, slot: i64) -> Result<(), PackError> {
-        let count = blobs.len().saturating_sub(1);
-        let full: Vec<(i64, Vec<u8>)> = (0_i64..).zip(blobs.iter().take(count).cloned()).collect();
-        self.restore(blobs)?;
-        self.full_parts = full;
-        (self.slot_wanted, self.saved_as) = (slot, None);
-        self.adopted = true;
-        self.facts_saved = false;
-        self.saved_rows = Vec::new();
-        Ok(())
+    /// Takes over what a sealed day holds, as a message its new file does not have yet.
+    pub(crate) fn adopt(&mut self, events: &[(EventKey, Event)], slot: i64) {
+        for (key, event) in events {
+            self.take(*key, event, &events::encode(event));
+        }
+        self.keys = events.iter().map(|(key, _)| *key).collect();
+        self.slot_wanted = slot;
+        (self.adopted, self.changed) = (true, false);
     }
 
     /// Whether every row has its end, so that nothing more is expected.

@@ -4,11 +4,16 @@
 //! The order makes every crash harmless: the new file is complete and durable before it gets its name, and while both
 //! files are there the SQLite file counts, which says the same.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use events::Event;
 use world::OpenMode;
 
-use super::open_message::OpenMessage;
+use crate::status::EventKey;
+
 use super::sealed::{SealWriter, SealedDay};
-use super::{Day, Store, StoreError, remove_database, suffixed};
+use super::{DAY_MICROS, Day, Forms, Incoming, Store, StoreError, remove_database, suffixed};
 
 /// End of the name of a file that is being written.
 pub(crate) const NEW: &str = ".sealed.new";
@@ -63,6 +68,55 @@ impl Store {
         self.exchange(day, &path, changes)
     }
 
+    /// Writes a whole day that the store has nothing of, sealed at once; each item is one message's events, the newest
+    /// message first. Returns how many messages it has. Blocks.
+    pub fn restore_day(
+        &self,
+        day: Day,
+        newest_first: impl Iterator<Item = Vec<Incoming>>,
+    ) -> Result<u64, StoreError> {
+        let io = |source| StoreError::Io { path: self.0.dir.clone(), source };
+        let mut writers = self.0.writers.lock();
+        if self.0.days.read().contains_key(&day) {
+            return Err(StoreError::Inconsistent("a day to be restored is there already"));
+        }
+        writers.open.retain(|(open, _)| *open != day);
+        let path = self.0.dir.join(format!(".{}.new", day.sealed_name()));
+        let file = self.0.disk.open(&path, OpenMode::CreateOrOpen).map_err(io)?;
+        file.set_len(0).map_err(io)?;
+        let mut writer = SealWriter::new(file, day)?;
+        let mut applied: BTreeMap<u16, u64> = BTreeMap::new();
+        let (mut last, mut count) = (DAY_MICROS, 0_u64);
+        for events in newest_first {
+            let Some(first) = events.first() else { continue };
+            let received = first.event.received.as_microsecond().saturating_sub(day.midnight());
+            let slot = received.min(last.saturating_sub(1)).max(0);
+            let events: Vec<(EventKey, Event)> = events.into_iter().map(|one| (one.key, one.event)).collect();
+            for (key, _) in &events {
+                let highest = applied.entry(key.node.0).or_default();
+                *highest = key.seq.max(*highest);
+            }
+            writer.add(slot, &events)?;
+            last = slot;
+            count = count.saturating_add(1);
+        }
+        writer.set_applied(applied);
+        writer.finish()?;
+        let target = self.0.dir.join(day.sealed_name());
+        let mut days = self.0.days.write();
+        self.0.disk.rename(&path, &target).map_err(io)?;
+        self.0.disk.sync_dir(&self.0.dir).map_err(io)?;
+        let sealed = SealedDay::open(&self.0.disk, &target, day, &self.0.pages)?;
+        days.insert(day, Forms { sealed: Some(Arc::new(sealed)), sqlite: false });
+        Ok(count)
+    }
+
+    /// Bytes of each part of a sealed day; empty if the day is not sealed.
+    pub fn sealed_parts(&self, day: Day) -> Vec<(String, u64)> {
+        let days = self.0.days.read();
+        days.get(&day).and_then(|forms| forms.sealed.as_ref()).map_or_else(Vec::new, |sealed| sealed.parts())
+    }
+
     fn write_sealed(&self, day: Day, path: &std::path::Path) -> Result<(), StoreError> {
         let io = |source| StoreError::Io { path: path.to_owned(), source };
         let file = self.0.disk.open(path, OpenMode::CreateOrOpen).map_err(io)?;
@@ -70,10 +124,7 @@ impl Store {
         let written = self.view(day, |view| {
             let mut writer = SealWriter::new(file, day)?;
             writer.set_applied(view.applied()?);
-            view.each_message(&mut |slot, blobs| {
-                let message = OpenMessage::read(&blobs, slot)?;
-                writer.add(slot, &message, &blobs)
-            })?;
+            view.each_message(&mut |slot, events| writer.add(slot, &events))?;
             writer.finish()
         });
         written?.ok_or(StoreError::Inconsistent("a day to be sealed is gone"))
@@ -103,7 +154,7 @@ impl Store {
         writers.open.retain(|(open, _)| *open != day);
         self.0.readers.lock().retain(|(open, _)| *open != day);
         if let Some(forms) = days.get_mut(&day) {
-            forms.sealed = Some(std::sync::Arc::new(sealed));
+            forms.sealed = Some(Arc::new(sealed));
             forms.sqlite = false;
         }
         remove_database(disk, &self.path(day))?;

@@ -13,6 +13,7 @@ mod lookup;
 mod packed;
 mod pages;
 mod sets;
+mod slim;
 mod subject;
 
 use std::path::Path;
@@ -109,6 +110,14 @@ impl SealedDay {
         let mut statuses = self.column(Part::Status, Keep::Yes);
         let rows = starts.get(message)?..starts.get(message.saturating_add(1))?;
         rows.map(|row| Ok(u8::try_from(statuses.get(row)?).unwrap_or(u8::MAX))).collect()
+    }
+
+    /// Name and bytes of each part.
+    pub(crate) fn parts(&self) -> Vec<(String, u64)> {
+        let sections = self.directory.sections.iter().map(|(code, section)| (*code, section.len));
+        let tables = self.directory.tables.iter().map(|table| (table.part, table.bytes));
+        let named = sections.chain(tables).map(|(code, bytes)| (Part::name(code).to_owned(), bytes));
+        named.collect()
     }
 
     fn section(&self, part: Part) -> Section {

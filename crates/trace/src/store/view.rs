@@ -251,10 +251,10 @@ impl DayView<'_> {
         Ok(counts)
     }
 
-    /// Messages of the day from the newest to the oldest, with their packed events, for sealing.
+    /// Messages of the day from the newest to the oldest, with their events, for sealing.
     pub(crate) fn each_message(
         &self,
-        take: &mut dyn FnMut(i64, Vec<Vec<u8>>) -> Result<(), StoreError>,
+        take: &mut dyn FnMut(i64, Vec<(EventKey, Event)>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut own: Vec<i64> = Vec::new();
         if let Some(connection) = self.connection {
@@ -263,12 +263,16 @@ impl DayView<'_> {
         }
         let mut own = own.into_iter().peekable();
         let of_own = |slot: i64| match self.connection {
-            Some(connection) => read::blobs(connection, slot),
+            Some(connection) => {
+                let mut events = read::events(connection, slot)?;
+                each_once(&mut events);
+                Ok::<_, StoreError>(events)
+            }
             None => Ok(Vec::new()),
         };
         if let Some(sealed) = &self.sealed {
             let replaced = self.replaced()?;
-            let mut blocks = sealed.event_blocks()?;
+            let mut reader = sealed.reader()?;
             for message in 0..sealed.messages() {
                 if replaced.binary_search(&message).is_ok() {
                     continue;
@@ -277,7 +281,7 @@ impl DayView<'_> {
                 while let Some(newer) = own.next_if(|other| *other > slot) {
                     take(newer, of_own(newer)?)?;
                 }
-                take(slot, SealedDay::blobs(&mut blocks, message)?)?;
+                take(slot, reader.events(message)?)?;
             }
         }
         own.try_for_each(|slot| take(slot, of_own(slot)?))

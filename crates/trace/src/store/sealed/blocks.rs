@@ -26,6 +26,8 @@ const LEVEL: i32 = 9;
 pub(crate) struct BlockTable {
     /// Names the table in the cache.
     pub(crate) part: u16,
+    /// Bytes of all blocks.
+    pub(crate) bytes: u64,
     /// Offset of each block, and the end of the last.
     offsets: Section,
     /// Number of the first item of each block, and how many items there are.
@@ -112,12 +114,14 @@ impl BlockWriter {
     pub(crate) fn finish(mut self, out: &mut PageWriter) -> Result<BlockTable, StoreError> {
         self.close()?;
         let start = self.spilled.0.unwrap_or(out.offset());
-        self.offsets.push(self.end());
+        let bytes = self.end();
+        self.offsets.push(bytes);
         self.firsts.push(self.items);
         out.write(&self.packed)?;
         self.offsets.iter_mut().for_each(|offset| *offset = offset.saturating_add(start));
         Ok(BlockTable {
             part: self.part,
+            bytes,
             offsets: put_column(out, &self.offsets)?,
             firsts: put_column(out, &self.firsts)?,
         })

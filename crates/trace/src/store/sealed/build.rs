@@ -7,13 +7,16 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 
+use events::Event;
 use world::DiskFile;
 
 use super::blocks::{BlockWriter, put_column};
-use super::layout::{Directory, MAGIC, Part, Trailer};
+use super::layout::{Directory, HASH_SHIFT, MAGIC, Part, Trailer};
 use super::packed::{Section, put_number};
 use super::pages::PageWriter;
+use super::slim;
 use crate::search::words;
+use crate::status::EventKey;
 use crate::store::day::{DAY_MICROS, HOUR_MICROS};
 use crate::store::dictionary::domain_of;
 use crate::store::open_message::OpenMessage;
@@ -134,13 +137,9 @@ impl SealWriter {
         self.directory.applied = applied.into_iter().collect();
     }
 
-    /// Adds a message with its packed events; each one older than the one before.
-    pub(crate) fn add(
-        &mut self,
-        slot: i64,
-        message: &OpenMessage,
-        blobs: &[Vec<u8>],
-    ) -> Result<(), StoreError> {
+    /// Adds a message with its events, each once; each message older than the one before.
+    pub(crate) fn add(&mut self, slot: i64, events: &[(EventKey, Event)]) -> Result<(), StoreError> {
+        let message = &OpenMessage::of(events, slot);
         let number = u64::try_from(self.columns.slot.len()).unwrap_or(u64::MAX);
         let left = u64::try_from(DAY_MICROS.saturating_sub(slot)).unwrap_or(0);
         if self.columns.slot.last().is_some_and(|before| *before >= left) {
@@ -159,10 +158,13 @@ impl SealWriter {
         let facets = self.facets.of(message.facets.stored().as_slice());
         self.columns.facets.push(u64::from(facets));
         let id = super::super::open_message::hash(message.network_message_id.0.as_bytes());
-        self.network_ids.push((id.cast_unsigned(), number));
+        self.network_ids.push((id.cast_unsigned() >> HASH_SHIFT, number));
         let rows = self.add_rows(slot, message);
-        self.add_facts(message, number, rows)?;
-        self.add_events(blobs)
+        self.add_facts(message, number, rows);
+        let facts = events.iter().find_map(|(_, event)| event.message.as_ref());
+        self.subjects.add(&[facts.map_or("", |facts| facts.subject.as_str()).as_bytes()])?;
+        let at = i64::from(self.directory.day).saturating_mul(DAY_MICROS).saturating_add(slot);
+        self.add_events(slim::write(events, at))
     }
 
     fn add_rows(&mut self, slot: i64, message: &OpenMessage) -> u32 {
@@ -189,7 +191,7 @@ impl SealWriter {
         u64::from(*self.ips.entry(ip.to_canonical()).or_insert(next)).saturating_add(1)
     }
 
-    fn add_facts(&mut self, message: &OpenMessage, number: u64, rows: u32) -> Result<(), StoreError> {
+    fn add_facts(&mut self, message: &OpenMessage, number: u64, rows: u32) {
         let Some(facts) = &message.facts else {
             let columns = &mut self.columns;
             [
@@ -201,7 +203,7 @@ impl SealWriter {
             ]
             .into_iter()
             .for_each(|column| column.push(0));
-            return self.subjects.add(&[]);
+            return;
         };
         let sender = self.addresses.of(facts.sender.as_str());
         self.columns.sender.push(u64::from(sender).saturating_add(1));
@@ -213,9 +215,10 @@ impl SealWriter {
         self.columns.size.push(facts.size);
         if let Some(id) = &facts.message_id {
             let hash = super::super::message_id_number(id);
-            self.message_ids.push((hash.cast_unsigned(), number));
+            self.message_ids.push((hash.cast_unsigned() >> HASH_SHIFT, number));
         }
-        self.references.extend(facts.references.iter().map(|hash| (hash.cast_unsigned(), number)));
+        let references = facts.references.iter();
+        self.references.extend(references.map(|hash| (hash.cast_unsigned() >> HASH_SHIFT, number)));
         let message = u32::try_from(number).unwrap_or(u32::MAX);
         for word in words(&facts.subject) {
             if !self.words.contains_key(word) {
@@ -229,16 +232,9 @@ impl SealWriter {
                 list.rows = list.rows.saturating_add(rows);
             }
         }
-        self.subjects.add(&[facts.subject.as_bytes()])
     }
 
-    fn add_events(&mut self, blobs: &[Vec<u8>]) -> Result<(), StoreError> {
-        // Each part with its length before it, as it is restored from.
-        let mut item = Vec::new();
-        for blob in blobs {
-            put_number(&mut item, u64::try_from(blob.len()).unwrap_or(u64::MAX));
-            item.extend_from_slice(blob);
-        }
+    fn add_events(&mut self, item: Vec<u8>) -> Result<(), StoreError> {
         match &mut self.events {
             Some(events) => {
                 events.add(&[&item])?;

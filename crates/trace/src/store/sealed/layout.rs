@@ -13,6 +13,8 @@ use crate::store::StoreError;
 pub(crate) const VERSION: u32 = 1;
 /// Begins and ends the file.
 pub(crate) const MAGIC: [u8; 8] = *b"PrTrSeal";
+/// Bits of a hash that are left out: what the others find is compared with the message itself.
+pub(crate) const HASH_SHIFT: u32 = 32;
 /// Bytes of the [`Trailer`].
 pub(crate) const TRAILER_BYTES: u64 = 40;
 
@@ -25,6 +27,10 @@ macro_rules! parts {
         impl Part {
             pub(crate) fn code(self) -> u16 {
                 match self { $(Part::$name => $code,)+ }
+            }
+
+            pub(crate) fn name(code: u16) -> &'static str {
+                match code { $($code => stringify!($name),)+ _ => "unknown" }
             }
         }
     };
@@ -94,7 +100,7 @@ parts! {
     WordRows = 64,
     /// Lists of messages, as differences.
     WordLists = 65,
-    /// Subjects, case folded.
+    /// Subjects as they were written; events leave them out.
     Subjects = 66,
     /// Packed events.
     Events = 70,

@@ -37,9 +37,11 @@ impl SubjectTest {
         (!filter.text.is_empty()).then(|| SubjectTest { kind: filter.kind, text: fold_case(&filter.text) })
     }
 
-    /// Whether a folded subject satisfies it.
+    /// Whether a subject as it was written satisfies it.
     pub(crate) fn matches(&self, subject: &[u8]) -> bool {
         let text = self.text.as_bytes();
+        let folded = fold_case(&String::from_utf8_lossy(subject));
+        let subject = folded.as_bytes();
         match self.kind {
             SubjectFilterType::Contains => memchr::memmem::find(subject, text).is_some(),
             SubjectFilterType::StartsWith => subject.starts_with(text),
