@@ -46,6 +46,9 @@ pub struct Config {
     pub node: NodeId,
     /// Days the trace is kept. Default 90.
     pub retention_days: u32,
+    /// A day is sealed once it is over for so many days and nothing happens to it any more. Default 2: as long as a
+    /// message may stay in a queue.
+    pub seal_after_days: u32,
     /// Days refusals are kept. Default 14.
     pub refused_retention_days: u32,
     /// Bytes all refusals may take. Default 512 MiB.
@@ -61,6 +64,7 @@ impl Config {
             server: server.to_owned(),
             node: NodeId(1),
             retention_days: 90,
+            seal_after_days: 2,
             refused_retention_days: 14,
             refused_bytes_max: 512 << 20,
             message_expiration: Duration::from_secs(2 * 86_400),
@@ -122,8 +126,11 @@ impl Trace {
     /// Starts feeding from a spool, as a task. Call it once.
     pub async fn feed(&self, spool: &Spool) -> Result<Feed, TraceError> {
         let inner = &self.0;
-        let config =
-            feeder::FeedConfig { node: inner.config.node, retention_days: inner.config.retention_days };
+        let config = feeder::FeedConfig {
+            node: inner.config.node,
+            retention_days: inner.config.retention_days,
+            seal_after_days: inner.config.seal_after_days,
+        };
         let (store, clock, exec) = (inner.store.clone(), inner.clock.clone(), inner.exec.clone());
         let (feeder, feed) = feeder::Feeder::start(store, spool.clone(), clock, exec, config).await?;
         inner.exec.spawn("trace feed", feeder.run());
@@ -160,6 +167,26 @@ impl Trace {
     pub async fn search_watched(&self, query: Query, watch: Arc<Watch>) -> Result<Answer, SearchError> {
         let own = self.clone();
         self.0.exec.blocking(move || own.engine().search_watched(&query, &watch)).await
+    }
+
+    /// Rows by UTC day and status from a time on and before another, whole days, oldest first. Refusals are not among
+    /// them. Blocks.
+    pub fn counts_blocking(
+        &self,
+        start: jiff::Timestamp,
+        end: jiff::Timestamp,
+    ) -> Result<Vec<(Day, Status, u64)>, SearchError> {
+        self.engine().counts(Day::of(start), Day::of(end))
+    }
+
+    /// The same.
+    pub async fn counts(
+        &self,
+        start: jiff::Timestamp,
+        end: jiff::Timestamp,
+    ) -> Result<Vec<(Day, Status, u64)>, SearchError> {
+        let own = self.clone();
+        self.0.exec.blocking(move || own.counts_blocking(start, end)).await
     }
 
     /// Single events, as Get-MessageTrackingLog shows them.

@@ -13,7 +13,7 @@ mod pattern;
 
 pub use api::{
     Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError,
-    SourceAsked, SubjectFilter, SubjectFilterType, TraceRow,
+    SourceAsked, SubjectFilter, SubjectFilterType, Total, TraceRow,
 };
 pub use cursor::Cursor;
 pub(crate) use engine::{Engine, day_gap};

@@ -29,8 +29,8 @@ use world::{Disk, FileKind, SqliteError, SqliteMode};
 use crate::status::{EventKey, NodeId};
 use day::{DayFile, Order};
 
-pub(crate) use day::DAY_MICROS;
 pub use day::Incoming;
+pub(crate) use day::{DAY_MICROS, HOUR_MICROS};
 pub(crate) use dictionary::domain_of;
 pub(crate) use filter::{After, RowId, Window, glob};
 pub(crate) use open_message::{ip_number, message_id_number, reference_number};

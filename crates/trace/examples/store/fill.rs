@@ -12,9 +12,11 @@ use std::io::{BufWriter, Write};
 use std::time::{Duration, Instant};
 
 use events::Event;
+use trace::search::Total;
 use trace::status::fold;
 use trace::{Day, EventKey, Incoming, NodeId, Sealing, Store};
 
+use crate::queries;
 use crate::traffic::Traffic;
 use crate::{Arguments, Failure, Span, memory, open};
 
@@ -101,6 +103,65 @@ pub(crate) fn restore(arguments: &Arguments, traffic: &Traffic, span: Span) -> R
     Ok(())
 }
 
+/// Adds the day behind the last one through the way the feed takes, while another thread asks without a pause.
+pub(crate) fn ingest(arguments: &Arguments, traffic: &Traffic, span: Span) -> Result<(), Failure> {
+    let (_runtime, trace) = open(&arguments.path("dir").ok_or("dir= is missing")?)?;
+    let day = span.last + 1;
+    let batches: Vec<Vec<Incoming>> = {
+        let mut filler = Filler { seq: 1 << 60, ..Filler::default() };
+        for message in traffic.day(day) {
+            filler.take(message.events);
+        }
+        filler.batch.chunks(BATCH).map(<[Incoming]>::to_vec).collect()
+    };
+    let events: usize = batches.iter().map(Vec::len).sum();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let (mut searches, mut wall, mut cpu) = (0_u64, Duration::ZERO, 0.0);
+    std::thread::scope(|scope| -> Result<(), Failure> {
+        let asking = scope.spawn(|| {
+            let asked = queries::all(traffic, span, 5);
+            let mut count = 0_u64;
+            for one in asked.iter().cycle() {
+                if done.load(std::sync::atomic::Ordering::Relaxed) {
+                    break;
+                }
+                count += u64::from(one.run(&trace, Total::Later).is_ok());
+            }
+            count
+        });
+        let (started, before) = (Instant::now(), thread_cpu());
+        for batch in batches {
+            trace.store().apply(batch)?;
+        }
+        (wall, cpu) = (started.elapsed(), thread_cpu() - before);
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        searches = asking.join().unwrap_or(0);
+        Ok(())
+    })?;
+    println!(
+        "{{\"events\": {events}, \"events_per_s\": {:.0}, \"events_per_cpu_s\": {:.0}, \"searches\": {searches}}}",
+        events as f64 / wall.as_secs_f64(),
+        events as f64 / cpu.max(1e-9)
+    );
+    Ok(())
+}
+
+/// Seconds this thread has used.
+fn thread_cpu() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
+}
+
+/// Drops the oldest day, as retention does.
+pub(crate) fn retain(arguments: &Arguments, span: Span) -> Result<(), Failure> {
+    let (_runtime, trace) = open(&arguments.path("dir").ok_or("dir= is missing")?)?;
+    let oldest = trace.store().days().first().copied().unwrap_or(Day(i32::try_from(span.first)?));
+    let started = Instant::now();
+    let gone = trace.store().delete_before(Day(oldest.0 + 1))?;
+    println!("{{\"days\": {}, \"ms\": {:.1}}}", gone.len(), started.elapsed().as_secs_f64() * 1_000.0);
+    Ok(())
+}
+
 /// Seals all days but the last ones, as the server does by and by.
 pub(crate) fn seal(arguments: &Arguments, span: Span) -> Result<(), Failure> {
     let (_runtime, trace) = open(&arguments.path("dir").ok_or("dir= is missing")?)?;
@@ -122,6 +183,7 @@ pub(crate) fn seal(arguments: &Arguments, span: Span) -> Result<(), Failure> {
     Ok(())
 }
 
+#[derive(Default)]
 struct Filler {
     seq: u64,
     events: u64,
@@ -131,12 +193,16 @@ struct Filler {
 }
 
 impl Filler {
-    fn add(&mut self, store: &Store, events: Vec<Event>) -> Result<(), Failure> {
+    fn take(&mut self, events: Vec<Event>) {
         for event in events {
             self.seq += 1;
             let bytes = events::encode(&event).into();
             self.batch.push(Incoming { key: EventKey { node: NodeId(1), seq: self.seq }, event, bytes });
         }
+    }
+
+    fn add(&mut self, store: &Store, events: Vec<Event>) -> Result<(), Failure> {
+        self.take(events);
         if self.batch.len() >= BATCH { self.flush(store) } else { Ok(()) }
     }
 

@@ -4,6 +4,8 @@
 //!
 //! `store fill dir= rows= [days=90] [csv=FILE]` fills a store through the way the feed takes, and writes the CSV.
 //! `store restore dir= rows= [days=90] [keep=2]` writes all days but the last ones sealed at once.
+//! `store ingest dir= rows= [days=90]` adds another day as the feed would, while a search runs all the time.
+//! `store retain dir= [days=90]` drops the oldest day.
 //! `store seal dir= [days=90] [keep=2]` seals all days but the last ones.
 //! `store ask dir= rows= [days=90] [rounds=20] [only=NAME]` asks every query with keys drawn from the traffic.
 //! `store keys rows= [days=90] [rounds=20]` prints the same keys, for other programs to be asked.
@@ -18,6 +20,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use queries::Asked;
+use trace::search::Total;
 use trace::{Config, Trace};
 use traffic::Traffic;
 use world::{RealConfig, World};
@@ -60,6 +63,8 @@ fn main() -> Result<(), Failure> {
     match command.as_str() {
         "fill" => fill::run(&arguments, &traffic, span),
         "restore" => fill::restore(&arguments, &traffic, span),
+        "ingest" => fill::ingest(&arguments, &traffic, span),
+        "retain" => fill::retain(&arguments, span),
         "seal" => fill::seal(&arguments, span),
         "ask" => ask(&arguments, &traffic, span),
         "keys" => {
@@ -69,7 +74,7 @@ fn main() -> Result<(), Failure> {
             }
             Ok(())
         }
-        other => Err(format!("\"{other}\" is none of fill, restore, seal, ask, keys").into()),
+        other => Err(format!("\"{other}\" is none of fill, restore, ingest, retain, seal, ask, keys").into()),
     }
 }
 
@@ -90,17 +95,17 @@ fn ask(arguments: &Arguments, traffic: &Traffic, span: Span) -> Result<(), Failu
     let only = arguments.0.get("only");
     let begun = Instant::now();
     let (_runtime, trace) = open(&dir)?;
-    let mut by_name: BTreeMap<&'static str, Vec<Figure>> = BTreeMap::new();
+    let mut by_name: BTreeMap<(&'static str, &'static str), Vec<Figure>> = BTreeMap::new();
     let asked = queries::all(traffic, span, rounds);
     let mut first = None;
     for one in asked.iter().filter(|one| only.is_none_or(|only| one.name == only)) {
-        let started = Instant::now();
-        let (rows, total) = one.run(&trace)?;
-        let took = started.elapsed();
-        first.get_or_insert_with(|| {
-            begun.elapsed() - started.duration_since(begun) + started.duration_since(begun)
-        });
-        by_name.entry(one.name).or_default().push(Figure { took, rows, total });
+        for (phase, what) in [("page", Total::Later), ("total", Total::Alone)] {
+            let started = Instant::now();
+            let (rows, total) = one.run(&trace, what)?;
+            let took = started.elapsed();
+            first.get_or_insert_with(|| begun.elapsed());
+            by_name.entry((one.name, phase)).or_default().push(Figure { took, rows, total });
+        }
     }
     println!(
         "{{\"open_and_first_ms\": {:.1}, \"rss_mib\": {:.0}, \"peak_rss_mib\": {:.0}}}",
@@ -108,8 +113,8 @@ fn ask(arguments: &Arguments, traffic: &Traffic, span: Span) -> Result<(), Failu
         memory("VmRSS:"),
         memory("VmHWM:")
     );
-    for (name, figures) in by_name {
-        print_figures(name, figures);
+    for ((name, phase), figures) in by_name {
+        print_figures(name, phase, figures);
     }
     Ok(())
 }
@@ -120,7 +125,7 @@ struct Figure {
     total: u64,
 }
 
-fn print_figures(name: &str, mut figures: Vec<Figure>) {
+fn print_figures(name: &str, phase: &str, mut figures: Vec<Figure>) {
     let totals: Vec<u64> = figures.iter().map(|figure| figure.total).collect();
     let shown: usize = figures.iter().map(|figure| figure.rows).sum();
     let first = figures.first().map_or(0.0, |figure| millis(figure.took));
@@ -131,7 +136,7 @@ fn print_figures(name: &str, mut figures: Vec<Figure>) {
     };
     let (p50, p95, most) = (at(0.5), at(0.95), at(1.0));
     println!(
-        "{{\"query\": \"{name}\", \"p50_ms\": {p50:.2}, \"p95_ms\": {p95:.2}, \"max_ms\": {most:.2}, \"first_ms\": {first:.2}, \"shown\": {shown}, \"totals\": {totals:?}}}"
+        "{{\"query\": \"{name}\", \"phase\": \"{phase}\", \"p50_ms\": {p50:.2}, \"p95_ms\": {p95:.2}, \"max_ms\": {most:.2}, \"first_ms\": {first:.2}, \"shown\": {shown}, \"totals\": {totals:?}}}"
     );
 }
 

@@ -4,12 +4,14 @@
 
 use events::Event;
 use jiff::Timestamp;
-use trace::search::{RowOrder, SubjectFilter, SubjectFilterType};
+use trace::search::{RowOrder, SubjectFilter, SubjectFilterType, Total};
 use trace::{Query, Status, Trace};
 
 use crate::traffic::{Dice, Traffic};
 use crate::{Failure, Span};
 
+/// The name of the question that is no search.
+const COUNTS: &str = "counts by status and day, 90 days";
 const PAGE: usize = 100;
 const DAY_SECONDS: i64 = 86_400;
 
@@ -22,9 +24,14 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Rows of the page, and the total.
-    pub(crate) fn run(&self, trace: &Trace) -> Result<(usize, u64), Failure> {
-        let answer = trace.search_blocking(&self.query)?;
+    /// The first page or the total: rows shown, and all there are as far as known.
+    pub(crate) fn run(&self, trace: &Trace, total: Total) -> Result<(usize, u64), Failure> {
+        if self.name == COUNTS {
+            let (start, end) = (self.query.start.unwrap_or_default(), self.query.end.unwrap_or_default());
+            let counts = trace.counts_blocking(start, end)?;
+            return Ok((counts.len(), counts.iter().map(|(_, _, rows)| rows).sum()));
+        }
+        let answer = trace.search_blocking(&Query { total, ..self.query.clone() })?;
         if let Some(gap) = answer.gaps.first() {
             return Err(format!("{}: {}", self.name, gap.cause).into());
         }
@@ -92,6 +99,7 @@ fn round(traffic: &Traffic, span: Span, dice: &mut Dice) -> Vec<Asked> {
             break ip;
         }
     };
+    out.push(asked(COUNTS, whole.clone(), &[("days", "90")], |_| {}));
     let network = format!("{ip}/26");
     out.push(asked("client network 90 days", whole.clone(), &[("network", &network)], |q| {
         q.from_networks = Vec::from_iter(network.parse());

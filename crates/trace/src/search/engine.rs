@@ -2,6 +2,7 @@
 //!
 //! May touch: the store (reading).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use events::Event;
@@ -10,17 +11,19 @@ use mail::NetworkMessageId;
 
 use super::api::{
     Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError,
-    SourceAsked, TraceRow,
+    SourceAsked, Total, TraceRow,
 };
 use super::cursor::{Cursor, Place};
 use super::message::{MessageView, refused_row};
 use crate::refusals::{RefusalRow, RefusalStore};
-use crate::status::{EventKey, NodeId, Row, fold, no_end_seen, overdue_before};
+use crate::status::{EventKey, NodeId, Row, Status, fold, no_end_seen, overdue_before};
 use crate::store::{
-    After, Asked, DAY_MICROS, Day, DayView, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError,
+    After, Asked, DAY_MICROS, Day, DayView, HOUR_MICROS, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError,
     StoredMessage, Watch, Window,
 };
 
+/// Hours of a UTC day.
+const HOURS_A_DAY: i64 = 24;
 /// How far back a search goes that names neither a time nor an id.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(48 * 3_600);
 
@@ -64,7 +67,7 @@ impl Engine<'_> {
         check(query)?;
         let mut page = self.page(query)?;
         let slowest = query.order == RowOrder::Slowest;
-        let first_page = page.last.is_none();
+        let count = page.last.is_none() && query.total != Total::Later;
         let mut days = self.store.days();
         days.extend(self.refusals.days());
         days.sort_unstable();
@@ -75,13 +78,13 @@ impl Engine<'_> {
         });
         watch.begin(days.len());
         for day in days.into_iter().rev() {
-            if !first_page
+            if !count
                 && !slowest
                 && (page.rows.len() >= page.wanted || page.last.as_ref().is_some_and(|last| day > last.day()))
             {
                 continue;
             }
-            let done = self.day(day, first_page, &mut page, watch);
+            let done = self.day(day, count, &mut page, watch);
             watch.day_done();
             if let Err(StoreError::Cancelled) = done {
                 return Err(SearchError::Store(StoreError::Cancelled));
@@ -102,6 +105,28 @@ impl Engine<'_> {
             page.gaps.push(day_gap(self.server, day, cause));
         }
         Ok(self.answer(page))
+    }
+
+    /// Rows by day and status, from a day to another, both with all their hours.
+    pub(crate) fn counts(&self, first: Day, last: Day) -> Result<Vec<(Day, Status, u64)>, SearchError> {
+        let mut counts = Vec::new();
+        for day in self.store.days().into_iter().filter(|day| (first..=last).contains(day)) {
+            let overdue = overdue_before(self.now, self.expiration).saturating_sub(day.midnight());
+            let mut own = self.store.view(day, |view| view.counts(overdue))?.unwrap_or_default();
+            let hour = overdue.div_euclid(HOUR_MICROS);
+            if (0..HOURS_A_DAY).contains(&hour) && overdue % HOUR_MICROS > 0 {
+                // In the hour in which the time runs out some are overdue and some are not.
+                let query = Query { statuses: Vec::from([Status::GettingStatus]), ..Query::default() };
+                let low = hour.saturating_mul(HOUR_MICROS);
+                let window = Window { low, high: overdue, overdue: i64::MIN };
+                let watch = Watch::default();
+                let asked = Asked { query: &query, window, server: self.server, watch: &watch };
+                let late = self.store.view(day, |view| Ok(view.find(&asked, &After::Nothing, 0, true)?.0))?;
+                own = moved(own, late.unwrap_or(0));
+            }
+            counts.extend(own.into_iter().map(|(status, rows)| (day, status, rows)));
+        }
+        Ok(counts)
     }
 
     /// All rows of a message, in grid order.
@@ -156,7 +181,7 @@ impl Engine<'_> {
             query,
             start,
             end,
-            wanted: size.saturating_add(1),
+            wanted: if query.total == Total::Alone { 0 } else { size.saturating_add(1) },
             size,
             rows: Vec::new(),
             total: 0,
@@ -191,21 +216,21 @@ impl Engine<'_> {
         }
     }
 
-    fn day(&self, day: Day, first_page: bool, page: &mut Page<'_>, watch: &Watch) -> Result<(), StoreError> {
+    fn day(&self, day: Day, count: bool, page: &mut Page<'_>, watch: &Watch) -> Result<(), StoreError> {
         let window = self.window(day, page);
         let left = page.wanted.saturating_sub(page.rows.len());
         let (after, before) = resume(day, page);
         let asked = Asked { query: page.query, window, server: self.server, watch };
-        let messages = self.messages(day, &asked, &after, left, first_page, page)?;
+        let messages = self.messages(day, &asked, &after, left, count, page)?;
         let mut refusals = Vec::new();
         if page.refused_listed {
             let range = (window.low, window.high);
             let (total, found) = self.refusals.find(day, page.query, range, before, left)?;
             refusals = found;
-            if first_page {
+            if count {
                 page.total = page.total.saturating_add(total);
             }
-        } else if first_page {
+        } else if count {
             let attempts = self.refusals.attempts(day, page.query, (window.low, window.high))?;
             page.refused = Some(page.refused.unwrap_or(0).saturating_add(attempts));
         }
@@ -226,13 +251,13 @@ impl Engine<'_> {
         asked: &Asked<'_>,
         after: &After,
         left: usize,
-        first_page: bool,
+        count: bool,
         page: &mut Page<'_>,
     ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
         let slowest = asked.query.order == RowOrder::Slowest;
         let mut slow = Vec::new();
         let found = self.store.view(day, |view| {
-            let (total, ids) = view.find(asked, after, left, first_page)?;
+            let (total, ids) = view.find(asked, after, left, count)?;
             if slowest {
                 slow = ids;
                 return Ok((total, Vec::new()));
@@ -246,7 +271,7 @@ impl Engine<'_> {
             page.slow.truncate(page.wanted);
         }
         let Some((total, rows)) = found else { return Ok(Vec::new()) };
-        if first_page {
+        if count {
             page.total = page.total.saturating_add(total);
             page.days = page.days.saturating_add(1);
         }
@@ -286,18 +311,32 @@ impl Engine<'_> {
 
     /// Fills in the rows of an order by latency, once the slowest of all days are known.
     fn fill_slowest(&self, page: &mut Page<'_>) -> Result<(), StoreError> {
+        let mut by_day: BTreeMap<Day, Vec<RowId>> = BTreeMap::new();
         for (day, id) in std::mem::take(&mut page.slow) {
-            let place = Place::Slow { day, id: id.id, latency: id.latency };
-            // Deleted by retention since: it is no row any more.
-            let found = self.store.view(day, |view| self.fill(view, day, Vec::from([id])))?;
-            page.rows.extend(found.into_iter().flatten().map(|(_, row)| (day, row, place.clone())));
+            by_day.entry(day).or_default().push(id);
         }
+        for (day, ids) in by_day {
+            // A day deleted by retention since has no rows any more.
+            let found = self.store.view(day, |view| self.fill(view, day, ids))?;
+            page.rows.extend(found.into_iter().flatten().map(|(id, row)| {
+                let place = Place::Slow { day, id: id.id, latency: id.latency };
+                (day, row, place)
+            }));
+        }
+        page.rows.sort_by_key(|(_, _, place)| match place {
+            Place::Slow { day, id, latency } => std::cmp::Reverse((*latency, *day, *id)),
+            _ => std::cmp::Reverse((i64::MIN, Day(i32::MIN), i64::MIN)),
+        });
         Ok(())
     }
 
     fn answer(&self, mut page: Page<'_>) -> Answer {
         let more = page.rows.len() > page.size;
         page.rows.truncate(page.size);
+        let total_known = page.query.total != Total::Later || (!more && page.last.is_none());
+        if page.query.total == Total::Later {
+            page.total = page.total.saturating_add(u64::try_from(page.rows.len()).unwrap_or(u64::MAX));
+        }
         if let Some((since, count)) = self.refusals.open_gap() {
             page.gaps.push(Gap {
                 source: self.server.to_owned(),
@@ -318,6 +357,7 @@ impl Engine<'_> {
         Answer {
             rows: page.rows.into_iter().map(|(_, row, _)| row).collect(),
             total: page.total,
+            total_known,
             next,
             refused_not_listed: page.refused.filter(|_| !page.refused_listed),
             sources: Vec::from([SourceAsked { name: self.server.to_owned(), days: page.days }]),
@@ -326,6 +366,17 @@ impl Engine<'_> {
             end: page.query.end,
         }
     }
+}
+
+/// Counts with so many of GettingStatus as Pending.
+fn moved(counts: Vec<(Status, u64)>, late: u64) -> Vec<(Status, u64)> {
+    let mut by_status: BTreeMap<Status, u64> = counts.into_iter().collect();
+    if let Some(early) = by_status.get_mut(&Status::GettingStatus) {
+        *early = early.saturating_sub(late);
+    }
+    let pending = by_status.entry(Status::Pending).or_default();
+    *pending = pending.saturating_add(late);
+    by_status.into_iter().filter(|(_, rows)| *rows > 0).collect()
 }
 
 /// A gap of a whole day.

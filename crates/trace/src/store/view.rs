@@ -15,12 +15,9 @@ use world::SqliteMode;
 use super::filter::{After, DayFilter, RowId, Window};
 use super::read::{self, LOOKUP_MAX, Lookup};
 use super::sealed::{SealedDay, SealedFilter};
-use super::{Day, ORDINAL_BITS, READERS_MAX, Store, StoreError, Watch, schema};
+use super::{Day, HOUR_MICROS, ORDINAL_BITS, READERS_MAX, Store, StoreError, Watch, schema};
 use crate::search::{Query, RowOrder, each_once};
 use crate::status::{EventKey, Status};
-
-/// Microseconds of an hour.
-const HOUR: i64 = 3_600_000_000;
 
 /// A day, readable; what is read from it is one state.
 pub(crate) struct DayView<'a> {
@@ -220,7 +217,9 @@ impl DayView<'_> {
         let mut counts: Vec<(Status, u64)> = Vec::new();
         let mut add = |hour: i64, code: u8, rows: i64| {
             let Some(mut status) = Status::from_code(code) else { return };
-            if status == Status::GettingStatus && hour.saturating_add(1).saturating_mul(HOUR) <= overdue {
+            if status == Status::GettingStatus
+                && hour.saturating_add(1).saturating_mul(HOUR_MICROS) <= overdue
+            {
                 status = Status::Pending;
             }
             match counts.iter_mut().find(|(known, _)| *known == status) {
@@ -233,7 +232,7 @@ impl DayView<'_> {
                 add(i64::from(*hour), *status, i64::try_from(*rows).unwrap_or(i64::MAX));
             }
             for message in self.replaced()? {
-                let hour = sealed.slot_of(*message)? / HOUR;
+                let hour = sealed.slot_of(*message)? / HOUR_MICROS;
                 for status in sealed.statuses(*message)? {
                     add(hour, status, -1);
                 }

@@ -19,7 +19,7 @@ const CACHED_BYTES_MAX: usize = 1 << 20;
 /// Packed bytes held before they are written.
 const SPILL_BYTES: usize = 4 << 20;
 /// How hard zstd tries: sealing has time, and unpacking costs the same at every level.
-const LEVEL: i32 = 9;
+const LEVEL: i32 = 6;
 
 /// Where the blocks are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -261,14 +261,20 @@ impl<'a> Blocks<'a> {
 
 /// The items of an unpacked block.
 pub(crate) fn items_of(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    items_at(block).map(|(_, item)| item)
+}
+
+/// The same, with where each begins.
+pub(crate) fn items_at(block: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let mut rest = block;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
         let len = usize::try_from(take_number(&mut rest).ok()?).ok()?;
+        let start = block.len().saturating_sub(rest.len());
         let (item, left) = rest.split_at_checked(len)?;
         rest = left;
-        Some(item)
+        Some((start, item))
     })
 }

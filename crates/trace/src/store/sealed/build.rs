@@ -23,13 +23,15 @@ use crate::store::open_message::OpenMessage;
 use crate::store::{Day, StoreError};
 
 /// Unpacked bytes of a block of events.
-const EVENTS_BLOCK: usize = 32 << 10;
+const EVENTS_BLOCK: usize = 16 << 10;
 /// Unpacked bytes of a block of subjects.
 const SUBJECTS_BLOCK: usize = 16 << 10;
-/// Unpacked bytes of a block of addresses or words.
+/// Unpacked bytes of a block of addresses.
 const NAMES_BLOCK: usize = 16 << 10;
+/// Unpacked bytes of a block of words, which are searched as a whole.
+const WORDS_BLOCK: usize = 64 << 10;
 /// Bytes of events a dictionary is trained on, and the bytes it may have.
-const SAMPLE_BYTES: usize = 4 << 20;
+const SAMPLE_BYTES: usize = 2 << 20;
 const DICTIONARY_BYTES: usize = 64 << 10;
 /// Messages below which a dictionary would cost more than it saves.
 const SAMPLE_MESSAGES_MIN: usize = 2_000;
@@ -440,7 +442,7 @@ impl SealWriter {
     fn finish_words(&mut self) -> Result<(), StoreError> {
         let mut words: Vec<(Box<str>, WordList)> = self.words.drain().collect();
         words.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        let mut table = BlockWriter::new(Part::Words.code(), NAMES_BLOCK, &[])?;
+        let mut table = BlockWriter::new(Part::Words.code(), WORDS_BLOCK, &[])?;
         let (mut starts, mut messages, mut rows, mut lists) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (word, list) in words {

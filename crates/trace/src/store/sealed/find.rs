@@ -9,7 +9,7 @@ use super::blocks::Blocks;
 use super::layout::Part;
 use super::packed::Column;
 use super::pages::Keep;
-use super::sets::NumberSet;
+use super::sets::{MessageSet, NumberSet};
 use super::subject::{SubjectHits, SubjectTest};
 use super::{SealedDay, StoreError};
 use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, satisfies};
@@ -25,15 +25,19 @@ const WATCH_EVERY: u64 = 4_096;
 /// A list leads only where it has at most this part of the day's rows; else all are gone through in order.
 const LIST_SHARE: u64 = 4;
 /// With at most this many candidates a subject is compared rather than looked up by its words.
-const COMPARE_MAX: u64 = 64;
+const COMPARE_MAX: u64 = 16;
 
-/// What is gone through.
+/// What is gone through. Lists are made when they are first gone through: a count often needs none.
 enum Lead {
     All,
-    /// Messages, rising.
-    Messages(Vec<u64>),
+    Messages(MessageSet),
     /// Rows, rising.
     Rows(Vec<u64>),
+    /// Rows of these addresses.
+    OfRecipients(NumberSet),
+    /// Messages these lists have for a set.
+    Listed(NumberSet, &'static [(Part, Part)]),
+    OfSubject(SubjectHits),
 }
 
 /// A condition on a message.
@@ -56,8 +60,7 @@ enum MessageTest<'a> {
     /// A number plus one in a set.
     Ip(Column<'a>, NumberSet),
     Size(Column<'a>, u64, u64),
-    /// In a list, rising.
-    In(Vec<u64>),
+    In(MessageSet),
     Subject {
         blocks: Blocks<'a>,
         test: SubjectTest,
@@ -117,16 +120,11 @@ struct Plan {
 }
 
 impl Plan {
-    fn offer(
-        &mut self,
-        rows: u64,
-        lead: impl FnOnce() -> Result<Lead, StoreError>,
-    ) -> Result<(), StoreError> {
+    fn offer(&mut self, rows: u64, lead: impl FnOnce() -> Lead) {
         if rows < self.rows {
-            self.lead = lead()?;
+            self.lead = lead();
             self.rows = rows;
         }
-        Ok(())
     }
 }
 
@@ -217,8 +215,8 @@ impl<'a> SealedFilter<'a> {
             }
             plan.conditions = plan.conditions.saturating_add(1);
             let count = u64::try_from(list.len()).unwrap_or(u64::MAX);
-            plan.offer(count, || Ok(Lead::Messages(list.clone())))?;
-            self.message_tests.push(MessageTest::In(list));
+            plan.offer(count, || Lead::Messages(MessageSet::List(list.clone())));
+            self.message_tests.push(MessageTest::In(MessageSet::List(list)));
         }
         Ok(true)
     }
@@ -255,7 +253,7 @@ impl<'a> SealedFilter<'a> {
             }
             plan.conditions = plan.conditions.saturating_add(1);
             plan.total = Some(count);
-            plan.offer(count, || Ok(Lead::Rows(self.list((Part::ByAddress, Part::ByAddressStart), &set)?)))?;
+            plan.offer(count, || Lead::OfRecipients(set.clone()));
             self.row_tests.push(RowTest::Address { column: self.column(Part::Address), set, not: false });
         }
         if !query.not_recipients.is_empty() {
@@ -272,7 +270,7 @@ impl<'a> SealedFilter<'a> {
     fn names(
         &self,
         patterns: &[AddressPattern],
-        lists: &[(Part, Part)],
+        lists: &'static [(Part, Part)],
         plan: &mut Plan,
     ) -> Result<Option<NumberSet>, StoreError> {
         let set = self.day.addresses(patterns)?;
@@ -284,15 +282,7 @@ impl<'a> SealedFilter<'a> {
             return Ok(None);
         }
         plan.conditions = plan.conditions.saturating_add(1);
-        plan.offer(count, || {
-            let mut messages = Vec::new();
-            for list in lists {
-                messages.extend(self.list(*list, &set)?);
-            }
-            messages.sort_unstable();
-            messages.dedup();
-            Ok(Lead::Messages(messages))
-        })?;
+        plan.offer(count, || Lead::Listed(set.clone(), lists));
         Ok(Some(set))
     }
 
@@ -338,7 +328,7 @@ impl<'a> SealedFilter<'a> {
                 return Ok(false);
             }
             plan.conditions = plan.conditions.saturating_add(1);
-            plan.offer(count, || Ok(Lead::Messages(self.list((Part::ByIp, Part::ByIpStart), &set)?)))?;
+            plan.offer(count, || Lead::Listed(set.clone(), &[(Part::ByIp, Part::ByIpStart)]));
             self.message_tests.push(MessageTest::Ip(self.column(Part::FromIp), set));
         }
         if let Some(ip) = query.to_ip {
@@ -460,13 +450,12 @@ impl<'a> SealedFilter<'a> {
 
     /// The list of a subject's messages leads, or checks what another condition leads.
     fn lead_by_subject(&mut self, hits: &SubjectHits, plan: &mut Plan) -> Result<(), StoreError> {
-        let messages = self.day.subject_messages(hits)?;
         let leads = matches!(plan.lead, Lead::All) || hits.messages < plan.rows;
         if leads {
             plan.rows = hits.messages;
-            plan.lead = Lead::Messages(messages);
+            plan.lead = Lead::OfSubject(hits.clone());
         } else {
-            self.message_tests.push(MessageTest::In(messages));
+            self.message_tests.push(MessageTest::In(self.day.subject_messages(hits)?));
         }
         Ok(())
     }
@@ -499,7 +488,7 @@ impl MessageTest<'_> {
             }
             MessageTest::Ip(column, set) => named(column.get(message)?, set),
             MessageTest::Size(column, low, high) => (*low..=*high).contains(&column.get(message)?),
-            MessageTest::In(list) => list.binary_search(&message).is_ok(),
+            MessageTest::In(set) => set.contains(message),
             MessageTest::Subject { blocks, test, not } => test.matches(blocks.item(message)?) != *not,
             MessageTest::Since { last, slot, since } => {
                 let seconds = i64::try_from(last.get(message)?).unwrap_or(i64::MAX);
@@ -582,60 +571,95 @@ impl SealedFilter<'_> {
         Ok(Go::On)
     }
 
+    /// Makes the list of what leads.
+    fn made(&self, lead: Lead) -> Result<Lead, StoreError> {
+        Ok(match lead {
+            Lead::OfRecipients(set) => Lead::Rows(self.list((Part::ByAddress, Part::ByAddressStart), &set)?),
+            Lead::Listed(set, lists) => {
+                let mut count = 0_u64;
+                for (_, start) in lists {
+                    count = count.saturating_add(self.listed(*start, &set)?);
+                }
+                let mut messages = MessageSet::for_about(count, self.day.messages());
+                for (list, start) in lists {
+                    let (mut starts, mut column) = (self.column(*start), self.column(*list));
+                    for (low, high) in set.ranges() {
+                        for at in starts.get(*low)?..starts.get(*high)? {
+                            messages.put(column.get(at)?);
+                        }
+                    }
+                }
+                Lead::Messages(messages.settled())
+            }
+            Lead::OfSubject(hits) => Lead::Messages(self.day.subject_messages(&hits)?),
+            made => made,
+        })
+    }
+
     /// Goes through all rows that match, from message `from` on, the newest first.
     fn each(&mut self, from: u64, take: &mut dyn FnMut(Hit) -> Go) -> Result<(), StoreError> {
         let from = from.max(self.span.0);
-        match std::mem::replace(&mut self.lead, Lead::All) {
-            Lead::All => {
-                for message in from..self.span.1 {
-                    if message % WATCH_EVERY == 0 {
-                        self.watch.check()?;
-                    }
-                    if self.is_skipped(message) {
-                        continue;
-                    }
-                    if self.rows_of(message, take)? == Go::Enough {
-                        break;
-                    }
-                }
-            }
-            Lead::Messages(list) => {
-                let done = self.each_message(from, &list, take);
-                self.lead = Lead::Messages(list);
-                done?;
-            }
-            Lead::Rows(list) => {
-                let done = self.each_row(from, &list, take);
-                self.lead = Lead::Rows(list);
-                done?;
-            }
-        }
-        Ok(())
+        let lead = std::mem::replace(&mut self.lead, Lead::All);
+        let lead = self.made(lead)?;
+        let done = match &lead {
+            Lead::Messages(set) => self.each_message(from, Some(set), take),
+            Lead::Rows(list) => self.each_row(from, list, take),
+            _ => self.each_message(from, None, take),
+        };
+        self.lead = lead;
+        done
     }
 
     fn is_skipped(&self, message: u64) -> bool {
         !self.skipped.is_empty() && self.skipped.binary_search(&message).is_ok()
     }
 
+    /// The messages that match, where rows have no conditions of their own.
+    fn each_match(&mut self, from: u64, take: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+        let lead = std::mem::replace(&mut self.lead, Lead::All);
+        let lead = self.made(lead)?;
+        let set = if let Lead::Messages(set) = &lead { Some(set) } else { None };
+        let mut next = from.max(self.span.0);
+        let mut turn = 0_u64;
+        while let Some(message) = set.map_or(Some(next), |set| set.next(next)).filter(|at| *at < self.span.1)
+        {
+            turn = turn.saturating_add(1);
+            if turn.is_multiple_of(WATCH_EVERY) {
+                self.watch.check()?;
+            }
+            if !self.is_skipped(message) && self.message_holds(message)? {
+                take(message);
+            }
+            next = message.saturating_add(1);
+        }
+        self.lead = lead;
+        Ok(())
+    }
+
+    /// The messages of a set, or all.
     fn each_message(
         &mut self,
         from: u64,
-        list: &[u64],
+        set: Option<&MessageSet>,
         take: &mut dyn FnMut(Hit) -> Go,
     ) -> Result<(), StoreError> {
-        let first = list.partition_point(|message| *message < from);
-        for (turn, message) in (0_u64..).zip(list.get(first..).unwrap_or_default()) {
-            if turn % WATCH_EVERY == 0 {
+        let mut next = from;
+        let mut turn = 0_u64;
+        loop {
+            let message = match set {
+                Some(set) => set.next(next),
+                None => Some(next),
+            };
+            let Some(message) = message.filter(|message| *message < self.span.1) else { return Ok(()) };
+            turn = turn.saturating_add(1);
+            if turn.is_multiple_of(WATCH_EVERY) {
                 self.watch.check()?;
             }
-            if *message >= self.span.1 {
-                break;
+            if !self.is_skipped(message) && self.rows_of(message, take)? == Go::Enough {
+                return Ok(());
             }
-            if !self.is_skipped(*message) && self.rows_of(*message, take)? == Go::Enough {
-                break;
-            }
+            next = message.saturating_add(1);
         }
-        Ok(())
     }
 
     fn each_row(
@@ -682,6 +706,20 @@ impl SealedFilter<'_> {
 
     fn count_hits(&mut self, from: u64) -> Result<u64, StoreError> {
         let mut count = 0_u64;
+        if self.row_tests.is_empty() {
+            // Every row of a message that matches does.
+            let mut starts = self.column(Part::RowStart);
+            let mut failed = None;
+            self.each_match(from, &mut |message| {
+                let rows =
+                    starts.get(message).and_then(|first| Ok((first, starts.get(message.saturating_add(1))?)));
+                match rows {
+                    Ok((first, end)) => count = count.saturating_add(end.saturating_sub(first)),
+                    Err(error) => failed = Some(error),
+                }
+            })?;
+            return failed.map_or(Ok(count), Err);
+        }
         self.each(from, &mut |_| {
             count = count.saturating_add(1);
             Go::On

@@ -47,6 +47,77 @@ impl NumberSet {
     }
 }
 
+/// Messages, rising: as a list, or as a bit each where they are many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum MessageSet {
+    List(Vec<u64>),
+    Bits(Vec<u64>),
+}
+
+impl MessageSet {
+    /// An empty one for about so many of the messages of a day.
+    pub(crate) fn for_about(count: u64, messages: u64) -> MessageSet {
+        if count.saturating_mul(64) < messages {
+            MessageSet::List(Vec::with_capacity(usize::try_from(count).unwrap_or(0)))
+        } else {
+            MessageSet::Bits(vec![0; usize::try_from(messages / 64).unwrap_or(0).saturating_add(1)])
+        }
+    }
+
+    #[inline]
+    pub(crate) fn put(&mut self, message: u64) {
+        match self {
+            MessageSet::List(list) => list.push(message),
+            MessageSet::Bits(bits) => {
+                let word = usize::try_from(message / 64).ok().and_then(|at| bits.get_mut(at));
+                if let Some(word) = word {
+                    *word |= 1_u64 << (message % 64);
+                }
+            }
+        }
+    }
+
+    /// Puts what was put in order.
+    pub(crate) fn settled(self) -> MessageSet {
+        match self {
+            MessageSet::List(mut list) => {
+                list.sort_unstable();
+                list.dedup();
+                MessageSet::List(list)
+            }
+            bits => bits,
+        }
+    }
+
+    pub(crate) fn contains(&self, message: u64) -> bool {
+        match self {
+            MessageSet::List(list) => list.binary_search(&message).is_ok(),
+            MessageSet::Bits(bits) => {
+                let word = usize::try_from(message / 64).ok().and_then(|at| bits.get(at));
+                word.is_some_and(|word| word >> (message % 64) & 1 == 1)
+            }
+        }
+    }
+
+    /// The first message that is not below `from`.
+    #[inline]
+    pub(crate) fn next(&self, from: u64) -> Option<u64> {
+        match self {
+            MessageSet::List(list) => list.get(list.partition_point(|message| *message < from)).copied(),
+            MessageSet::Bits(bits) => {
+                let mut at = usize::try_from(from / 64).ok()?;
+                let mut word = bits.get(at)? & (u64::MAX << (from % 64));
+                while word == 0 {
+                    at = at.checked_add(1)?;
+                    word = *bits.get(at)?;
+                }
+                let base = u64::try_from(at).ok()?.saturating_mul(64);
+                Some(base.saturating_add(u64::from(word.trailing_zeros())))
+            }
+        }
+    }
+}
+
 impl SealedDay {
     /// The numbers of the addresses meant.
     pub(crate) fn addresses(&self, patterns: &[AddressPattern]) -> Result<NumberSet, StoreError> {

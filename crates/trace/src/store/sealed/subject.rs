@@ -4,15 +4,16 @@
 //! A text without separators lies inside one word: the words that hold it give the messages, and no subject is read.
 //! A text of several words is looked up by its rarest one and compared with the subjects that have it.
 
-use super::blocks::items_of;
+use super::blocks::items_at;
 use super::layout::Part;
 use super::packed::take_number;
 use super::pages::Keep;
+use super::sets::MessageSet;
 use super::{SealedDay, StoreError};
 use crate::search::{Piece, SubjectFilter, SubjectFilterType, fold_case, pieces};
 
 /// Messages that may have a text in their subject.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SubjectHits {
     /// Numbers of the words that hold the rarest piece.
     words: Vec<u64>,
@@ -90,48 +91,60 @@ impl SealedDay {
         let mut blocks = self.blocks(Part::Words, Keep::Yes)?;
         for number in 0..blocks.count() {
             let block = blocks.block(number)?;
-            // A block in which no piece occurs at all is passed over as a whole.
-            if !finders.iter().any(|finder| finder.find(&block).is_some()) {
-                continue;
-            }
             let first = blocks.first_of(number)?;
-            for (word, item) in (first..).zip(items_of(&block)) {
-                for ((piece, finder), found) in pieces.iter().zip(&finders).zip(found.iter_mut()) {
-                    let text = piece.text.as_bytes();
-                    let holds = match (piece.starts, piece.ends) {
-                        (true, true) => item == text,
-                        (true, false) => item.starts_with(text),
-                        (false, true) => item.ends_with(text),
-                        (false, false) => finder.find(item).is_some(),
-                    };
-                    if holds {
-                        found.push(word);
-                    }
-                }
+            for ((piece, finder), found) in pieces.iter().zip(&finders).zip(found.iter_mut()) {
+                words_with(&block, first, piece, finder, found);
             }
         }
         Ok(())
     }
 
-    /// The messages of the words found, rising, each once.
-    pub(crate) fn subject_messages(&self, hits: &SubjectHits) -> Result<Vec<u64>, StoreError> {
+    /// The messages of the words found.
+    pub(crate) fn subject_messages(&self, hits: &SubjectHits) -> Result<MessageSet, StoreError> {
         let section = self.section(Part::WordLists);
         let mut starts = self.column(Part::WordStart, Keep::Yes);
-        let mut messages = Vec::with_capacity(usize::try_from(hits.messages).unwrap_or(0));
+        let mut messages = MessageSet::for_about(hits.messages, self.messages());
         for word in &hits.words {
             let (start, end) = (starts.get(*word)?, starts.get(word.saturating_add(1))?);
             let bytes = self.file.bytes(section.offset.saturating_add(start), end.saturating_sub(start))?;
             let (mut rest, mut next) = (bytes.as_slice(), 0_u64);
             while !rest.is_empty() {
                 let message = next.saturating_add(take_number(&mut rest)?);
-                messages.push(message);
+                messages.put(message);
                 next = message.saturating_add(1);
             }
         }
-        if hits.words.len() > 1 {
-            messages.sort_unstable();
-            messages.dedup();
+        Ok(messages.settled())
+    }
+}
+
+/// The words of a block that a piece matches. The block is searched as a whole and its words are only stepped over.
+fn words_with(
+    block: &[u8],
+    first: u64,
+    piece: &Piece,
+    finder: &memchr::memmem::Finder<'_>,
+    found: &mut Vec<u64>,
+) {
+    let text = piece.text.as_bytes();
+    let mut words = (first..).zip(items_at(block));
+    let mut word = words.next();
+    for hit in finder.find_iter(block) {
+        // Hits stand in order: the walk never goes back.
+        while word.as_ref().is_some_and(|(_, (start, item))| start.saturating_add(item.len()) <= hit) {
+            word = words.next();
         }
-        Ok(messages)
+        let Some((number, (start, item))) = &word else { return };
+        let inside = *start <= hit && hit.saturating_add(text.len()) <= start.saturating_add(item.len());
+        let holds = inside
+            && match (piece.starts, piece.ends) {
+                (true, true) => *item == text,
+                (true, false) => item.starts_with(text),
+                (false, true) => item.ends_with(text),
+                (false, false) => true,
+            };
+        if holds && found.last() != Some(number) {
+            found.push(*number);
+        }
     }
 }
