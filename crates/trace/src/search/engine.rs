@@ -287,12 +287,13 @@ impl Engine<'_> {
     ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
         let mut rows = Vec::with_capacity(ids.len());
         let mut known: Option<(i64, MessageView, Vec<Option<Row>>)> = None;
+        let mut reader = view.reader()?;
         for id in ids {
             let slot = id.id >> ORDINAL_BITS;
             let fresh = match known.take() {
                 Some(same) if same.0 == slot => same,
                 _ => {
-                    let events = view.events(slot)?;
+                    let events = reader.events(slot)?;
                     let folded = fold(&events).into_iter().map(Some).collect();
                     (slot, MessageView::of(&events), folded)
                 }

@@ -78,14 +78,17 @@ impl Bench {
     }
 
     pub(crate) fn ask(&self, query: &Query) -> Answer {
-        let engine = Engine {
+        self.engine().search(query).unwrap()
+    }
+
+    pub(crate) fn engine(&self) -> Engine<'_> {
+        Engine {
             store: &self.store,
             refusals: &self.refusals,
             server: "mx1.contoso.example",
             expiration: EXPIRATION,
             now: self.now,
-        };
-        engine.search(query).unwrap()
+        }
     }
 
     /// All pages of a query.
@@ -372,6 +375,12 @@ fn search_finds_what_a_list_in_memory_finds_and_pages_join_to_the_whole() {
             found.sort();
             expected.sort();
             assert_eq!(found, expected, "{query:?}");
+            let alone = bench.search(&Query { total: Total::Alone, ..query.clone() });
+            assert_eq!((alone.total, alone.rows.len(), alone.total_known), (answer.total, 0, true));
+            let later = bench.search(&Query { total: Total::Later, ..query.clone() });
+            assert_eq!(later.rows, answer.rows);
+            assert_eq!(later.total_known, later.next.is_none());
+            assert!(later.total == answer.total || !later.total_known);
             let whole = bench.search(&Query { page_size: 5_000, ..query.clone() });
             let joined: Vec<&TraceRow> = rows.iter().collect();
             assert_eq!(

@@ -27,6 +27,7 @@ use blocks::{BlockTable, Blocks};
 pub(crate) use build::SealWriter;
 pub(crate) use find::SealedFilter;
 use layout::{Directory, Part, TRAILER_BYTES, Trailer};
+pub(crate) use lookup::EventReader;
 use packed::{Column, Section};
 pub(crate) use pages::PageCache;
 use pages::{Keep, PagedFile};

@@ -14,7 +14,7 @@ use world::SqliteMode;
 
 use super::filter::{After, DayFilter, RowId, Window};
 use super::read::{self, LOOKUP_MAX, Lookup};
-use super::sealed::{SealedDay, SealedFilter};
+use super::sealed::{EventReader, SealedDay, SealedFilter};
 use super::{Day, HOUR_MICROS, ORDINAL_BITS, READERS_MAX, Store, StoreError, Watch, schema};
 use crate::search::{Query, RowOrder, each_once};
 use crate::status::{EventKey, Status};
@@ -198,18 +198,16 @@ impl DayView<'_> {
 
     /// The events of a message in the order in which they came, each once.
     pub(crate) fn events(&self, slot: i64) -> Result<Vec<(EventKey, Event)>, StoreError> {
-        let mut events = match self.connection {
-            Some(connection) => read::events(connection, slot)?,
-            None => Vec::new(),
+        self.reader()?.events(slot)
+    }
+
+    /// Reads messages; those near each other cost less.
+    pub(crate) fn reader(&self) -> Result<DayReader<'_>, StoreError> {
+        let sealed = match &self.sealed {
+            Some(sealed) => Some((sealed.as_ref(), sealed.reader()?)),
+            None => None,
         };
-        if events.is_empty()
-            && let Some(sealed) = &self.sealed
-            && let Some(message) = sealed.message_at(slot)?
-        {
-            events = sealed.events(message)?;
-        }
-        each_once(&mut events);
-        Ok(events)
+        Ok(DayReader { connection: self.connection, sealed })
     }
 
     /// Rows by status as they stand, and GettingStatus before `overdue` (microseconds since midnight) as Pending.
@@ -302,6 +300,30 @@ impl DayView<'_> {
             }
         }
         Ok(applied)
+    }
+}
+
+/// Reads the messages of a day.
+pub(crate) struct DayReader<'a> {
+    connection: Option<&'a Connection>,
+    sealed: Option<(&'a SealedDay, EventReader<'a>)>,
+}
+
+impl DayReader<'_> {
+    /// The events of a message in the order in which they came, each once.
+    pub(crate) fn events(&mut self, slot: i64) -> Result<Vec<(EventKey, Event)>, StoreError> {
+        let mut events = match self.connection {
+            Some(connection) => read::events(connection, slot)?,
+            None => Vec::new(),
+        };
+        if events.is_empty()
+            && let Some((sealed, reader)) = &mut self.sealed
+            && let Some(message) = sealed.message_at(slot)?
+        {
+            events = reader.events(message)?;
+        }
+        each_once(&mut events);
+        Ok(events)
     }
 }
 

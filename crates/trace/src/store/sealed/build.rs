@@ -149,7 +149,7 @@ impl SealWriter {
         }
         self.columns.slot.push(left);
         self.columns.row_start.push(self.directory.rows);
-        self.columns.internal.push(message.internal_id.map_or(0, |id| id.0));
+        self.columns.internal.push(message.internal_id.map_or(0, |id| id.0.saturating_add(1)));
         self.directory.last_event_at = self.directory.last_event_at.max(message.last_at);
         let late = message.last_at.saturating_sub(i64::from(self.directory.day).saturating_mul(DAY_MICROS));
         let late = u64::try_from(late.saturating_sub(slot)).unwrap_or(0);

@@ -41,7 +41,7 @@ parts! {
     Slot = 1,
     /// Its first row; one more than messages.
     RowStart = 2,
-    /// Internal message id, or 0.
+    /// Internal message id plus one, or 0.
     Internal = 3,
     /// Address of MAIL FROM plus one, or 0.
     Sender = 4,

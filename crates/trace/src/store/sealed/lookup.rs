@@ -130,7 +130,8 @@ impl SealedDay {
         let most = section
             .base
             .saturating_add(u64::MAX.checked_shr(64_u32.saturating_sub(section.width)).unwrap_or(0));
-        if !ids.iter().any(|id| *id > 0 && *id >= section.base && *id <= most) {
+        let ids: Vec<u64> = ids.iter().map(|id| id.saturating_add(1)).collect();
+        if !ids.iter().any(|id| *id >= section.base && *id <= most) {
             return Ok(Vec::new());
         }
         let mut column = self.column(Part::Internal, Keep::No);

@@ -5,9 +5,10 @@
 //! A text of several words is looked up by its rarest one and compared with the subjects that have it.
 
 use super::blocks::items_at;
+use super::damaged;
 use super::layout::Part;
 use super::packed::take_number;
-use super::pages::Keep;
+use super::pages::{Keep, PAGE_BYTES};
 use super::sets::MessageSet;
 use super::{SealedDay, StoreError};
 use crate::search::{Piece, SubjectFilter, SubjectFilterType, fold_case, pieces};
@@ -104,10 +105,22 @@ impl SealedDay {
         let section = self.section(Part::WordLists);
         let mut starts = self.column(Part::WordStart, Keep::Yes);
         let mut messages = MessageSet::for_about(hits.messages, self.messages());
+        let pages = section.len / PAGE_BYTES as u64;
+        // With many words one read of all lists is cheaper than a page for each.
+        let many = u64::try_from(hits.words.len()).unwrap_or(u64::MAX) > pages / 4;
+        let all = if many { self.plain(Part::WordLists)? } else { Vec::new() };
+        let mut own;
         for word in &hits.words {
             let (start, end) = (starts.get(*word)?, starts.get(word.saturating_add(1))?);
-            let bytes = self.file.bytes(section.offset.saturating_add(start), end.saturating_sub(start))?;
-            let (mut rest, mut next) = (bytes.as_slice(), 0_u64);
+            let bytes = if many {
+                let range =
+                    usize::try_from(start).unwrap_or(usize::MAX)..usize::try_from(end).unwrap_or(usize::MAX);
+                all.get(range).ok_or_else(|| damaged("a list of words in it points behind the end"))?
+            } else {
+                own = self.file.bytes(section.offset.saturating_add(start), end.saturating_sub(start))?;
+                own.as_slice()
+            };
+            let (mut rest, mut next) = (bytes, 0_u64);
             while !rest.is_empty() {
                 let message = next.saturating_add(take_number(&mut rest)?);
                 messages.put(message);
