@@ -5,8 +5,10 @@
 
 mod day;
 mod dictionary;
+mod fact_columns;
 mod filter;
 mod format;
+mod names;
 mod open_message;
 mod read;
 mod schema;

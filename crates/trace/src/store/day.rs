@@ -15,7 +15,8 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use super::StoreError;
 use super::dictionary::{Dictionary, Recent};
-use super::open_message::{OpenMessage, RowNow, ip_number, message_id_number};
+use super::fact_columns::FactColumns;
+use super::open_message::{OpenMessage, RowNow, ip_number};
 use super::schema::{ORDINAL_BITS, ORDINAL_MAX, prepare_writer};
 use super::sealed::SealedDay;
 use crate::status::{EventKey, NodeId, Status};
@@ -555,52 +556,4 @@ impl DayFile {
 fn count(counters: &mut HashMap<(i64, Status), i64>, hour: i64, status: Status, by: i64) {
     let rows = counters.entry((hour, status)).or_default();
     *rows = rows.saturating_add(by);
-}
-
-/// The columns that come from the facts.
-struct FactColumns<'a> {
-    sender: Option<(i64, i64)>,
-    author: Option<(i64, i64)>,
-    from_ip: Option<i64>,
-    direction: u8,
-    size: i64,
-    subject: &'a str,
-    message_id: Option<i64>,
-}
-
-impl FactColumns<'_> {
-    fn of<'a>(
-        message: &'a OpenMessage,
-        dictionary: &mut Dictionary,
-        connection: &Connection,
-    ) -> Result<FactColumns<'a>, StoreError> {
-        let Some(facts) = &message.facts else {
-            return Ok(FactColumns {
-                sender: None,
-                author: None,
-                from_ip: None,
-                direction: 0,
-                size: 0,
-                subject: "",
-                message_id: None,
-            });
-        };
-        let sender = dictionary.ids(connection, &facts.sender)?;
-        let author = match &facts.author {
-            Some(author) => {
-                let ids = dictionary.ids(connection, author)?;
-                Some((ids.address, ids.domain))
-            }
-            None => None,
-        };
-        Ok(FactColumns {
-            sender: Some((sender.address, sender.domain)),
-            author,
-            from_ip: facts.from_ip.map(ip_number),
-            direction: facts.direction.code(),
-            size: i64::try_from(facts.size).unwrap_or(i64::MAX),
-            subject: &facts.subject,
-            message_id: facts.message_id.as_ref().map(message_id_number),
-        })
-    }
 }

@@ -11,12 +11,11 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::StoreError;
 use super::day::{DAY_MICROS, HOUR_MICROS};
+use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
 use super::schema::ORDINAL_BITS;
-use crate::search::{
-    AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, fold_case, satisfies,
-};
-use crate::status::{Status, address_key};
+use crate::search::{IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, fold_case, satisfies};
+use crate::status::Status;
 
 /// Leading conditions are compared by counting their rows up to this many.
 const ESTIMATE_MAX: i64 = 2_000;
@@ -360,7 +359,7 @@ impl DayFilter {
     }
 
     /// `?n` for values; the same ones serve the estimate, the count and the page.
-    fn bind(&mut self, values: impl IntoIterator<Item = Value>) -> String {
+    pub(super) fn bind(&mut self, values: impl IntoIterator<Item = Value>) -> String {
         let mut marks = Vec::new();
         for value in values {
             self.values.push(value);
@@ -524,59 +523,6 @@ impl DayFilter {
     }
 }
 
-/// The numbers an address filter means in one day file.
-#[derive(Debug, Default)]
-struct Addresses {
-    exact: Vec<i64>,
-    domains: Vec<i64>,
-    wild: Vec<String>,
-}
-
-impl Addresses {
-    /// `None` if none of them occurs.
-    fn resolve(
-        connection: &Connection,
-        patterns: &[AddressPattern],
-    ) -> Result<Option<Addresses>, StoreError> {
-        let mut found = Addresses::default();
-        for pattern in patterns {
-            match pattern {
-                AddressPattern::Exact(key) => {
-                    let mut find = connection.prepare_cached("SELECT id FROM address WHERE key = ?1")?;
-                    found
-                        .exact
-                        .extend(find.query_row([address_key(key)], |row| row.get::<_, i64>(0)).optional()?);
-                }
-                AddressPattern::Domain(name) => {
-                    let mut find = connection.prepare_cached("SELECT id FROM domain WHERE name = ?1")?;
-                    found.domains.extend(find.query_row([name], |row| row.get::<_, i64>(0)).optional()?);
-                }
-                AddressPattern::Wild(pattern) => found.wild.push(glob(pattern)),
-            }
-        }
-        let nothing = found.exact.is_empty() && found.domains.is_empty() && found.wild.is_empty();
-        Ok((!nothing).then_some(found))
-    }
-
-    /// Whether one of the column pairs (address, domain) is meant.
-    fn condition(&self, filter: &mut DayFilter, columns: &[(&str, &str)]) -> String {
-        let mut any = Vec::new();
-        for (address, domain) in columns {
-            if !self.exact.is_empty() {
-                any.push(format!("{address} IN ({})", list(&self.exact)));
-            }
-            if !self.domains.is_empty() {
-                any.push(format!("{domain} IN ({})", list(&self.domains)));
-            }
-            for pattern in &self.wild {
-                let mark = filter.bind([Value::Text(pattern.clone())]);
-                any.push(format!("{address} IN (SELECT id FROM address WHERE key GLOB {mark})"));
-            }
-        }
-        format!("({})", any.join(" OR "))
-    }
-}
-
 /// SQLite's GLOB with only `*` special; a literal start makes it a range of the dictionary's index.
 pub(crate) fn glob(pattern: &str) -> String {
     let mut glob = String::with_capacity(pattern.len());
@@ -606,6 +552,6 @@ fn trigrams(text: &str) -> Option<String> {
 }
 
 /// Numbers of ours as a list in SQL: nothing a caller wrote.
-fn list(numbers: &[i64]) -> String {
+pub(super) fn list(numbers: &[i64]) -> String {
     numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }

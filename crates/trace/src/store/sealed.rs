@@ -7,11 +7,13 @@
 
 mod blocks;
 mod build;
+mod conditions;
 mod find;
 mod layout;
 mod lookup;
 mod packed;
 mod pages;
+mod plan;
 mod sets;
 mod slim;
 mod subject;
