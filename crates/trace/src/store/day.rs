@@ -176,7 +176,7 @@ impl DayFile {
         Ok(applied)
     }
 
-    fn apply_in_transaction(
+    pub(super) fn apply_in_transaction(
         &mut self,
         incoming: &[Incoming],
         order: Order,
@@ -559,30 +559,6 @@ impl DayFile {
 }
 
 impl DayFile {
-    fn replace_in_transaction(
-        &mut self,
-        gone: &[NetworkMessageId],
-        incoming: &[Incoming],
-        order: Order,
-    ) -> Result<(HashMap<NetworkMessageId, OpenMessage>, usize), StoreError> {
-        let known: HashSet<EventKey> = incoming.iter().map(|one| one.key).collect();
-        let rewritten: HashSet<NetworkMessageId> =
-            incoming.iter().map(|one| one.event.network_message_id).collect();
-        let mut all = incoming.to_vec();
-        let mut kept = 0_usize;
-        for id in gone {
-            for (key, event) in self.remove(*id)? {
-                if rewritten.contains(id) && !known.contains(&key) {
-                    kept = kept.saturating_add(1);
-                    let bytes = events::encode(&event).into();
-                    all.push(Incoming { key, event, bytes });
-                }
-            }
-        }
-        let (messages, new) = self.apply_in_transaction(&all, order)?;
-        Ok((messages, new.saturating_sub(kept)))
-    }
-
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }
