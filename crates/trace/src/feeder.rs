@@ -8,6 +8,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use events::{Event, EventId};
@@ -21,7 +22,7 @@ use world::{Clock, Executor};
 
 use crate::TraceError;
 use crate::status::{EventKey, NodeId};
-use crate::store::{Day, Incoming, LowWater, Store, StoreError};
+use crate::store::{Day, Incoming, LowWater, Sealing, Store, StoreError};
 
 /// Events in one transaction at most.
 const BATCH_EVENTS_MAX: usize = 10_000;
@@ -244,6 +245,7 @@ impl Feed {
 pub(crate) struct FeedConfig {
     pub(crate) node: NodeId,
     pub(crate) retention_days: u32,
+    pub(crate) seal_after_days: u32,
 }
 
 /// What a waiting feed wakes for.
@@ -270,6 +272,8 @@ pub(crate) struct Feeder {
     /// Applied but not yet durable: since when, and how many.
     undurable: Option<(Duration, u64)>,
     retention_due: Duration,
+    /// Whether days are being sealed: one sealer at a time.
+    sealing: Arc<AtomicBool>,
 }
 
 impl Feeder {
@@ -319,6 +323,7 @@ impl Feeder {
             position: Position::default(),
             undurable: None,
             retention_due,
+            sealing: Arc::new(AtomicBool::new(false)),
         };
         Ok((feeder, feed))
     }
@@ -500,6 +505,35 @@ impl Feeder {
             Ok(days) => tracing::info!(count = days.len(), "trace days past their retention were deleted"),
             Err(error) => tracing::error!(%error, "old trace files could not be deleted"),
         }
+        self.seal_quiet_days();
+    }
+
+    /// Seals days to which nothing has happened for a while, beside the feed.
+    fn seal_quiet_days(&self) {
+        if self.sealing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let before = oldest_day(self.clock.now(), self.config.seal_after_days);
+        let (store, exec) = (self.store.clone(), self.exec.clone());
+        let (sealing, stop) = (Arc::clone(&self.sealing), self.shared.stop.subscribe());
+        self.exec.spawn("trace seal", async move {
+            let own = store.clone();
+            let days = exec.blocking(move || own.quiet_days(before)).await;
+            for day in days {
+                if *stop.borrow() {
+                    break;
+                }
+                let own = store.clone();
+                match exec.blocking(move || own.seal(day)).await {
+                    Ok(Sealing::Done) => tracing::info!(day = day.0, "a day of the trace was sealed"),
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::error!(day = day.0, %error, "a day of the trace could not be sealed")
+                    }
+                }
+            }
+            sealing.store(false, Ordering::Release);
+        });
     }
 }
 

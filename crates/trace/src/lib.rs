@@ -32,9 +32,11 @@ pub use feeder::{CHANGES_KEPT_MAX, Change, Changed, Feed, Follower, Lag, Totals}
 pub use import::ImportReport;
 pub use recorder::{About, Cause, Deferral, Delivery, Ended, HandOn, Received, Recorder};
 pub use refusals::{Refusal, Refusals};
-pub use search::{AddressPattern, Answer, Cursor, Query, SearchError, TraceRow};
+pub use search::{
+    AddressPattern, Answer, Cursor, Facet, FacetFilter, IpNetwork, Query, SearchError, TraceRow,
+};
 pub use status::{EventKey, NodeId, Replacement, Row, Stage, Status, SubStatus};
-pub use store::{Day, LowWater, Store, StoreError};
+pub use store::{Day, Incoming, LowWater, Sealing, Store, StoreError, Watch};
 pub use tracking_log::{LogAnswer, LogOrder, LogQuery};
 pub use tree::Tree;
 
@@ -47,6 +49,9 @@ pub struct Config {
     pub node: NodeId,
     /// Days the trace is kept. Default 90.
     pub retention_days: u32,
+    /// A day is sealed once it is over for so many days and nothing happens to it any more. Default 2: as long as a
+    /// message may stay in a queue.
+    pub seal_after_days: u32,
     /// Days refusals are kept. Default 14.
     pub refused_retention_days: u32,
     /// Bytes all refusals may take. Default 512 MiB.
@@ -62,6 +67,7 @@ impl Config {
             server: server.to_owned(),
             node: NodeId(1),
             retention_days: 90,
+            seal_after_days: 2,
             refused_retention_days: 14,
             refused_bytes_max: 512 << 20,
             message_expiration: Duration::from_secs(2 * 86_400),
@@ -135,8 +141,11 @@ impl Trace {
     /// Starts feeding from a spool, as a task. Call it once.
     pub async fn feed(&self, spool: &Spool) -> Result<Feed, TraceError> {
         let inner = &self.0;
-        let config =
-            feeder::FeedConfig { node: inner.config.node, retention_days: inner.config.retention_days };
+        let config = feeder::FeedConfig {
+            node: inner.config.node,
+            retention_days: inner.config.retention_days,
+            seal_after_days: inner.config.seal_after_days,
+        };
         let (store, clock, exec) = (inner.store.clone(), inner.clock.clone(), inner.exec.clone());
         let (feeder, feed) = feeder::Feeder::start(store, spool.clone(), clock, exec, config).await?;
         inner.exec.spawn("trace feed", feeder.run());
@@ -192,15 +201,45 @@ impl Trace {
 
     /// The same, blocking the calling thread.
     pub fn search_blocking(&self, query: &Query) -> Result<Answer, SearchError> {
+        self.search_watched_blocking(query, &Watch::default())
+    }
+
+    fn search_watched_blocking(&self, query: &Query, watch: &Watch) -> Result<Answer, SearchError> {
         if query.network_message_ids.is_empty() || query.cursor.is_some() {
-            return self.engine().search(query);
+            return self.engine().search_watched(query, watch);
         }
         // Another place may know the message by this id, and it is kept under one of ours.
         let mut query = query.clone();
         for id in &mut query.network_message_ids {
             *id = self.0.places.kept_under(*id)?.unwrap_or(*id);
         }
-        self.engine().search(&query)
+        self.engine().search_watched(&query, watch)
+    }
+
+    /// The same as [`Trace::search`], but it can be given up and says how far it is.
+    pub async fn search_watched(&self, query: Query, watch: Arc<Watch>) -> Result<Answer, SearchError> {
+        let own = self.clone();
+        self.0.exec.blocking(move || own.search_watched_blocking(&query, &watch)).await
+    }
+
+    /// Rows by UTC day and status from a time on and before another, whole days, oldest first. Refusals are not among
+    /// them. Blocks.
+    pub fn counts_blocking(
+        &self,
+        start: jiff::Timestamp,
+        end: jiff::Timestamp,
+    ) -> Result<Vec<(Day, Status, u64)>, SearchError> {
+        self.engine().counts(Day::of(start), Day::of(end))
+    }
+
+    /// The same.
+    pub async fn counts(
+        &self,
+        start: jiff::Timestamp,
+        end: jiff::Timestamp,
+    ) -> Result<Vec<(Day, Status, u64)>, SearchError> {
+        let own = self.clone();
+        self.0.exec.blocking(move || own.counts_blocking(start, end)).await
     }
 
     /// Single events, as Get-MessageTrackingLog shows them.

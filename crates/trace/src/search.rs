@@ -5,16 +5,23 @@
 mod api;
 mod cursor;
 mod engine;
+mod facets;
+mod folding;
 mod message;
+mod network;
 mod pattern;
 
 pub use api::{
     Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError,
-    SourceAsked, SubjectFilter, SubjectFilterType, TraceRow,
+    SourceAsked, SubjectFilter, SubjectFilterType, Total, TraceRow,
 };
 pub use cursor::Cursor;
 pub(crate) use engine::{Engine, day_gap};
+pub use facets::{Facet, FacetFilter};
+pub(crate) use facets::{Facets, satisfies};
+pub(crate) use folding::{Piece, fold_case, pieces, words};
 pub(crate) use message::{MessageView, each_once};
+pub use network::{IpNetwork, NetworkError};
 pub use pattern::{AddressPattern, PatternError};
 
 #[cfg(test)]

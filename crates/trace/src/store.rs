@@ -5,14 +5,20 @@
 
 mod day;
 mod dictionary;
+mod fact_columns;
 mod filter;
 mod format;
+mod names;
 mod open_message;
 mod read;
 mod replace;
 mod schema;
+mod seal;
+mod sealed;
+mod view;
+mod watch;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,12 +33,17 @@ use world::{Disk, FileKind, SqliteError, SqliteMode};
 use crate::status::{EventKey, NodeId};
 use day::{DayFile, Order};
 
-pub(crate) use day::{DAY_MICROS, Incoming};
+pub use day::Incoming;
+pub(crate) use day::{DAY_MICROS, HOUR_MICROS};
 pub(crate) use dictionary::domain_of;
-pub(crate) use filter::{After, DayFilter, RowId, Window, glob};
+pub(crate) use filter::{After, RowId, Window, glob};
 pub(crate) use open_message::{ip_number, message_id_number, reference_number};
-pub(crate) use read::{Lookup, events as read_events};
+pub(crate) use read::Lookup;
 pub(crate) use schema::{ORDINAL_BITS, ORDINAL_MAX};
+pub use seal::Sealing;
+use sealed::{PageCache, SealedDay};
+pub(crate) use view::{Asked, DayView};
+pub use watch::Watch;
 
 /// Day files kept open for writing: today, yesterday, and two for retries and late news.
 const WRITERS_MAX: usize = 4;
@@ -71,6 +82,21 @@ pub enum StoreError {
         /// The format found.
         found: i32,
     },
+    /// Written by a version of this program that was never released.
+    #[error("a trace file has format {found}, which no release wrote; remove the trace folder to begin anew")]
+    Older {
+        /// The format found.
+        found: i32,
+    },
+    /// A sealed day cannot be read or written.
+    #[error("the file of a sealed day cannot be read or written: {0}")]
+    Sealed(std::io::Error),
+    /// A sealed day's file is not what was written.
+    #[error("the file of a sealed day is damaged: {0}")]
+    Damaged(&'static str),
+    /// The search was given up by who asked for it.
+    #[error("the search was given up")]
+    Cancelled,
     /// Packed events that do not decode.
     #[error("damaged events in the trace store: {0}")]
     Events(String),
@@ -92,6 +118,11 @@ impl From<format::PackError> for StoreError {
 }
 
 impl StoreError {
+    /// A failure of a sealed day's file.
+    pub(crate) fn sealed(error: std::io::Error) -> StoreError {
+        StoreError::Sealed(error)
+    }
+
     /// Whether the file itself is broken, so that trying again cannot help.
     fn is_damage(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
@@ -99,7 +130,7 @@ impl StoreError {
             StoreError::Sqlite(error) | StoreError::Open(SqliteError::Sqlite { source: error, .. }) => {
                 matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
             }
-            StoreError::Events(_) | StoreError::Inconsistent(_) => true,
+            StoreError::Events(_) | StoreError::Inconsistent(_) | StoreError::Damaged(_) => true,
             _ => false,
         }
     }
@@ -124,14 +155,35 @@ impl Day {
 
     /// The name of the day's file.
     pub(crate) fn file_name(self) -> String {
+        format!("{}.sqlite", self.date())
+    }
+
+    /// The name of its file once it is sealed.
+    pub(crate) fn sealed_name(self) -> String {
+        format!("{}.sealed", self.date())
+    }
+
+    fn date(self) -> jiff::civil::Date {
         let start = Timestamp::from_microsecond(self.midnight()).unwrap_or(Timestamp::UNIX_EPOCH);
-        format!("{}.sqlite", start.to_zoned(TimeZone::UTC).date())
+        start.to_zoned(TimeZone::UTC).date()
     }
 
     pub(crate) fn parse(name: &str) -> Option<Day> {
-        let date: jiff::civil::Date = name.strip_suffix(".sqlite")?.parse().ok()?;
+        Day::parse_with(name, ".sqlite")
+    }
+
+    fn parse_with(name: &str, suffix: &str) -> Option<Day> {
+        let date: jiff::civil::Date = name.strip_suffix(suffix)?.parse().ok()?;
         Some(Day::of(date.to_zoned(TimeZone::UTC).ok()?.timestamp()))
     }
+}
+
+/// The forms in which there is a day. With both the sealed one is the older state: a message in the SQLite file stands
+/// for the one of the same row id in the sealed file, with all its events.
+#[derive(Debug, Clone, Default)]
+struct Forms {
+    sealed: Option<Arc<SealedDay>>,
+    sqlite: bool,
 }
 
 /// How far the feed has been made durable.
@@ -149,7 +201,9 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     disk: Disk,
     dir: PathBuf,
-    days: RwLock<BTreeSet<Day>>,
+    /// Held for reading while files are opened, for writing while they are exchanged or removed.
+    days: RwLock<BTreeMap<Day, Forms>>,
+    pages: Arc<PageCache>,
     /// Days of files that were set aside as damaged.
     damaged: RwLock<BTreeSet<Day>>,
     writers: Mutex<Writers>,
@@ -162,6 +216,12 @@ struct Writers {
     open: Vec<(Day, DayFile)>,
     /// Files made since the folder was last synced.
     new_names: bool,
+    /// Batches applied to a day since the start.
+    changes: HashMap<Day, u64>,
+    /// The same as it stood when days to be sealed were last looked for.
+    changes_seen: HashMap<Day, u64>,
+    /// Days that stay open, with the changes they had when that was found.
+    left_open: HashMap<Day, u64>,
 }
 
 impl Store {
@@ -169,20 +229,34 @@ impl Store {
     pub fn open(disk: &Disk, dir: &Path) -> Result<Store, StoreError> {
         let io = |source| StoreError::Io { path: dir.to_owned(), source };
         disk.create_dir_all(dir).map_err(io)?;
-        let (mut days, mut damaged) = (BTreeSet::new(), BTreeSet::new());
+        let (mut days, mut damaged) = (BTreeMap::<Day, Forms>::new(), BTreeSet::new());
+        let pages = Arc::new(PageCache::new());
         for entry in disk.read_dir(dir).map_err(io)?.into_iter().filter(|entry| entry.kind == FileKind::File)
         {
             let name = entry.name.to_string_lossy().into_owned();
             if let Some(day) = Day::parse(&name) {
-                days.insert(day);
+                days.entry(day).or_default().sqlite = true;
+            } else if let Some(day) = Day::parse_with(&name, ".sealed") {
+                match SealedDay::open(disk, &entry.path, day, &pages) {
+                    Ok(sealed) => days.entry(day).or_default().sealed = Some(Arc::new(sealed)),
+                    Err(error) if error.is_damage() => {
+                        set_aside_file(disk, &entry.path, &[""], &error)?;
+                        damaged.insert(day);
+                    }
+                    Err(error) => return Err(error),
+                }
+            } else if name.ends_with(seal::NEW) {
+                // Sealing was cut short; the day's file is still there.
+                disk.remove_file(&entry.path).map_err(io)?;
             } else if let Some((day, _)) = name.split_once(DAMAGED) {
-                damaged.extend(Day::parse(day));
+                damaged.extend(Day::parse(day).or_else(|| Day::parse_with(day, ".sealed")));
             }
         }
         Ok(Store(Arc::new(Inner {
             disk: disk.clone(),
             dir: dir.to_owned(),
             days: RwLock::new(days),
+            pages,
             damaged: RwLock::new(damaged),
             writers: Mutex::new(Writers::default()),
             readers: Mutex::new(Vec::new()),
@@ -191,7 +265,7 @@ impl Store {
 
     /// The days there are files for, oldest first.
     pub fn days(&self) -> Vec<Day> {
-        self.0.days.read().iter().copied().collect()
+        self.0.days.read().keys().copied().collect()
     }
 
     fn path(&self, day: Day) -> PathBuf {
@@ -202,7 +276,7 @@ impl Store {
     ///
     /// Each day's events are one transaction; if one fails, days before it may be applied, and applying the same
     /// events again is harmless.
-    pub(crate) fn apply(&self, events: Vec<Incoming>) -> Result<usize, StoreError> {
+    pub fn apply(&self, events: Vec<Incoming>) -> Result<usize, StoreError> {
         self.apply_by_day(events, Order::Rising)
     }
 
@@ -240,7 +314,7 @@ impl Store {
             new = new.saturating_add(self.replace_day(&mut writers, day, &gone, &incoming)?);
         }
         for (day, id) in other {
-            if self.0.days.read().contains(&day) {
+            if self.0.days.read().contains_key(&day) {
                 self.replace_day(&mut writers, day, &[id], &[])?;
             }
         }
@@ -258,6 +332,8 @@ impl Store {
             Ok(file) => file.replace(gone, incoming, Order::Any),
             Err(error) => Err(error),
         };
+        let changes = writers.changes.entry(day).or_default();
+        *changes = changes.saturating_add(1);
         match done {
             Err(error) if error.is_damage() => Err(self.set_aside(writers, day, &error)),
             done => done,
@@ -278,6 +354,8 @@ impl Store {
                 Ok(file) => file.apply(&incoming, order),
                 Err(error) => Err(error),
             };
+            let changes = writers.changes.entry(day).or_default();
+            *changes = changes.saturating_add(1);
             match applied {
                 Ok(count) => new = new.saturating_add(count),
                 Err(error) if error.is_damage() => return Err(self.set_aside(&mut writers, day, &error)),
@@ -291,22 +369,16 @@ impl Store {
     fn set_aside(&self, writers: &mut Writers, day: Day, cause: &StoreError) -> StoreError {
         writers.open.retain(|(open, _)| *open != day);
         self.0.readers.lock().retain(|(open, _)| *open != day);
-        let path = self.path(day);
-        let free = (1..=DAMAGED_MAX).map(|number| suffixed(&path, &format!("{DAMAGED}{number}")));
-        let target = free.into_iter().find(|target| !self.0.disk.exists(target).unwrap_or(true));
-        let Some(target) = target else {
-            return StoreError::Inconsistent("too many damaged files of one day");
+        let target = match set_aside_file(&self.0.disk, &self.path(day), &["-wal", "-shm", ""], cause) {
+            Ok(target) => target,
+            Err(error) => return error,
         };
-        tracing::error!(file = %path.display(), moved_to = %target.display(), %cause, "a trace file is damaged and was set aside");
-        for suffix in ["-wal", "-shm", ""] {
-            let moved = self.0.disk.rename(&suffixed(&path, suffix), &suffixed(&target, suffix));
-            if let Err(source) = moved
-                && source.kind() != std::io::ErrorKind::NotFound
-            {
-                return StoreError::Io { path, source };
-            }
+        let mut days = self.0.days.write();
+        if let Some(forms) = days.get_mut(&day) {
+            forms.sqlite = false;
         }
-        self.0.days.write().remove(&day);
+        days.retain(|_, forms| forms.sqlite || forms.sealed.is_some());
+        drop(days);
         self.0.damaged.write().insert(day);
         StoreError::SetAside { path: target }
     }
@@ -327,9 +399,13 @@ impl Store {
                     let (_, mut oldest) = writers.open.remove(0);
                     oldest.settle()?;
                 }
+                let sealed = self.0.days.read().get(&day).and_then(|forms| forms.sealed.clone());
                 let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadWriteCreate)?;
-                let file = DayFile::open(connection, day.midnight())?;
-                writers.new_names |= self.0.days.write().insert(day);
+                let file = DayFile::open(connection, day.midnight(), sealed)?;
+                let mut days = self.0.days.write();
+                let forms = days.entry(day).or_default();
+                writers.new_names |= !forms.sqlite;
+                forms.sqlite = true;
                 file
             }
         };
@@ -378,6 +454,13 @@ impl Store {
         let mut writers = self.0.writers.lock();
         let mut highest = 0;
         for day in self.days().into_iter().rev().take(WRITERS_MAX) {
+            let forms = self.0.days.read().get(&day).cloned().unwrap_or_default();
+            if !forms.sqlite {
+                let applied = forms.sealed.iter().flat_map(|sealed| sealed.applied());
+                let own = applied.filter(|(of, _)| *of == node.0).map(|(_, seq)| *seq);
+                highest = own.fold(highest, u64::max);
+                continue;
+            }
             match self.writer(&mut writers, day) {
                 Ok(file) => highest = highest.max(file.applied(node).unwrap_or(0)),
                 Err(error) if error.is_damage() => {
@@ -395,47 +478,21 @@ impl Store {
         let mut writers = self.0.writers.lock();
         let gone: Vec<Day> = self.days().into_iter().take_while(|day| *day < oldest).collect();
         for day in &gone {
-            self.0.days.write().remove(day);
+            let mut days = self.0.days.write();
+            days.remove(day);
             writers.open.retain(|(open, _)| open != day);
+            writers.changes.remove(day);
             self.0.readers.lock().retain(|(open, _)| open != day);
+            let sealed = self.0.dir.join(day.sealed_name());
+            match self.0.disk.remove_file(&sealed) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::Io { path: sealed, source });
+                }
+                _ => {}
+            }
             remove_database(&self.0.disk, &self.path(*day))?;
         }
         Ok(gone)
-    }
-
-    /// Lends a read connection of a day to `work`; `None` if the day has no file or no tables yet. Blocks.
-    pub(crate) fn read<T>(
-        &self,
-        day: Day,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<Option<T>, StoreError> {
-        if !self.0.days.read().contains(&day) {
-            return Ok(None);
-        }
-        let pooled = {
-            let mut readers = self.0.readers.lock();
-            let found = readers.iter().rposition(|(open, _)| *open == day);
-            found.map(|at| readers.swap_remove(at).1)
-        };
-        let connection = match pooled {
-            Some(connection) => connection,
-            None => {
-                let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadOnly)?;
-                if !schema::prepare_reader(&connection)? {
-                    return Ok(None);
-                }
-                connection
-            }
-        };
-        let done = work(&connection)?;
-        let mut readers = self.0.readers.lock();
-        if readers.len() >= READERS_MAX {
-            readers.remove(0);
-        }
-        if self.0.days.read().contains(&day) {
-            readers.push((day, connection));
-        }
-        Ok(Some(done))
     }
 }
 
@@ -463,22 +520,41 @@ impl Store {
     ) -> Result<Vec<StoredMessage>, StoreError> {
         let mut messages = Vec::new();
         for day in self.days().into_iter().filter(|day| (from..=to).contains(day)) {
-            let found = self.read(day, |connection| {
-                let transaction = connection.unchecked_transaction()?;
+            let found = self.view(day, |view| {
                 let mut found = Vec::new();
-                for slot in read::look_up(connection, what)? {
-                    let mut events = read_events(connection, slot)?;
-                    crate::search::each_once(&mut events);
+                for slot in view.look_up(what)? {
                     let received = Timestamp::from_microsecond(day.midnight().saturating_add(slot));
+                    let events = view.events(slot)?;
                     found.push(StoredMessage { received: received.unwrap_or(Timestamp::UNIX_EPOCH), events });
                 }
-                transaction.commit()?;
                 Ok(found)
             })?;
             messages.extend(found.unwrap_or_default());
         }
         Ok(messages)
     }
+}
+
+/// Gives a damaged file, with what stands beside it, another name; returns that.
+fn set_aside_file(
+    disk: &Disk,
+    path: &Path,
+    suffixes: &[&str],
+    cause: &StoreError,
+) -> Result<PathBuf, StoreError> {
+    let mut free = (1..=DAMAGED_MAX).map(|number| suffixed(path, &format!("{DAMAGED}{number}")));
+    let target = free.find(|target| !disk.exists(target).unwrap_or(true));
+    let target = target.ok_or(StoreError::Inconsistent("too many damaged files of one day"))?;
+    tracing::error!(file = %path.display(), moved_to = %target.display(), %cause, "a trace file is damaged and was set aside");
+    for suffix in suffixes {
+        match disk.rename(&suffixed(path, suffix), &suffixed(&target, suffix)) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Io { path: path.to_owned(), source });
+            }
+            _ => {}
+        }
+    }
+    Ok(target)
 }
 
 /// Deletes a database with what SQLite keeps beside it.

@@ -3,6 +3,7 @@
 //! May touch: a simulated world (tests).
 
 mod refused;
+mod sealing;
 mod wal;
 mod way;
 

@@ -9,10 +9,8 @@ use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
 use crate::refusals::RefusalStore;
-use crate::search::{
-    AddressPattern, Gap, Query, SearchError, SubjectFilter, SubjectFilterType, day_gap, each_once,
-};
-use crate::store::{DAY_MICROS, Day, DayFilter, Store, StoreError, Window, read_events};
+use crate::search::{AddressPattern, Gap, Query, SearchError, SubjectFilter, SubjectFilterType, day_gap};
+use crate::store::{Asked, DAY_MICROS, Day, Store, StoreError, Watch, Window};
 
 /// Events given unless asked otherwise: ResultSize of the cmdlet.
 pub const RESULT_SIZE_DEFAULT: usize = 1_000;
@@ -180,12 +178,11 @@ fn day_events(
 ) -> Result<(), StoreError> {
     let high = end.saturating_sub(day.midnight()).clamp(0, DAY_MICROS);
     let window = Window { low: 0, high, overdue: 0 };
-    store.read(day, |connection| {
-        let transaction = connection.unchecked_transaction()?;
-        let Some(filter) = DayFilter::new(connection, &message_query(query), window)? else { return Ok(()) };
-        for slot in filter.messages(connection, start)? {
-            let mut events = read_events(connection, slot)?;
-            each_once(&mut events);
+    let (asked, watch) = (message_query(query), Watch::default());
+    let asked = Asked { query: &asked, window, server, watch: &watch };
+    store.view(day, |view| {
+        for slot in view.messages(&asked, start)? {
+            let events = view.events(slot)?;
             let facts = events.iter().find_map(|(_, event)| event.message.clone());
             let message_id = events.iter().find_map(|(_, event)| event.message_id.clone());
             for (number, (_, event)) in events.into_iter().enumerate() {
@@ -202,7 +199,6 @@ fn day_events(
                 });
             }
         }
-        transaction.commit()?;
         Ok(())
     })?;
     Ok(())

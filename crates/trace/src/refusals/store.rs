@@ -15,7 +15,7 @@ use world::{Disk, FileKind, SqliteMode};
 
 use super::fold::{Fate, Folding};
 use super::{Dropped, RefusalLimits};
-use crate::search::{AddressPattern, Query, SubjectFilterType};
+use crate::search::{AddressPattern, Query, RowOrder, SubjectFilterType, fold_case};
 use crate::status::{Status, address_key};
 use crate::store::{DAY_MICROS, Day, StoreError, glob, ip_number, message_id_number, remove_database};
 
@@ -280,7 +280,11 @@ impl RefusalStore {
         max: usize,
     ) -> Result<(u64, Vec<RefusalRow>), StoreError> {
         let Some((wheres, values)) = conditions(query, low, high) else { return Ok((0, Vec::new())) };
+        let more = query.asks_more();
         let found = self.read(day, |connection| {
+            if more {
+                return find_one_by_one(connection, query, (&wheres, &values), before, max);
+            }
             let sql = format!("SELECT count(*) FROM refusal WHERE {wheres}");
             let total: i64 = connection.query_row(&sql, params_from_iter(&values), |row| row.get(0))?;
             let below = before.map_or_else(String::new, |id| format!(" AND id < {id}"));
@@ -291,11 +295,7 @@ impl RefusalStore {
             let mut found = statement.query(params_from_iter(&values))?;
             let mut rows = Vec::new();
             while let Some(row) = found.next()? {
-                let bytes: Vec<u8> = row.get(2)?;
-                let mut event =
-                    events::decode(&bytes).map_err(|error| StoreError::Events(error.to_string()))?;
-                event.detail.count = row.get(1)?;
-                rows.push(RefusalRow { id: row.get(0)?, event });
+                rows.push(refusal(row)?);
             }
             Ok((u64::try_from(total).unwrap_or(0), rows))
         })?;
@@ -344,6 +344,39 @@ impl RefusalStore {
     }
 }
 
+/// The columns id, count and event.
+fn refusal(row: &rusqlite::Row<'_>) -> Result<RefusalRow, StoreError> {
+    let bytes: Vec<u8> = row.get(2)?;
+    let mut event = events::decode(&bytes).map_err(|error| StoreError::Events(error.to_string()))?;
+    event.detail.count = row.get(1)?;
+    Ok(RefusalRow { id: row.get(0)?, event })
+}
+
+/// The conditions that have no column are asked of each refusal; a day's file is bounded by its size cap.
+fn find_one_by_one(
+    connection: &Connection,
+    query: &Query,
+    (wheres, values): (&str, &[Value]),
+    before: Option<i64>,
+    max: usize,
+) -> Result<(u64, Vec<RefusalRow>), StoreError> {
+    let sql = format!("SELECT id, count, event FROM refusal WHERE {wheres} ORDER BY id DESC");
+    let mut statement = connection.prepare(&sql)?;
+    let mut found = statement.query(params_from_iter(values))?;
+    let (mut total, mut rows) = (0_u64, Vec::new());
+    while let Some(row) = found.next()? {
+        let refusal = refusal(row)?;
+        if !query.wants_more_of(&refusal.event) {
+            continue;
+        }
+        total = total.saturating_add(1);
+        if rows.len() < max && before.is_none_or(|before| refusal.id < before) {
+            rows.push(refusal);
+        }
+    }
+    Ok((total, rows))
+}
+
 fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -385,7 +418,7 @@ fn insert(connection: &Connection, day: Day, event: &Event) -> Result<i64, Store
         address_key(recipient),
         facts.original_client_ip.or(event.client_ip).map(ip_number),
         facts.directionality.code(),
-        facts.subject.to_lowercase(),
+        fold_case(&facts.subject),
         event.detail.count.max(1),
         events::encode(event),
     ])?;
@@ -410,7 +443,13 @@ fn add_gap(connection: &Connection, since: Timestamp, now: Timestamp, count: u64
 fn conditions(query: &Query, low: i64, high: i64) -> Option<(String, Vec<Value>)> {
     let other_status = !query.statuses.is_empty() && !query.statuses.contains(&Status::Failed);
     let other_event = !query.event_ids.is_empty() && !query.event_ids.contains(&events::EventId::Refused);
-    if other_status || other_event || query.to_ip.is_some() || !query.internal_message_ids.is_empty() {
+    let by_latency = query.order == RowOrder::Slowest;
+    if by_latency
+        || other_status
+        || other_event
+        || query.to_ip.is_some()
+        || !query.internal_message_ids.is_empty()
+    {
         return None;
     }
     let mut wheres = Vec::from([format!("id >= {low} AND id < {high}")]);
@@ -448,7 +487,7 @@ fn conditions(query: &Query, low: i64, high: i64) -> Option<(String, Vec<Value>)
         }
     }
     if let Some(subject) = query.subject.as_ref().filter(|subject| !subject.text.is_empty()) {
-        let mark = bind(Value::Text(subject.text.to_lowercase()));
+        let mark = bind(Value::Text(fold_case(&subject.text)));
         wheres.push(match subject.kind {
             SubjectFilterType::Contains => format!("instr(subject, {mark}) > 0"),
             SubjectFilterType::StartsWith => format!("substr(subject, 1, length({mark})) = {mark}"),

@@ -4,12 +4,15 @@
 
 use std::net::IpAddr;
 
-use events::{Directionality, EventId};
+use events::{Directionality, Event, EventId};
 use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use serde::Serialize;
 
 use super::cursor::Cursor;
+use super::facets::{FacetFilter, Facets, satisfies};
+use super::folding::fold_case;
+use super::network::IpNetwork;
 use super::pattern::AddressPattern;
 use crate::status::{Row, Stage, Status};
 
@@ -25,8 +28,16 @@ pub const FILTER_VALUES_MAX: usize = 1_000;
 pub struct Query {
     /// Envelope sender or header From.
     pub senders: Vec<AddressPattern>,
+    /// Envelope sender alone: MAIL FROM.
+    pub return_paths: Vec<AddressPattern>,
+    /// Header From alone.
+    pub from_addresses: Vec<AddressPattern>,
+    /// Messages with one of these as envelope sender or header From are left out.
+    pub not_senders: Vec<AddressPattern>,
     /// Recipient addresses of rows.
     pub recipients: Vec<AddressPattern>,
+    /// Rows with one of these addresses are left out.
+    pub not_recipients: Vec<AddressPattern>,
     /// Message-ID headers, with or without brackets.
     pub message_ids: Vec<MessageId>,
     /// Network message ids.
@@ -35,6 +46,8 @@ pub struct Query {
     pub internal_message_ids: Vec<InternalMessageId>,
     /// Subject, without regard to case.
     pub subject: Option<SubjectFilter>,
+    /// Messages whose subject satisfies this are left out.
+    pub not_subject: Option<SubjectFilter>,
     /// Statuses of rows.
     pub statuses: Vec<Status>,
     /// Received at or after this; with neither time nor id given, the last 48 hours.
@@ -43,14 +56,24 @@ pub struct Query {
     pub end: Option<Timestamp>,
     /// The client the message came from.
     pub from_ip: Option<IpAddr>,
+    /// The client is in one of these networks.
+    pub from_networks: Vec<IpNetwork>,
     /// The host the row was handed to.
     pub to_ip: Option<IpAddr>,
     /// Directions.
     pub directions: Vec<Directionality>,
     /// Messages that have an event with one of these ids.
     pub event_ids: Vec<EventId>,
+    /// Server, connector, rule, TLS, results of checks, final action; each must hold.
+    pub facets: Vec<FacetFilter>,
+    /// At least so many octets.
+    pub size_min: Option<u64>,
+    /// At most so many octets.
+    pub size_max: Option<u64>,
     /// Whether refusals are listed.
     pub refused: Refused,
+    /// Whether the first page waits for the total.
+    pub total: Total,
     /// Order of the rows.
     pub order: RowOrder,
     /// With `end` at the receive time of a row shown: go on behind this recipient of it (V2's StartingRecipientAddress).
@@ -59,6 +82,56 @@ pub struct Query {
     pub page_size: usize,
     /// Where to go on: `next` of the answer before, with the same query.
     pub cursor: Option<Cursor>,
+}
+
+impl Query {
+    /// Whether it has conditions that a refusal has no column for.
+    pub(crate) fn asks_more(&self) -> bool {
+        let names = [&self.return_paths, &self.from_addresses, &self.not_senders, &self.not_recipients];
+        names.iter().any(|names| !names.is_empty())
+            || self.not_subject.is_some()
+            || !self.from_networks.is_empty()
+            || !self.facets.is_empty()
+            || self.size_min.is_some()
+            || self.size_max.is_some()
+    }
+
+    /// Those conditions, asked of a refusal.
+    pub(crate) fn wants_more_of(&self, event: &Event) -> bool {
+        let facts = event.message.clone().unwrap_or_default();
+        let from = facts.from_address.as_deref().unwrap_or(&facts.return_path);
+        let recipient = event.recipients.first().map_or("", |recipient| recipient.address.as_str());
+        let any = |patterns: &[AddressPattern], address: &str| {
+            patterns.iter().any(|pattern| pattern.matches(address))
+        };
+        let client = facts.original_client_ip.or(event.client_ip);
+        let mut known = Facets::default();
+        known.note(event);
+        (self.return_paths.is_empty() || any(&self.return_paths, &facts.return_path))
+            && (self.from_addresses.is_empty() || any(&self.from_addresses, from))
+            && !any(&self.not_senders, &facts.return_path)
+            && !any(&self.not_senders, from)
+            && !any(&self.not_recipients, recipient)
+            && !self.not_subject.as_ref().is_some_and(|filter| filter.leaves_out(&facts.subject))
+            && (self.from_networks.is_empty()
+                || client.is_some_and(|ip| self.from_networks.iter().any(|network| network.contains(ip))))
+            && satisfies(&known.stored(), &self.facets, event.server_hostname.as_deref().unwrap_or_default())
+            && self.size_min.is_none_or(|size| facts.total_bytes >= size)
+            && self.size_max.is_none_or(|size| facts.total_bytes <= size)
+    }
+}
+
+impl SubjectFilter {
+    /// Whether a subject satisfies it; an empty text asks nothing, so that nothing is left out by it.
+    fn leaves_out(&self, subject: &str) -> bool {
+        let (subject, text) = (fold_case(subject), fold_case(&self.text));
+        !text.is_empty()
+            && match self.kind {
+                SubjectFilterType::Contains => subject.contains(&text),
+                SubjectFilterType::StartsWith => subject.starts_with(&text),
+                SubjectFilterType::EndsWith => subject.ends_with(&text),
+            }
+    }
 }
 
 /// A condition on the subject.
@@ -92,6 +165,18 @@ pub enum Refused {
     Include,
 }
 
+/// When the total is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Total {
+    /// With the first page.
+    #[default]
+    WithPage,
+    /// Not now: the page comes as soon as it is full, and the total from a search of its own.
+    Later,
+    /// Alone, without any row.
+    Alone,
+}
+
 /// Order of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum RowOrder {
@@ -100,6 +185,9 @@ pub enum RowOrder {
     Grid,
     /// Newest first, then by recipient: what V2's way of paging needs.
     ByRecipient,
+    /// The longest time from receiving to the end first, then newest first; rows without an end, Expanded and
+    /// Resolved ones and refusals are left out.
+    Slowest,
 }
 
 /// One page of rows, and what is known of all of them.
@@ -107,8 +195,10 @@ pub enum RowOrder {
 pub struct Answer {
     /// The rows of this page.
     pub rows: Vec<TraceRow>,
-    /// All rows that match, as counted for the first page.
+    /// All rows that match, as counted for the first page; where it was not counted, those known so far.
     pub total: u64,
+    /// Whether that is all of them.
+    pub total_known: bool,
     /// Where the next page begins; none after the last.
     pub next: Option<Cursor>,
     /// Refused attempts in the interval that are not listed.

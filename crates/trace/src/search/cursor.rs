@@ -49,6 +49,15 @@ pub(crate) enum Place {
         /// Its row id.
         id: i64,
     },
+    /// A row where the order is by latency.
+    Slow {
+        /// The day.
+        day: Day,
+        /// Row id.
+        id: i64,
+        /// Milliseconds to its end.
+        latency: i64,
+    },
 }
 
 impl Cursor {

@@ -2,6 +2,7 @@
 //!
 //! May touch: the store (reading).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use events::Event;
@@ -10,17 +11,19 @@ use mail::NetworkMessageId;
 
 use super::api::{
     Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError,
-    SourceAsked, TraceRow,
+    SourceAsked, Total, TraceRow,
 };
 use super::cursor::{Cursor, Place};
-use super::message::{MessageView, each_once, refused_row};
+use super::message::{MessageView, refused_row};
 use crate::refusals::{RefusalRow, RefusalStore};
-use crate::status::{EventKey, NodeId, Row, fold, no_end_seen, overdue_before};
+use crate::status::{EventKey, NodeId, Row, Status, fold, no_end_seen, overdue_before};
 use crate::store::{
-    After, DAY_MICROS, Day, DayFilter, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError, StoredMessage,
-    Window, read_events,
+    After, Asked, DAY_MICROS, Day, DayView, HOUR_MICROS, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError,
+    StoredMessage, Watch, Window,
 };
 
+/// Hours of a UTC day.
+const HOURS_A_DAY: i64 = 24;
 /// How far back a search goes that names neither a time nor an id.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(48 * 3_600);
 
@@ -49,30 +52,44 @@ struct Page<'q> {
     refused_listed: bool,
     refused: Option<u64>,
     last: Option<Place>,
+    /// Where the order is by latency: the rows found, not filled in yet.
+    slow: Vec<(Day, RowId)>,
 }
 
 impl Engine<'_> {
+    #[cfg(test)]
     pub(crate) fn search(&self, query: &Query) -> Result<Answer, SearchError> {
+        self.search_watched(query, &Watch::default())
+    }
+
+    /// Searches until it is done or given up.
+    pub(crate) fn search_watched(&self, query: &Query, watch: &Watch) -> Result<Answer, SearchError> {
         check(query)?;
         let mut page = self.page(query)?;
-        let first_page = page.last.is_none();
+        let slowest = query.order == RowOrder::Slowest;
+        let count = page.last.is_none() && query.total != Total::Later;
         let mut days = self.store.days();
         days.extend(self.refusals.days());
         days.sort_unstable();
         days.dedup();
-        for day in days.into_iter().rev() {
+        days.retain(|day| {
             let below_end = day.midnight() < page.end;
-            let above_start =
-                page.start.is_none_or(|start| day.midnight().saturating_add(DAY_MICROS) > start);
-            if !below_end || !above_start {
-                continue;
-            }
-            if !first_page
+            below_end && page.start.is_none_or(|start| day.midnight().saturating_add(DAY_MICROS) > start)
+        });
+        watch.begin(days.len());
+        for day in days.into_iter().rev() {
+            if !count
+                && !slowest
                 && (page.rows.len() >= page.wanted || page.last.as_ref().is_some_and(|last| day > last.day()))
             {
                 continue;
             }
-            if let Err(error) = self.day(day, first_page, &mut page) {
+            let done = self.day(day, count, &mut page, watch);
+            watch.day_done();
+            if let Err(StoreError::Cancelled) = done {
+                return Err(SearchError::Store(StoreError::Cancelled));
+            }
+            if let Err(error) = done {
                 page.gaps.push(day_gap(
                     self.server,
                     day,
@@ -80,11 +97,36 @@ impl Engine<'_> {
                 ));
             }
         }
+        if slowest {
+            self.fill_slowest(&mut page)?;
+        }
         for day in self.store.damaged_days() {
             let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
             page.gaps.push(day_gap(self.server, day, cause));
         }
         Ok(self.answer(page))
+    }
+
+    /// Rows by day and status, from a day to another, both with all their hours.
+    pub(crate) fn counts(&self, first: Day, last: Day) -> Result<Vec<(Day, Status, u64)>, SearchError> {
+        let mut counts = Vec::new();
+        for day in self.store.days().into_iter().filter(|day| (first..=last).contains(day)) {
+            let overdue = overdue_before(self.now, self.expiration).saturating_sub(day.midnight());
+            let mut own = self.store.view(day, |view| view.counts(overdue))?.unwrap_or_default();
+            let hour = overdue.div_euclid(HOUR_MICROS);
+            if (0..HOURS_A_DAY).contains(&hour) && overdue % HOUR_MICROS > 0 {
+                // In the hour in which the time runs out some are overdue and some are not.
+                let query = Query { statuses: Vec::from([Status::GettingStatus]), ..Query::default() };
+                let low = hour.saturating_mul(HOUR_MICROS);
+                let window = Window { low, high: overdue, overdue: i64::MIN };
+                let watch = Watch::default();
+                let asked = Asked { query: &query, window, server: self.server, watch: &watch };
+                let late = self.store.view(day, |view| Ok(view.find(&asked, &After::Nothing, 0, true)?.0))?;
+                own = moved(own, late.unwrap_or(0));
+            }
+            counts.extend(own.into_iter().map(|(status, rows)| (day, status, rows)));
+        }
+        Ok(counts)
     }
 
     /// All rows of a message, in grid order.
@@ -123,8 +165,11 @@ impl Engine<'_> {
         let id_named = !(query.network_message_ids.is_empty()
             && query.message_ids.is_empty()
             && query.internal_message_ids.is_empty());
-        let named =
-            id_named || !query.senders.is_empty() || !query.recipients.is_empty() || query.from_ip.is_some();
+        let names = [&query.senders, &query.return_paths, &query.from_addresses, &query.recipients];
+        let named = id_named
+            || names.iter().any(|names| !names.is_empty())
+            || query.from_ip.is_some()
+            || !query.from_networks.is_empty();
         let back = i64::try_from(DEFAULT_INTERVAL.as_micros()).unwrap_or(i64::MAX);
         let start = match query.start {
             Some(start) => Some(start.as_microsecond()),
@@ -136,7 +181,7 @@ impl Engine<'_> {
             query,
             start,
             end,
-            wanted: size.saturating_add(1),
+            wanted: if query.total == Total::Alone { 0 } else { size.saturating_add(1) },
             size,
             rows: Vec::new(),
             total: 0,
@@ -145,6 +190,7 @@ impl Engine<'_> {
             refused_listed: named || query.refused == Refused::Include,
             refused: None,
             last: None,
+            slow: Vec::new(),
         };
         if query.starting_recipient.is_some() {
             // The message at `end` itself is asked for, behind the recipient named.
@@ -170,20 +216,21 @@ impl Engine<'_> {
         }
     }
 
-    fn day(&self, day: Day, first_page: bool, page: &mut Page<'_>) -> Result<(), StoreError> {
+    fn day(&self, day: Day, count: bool, page: &mut Page<'_>, watch: &Watch) -> Result<(), StoreError> {
         let window = self.window(day, page);
         let left = page.wanted.saturating_sub(page.rows.len());
         let (after, before) = resume(day, page);
-        let messages = self.messages(day, window, &after, left, first_page, page)?;
+        let asked = Asked { query: page.query, window, server: self.server, watch };
+        let messages = self.messages(day, &asked, &after, left, count, page)?;
         let mut refusals = Vec::new();
         if page.refused_listed {
             let range = (window.low, window.high);
             let (total, found) = self.refusals.find(day, page.query, range, before, left)?;
             refusals = found;
-            if first_page {
+            if count {
                 page.total = page.total.saturating_add(total);
             }
-        } else if first_page {
+        } else if count {
             let attempts = self.refusals.attempts(day, page.query, (window.low, window.high))?;
             page.refused = Some(page.refused.unwrap_or(0).saturating_add(attempts));
         }
@@ -201,61 +248,96 @@ impl Engine<'_> {
     fn messages(
         &self,
         day: Day,
-        window: Window,
+        asked: &Asked<'_>,
         after: &After,
         left: usize,
-        first_page: bool,
+        count: bool,
         page: &mut Page<'_>,
     ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
-        let order = page.query.order;
-        let found = self.store.read(day, |connection| {
-            // One transaction: what is counted, found and filled in is the same state.
-            let transaction = connection.unchecked_transaction()?;
-            let Some(filter) = DayFilter::new(connection, page.query, window)? else {
-                return Ok((0, Vec::new()));
-            };
-            let total = match (first_page, after) {
-                (false, _) => 0,
-                (true, After::Recipient(..)) => filter.count_after(connection, after)?,
-                (true, _) => filter.count(connection)?,
-            };
-            let ids = if left == 0 { Vec::new() } else { filter.page(connection, order, after, left)? };
-            let mut rows = Vec::with_capacity(ids.len());
-            let mut known: Option<(i64, MessageView, Vec<Option<Row>>)> = None;
-            for id in ids {
-                let slot = id.id >> ORDINAL_BITS;
-                let fresh = match known.take() {
-                    Some(same) if same.0 == slot => same,
-                    _ => {
-                        let mut events = read_events(connection, slot)?;
-                        each_once(&mut events);
-                        let folded = fold(&events).into_iter().map(Some).collect();
-                        (slot, MessageView::of(&events), folded)
-                    }
-                };
-                let (slot, view, folded) = known.insert(fresh);
-                let ordinal = usize::try_from(ORDINAL_MAX - (id.id & ORDINAL_MAX)).unwrap_or(usize::MAX);
-                let row = folded.get_mut(ordinal).and_then(Option::take);
-                let mut row = row.ok_or(StoreError::Inconsistent("a row without its events"))?;
-                let received =
-                    Timestamp::from_microsecond(day.midnight().saturating_add(*slot)).unwrap_or(self.now);
-                no_end_seen(&mut row, received, self.now, self.expiration);
-                rows.push((id, view.row(row, received, self.server)));
+        let slowest = asked.query.order == RowOrder::Slowest;
+        let mut slow = Vec::new();
+        let found = self.store.view(day, |view| {
+            let (total, ids) = view.find(asked, after, left, count)?;
+            if slowest {
+                slow = ids;
+                return Ok((total, Vec::new()));
             }
-            transaction.commit()?;
-            Ok((total, rows))
+            Ok((total, self.fill(view, day, ids)?))
         })?;
+        page.slow.extend(slow.into_iter().map(|id| (day, id)));
+        if slowest {
+            // The slowest so far, over all days.
+            page.slow.sort_unstable_by_key(|(day, id)| std::cmp::Reverse((id.latency, *day, id.id)));
+            page.slow.truncate(page.wanted);
+        }
         let Some((total, rows)) = found else { return Ok(Vec::new()) };
-        if first_page {
+        if count {
             page.total = page.total.saturating_add(total);
             page.days = page.days.saturating_add(1);
         }
         Ok(rows)
     }
 
+    /// The rows with these ids.
+    fn fill(
+        &self,
+        view: &DayView<'_>,
+        day: Day,
+        ids: Vec<RowId>,
+    ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
+        let mut rows = Vec::with_capacity(ids.len());
+        let mut known: Option<(i64, MessageView, Vec<Option<Row>>)> = None;
+        let mut reader = view.reader()?;
+        for id in ids {
+            let slot = id.id >> ORDINAL_BITS;
+            let fresh = match known.take() {
+                Some(same) if same.0 == slot => same,
+                _ => {
+                    let events = reader.events(slot)?;
+                    let folded = fold(&events).into_iter().map(Some).collect();
+                    (slot, MessageView::of(&events), folded)
+                }
+            };
+            let (slot, view, folded) = known.insert(fresh);
+            let ordinal = usize::try_from(ORDINAL_MAX - (id.id & ORDINAL_MAX)).unwrap_or(usize::MAX);
+            let row = folded.get_mut(ordinal).and_then(Option::take);
+            let mut row = row.ok_or(StoreError::Inconsistent("a row without its events"))?;
+            let received =
+                Timestamp::from_microsecond(day.midnight().saturating_add(*slot)).unwrap_or(self.now);
+            no_end_seen(&mut row, received, self.now, self.expiration);
+            rows.push((id, view.row(row, received, self.server)));
+        }
+        Ok(rows)
+    }
+
+    /// Fills in the rows of an order by latency, once the slowest of all days are known.
+    fn fill_slowest(&self, page: &mut Page<'_>) -> Result<(), StoreError> {
+        let mut by_day: BTreeMap<Day, Vec<RowId>> = BTreeMap::new();
+        for (day, id) in std::mem::take(&mut page.slow) {
+            by_day.entry(day).or_default().push(id);
+        }
+        for (day, ids) in by_day {
+            // A day deleted by retention since has no rows any more.
+            let found = self.store.view(day, |view| self.fill(view, day, ids))?;
+            page.rows.extend(found.into_iter().flatten().map(|(id, row)| {
+                let place = Place::Slow { day, id: id.id, latency: id.latency };
+                (day, row, place)
+            }));
+        }
+        page.rows.sort_by_key(|(_, _, place)| match place {
+            Place::Slow { day, id, latency } => std::cmp::Reverse((*latency, *day, *id)),
+            _ => std::cmp::Reverse((i64::MIN, Day(i32::MIN), i64::MIN)),
+        });
+        Ok(())
+    }
+
     fn answer(&self, mut page: Page<'_>) -> Answer {
         let more = page.rows.len() > page.size;
         page.rows.truncate(page.size);
+        let total_known = page.query.total != Total::Later || (!more && page.last.is_none());
+        if page.query.total == Total::Later {
+            page.total = page.total.saturating_add(u64::try_from(page.rows.len()).unwrap_or(u64::MAX));
+        }
         if let Some((since, count)) = self.refusals.open_gap() {
             page.gaps.push(Gap {
                 source: self.server.to_owned(),
@@ -276,6 +358,7 @@ impl Engine<'_> {
         Answer {
             rows: page.rows.into_iter().map(|(_, row, _)| row).collect(),
             total: page.total,
+            total_known,
             next,
             refused_not_listed: page.refused.filter(|_| !page.refused_listed),
             sources: Vec::from([SourceAsked { name: self.server.to_owned(), days: page.days }]),
@@ -284,6 +367,17 @@ impl Engine<'_> {
             end: page.query.end,
         }
     }
+}
+
+/// Counts with so many of GettingStatus as Pending.
+fn moved(counts: Vec<(Status, u64)>, late: u64) -> Vec<(Status, u64)> {
+    let mut by_status: BTreeMap<Status, u64> = counts.into_iter().collect();
+    if let Some(early) = by_status.get_mut(&Status::GettingStatus) {
+        *early = early.saturating_sub(late);
+    }
+    let pending = by_status.entry(Status::Pending).or_default();
+    *pending = pending.saturating_add(late);
+    by_status.into_iter().filter(|(_, rows)| *rows > 0).collect()
 }
 
 /// A gap of a whole day.
@@ -300,7 +394,7 @@ pub(crate) fn day_gap(server: &str, day: Day, cause: String) -> Gap {
 impl Place {
     fn day(&self) -> Day {
         match self {
-            Place::Row { day, .. } | Place::Refusal { day, .. } => *day,
+            Place::Row { day, .. } | Place::Refusal { day, .. } | Place::Slow { day, .. } => *day,
         }
     }
 }
@@ -316,12 +410,24 @@ fn resume(day: Day, page: &Page<'_>) -> (After, Option<i64>) {
             };
             (after, Some(slot.saturating_add(1)))
         }
+        Some(Place::Slow { day: of, id, latency }) => {
+            // Of the rows as slow as the last one, those of newer days were shown.
+            let id = match day.cmp(of) {
+                std::cmp::Ordering::Greater => i64::MIN,
+                std::cmp::Ordering::Equal => *id,
+                std::cmp::Ordering::Less => i64::MAX,
+            };
+            (After::Slower { latency: *latency, id }, None)
+        }
         Some(Place::Refusal { day: of, id }) if *of == day => (After::Id(id << ORDINAL_BITS), Some(*id)),
         Some(_) => (After::Nothing, None),
         None => match &page.query.starting_recipient {
             Some(recipient) if page.query.end.is_some_and(|end| Day::of(end) == day) => {
                 let slot = page.end.saturating_sub(1).saturating_sub(day.midnight());
-                (After::Recipient(slot, recipient.to_lowercase()), Some(slot.saturating_add(1)))
+                (
+                    After::Recipient(slot, crate::status::address_key(recipient).into_owned()),
+                    Some(slot.saturating_add(1)),
+                )
             }
             _ => (After::Nothing, None),
         },
@@ -362,7 +468,13 @@ fn check(query: &Query) -> Result<(), SearchError> {
     }
     let most = [
         query.senders.len(),
+        query.return_paths.len(),
+        query.from_addresses.len(),
+        query.not_senders.len(),
         query.recipients.len(),
+        query.not_recipients.len(),
+        query.from_networks.len(),
+        query.facets.iter().map(|filter| filter.values.len()).sum::<usize>().max(query.facets.len()),
         query.message_ids.len(),
         query.network_message_ids.len(),
         query.internal_message_ids.len(),

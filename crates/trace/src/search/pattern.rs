@@ -74,7 +74,7 @@ impl fmt::Display for AddressPattern {
 }
 
 /// Pieces between the stars must follow each other; the first and the last are tied to the ends.
-fn wild(pattern: &str, key: &str) -> bool {
+pub(super) fn wild(pattern: &str, key: &str) -> bool {
     let mut pieces = pattern.split('*');
     let Some(mut rest) = pieces.next().and_then(|first| key.strip_prefix(first)) else { return false };
     let Some(last) = pieces.next_back() else { return rest.is_empty() };

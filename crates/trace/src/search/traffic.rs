@@ -2,7 +2,7 @@
 //!
 //! May touch: nothing (tests).
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use events::{Directionality, Event, EventId, EventRecipient, MessageFacts, Source};
 use jiff::Timestamp;
@@ -48,6 +48,7 @@ pub(crate) const SUBJECTS: &[&str] = &[
     "Test mail flow",
     "Rechnung Nr. 17",
     "Übersicht der ÄNDERUNGEN",
+    "今日の会議 ΟΔΟΣ",
     "re: test",
     "50% off \"today\"",
     "",
@@ -112,6 +113,7 @@ impl Draft {
                 self.add(Defer, Smtp, 60, &[outside], None);
                 let end = self.add(SendExternal, Smtp, 86_400, &[outside], None);
                 end.server_ip = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)));
+                end.connector_id = Some("Internet".into());
             }
             4 => {
                 self.add(Receive, Smtp, 0, &[one], None);
@@ -148,6 +150,21 @@ pub(crate) fn message(dice: &mut Dice, number: u64, days: u64) -> Vec<Event> {
     let head = &mut draft.events[0];
     head.message_id = Some(MessageId::parse(&format!("<m{}@movetocloud.example>", number % 50)).unwrap());
     head.client_ip = Some(IpAddr::V4(Ipv4Addr::new(198, 51, 100, u8::try_from(dice.roll(4)).unwrap())));
+    if dice.roll(5) == 0 {
+        head.client_ip = Some(IpAddr::V6(Ipv6Addr::new(
+            0x2001,
+            0xdb8,
+            0,
+            0,
+            0,
+            0,
+            0,
+            u16::try_from(dice.roll(4)).unwrap(),
+        )));
+    }
+    head.connector_id = Some("Default Frontend mx1".into());
+    head.detail.tls = (dice.roll(2) == 0).then(|| "TLS1_3".to_owned());
+    head.custom_data = vec![("S:DMARC".into(), dice.pick(&["pass", "fail"]).to_owned())];
     head.message = Some(MessageFacts {
         subject: dice.pick(SUBJECTS).to_owned(),
         sender_address: from_address.clone().unwrap_or_else(|| return_path.to_owned()),

@@ -143,6 +143,16 @@ impl Fold {
         self.rows.iter().map(|row| decide(row).status)
     }
 
+    /// The status of each row, and for one that came to an end of its own the microseconds from receiving to it.
+    pub fn ends(&self) -> impl Iterator<Item = (Status, Option<i64>)> {
+        self.rows.iter().map(|row| {
+            let decision = decide(row);
+            let ended = decision.mark.filter(|_| decision.status.is_end() && decision.status.is_leaf());
+            let took = ended.zip(self.received).map(|(end, start)| end.order.at.saturating_sub(start.at));
+            (decision.status, took)
+        })
+    }
+
     /// The rows; `events` are those absorbed, in that order.
     pub fn rows(&self, events: &[&Event]) -> Vec<Row> {
         let decisions: Vec<Decision> = self.rows.iter().map(decide).collect();

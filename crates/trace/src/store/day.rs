@@ -6,6 +6,8 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use events::{Event, EventId};
 use mail::NetworkMessageId;
@@ -13,8 +15,10 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use super::StoreError;
 use super::dictionary::{Dictionary, Recent};
-use super::open_message::{OpenMessage, ip_number, message_id_number};
+use super::fact_columns::FactColumns;
+use super::open_message::{OpenMessage, RowNow, ip_number};
 use super::schema::{ORDINAL_BITS, ORDINAL_MAX, prepare_writer};
+use super::sealed::SealedDay;
 use crate::status::{EventKey, NodeId, Status};
 
 /// Microseconds of a UTC day.
@@ -25,15 +29,20 @@ pub(crate) const HOUR_MICROS: i64 = 3_600_000_000;
 const OPEN_MESSAGES: usize = 4_096;
 /// Rows of the messages in each generation together, whatever their number.
 const OPEN_ROWS: usize = 32_768;
+/// Sets of facets kept in memory, in each of two generations.
+const FACET_SETS: usize = 4_096;
 /// Row ids tried for a message before its time is given up.
 const SLOT_TRIES: i64 = 1_000_000;
 
 /// An event on its way into the store: decoded, and as stored.
 #[derive(Debug, Clone)]
-pub(crate) struct Incoming {
-    pub(crate) key: EventKey,
-    pub(crate) event: Event,
-    pub(crate) bytes: bytes::Bytes,
+pub struct Incoming {
+    /// Its identity.
+    pub key: EventKey,
+    /// Decoded.
+    pub event: Event,
+    /// As stored, see [`events::encode`].
+    pub bytes: bytes::Bytes,
 }
 
 /// How repeated events are recognized.
@@ -55,35 +64,39 @@ pub(crate) struct DayFile {
     applied: HashMap<NodeId, u64>,
     last_event_at: i64,
     counters: HashMap<(i64, Status), i64>,
+    facets: Recent<Box<[u8]>, i64>,
+    /// The day as it was sealed, if it was: its messages are taken over when something more happens to them.
+    sealed: Option<Arc<SealedDay>>,
     /// Whether transactions were committed that the disk may not hold yet.
     dirty: bool,
 }
 
 impl DayFile {
     /// `midnight` is the day's first microsecond since 1970.
-    pub(crate) fn open(connection: Connection, midnight: i64) -> Result<DayFile, StoreError> {
+    pub(crate) fn open(
+        connection: Connection,
+        midnight: i64,
+        sealed: Option<Arc<SealedDay>>,
+    ) -> Result<DayFile, StoreError> {
         prepare_writer(&connection)?;
-        let mut applied = HashMap::new();
-        let mut rows = connection.prepare("SELECT node, seq FROM applied")?;
-        for row in rows.query_map([], |row| Ok((row.get::<_, u16>(0)?, row.get::<_, i64>(1)?)))? {
-            let (node, seq) = row?;
-            applied.insert(NodeId(node), seq.cast_unsigned());
-        }
-        drop(rows);
         let last_event_at = connection
             .query_row("SELECT value FROM fact WHERE name = 'last_event_at'", [], |row| row.get(0))
             .optional()?
             .unwrap_or(i64::MIN);
-        Ok(DayFile {
+        let mut file = DayFile {
             connection,
             midnight,
             dictionary: Dictionary::new(),
             open: Recent::new(OPEN_MESSAGES).with_weight(OPEN_ROWS),
-            applied,
+            applied: HashMap::new(),
             last_event_at,
             counters: HashMap::new(),
+            facets: Recent::new(FACET_SETS),
+            sealed,
             dirty: false,
-        })
+        };
+        file.applied = file.read_applied()?;
+        Ok(file)
     }
 
     /// The highest number of a node's events in this file.
@@ -118,7 +131,10 @@ impl DayFile {
                     return Err(error.into());
                 }
                 self.dirty = true;
-                for message in messages.into_values().filter(|message| !message.is_finished()) {
+                let open = messages
+                    .into_values()
+                    .filter(|message| !message.is_finished() && message.saved_as.is_some());
+                for message in open {
                     let weight = message.fold.len();
                     self.open.insert_weighing(message.network_message_id, message, weight);
                 }
@@ -141,6 +157,7 @@ impl DayFile {
         self.dictionary.clear();
         self.open.clear();
         self.counters.clear();
+        self.facets.clear();
         self.applied.clear();
         if let Ok(fresh) = self.read_applied() {
             self.applied = fresh;
@@ -151,10 +168,15 @@ impl DayFile {
         let mut rows = self.connection.prepare_cached("SELECT node, seq FROM applied")?;
         let pairs =
             rows.query_map([], |row| Ok((NodeId(row.get(0)?), row.get::<_, i64>(1)?.cast_unsigned())))?;
-        Ok(pairs.collect::<Result<_, _>>()?)
+        let mut applied: HashMap<NodeId, u64> = pairs.collect::<Result<_, _>>()?;
+        for (node, seq) in self.sealed.iter().flat_map(|sealed| sealed.applied()) {
+            let known = applied.entry(NodeId(*node)).or_default();
+            *known = (*known).max(*seq);
+        }
+        Ok(applied)
     }
 
-    fn apply_in_transaction(
+    pub(super) fn apply_in_transaction(
         &mut self,
         incoming: &[Incoming],
         order: Order,
@@ -183,8 +205,10 @@ impl DayFile {
             self.last_event_at = self.last_event_at.max(one.event.at.as_microsecond());
         }
         for id in in_order {
-            if let Some(message) = messages.get_mut(&id) {
+            if let Some(message) = messages.get_mut(&id).filter(|message| message.changed) {
                 self.save(message, incoming)?;
+                message.changed = false;
+                message.adopted = false;
             }
         }
         self.save_counters()?;
@@ -206,7 +230,9 @@ impl DayFile {
                 return Ok(found);
             }
             // A RECEIVE is new but in rare cases, which the unique index finds: that saves a look-up per message.
-            if matches!(event.event_id, EventId::Receive | EventId::Dsn) && event.message.is_some() {
+            let entered =
+                matches!(event.event_id, EventId::Receive | EventId::Dsn) && event.message.is_some();
+            if entered && self.sealed.is_none() {
                 return Ok(self.new_message(event));
             }
         } else {
@@ -228,10 +254,52 @@ impl DayFile {
         let slot: Option<i64> = find
             .query_row([message.network_message_id.0.as_bytes().as_slice()], |row| row.get(0))
             .optional()?;
-        let Some(slot) = slot else { return Ok(None) };
+        let Some(slot) = slot else {
+            self.adopt(message)?;
+            return Ok(None);
+        };
         message.restore(super::read::blobs(&self.connection, slot)?)?;
         message.saved_as = Some(slot);
         Ok(Some(slot))
+    }
+
+    /// Takes a message over from the sealed day, if it is there.
+    fn adopt(&self, message: &mut OpenMessage) -> Result<(), StoreError> {
+        let Some(sealed) = &self.sealed else { return Ok(()) };
+        if let Some(found) = sealed.by_network_id(message.network_message_id)?.first() {
+            message.adopt(&sealed.events(*found)?, sealed.slot_of(*found)?);
+        }
+        Ok(())
+    }
+
+    /// Whether a row id belongs to another message of the sealed day.
+    fn is_sealed(&self, slot: i64) -> Result<bool, StoreError> {
+        Ok(match &self.sealed {
+            Some(sealed) => sealed.message_at(slot)?.is_some(),
+            None => false,
+        })
+    }
+
+    /// The number of the message's set of facets, given to it now if it has none.
+    fn facet_set(&mut self, message: &OpenMessage) -> Result<i64, StoreError> {
+        let stored: Box<[u8]> = message.facets.stored().into();
+        if let Some(id) = self.facets.fetch(&stored, |_| 0) {
+            return Ok(id);
+        }
+        let known: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT id FROM facet_set WHERE facets = ?1")?
+            .query_row([&stored], |row| row.get(0))
+            .optional()?;
+        let id = match known {
+            Some(id) => id,
+            None => self
+                .connection
+                .prepare_cached("INSERT INTO facet_set(facets) VALUES (?1)")?
+                .insert([&stored])?,
+        };
+        self.facets.insert(stored, id);
+        Ok(id)
     }
 
     /// Whether this file has the event by its number.
@@ -272,10 +340,11 @@ impl DayFile {
 
     /// Inserts the message row; `None` if the network message id is there already.
     fn insert(&mut self, message: &OpenMessage) -> Result<Option<i64>, StoreError> {
+        let facets = self.facet_set(message)?;
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO message(id, network_id, internal_id, direction, size, last_at, event_ids, parts, subject, events,
-               sender, sender_domain, author, author_domain, from_ip, message_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+               sender, sender_domain, author, author_domain, from_ip, message_id, facets)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?;
         let columns = FactColumns::of(message, &mut self.dictionary, &self.connection)?;
         let network_id = message.network_message_id.0;
@@ -284,6 +353,9 @@ impl DayFile {
             let later = message.slot_wanted.saturating_add(turn);
             let slot =
                 if later < DAY_MICROS { later } else { DAY_MICROS.saturating_sub(turn).saturating_sub(1) };
+            if !message.adopted && self.is_sealed(slot)? {
+                continue;
+            }
             let done = insert.execute(params![
                 slot,
                 network_id.as_bytes().as_slice(),
@@ -305,6 +377,7 @@ impl DayFile {
                 columns.author.map(|ids| ids.1),
                 columns.from_ip,
                 columns.message_id,
+                facets,
             ]);
             match done {
                 Ok(_) => {
@@ -325,15 +398,16 @@ impl DayFile {
         Err(StoreError::Inconsistent("no free row id near the receive time"))
     }
 
-    fn update(&self, message: &OpenMessage, slot: i64) -> Result<(), StoreError> {
+    fn update(&mut self, message: &OpenMessage, slot: i64) -> Result<(), StoreError> {
+        let facets = self.facet_set(message)?;
         let inline = if message.part == 0 {
             Some(&message.blob)
         } else {
             message.full_parts.iter().find(|(part, _)| *part == 0).map(|(_, blob)| blob)
         };
         let mut update = self.connection.prepare_cached(
-            "UPDATE message SET last_at = ?2, event_ids = ?3, parts = ?4, internal_id = ?5, events = coalesce(?6, events)
-             WHERE id = ?1",
+            "UPDATE message SET last_at = ?2, event_ids = ?3, parts = ?4, internal_id = ?5, events = coalesce(?6, events),
+               facets = ?7 WHERE id = ?1",
         )?;
         update.execute(params![
             slot,
@@ -342,6 +416,7 @@ impl DayFile {
             message.part,
             message.internal_id.map(|id| id.0.cast_signed()),
             inline,
+            facets,
         ])?;
         drop(update);
         self.save_parts(message, slot)
@@ -389,6 +464,12 @@ impl DayFile {
                 self.connection.prepare_cached("INSERT INTO subject(rowid, text) VALUES (?1, ?2)")?;
             insert.execute(params![slot, columns.subject])?;
         }
+        if let Some(IpAddr::V6(ip)) =
+            message.facts.as_ref().and_then(|facts| facts.from_ip).map(|ip| ip.to_canonical())
+        {
+            let mut known = self.connection.prepare_cached("INSERT OR IGNORE INTO ip6 VALUES (?1, ?2)")?;
+            known.execute(params![ip_number(IpAddr::V6(ip)), ip.octets().as_slice()])?;
+        }
         for reference in message.facts.iter().flat_map(|facts| &facts.references) {
             let mut link = self
                 .connection
@@ -401,7 +482,7 @@ impl DayFile {
 
     fn save_rows(&mut self, message: &mut OpenMessage, slot: i64) -> Result<(), StoreError> {
         let hour = slot / HOUR_MICROS;
-        let now: Vec<(Status, Option<i64>)> = message.rows().collect();
+        let now: Vec<RowNow> = message.rows().collect();
         for (ordinal, (row, (_, key))) in now.iter().zip(message.fold.addresses()).enumerate() {
             let before = message.saved_rows.get(ordinal);
             if before == Some(row) {
@@ -412,19 +493,19 @@ impl DayFile {
                 return Err(StoreError::Inconsistent("more recipients than a message may have rows"));
             }
             let id = (slot << ORDINAL_BITS) | (ORDINAL_MAX - place);
-            let (status, to_ip) = *row;
-            if let Some((old, _)) = before {
-                let mut update = self
-                    .connection
-                    .prepare_cached("UPDATE recipient SET status = ?2, to_ip = ?3 WHERE id = ?1")?;
-                update.execute(params![id, status.code(), to_ip])?;
-                count(&mut self.counters, hour, *old, -1);
+            let (status, to_ip) = (row.status, row.to_ip.map(ip_number));
+            if let Some(old) = before {
+                let mut update = self.connection.prepare_cached(
+                    "UPDATE recipient SET status = ?2, to_ip = ?3, latency = ?4 WHERE id = ?1",
+                )?;
+                update.execute(params![id, status.code(), to_ip, row.latency])?;
+                count(&mut self.counters, hour, old.status, -1);
             } else {
                 let ids = self.dictionary.ids(&self.connection, key)?;
                 let mut insert = self.connection.prepare_cached(
-                    "INSERT INTO recipient(id, address, domain, status, to_ip) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    "INSERT INTO recipient(id, address, domain, status, to_ip, latency) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )?;
-                insert.execute(params![id, ids.address, ids.domain, status.code(), to_ip])?;
+                insert.execute(params![id, ids.address, ids.domain, status.code(), to_ip, row.latency])?;
             }
             count(&mut self.counters, hour, status, 1);
         }
@@ -478,30 +559,6 @@ impl DayFile {
 }
 
 impl DayFile {
-    fn replace_in_transaction(
-        &mut self,
-        gone: &[NetworkMessageId],
-        incoming: &[Incoming],
-        order: Order,
-    ) -> Result<(HashMap<NetworkMessageId, OpenMessage>, usize), StoreError> {
-        let known: HashSet<EventKey> = incoming.iter().map(|one| one.key).collect();
-        let rewritten: HashSet<NetworkMessageId> =
-            incoming.iter().map(|one| one.event.network_message_id).collect();
-        let mut all = incoming.to_vec();
-        let mut kept = 0_usize;
-        for id in gone {
-            for (key, event) in self.remove(*id)? {
-                if rewritten.contains(id) && !known.contains(&key) {
-                    kept = kept.saturating_add(1);
-                    let bytes = events::encode(&event).into();
-                    all.push(Incoming { key, event, bytes });
-                }
-            }
-        }
-        let (messages, new) = self.apply_in_transaction(&all, order)?;
-        Ok((messages, new.saturating_sub(kept)))
-    }
-
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }
@@ -528,52 +585,4 @@ impl DayFile {
 fn count(counters: &mut HashMap<(i64, Status), i64>, hour: i64, status: Status, by: i64) {
     let rows = counters.entry((hour, status)).or_default();
     *rows = rows.saturating_add(by);
-}
-
-/// The columns that come from the facts.
-struct FactColumns<'a> {
-    sender: Option<(i64, i64)>,
-    author: Option<(i64, i64)>,
-    from_ip: Option<i64>,
-    direction: u8,
-    size: i64,
-    subject: &'a str,
-    message_id: Option<i64>,
-}
-
-impl FactColumns<'_> {
-    fn of<'a>(
-        message: &'a OpenMessage,
-        dictionary: &mut Dictionary,
-        connection: &Connection,
-    ) -> Result<FactColumns<'a>, StoreError> {
-        let Some(facts) = &message.facts else {
-            return Ok(FactColumns {
-                sender: None,
-                author: None,
-                from_ip: None,
-                direction: 0,
-                size: 0,
-                subject: "",
-                message_id: None,
-            });
-        };
-        let sender = dictionary.ids(connection, &facts.sender)?;
-        let author = match &facts.author {
-            Some(author) => {
-                let ids = dictionary.ids(connection, author)?;
-                Some((ids.address, ids.domain))
-            }
-            None => None,
-        };
-        Ok(FactColumns {
-            sender: Some((sender.address, sender.domain)),
-            author,
-            from_ip: facts.from_ip.map(ip_number),
-            direction: facts.direction.code(),
-            size: i64::try_from(facts.size).unwrap_or(i64::MAX),
-            subject: &facts.subject,
-            message_id: facts.message_id.as_ref().map(message_id_number),
-        })
-    }
 }

@@ -58,6 +58,19 @@ impl<K: Hash + Eq, V> Recent<K, V> {
         self.young.clear();
         self.old.clear();
     }
+
+    /// A copy of the entry, which counts as asked for.
+    pub(crate) fn fetch(&mut self, key: &K, weight: impl FnOnce(&V) -> usize) -> Option<V>
+    where
+        V: Clone,
+    {
+        if let Some(value) = self.young.get(key) {
+            return Some(value.clone());
+        }
+        let (key, value) = self.old.remove_entry(key)?;
+        self.insert_weighing(key, value.clone(), weight(&value));
+        Some(value)
+    }
 }
 
 impl<V: Copy> Recent<Box<str>, V> {

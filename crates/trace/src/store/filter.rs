@@ -3,16 +3,19 @@
 //! May touch: a SQLite connection.
 //! Every condition can be checked by SQL alone, so that counts are exact and pages are cut by the database.
 
+use std::net::IpAddr;
+
 use events::Directionality;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::StoreError;
 use super::day::{DAY_MICROS, HOUR_MICROS};
+use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
 use super::schema::ORDINAL_BITS;
-use crate::search::{AddressPattern, Query, RowOrder, SubjectFilterType};
-use crate::status::{Status, address_key};
+use crate::search::{IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, fold_case, satisfies};
+use crate::status::Status;
 
 /// Leading conditions are compared by counting their rows up to this many.
 const ESTIMATE_MAX: i64 = 2_000;
@@ -39,6 +42,13 @@ pub(crate) enum After {
     Id(i64),
     /// Behind this recipient of the message with this id; ordered by recipient.
     Recipient(i64, String),
+    /// Rows as slow with a lower id, and all that were quicker; ordered by latency.
+    Slower {
+        /// Milliseconds.
+        latency: i64,
+        /// Row id.
+        id: i64,
+    },
 }
 
 /// A query made ready for one day.
@@ -67,14 +77,18 @@ pub(crate) struct RowId {
     pub(crate) id: i64,
     /// Case-folded address, where the order is by recipient.
     pub(crate) key: Option<String>,
+    /// Milliseconds to its end; -1 if it has none of its own.
+    pub(crate) latency: i64,
 }
 
 impl DayFilter {
-    /// `None` if nothing of the day can match, for example because an address never occurred in it.
+    /// `None` if nothing of the day can match, for example because an address never occurred in it. `server` is the
+    /// name of the server whose store it is.
     pub(crate) fn new(
         connection: &Connection,
         query: &Query,
         window: Window,
+        server: &str,
     ) -> Result<Option<DayFilter>, StoreError> {
         let mut filter = DayFilter {
             message: Vec::new(),
@@ -88,11 +102,13 @@ impl DayFilter {
         filter.add_ids(query, &mut leads);
         if !filter.add_recipients(connection, query, &mut leads)?
             || !filter.add_senders(connection, query, &mut leads)?
+            || !filter.add_facets(connection, query, server)?
         {
             return Ok(None);
         }
         filter.add_subject(query, &mut leads);
-        filter.add_rest(query, &mut leads);
+        filter.add_client(query, &mut leads);
+        filter.add_rest(query);
         let nothing_else = filter.message.is_empty() && filter.recipient.is_empty();
         filter.add_statuses(query, &mut leads);
         let overdue_matters =
@@ -131,6 +147,10 @@ impl DayFilter {
         query: &Query,
         leads: &mut Vec<(Lead, String)>,
     ) -> Result<bool, StoreError> {
+        if let Some(ids) = Addresses::resolve(connection, &query.not_recipients)? {
+            let condition = ids.condition(self, &[("r.address", "r.domain")]);
+            self.recipient.push(format!("NOT {condition}"));
+        }
         if query.recipients.is_empty() {
             return Ok(true);
         }
@@ -154,6 +174,28 @@ impl DayFilter {
         query: &Query,
         leads: &mut Vec<(Lead, String)>,
     ) -> Result<bool, StoreError> {
+        if let Some(ids) = Addresses::resolve(connection, &query.not_senders)? {
+            let columns = [("m.sender", "m.sender_domain"), ("m.author", "m.author_domain")];
+            let condition = ids.condition(self, &columns);
+            self.message.push(format!("coalesce(NOT {condition}, 1)"));
+        }
+        if !query.return_paths.is_empty() {
+            let Some(ids) = Addresses::resolve(connection, &query.return_paths)? else { return Ok(false) };
+            let condition = ids.condition(self, &[("m.sender", "m.sender_domain")]);
+            self.lead_message(leads, condition);
+        }
+        if !query.from_addresses.is_empty() {
+            let Some(ids) = Addresses::resolve(connection, &query.from_addresses)? else { return Ok(false) };
+            let author = ids.condition(self, &[("m.author", "m.author_domain")]);
+            let sender = ids.condition(self, &[("m.sender", "m.sender_domain")]);
+            self.lead_message(
+                leads,
+                format!(
+                    "m.id IN (SELECT id FROM message m WHERE {author}
+                       UNION SELECT id FROM message m WHERE m.author IS NULL AND {sender})"
+                ),
+            );
+        }
         if query.senders.is_empty() {
             return Ok(true);
         }
@@ -173,16 +215,9 @@ impl DayFilter {
 
     fn add_subject(&mut self, query: &Query, leads: &mut Vec<(Lead, String)>) {
         let Some(subject) = query.subject.as_ref().filter(|subject| !subject.text.is_empty()) else { return };
-        let text = subject.text.to_lowercase();
-        let grams = trigrams(&text);
-        let mark = self.bind([Value::Text(text)]);
-        let condition = match subject.kind {
-            SubjectFilterType::Contains => format!("instr(m.subject, {mark}) > 0"),
-            SubjectFilterType::StartsWith => format!("substr(m.subject, 1, length({mark})) = {mark}"),
-            SubjectFilterType::EndsWith => format!("substr(m.subject, -length({mark})) = {mark}"),
-        };
+        let condition = self.subject_condition(subject);
         self.message.push(condition);
-        if let Some(grams) = grams {
+        if let Some(grams) = trigrams(&fold_case(&subject.text)) {
             let mark = self.bind([Value::Text(grams)]);
             self.lead_message(
                 leads,
@@ -191,9 +226,71 @@ impl DayFilter {
         }
     }
 
-    fn add_rest(&mut self, query: &Query, leads: &mut Vec<(Lead, String)>) {
+    fn subject_condition(&mut self, subject: &SubjectFilter) -> String {
+        let mark = self.bind([Value::Text(fold_case(&subject.text))]);
+        match subject.kind {
+            SubjectFilterType::Contains => format!("instr(m.subject, {mark}) > 0"),
+            SubjectFilterType::StartsWith => format!("substr(m.subject, 1, length({mark})) = {mark}"),
+            SubjectFilterType::EndsWith => format!("substr(m.subject, -length({mark})) = {mark}"),
+        }
+    }
+
+    /// Which sets of facets are meant: there are few, whatever the number of messages.
+    fn add_facets(
+        &mut self,
+        connection: &Connection,
+        query: &Query,
+        server: &str,
+    ) -> Result<bool, StoreError> {
+        if query.facets.is_empty() {
+            return Ok(true);
+        }
+        let mut sets = connection.prepare_cached("SELECT id, facets FROM facet_set")?;
+        let mut sets = sets.query([])?;
+        let mut wanted: Vec<i64> = Vec::new();
+        while let Some(row) = sets.next()? {
+            let facets = row.get_ref(1)?.as_blob().unwrap_or_default();
+            if satisfies(facets, &query.facets, server) {
+                wanted.push(row.get(0)?);
+            }
+        }
+        self.message.push(format!("m.facets IN ({})", list(&wanted)));
+        Ok(!wanted.is_empty())
+    }
+
+    fn add_client(&mut self, query: &Query, leads: &mut Vec<(Lead, String)>) {
         if let Some(ip) = query.from_ip {
             self.lead_message(leads, format!("m.from_ip = {}", ip_number(ip)));
+        }
+        if !query.from_networks.is_empty() {
+            let any: Vec<String> = query.from_networks.iter().map(|network| self.network(*network)).collect();
+            self.lead_message(leads, format!("({})", any.join(" OR ")));
+        }
+    }
+
+    fn network(&mut self, network: IpNetwork) -> String {
+        match (network.first(), network.last()) {
+            (IpAddr::V6(first), IpAddr::V6(last)) => {
+                let marks = [first, last].map(|ip| self.bind([Value::Blob(ip.octets().to_vec())]));
+                let [first, last] = marks;
+                format!("m.from_ip IN (SELECT id FROM ip6 WHERE bytes BETWEEN {first} AND {last})")
+            }
+            (first, last) => format!("m.from_ip BETWEEN {} AND {}", ip_number(first), ip_number(last)),
+        }
+    }
+
+    fn add_rest(&mut self, query: &Query) {
+        if let Some(subject) = query.not_subject.as_ref().filter(|subject| !subject.text.is_empty()) {
+            let condition = self.subject_condition(subject);
+            self.message.push(format!("NOT ({condition})"));
+        }
+        for (size, sign) in [(query.size_min, ">="), (query.size_max, "<=")] {
+            if let Some(size) = size {
+                self.message.push(format!("m.size {sign} {}", i64::try_from(size).unwrap_or(i64::MAX)));
+            }
+        }
+        if query.order == RowOrder::Slowest {
+            self.recipient.push("r.latency IS NOT NULL".to_owned());
         }
         if let Some(ip) = query.to_ip {
             self.recipient.push(format!("r.to_ip = {}", ip_number(ip)));
@@ -262,7 +359,7 @@ impl DayFilter {
     }
 
     /// `?n` for values; the same ones serve the estimate, the count and the page.
-    fn bind(&mut self, values: impl IntoIterator<Item = Value>) -> String {
+    pub(super) fn bind(&mut self, values: impl IntoIterator<Item = Value>) -> String {
         let mut marks = Vec::new();
         for value in values {
             self.values.push(value);
@@ -309,6 +406,9 @@ impl DayFilter {
                 slot << ORDINAL_BITS,
                 self.values.len().saturating_add(1)
             )),
+            After::Slower { latency, id } => {
+                wheres.push(format!("(r.latency < {latency} OR (r.latency = {latency} AND r.id < {id}))"));
+            }
         }
         format!("FROM {from}{address} WHERE {}", wheres.join(" AND "))
     }
@@ -403,75 +503,23 @@ impl DayFilter {
         max: usize,
     ) -> Result<Vec<RowId>, StoreError> {
         let by_recipient = order == RowOrder::ByRecipient;
-        let (key, sort) = match (by_recipient, self.lead) {
-            (true, _) => ("a.key", format!("r.id >> {ORDINAL_BITS} DESC, a.key ASC")),
-            (false, Lead::Message) => ("NULL", "m.id DESC, r.id DESC".to_owned()),
-            (false, Lead::Recipient(_)) => ("NULL", "r.id DESC".to_owned()),
+        let (key, sort) = match (order, self.lead) {
+            (RowOrder::ByRecipient, _) => ("a.key", format!("r.id >> {ORDINAL_BITS} DESC, a.key ASC")),
+            (RowOrder::Slowest, _) => ("NULL", "r.latency DESC, r.id DESC".to_owned()),
+            (RowOrder::Grid, Lead::Message) => ("NULL", "m.id DESC, r.id DESC".to_owned()),
+            (RowOrder::Grid, Lead::Recipient(_)) => ("NULL", "r.id DESC".to_owned()),
         };
         let sql = format!(
-            "SELECT r.id, {key} {} ORDER BY {sort} LIMIT {max}",
+            "SELECT r.id, {key}, coalesce(r.latency, -1) {} ORDER BY {sort} LIMIT {max}",
             self.sources_and_conditions(after, by_recipient)
         );
         let mut statement = connection.prepare(&sql)?;
         let values = self.values_with(after);
         let rows = statement
             .query_map(params_from_iter(values.iter().take(statement.parameter_count())), |row| {
-                Ok(RowId { id: row.get(0)?, key: row.get(1)? })
+                Ok(RowId { id: row.get(0)?, key: row.get(1)?, latency: row.get(2)? })
             })?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-/// The numbers an address filter means in one day file.
-#[derive(Debug, Default)]
-struct Addresses {
-    exact: Vec<i64>,
-    domains: Vec<i64>,
-    wild: Vec<String>,
-}
-
-impl Addresses {
-    /// `None` if none of them occurs.
-    fn resolve(
-        connection: &Connection,
-        patterns: &[AddressPattern],
-    ) -> Result<Option<Addresses>, StoreError> {
-        let mut found = Addresses::default();
-        for pattern in patterns {
-            match pattern {
-                AddressPattern::Exact(key) => {
-                    let mut find = connection.prepare_cached("SELECT id FROM address WHERE key = ?1")?;
-                    found
-                        .exact
-                        .extend(find.query_row([address_key(key)], |row| row.get::<_, i64>(0)).optional()?);
-                }
-                AddressPattern::Domain(name) => {
-                    let mut find = connection.prepare_cached("SELECT id FROM domain WHERE name = ?1")?;
-                    found.domains.extend(find.query_row([name], |row| row.get::<_, i64>(0)).optional()?);
-                }
-                AddressPattern::Wild(pattern) => found.wild.push(glob(pattern)),
-            }
-        }
-        let nothing = found.exact.is_empty() && found.domains.is_empty() && found.wild.is_empty();
-        Ok((!nothing).then_some(found))
-    }
-
-    /// Whether one of the column pairs (address, domain) is meant.
-    fn condition(&self, filter: &mut DayFilter, columns: &[(&str, &str)]) -> String {
-        let mut any = Vec::new();
-        for (address, domain) in columns {
-            if !self.exact.is_empty() {
-                any.push(format!("{address} IN ({})", list(&self.exact)));
-            }
-            if !self.domains.is_empty() {
-                any.push(format!("{domain} IN ({})", list(&self.domains)));
-            }
-            for pattern in &self.wild {
-                let mark = filter.bind([Value::Text(pattern.clone())]);
-                any.push(format!("{address} IN (SELECT id FROM address WHERE key GLOB {mark})"));
-            }
-        }
-        format!("({})", any.join(" OR "))
     }
 }
 
@@ -504,6 +552,6 @@ fn trigrams(text: &str) -> Option<String> {
 }
 
 /// Numbers of ours as a list in SQL: nothing a caller wrote.
-fn list(numbers: &[i64]) -> String {
+pub(super) fn list(numbers: &[i64]) -> String {
     numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }

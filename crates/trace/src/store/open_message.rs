@@ -9,6 +9,7 @@ use events::{Directionality, Event, MessageFacts};
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
 use super::format::{self, PackError};
+use crate::search::{Facets, fold_case};
 use crate::status::{EventKey, Fold, Status, address_key};
 
 /// Packed events beside the message row up to this size; later ones go to parts, so that a message with many
@@ -33,17 +34,30 @@ pub(crate) struct Facts {
     pub(crate) references: Vec<i64>,
 }
 
+/// What the columns of a row say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowNow {
+    pub(crate) status: Status,
+    pub(crate) to_ip: Option<IpAddr>,
+    /// Milliseconds from receiving to an end of its own.
+    pub(crate) latency: Option<u32>,
+}
+
 /// One message in memory.
 #[derive(Debug)]
 pub(crate) struct OpenMessage {
     pub(crate) network_message_id: NetworkMessageId,
+    /// Whether it comes from the sealed day, whose place it keeps.
+    pub(crate) adopted: bool,
+    /// Whether it has events the file does not have.
+    pub(crate) changed: bool,
     /// Row id, once the file has the message.
     pub(crate) saved_as: Option<i64>,
     /// Receive time asked for, in microseconds since midnight.
     pub(crate) slot_wanted: i64,
     pub(crate) fold: Fold,
-    /// Status and address each row has in the file, by ordinal.
-    pub(crate) saved_rows: Vec<(Status, Option<i64>)>,
+    /// What each row has in the file, by ordinal.
+    pub(crate) saved_rows: Vec<RowNow>,
     /// The events that are still open for appending: those beside the row, or those of the last part.
     pub(crate) blob: Vec<u8>,
     /// Number of the part that `blob` is; 0 is beside the row.
@@ -56,6 +70,8 @@ pub(crate) struct OpenMessage {
     pub(crate) internal_id: Option<InternalMessageId>,
     pub(crate) last_at: i64,
     pub(crate) event_ids: i64,
+    /// What it is found by beside addresses.
+    pub(crate) facets: Facets,
     /// The events it has, for imports, which must recognize doubles; empty otherwise.
     pub(crate) keys: HashSet<EventKey>,
 }
@@ -64,6 +80,8 @@ impl OpenMessage {
     pub(crate) fn new(network_message_id: NetworkMessageId, slot_wanted: i64) -> OpenMessage {
         OpenMessage {
             network_message_id,
+            adopted: false,
+            changed: false,
             saved_as: None,
             slot_wanted,
             fold: Fold::default(),
@@ -76,13 +94,23 @@ impl OpenMessage {
             internal_id: None,
             last_at: i64::MIN,
             event_ids: 0,
+            facets: Facets::default(),
             keys: HashSet::new(),
         }
+    }
+
+    /// A message out of its events, each once; for reading its columns only.
+    pub(crate) fn of(events: &[(EventKey, Event)], slot: i64) -> OpenMessage {
+        let id = events.first().map(|(_, event)| event.network_message_id).unwrap_or_default();
+        let mut message = OpenMessage::new(id, slot);
+        events.iter().for_each(|(key, event)| message.note(*key, event));
+        message
     }
 
     /// Takes a new event in: into the fold, the packed events and the columns.
     pub(crate) fn take(&mut self, key: EventKey, event: &Event, bytes: &[u8]) {
         self.note(key, event);
+        self.changed = true;
         let room = if self.part == 0 { INLINE_BYTES_MAX } else { PART_BYTES_MAX };
         if !self.blob.is_empty() && self.blob.len().saturating_add(bytes.len()) > room {
             self.full_parts.push((self.part, std::mem::take(&mut self.blob)));
@@ -96,6 +124,7 @@ impl OpenMessage {
         self.fold.absorb(key, event);
         self.last_at = self.last_at.max(event.at.as_microsecond());
         self.event_ids |= event_bit(event.event_id);
+        self.facets.note(event);
         self.internal_id = self.internal_id.or(event.internal_message_id);
         if self.facts.is_none()
             && let Some(facts) = &event.message
@@ -121,14 +150,28 @@ impl OpenMessage {
         Ok(())
     }
 
-    /// Status and hop address of each row now.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (Status, Option<i64>)> {
-        self.fold.statuses().zip(self.fold.hop_addresses().map(|ip| ip.map(ip_number)))
+    /// The rows now.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = RowNow> {
+        self.fold.ends().zip(self.fold.hop_addresses()).map(|((status, took), to_ip)| RowNow {
+            status,
+            to_ip,
+            latency: took.map(|micros| u32::try_from(micros.div_euclid(1_000).max(0)).unwrap_or(u32::MAX)),
+        })
+    }
+
+    /// Takes over what a sealed day holds, as a message its new file does not have yet.
+    pub(crate) fn adopt(&mut self, events: &[(EventKey, Event)], slot: i64) {
+        for (key, event) in events {
+            self.take(*key, event, &events::encode(event));
+        }
+        self.keys = events.iter().map(|(key, _)| *key).collect();
+        self.slot_wanted = slot;
+        (self.adopted, self.changed) = (true, false);
     }
 
     /// Whether every row has its end, so that nothing more is expected.
     pub(crate) fn is_finished(&self) -> bool {
-        !self.saved_rows.is_empty() && self.saved_rows.iter().all(|(status, _)| status.is_end())
+        !self.saved_rows.is_empty() && self.saved_rows.iter().all(|row| row.status.is_end())
     }
 }
 
@@ -144,7 +187,7 @@ impl Facts {
             from_ip: facts.original_client_ip.or(event.client_ip),
             direction: facts.directionality,
             size: facts.total_bytes,
-            subject: facts.subject.to_lowercase(),
+            subject: fold_case(&facts.subject),
             message_id: event.message_id.clone(),
             references: event.reference.iter().map(|reference| reference_number(reference)).collect(),
         }

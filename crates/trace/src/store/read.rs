@@ -42,7 +42,7 @@ pub(crate) enum Lookup {
 }
 
 /// Messages looked up at once; a Message-ID that a program repeats for ever has more.
-const LOOKUP_MAX: usize = 100;
+pub(crate) const LOOKUP_MAX: usize = 100;
 
 /// The row ids of the messages meant, oldest first.
 pub(crate) fn look_up(connection: &Connection, what: Lookup) -> Result<Vec<i64>, StoreError> {

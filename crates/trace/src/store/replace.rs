@@ -2,18 +2,46 @@
 //!
 //! May touch: a SQLite connection.
 
+use std::collections::{HashMap, HashSet};
+
 use events::Event;
 use mail::NetworkMessageId;
 use rusqlite::{OptionalExtension, params};
 
 use super::StoreError;
-use super::day::{DayFile, HOUR_MICROS};
-use super::open_message::reference_number;
+use super::day::{DayFile, HOUR_MICROS, Incoming, Order};
+use super::open_message::{OpenMessage, reference_number};
 use super::read::events as read_events;
 use super::schema::{ORDINAL_BITS, ORDINAL_MAX};
 use crate::status::{EventKey, Status};
 
 impl DayFile {
+    /// Removes messages and applies events, within a transaction of the caller; gives what
+    /// [`DayFile::apply_in_transaction`] does.
+    pub(super) fn replace_in_transaction(
+        &mut self,
+        gone: &[NetworkMessageId],
+        incoming: &[Incoming],
+        order: Order,
+    ) -> Result<(HashMap<NetworkMessageId, OpenMessage>, usize), StoreError> {
+        let known: HashSet<EventKey> = incoming.iter().map(|one| one.key).collect();
+        let rewritten: HashSet<NetworkMessageId> =
+            incoming.iter().map(|one| one.event.network_message_id).collect();
+        let mut all = incoming.to_vec();
+        let mut kept = 0_usize;
+        for id in gone {
+            for (key, event) in self.remove(*id)? {
+                if rewritten.contains(id) && !known.contains(&key) {
+                    kept = kept.saturating_add(1);
+                    let bytes = events::encode(&event).into();
+                    all.push(Incoming { key, event, bytes });
+                }
+            }
+        }
+        let (messages, new) = self.apply_in_transaction(&all, order)?;
+        Ok((messages, new.saturating_sub(kept)))
+    }
+
     /// Removes a message and everything kept of it, within a transaction of the caller; gives its events.
     pub(super) fn remove(&mut self, id: NetworkMessageId) -> Result<Vec<(EventKey, Event)>, StoreError> {
         self.close_message(&id);

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// Version of the tables; a file with a higher one is refused.
-pub(crate) const SCHEMA_VERSION: i32 = 1;
+pub(crate) const SCHEMA_VERSION: i32 = 2;
 /// "PrTr": marks the file as ours.
 const APPLICATION_ID: i32 = 0x5072_5472;
 /// Bits of a recipient's row id that hold its place in the message: rows a message may have.
@@ -44,6 +44,7 @@ CREATE TABLE message(
   size INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
   event_ids INTEGER NOT NULL,
+  facets INTEGER NOT NULL,
   parts INTEGER NOT NULL,
   subject TEXT NOT NULL,
   events BLOB NOT NULL
@@ -60,11 +61,14 @@ CREATE TABLE recipient(
   address INTEGER NOT NULL,
   domain INTEGER NOT NULL,
   status INTEGER NOT NULL,
-  to_ip INTEGER
+  to_ip INTEGER,
+  latency INTEGER
 ) STRICT;
 CREATE INDEX recipient_address ON recipient(address);
 CREATE INDEX recipient_domain ON recipient(domain);
 CREATE INDEX recipient_status ON recipient(status) WHERE status <> 2;
+CREATE TABLE facet_set(id INTEGER PRIMARY KEY, facets BLOB NOT NULL UNIQUE) STRICT;
+CREATE TABLE ip6(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE link(reference INTEGER NOT NULL, message INTEGER NOT NULL,
   PRIMARY KEY(reference, message)) STRICT, WITHOUT ROWID;
 CREATE TABLE part(id INTEGER PRIMARY KEY, events BLOB NOT NULL) STRICT;
@@ -96,7 +100,7 @@ pub(crate) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
             Ok(())
         }
         SCHEMA_VERSION => Ok(()),
-        newer => Err(StoreError::Newer { found: newer }),
+        found => Err(other_version(found)),
     }
 }
 
@@ -109,6 +113,11 @@ pub(crate) fn prepare_reader(connection: &Connection) -> Result<bool, StoreError
     match version {
         0 => Ok(false),
         SCHEMA_VERSION => Ok(true),
-        newer => Err(StoreError::Newer { found: newer }),
+        found => Err(other_version(found)),
     }
+}
+
+/// Version 1 was never released.
+fn other_version(found: i32) -> StoreError {
+    if found < SCHEMA_VERSION { StoreError::Older { found } } else { StoreError::Newer { found } }
 }

@@ -49,13 +49,15 @@ impl Shelf {
     fn messages(&self) -> Vec<(NetworkMessageId, Timestamp, Vec<String>)> {
         let mut all = Vec::new();
         for day in self.store.days() {
-            let ids = self.store.read(day, |connection| {
-                let mut statement = connection.prepare("SELECT network_id FROM message ORDER BY id")?;
-                let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-                Ok(ids.collect::<Result<Vec<_>, _>>()?)
+            let mut ids = Vec::new();
+            let read = self.store.view(day, |view| {
+                view.each_message(&mut |_, events| {
+                    ids.extend(events.first().map(|(_, event)| event.network_message_id));
+                    Ok(())
+                })
             });
-            for id in ids.unwrap().unwrap_or_default() {
-                let id = NetworkMessageId(Uuid::from_slice(&id).unwrap());
+            read.unwrap();
+            for id in ids {
                 for mut message in self.store.look_up_between(Lookup::NetworkId(id), day, day).unwrap() {
                     crate::search::each_once(&mut message.events);
                     message.events.sort_by_key(|(key, event)| (event.at, *key));
