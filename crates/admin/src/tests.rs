@@ -121,6 +121,12 @@ impl Office {
         serde_json::from_str(&out).unwrap_or_else(|_| panic!("{line}: {out}"))
     }
 
+    /// How often the audit log has a cmdlet.
+    fn directory_audit(&self, cmdlet: &str) -> usize {
+        let rows = self.json(&format!("Search-AdminAuditLog -Cmdlets {cmdlet}"));
+        rows.as_array().unwrap().len()
+    }
+
     fn fails(&self, line: &str) -> (u8, String) {
         let words: Vec<&str> = line.split(' ').collect();
         let (code, out, err) = self.ask(&words, Answer::NoTerminal);

@@ -183,6 +183,8 @@ fn a_route_of_graph_gives_pages_and_details() {
     assert_eq!(get(&details).1["value"].as_array().unwrap().len(), 2);
     assert_eq!(get(&format!("{base}?$filter=status%20eq%20'failed'%20or%20status%20eq%20'pending'")).0, 400);
     assert_eq!(get(&format!("{base}?$orderby=subject")).0, 400);
+    let audited = office.directory_audit("Get-MessageTraceV2");
+    assert!(audited >= 3, "{audited} look-ups recorded");
     let (_, document) = get("/api/v1/openapi.json");
     assert!(document["paths"][base]["get"].is_object());
 }

@@ -117,7 +117,8 @@ fn text(answer: &Answer, asked: &QueryWords, found: &NotFound) -> String {
     let until = answer.end.map_or_else(|| "now".to_owned(), |at| format!("{at:.0}"));
     say(&format!("Searched, from {from} to {until}:"));
     for source in &answer.sources {
-        say(&format!("  {}: {} days of records", source.name, source.days));
+        let days = if source.days == 1 { "day" } else { "days" };
+        say(&format!("  {}: {} {days} of records", source.name, source.days));
     }
     if answer.gaps.is_empty() {
         say("Nothing is known to be missing from these records.");
@@ -248,7 +249,7 @@ mod tests {
         };
         let found = ask(people);
         assert_eq!((found.same_people.len(), found.refused.len()), (1, 1), "{found:?}");
-        assert!(found.text.contains("mx1.contoso.example: 1 days of records"), "{}", found.text);
+        assert!(found.text.contains("mx1.contoso.example: 1 day of records"), "{}", found.text);
         assert!(found.text.contains("\"Plans of mine\""), "{}", found.text);
         assert!(found.text.contains("Unable to relay") && found.text.contains("Subject: Budget"));
         let nobody = Query { recipients: vec!["x@tailspin.example".parse().unwrap()], ..Query::default() };

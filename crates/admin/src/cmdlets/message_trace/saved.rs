@@ -9,6 +9,8 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::nearest::nearest;
 
+/// The name the audit log shows for searches kept by themselves: nobody asked for it, and the look-up has its own record.
+const AUTOSAVE: &str = "autosaved searches";
 /// Parameters that are no part of a search.
 const NOT_SAVED: &[&str] = &[
     "Query",
@@ -169,7 +171,7 @@ pub(super) fn keep(context: &Context, arguments: &Arguments) {
     let (directory, exec) = (context.directory.clone(), context.world.exec.clone());
     context.world.exec.spawn("autosaved search", async move {
         let change = move || {
-            directory.change(&owner, |draft| {
+            directory.change(AUTOSAVE, |draft| {
                 let (guid, now) = (draft.new_guid(), draft.now());
                 // A GUID's first part keeps two of the same second apart.
                 let tail: String = guid.simple().to_string().chars().take(8).collect();

@@ -73,7 +73,8 @@ pub(super) fn groups(groups: &Value, _: &TimeZone) -> String {
         let count = group.get("Count").and_then(Value::as_u64).unwrap_or(0);
         let shown = members.iter().take(MEMBERS_SHOWN).copied().collect::<Vec<_>>().join(", ");
         let more = if members.len() > MEMBERS_SHOWN { ", ..." } else { "" };
-        plain(&format!("{} had {} members then: {shown}{more}", text(group, "Address"), grouped(count)))
+        let noun = if count == 1 { "member" } else { "members" };
+        plain(&format!("{} had {} {noun} then: {shown}{more}", text(group, "Address"), grouped(count)))
     });
     lines.collect::<Vec<_>>().join("\n")
 }
