@@ -70,7 +70,7 @@ pub struct DirEntry {
 /// Size of a file system in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Space {
-    /// All of it.
+    /// What is used and what an unprivileged process may still fill; blocks set aside for others are not counted.
     pub total: u64,
     /// What an unprivileged process may still fill.
     pub free: u64,

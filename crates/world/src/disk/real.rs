@@ -125,12 +125,15 @@ impl DiskBackend for RealDisk {
     fn space(&self, path: &Path) -> io::Result<Space> {
         let found = nix::sys::statvfs::statvfs(path)?;
         #[expect(clippy::useless_conversion, reason = "the C types differ between platforms")]
-        let (unit, blocks, free) = (
+        let (unit, blocks, kept, free) = (
             u64::from(found.fragment_size()),
             u64::from(found.blocks()),
+            u64::from(found.blocks_free()),
             u64::from(found.blocks_available()),
         );
-        Ok(Space { total: blocks.saturating_mul(unit), free: free.saturating_mul(unit) })
+        // As `df` counts: what is set aside for others is neither used nor free.
+        let used = blocks.saturating_sub(kept);
+        Ok(Space { total: used.saturating_add(free).saturating_mul(unit), free: free.saturating_mul(unit) })
     }
 
     fn lock_exclusive(&self, path: &Path) -> Result<Box<dyn Send + Sync>, LockError> {

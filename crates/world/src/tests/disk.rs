@@ -117,6 +117,17 @@ fn space_is_more_than_nothing() {
 }
 
 #[test]
+fn a_volume_is_as_full_as_df_says() {
+    let top = tempfile::tempdir().unwrap();
+    let space = Disk::real().space(top.path()).unwrap();
+    let df = std::process::Command::new("df").arg("-P").arg(top.path()).output().unwrap();
+    let line = String::from_utf8(df.stdout).unwrap().lines().nth(1).unwrap().to_owned();
+    let told: u64 = line.split_whitespace().find_map(|word| word.strip_suffix('%')).unwrap().parse().unwrap();
+    let ours = (space.total - space.free) * 100 / space.total;
+    assert!(ours.abs_diff(told) <= 1, "{line}, and we say {ours} %");
+}
+
+#[test]
 fn a_lock_keeps_the_second_out_and_says_who_has_it() {
     on_both(|disk, top| {
         let path = top.join("lock");
