@@ -215,8 +215,19 @@ impl Batch {
         self.ops.iter().filter(|op| matches!(op, Op::Event { .. })).count()
     }
 
-    pub(crate) fn weight(&self) -> u64 {
+    /// An upper bound of the octets it takes in the log, all bodies included. [`crate::Spool::weight`] leaves out the
+    /// bodies that get a file of their own; that is what [`crate::Spool::group_bytes_max`] bounds.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
         self.ops.iter().map(Op::weight).sum()
+    }
+
+    /// Lengths of the bodies it brings, in their order.
+    pub(crate) fn body_lens(&self) -> impl Iterator<Item = u64> {
+        self.ops.iter().filter_map(|op| match op {
+            Op::Message { body: BodyFrom::Bytes(body, _), .. } => Some(body.len() as u64),
+            _ => None,
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use world::{Disk, OpenMode};
 
 use crate::batch::{Batch, BodyFrom, MessageNo, Op};
+use crate::config::Config;
 use crate::error::SpoolError;
 use crate::segment;
 use crate::shared::Shared;
@@ -46,21 +47,41 @@ impl Large {
     }
 }
 
-/// Computes the checksums of the bodies in `batch` and takes out those that get a file: above `file_bytes`, or when the
-/// ones before fill `inline_bytes`.
-pub(crate) fn take_large(batch: &mut Batch, file_bytes: u64, inline_bytes: u64) -> Large {
+/// Decides for the bodies of one batch, in their order, which stay in the log.
+pub(crate) struct Inline {
+    /// Larger ones get a file.
+    file_bytes: u64,
+    /// What those that stay may take together.
+    room: u64,
+}
+
+impl Inline {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self { file_bytes: config.body_file_bytes, room: config.segment_bytes / 4 }
+    }
+
+    /// Whether the next body stays in the log.
+    pub(crate) fn keeps(&mut self, len: u64) -> bool {
+        let keeps = len <= self.file_bytes && len <= self.room;
+        if keeps {
+            self.room -= len;
+        }
+        keeps
+    }
+}
+
+/// Computes the checksums of the bodies in `batch` and takes out those that get a file.
+pub(crate) fn take_large(batch: &mut Batch, config: &Config) -> Large {
     let mut large = Large::default();
-    let mut inline = 0;
+    let mut inline = Inline::new(config);
     for op in &mut batch.ops {
         let Op::Message { no, body, .. } = op else { continue };
         let BodyFrom::Bytes(bytes, crc) = body else { continue };
         let len = bytes.len() as u64;
         *crc = crc32fast::hash(bytes);
-        if len > file_bytes || inline + len > inline_bytes {
+        if !inline.keeps(len) {
             large.0.push((*no, bytes.clone()));
             *body = BodyFrom::File { len, crc: *crc };
-        } else {
-            inline += len;
         }
     }
     large

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use crate::batch::{EntryNo, MessageNo};
 
 /// An error of the spool. The texts are for the administrator's log, never for an SMTP reply.
+///
+/// [`SpoolError::is_final`] and [`SpoolError::refuses_batch`] say what a caller of [`crate::Spool::commit`] does: stop
+/// the server, or deal with this one batch and go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpoolError {
     /// A write or sync failed, or the committer is gone. Final: nothing more is accepted; answer `451 4.3.0` and exit.
@@ -58,4 +61,33 @@ pub enum SpoolError {
         /// What is wrong and what to do.
         cause: String,
     },
+}
+
+impl SpoolError {
+    /// Whether nothing more can be done with this spool: the process has to end and be started again.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Failed(_) | Self::Open { .. } => true,
+            Self::UnknownMessage(_)
+            | Self::UnknownEntry(..)
+            | Self::DuplicateMessage(_)
+            | Self::TooLarge { .. }
+            | Self::Damaged { .. }
+            | Self::Read { .. } => false,
+        }
+    }
+
+    /// Whether the one batch is at fault: nothing of it was written, it would be refused again as it is, and every
+    /// other batch is still welcome. [`Self::TooLarge`] asks for smaller batches.
+    #[must_use]
+    pub fn refuses_batch(&self) -> bool {
+        match self {
+            Self::UnknownMessage(_)
+            | Self::UnknownEntry(..)
+            | Self::DuplicateMessage(_)
+            | Self::TooLarge { .. } => true,
+            Self::Failed(_) | Self::Open { .. } | Self::Damaged { .. } | Self::Read { .. } => false,
+        }
+    }
 }

@@ -145,8 +145,7 @@ impl Spool {
         let shared = &self.0.shared;
         shared.check()?;
         let _turn = self.0.room.acquire().await;
-        let config = &shared.config;
-        let large = body::take_large(&mut batch, config.body_file_bytes, config.segment_bytes / 4);
+        let large = body::take_large(&mut batch, &shared.config);
         if large.is_empty() {
             return self.send(|reply| Job::Commit { batch, reply }).await;
         }
@@ -161,11 +160,34 @@ impl Spool {
             .map_err(|error| shared.fail(&format!("writing a body file failed: {error}")));
         written?;
         let committed = self.send(|reply| Job::Commit { batch, reply }).await;
-        if committed.as_ref().is_err_and(|error| !matches!(error, SpoolError::Failed(_))) {
+        if committed.as_ref().is_err_and(|error| !error.is_final()) {
             let removing = Arc::clone(shared);
             self.0.exec.blocking(move || body::remove_files(&removing.disk, &removing.dir, &ids)).await;
         }
         committed
+    }
+
+    /// Octets that `batch` takes of [`Self::group_bytes_max`], rounded up: [`Batch::weight`] without the bodies that get
+    /// a file of their own. A batch above that bound is refused with [`SpoolError::TooLarge`] and has to be split.
+    #[must_use]
+    pub fn weight(&self, batch: &Batch) -> u64 {
+        let mut inline = body::Inline::new(&self.0.shared.config);
+        let in_files = batch.body_lens().filter(|len| !inline.keeps(*len)).sum();
+        batch.weight().saturating_sub(in_files)
+    }
+
+    /// The most octets one batch may take, by [`Self::weight`]: three quarters of a segment. By default about 50 MB.
+    #[must_use]
+    pub fn group_bytes_max(&self) -> u64 {
+        self.0.shared.config.group_bytes_max()
+    }
+
+    /// The most octets the envelope and the entries of one message may take together, each with 16 octets more: a
+    /// quarter of a segment. What a batch replaces counts beside what replaces it. By default 16 MiB; bodies do not
+    /// count.
+    #[must_use]
+    pub fn message_bytes_max(&self) -> u64 {
+        self.0.shared.config.message_bytes_max()
     }
 
     /// A number that is taken must be refused before its body file is overwritten.

@@ -237,6 +237,47 @@ fn wrong_batches_are_refused_whole() {
 }
 
 #[test]
+fn a_batch_that_fits_is_taken_and_one_that_does_not_harms_only_itself() {
+    let sim = SimWorld::new(8);
+    let (spool, _) = open(&sim);
+    let max = spool.group_bytes_max();
+    // Events of 436 bytes, 500 with what a record takes.
+    let events = |bytes: u64| {
+        let mut batch = Batch::new();
+        for _ in 0..bytes / 500 {
+            batch.event(1, false, None, vec![7; 436]);
+        }
+        batch
+    };
+    let (fits, too_large) = (events(max), events(max + 500));
+    assert!(spool.weight(&fits) <= max && spool.weight(&too_large) > max);
+    assert!(sim.run(spool.commit(fits)).is_ok());
+    let refused = sim.run(spool.commit(too_large)).unwrap_err();
+    assert!(refused.refuses_batch() && !refused.is_final(), "{refused}");
+
+    // A body that gets a file of its own takes no room in the log.
+    let mut batch = Batch::new();
+    let no = add(&spool, &mut batch, 3 * max as usize);
+    assert!(batch.weight() > max && spool.weight(&batch) < 1000, "{}", spool.weight(&batch));
+    assert!(sim.run(spool.commit(batch)).is_ok());
+
+    let mut batch = Batch::new();
+    batch.set_envelope(no, vec![0; spool.message_bytes_max() as usize]);
+    let refused = sim.run(spool.commit(batch)).unwrap_err();
+    assert!(refused.refuses_batch(), "{refused}");
+    let mut batch = Batch::new();
+    end(&mut batch, no);
+    end(&mut batch, no);
+    assert!(sim.run(spool.commit(batch)).unwrap_err().refuses_batch(), "an entry ends once");
+
+    sim.disk().fail_next_sync();
+    let mut batch = Batch::new();
+    end(&mut batch, no);
+    let failed = sim.run(spool.commit(batch)).unwrap_err();
+    assert!(failed.is_final() && !failed.refuses_batch(), "{failed}");
+}
+
+#[test]
 fn event_numbers_can_be_raised_and_never_go_back() {
     let sim = SimWorld::new(7);
     let (spool, _) = open(&sim);
