@@ -24,6 +24,10 @@ pub struct Summary {
     pub subject: String,
     /// The first address in From.
     pub from: Option<String>,
+    /// Every address in every From field, at most [`AUTHORS_MAX`] and one more.
+    pub authors: Vec<String>,
+    /// How many From fields there are; RFC 5322 §3.6 has one.
+    pub from_fields: usize,
     /// The address in Sender.
     pub sender: Option<String>,
     /// The first Message-ID field that holds one.
@@ -51,6 +55,9 @@ pub struct Summary {
     /// Octets of the header, with the empty line that ends it.
     pub header_bytes: usize,
 }
+
+/// Addresses of From that are looked at.
+pub const AUTHORS_MAX: usize = 50;
 
 /// The sender's wish, shown and used as delivery priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,9 +98,14 @@ pub fn summarize(message: &[u8]) -> Summary {
             2 if is("to") => extend(&mut summary.to, field.value),
             2 if is("cc") => extend(&mut summary.cc, field.value),
             3 if is("bcc") => summary.has.bcc = true,
-            4 if is("from") && !summary.has.from => {
+            4 if is("from") => {
+                let room = AUTHORS_MAX.saturating_add(1).saturating_sub(summary.authors.len());
+                summary.authors.extend(decode_addresses(field.value, room));
+                if !summary.has.from {
+                    summary.from = summary.authors.first().cloned();
+                }
                 summary.has.from = true;
-                summary.from = decode_addresses(field.value, 1).pop();
+                summary.from_fields += 1;
             }
             4 if is("date") && !summary.has.date => {
                 summary.has.date = true;

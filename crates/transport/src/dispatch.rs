@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use spool::Batch;
 
 use crate::envelope::{DelayNotice, Entry};
@@ -40,9 +41,9 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             shared.fail(&error.to_string());
             return;
         }
-        start_workers(&shared);
         let now = shared.world.clock.now();
-        let next = shared.queues.lock().next_wake();
+        start_workers(&shared, now);
+        let next = shared.queues.lock().next_wake(now);
         let wait = next.map_or(LOOK_AGAIN, |at| {
             Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO).min(LOOK_AGAIN)
         });
@@ -66,8 +67,7 @@ async fn resubmit_stuck(shared: &Arc<Shared>) -> Result<(), SubmitError> {
     Ok(())
 }
 
-fn start_workers(shared: &Arc<Shared>) {
-    let now = shared.world.clock.now();
+fn start_workers(shared: &Arc<Shared>, now: Timestamp) {
     let snapshot = shared.directory.snapshot();
     let service = snapshot.transport_service();
     let mut queues = shared.queues.lock();
@@ -111,17 +111,19 @@ async fn deadlines(shared: &Arc<Shared>) -> Result<(), SubmitError> {
         }
         let mut due = due.into_iter().peekable();
         while due.peek().is_some() {
-            let mut batch = Batch::new();
+            let mut parts = Vec::new();
             let mut done = Vec::new();
             let mut octets: u64 = 0;
             while octets < REPORT_OCTETS_PER_COMMIT_MAX
                 && let Some((id, item)) = due.next()
             {
+                let mut batch = Batch::new();
                 let settled = shared.deadline_of(&mut batch, &item).await?;
                 octets = octets.saturating_add(octets_of(&settled.reports));
+                parts.push(batch);
                 done.push((id, settled));
             }
-            shared.spool.commit(batch).await?;
+            shared.commit_parts(parts).await?;
             for (id, settled) in done {
                 let (no, deadline) = (settled.left.no, shared.deadline(&settled.left));
                 shared.queues.lock().set_deadline(id, no, deadline);

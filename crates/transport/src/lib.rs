@@ -3,6 +3,7 @@
 //! May touch: what [`Parts`] hands it; nothing ambient. `pipeline.rs` shows the stages on one screen.
 
 pub mod categorize;
+mod commit;
 pub mod deliver;
 pub(crate) mod dispatch;
 pub(crate) mod domain;

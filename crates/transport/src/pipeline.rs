@@ -16,8 +16,9 @@
 //! ```
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ use parking_lot::Mutex;
 use spool::{Mark, MessageNo};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
+use world::Disk;
 
 use crate::categorize::in_progress::InProgress;
 use crate::categorize::worker::{CATEGORIZERS, Lane};
@@ -326,13 +328,20 @@ async fn poll_pressure(
     data_dir: Arc<PathBuf>,
 ) {
     let mut stop = shared.stop.subscribe();
+    let mut used: u64 = 0;
     while !stop.borrow().is_stopping() {
         let disk = shared.world.disk.clone();
         let dir = Arc::clone(&data_dir);
-        let space = shared.world.exec.blocking(move || disk.space(&dir)).await;
+        match shared.world.exec.blocking(move || fullest(&disk, &dir)).await {
+            Ok(percent) => used = percent,
+            // The last known value stands: a volume that cannot be asked is no empty one.
+            Err(error) => {
+                tracing::warn!(%error, volume = %data_dir.display(), "free space cannot be measured")
+            }
+        }
         let seen = Measurement {
             submission_len: shared.submission.len() as u64,
-            disk_used_percent: space.map_or(0, |space| used_percent(space.total, space.free)),
+            disk_used_percent: used,
             feed_lag: feed_lag(),
         };
         let before = shared.pressure.lock().levels();
@@ -352,6 +361,20 @@ async fn poll_pressure(
             _ = stop.changed() => {}
         }
     }
+}
+
+/// The use of the fullest volume that the data lie on, percent: queue and trace may have volumes of their own.
+fn fullest(disk: &Disk, data_dir: &Path) -> io::Result<u64> {
+    let mut used: u64 = 0;
+    for folder in [data_dir.to_owned(), data_dir.join("spool"), data_dir.join("trace")] {
+        match disk.space(&folder) {
+            Ok(space) => used = used.max(used_percent(space.total, space.free)),
+            // Not made yet: it will lie on its parent's volume.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(used)
 }
 
 async fn keep_marks(shared: Arc<Shared>) {

@@ -1,10 +1,12 @@
-//! The Submission queue: messages that are accepted and wait for the categorizer.
+//! The Submission queue: messages that are accepted and wait for the categorizer. A message that comes from two queues at
+//! once is categorized one part after the other, so that both do not give their new recipients the same numbers.
 //!
 //! May touch: nothing (pure but for waking the categorizer).
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use parking_lot::Mutex;
+use spool::MessageNo;
 use tokio::sync::Notify;
 
 use crate::envelope::Hold;
@@ -21,14 +23,21 @@ struct State {
     waiting: VecDeque<Item>,
     /// Messages that were in progress when something broke; see `categorize/in_progress.rs`.
     suspects: VecDeque<Item>,
-    in_work: usize,
+    in_work: HashSet<MessageNo>,
+    /// Further parts of messages in work; they wait for the end of those.
+    parked: Vec<Item>,
     hold: Hold,
 }
 
 impl Default for Submission {
     fn default() -> Self {
-        let state =
-            State { waiting: VecDeque::new(), suspects: VecDeque::new(), in_work: 0, hold: Hold::Free };
+        let state = State {
+            waiting: VecDeque::new(),
+            suspects: VecDeque::new(),
+            in_work: HashSet::new(),
+            parked: Vec::new(),
+            hold: Hold::Free,
+        };
         Self { state: Mutex::new(state), wake: Notify::new(), wake_suspects: Notify::new() }
     }
 }
@@ -52,10 +61,9 @@ impl Submission {
             let woken = self.wake_suspects.notified();
             {
                 let mut state = self.state.lock();
-                let item = if state.hold == Hold::Free { state.suspects.pop_front() } else { None };
-                if let Some(item) = item {
-                    state.in_work = state.in_work.saturating_add(1);
-                    return vec![item];
+                let taken = state.take(1, |state| &mut state.suspects);
+                if !taken.is_empty() {
+                    return taken;
                 }
             }
             woken.await;
@@ -76,35 +84,38 @@ impl Submission {
 
     fn take_now(&self, max: usize) -> Vec<Item> {
         let mut state = self.state.lock();
-        if state.hold == Hold::Suspended {
-            return Vec::new();
-        }
-        let count = state.waiting.len().min(max);
-        let taken: Vec<Item> = state.waiting.drain(..count).collect();
-        state.in_work = state.in_work.saturating_add(taken.len());
+        let taken = state.take(max, |state| &mut state.waiting);
         if !state.waiting.is_empty() {
             self.wake.notify_one();
         }
         taken
     }
 
-    /// `count` messages have left the categorizer.
-    pub fn done(&self, count: usize) {
+    /// These messages have left the categorizer.
+    pub fn done(&self, messages: &[MessageNo]) {
         let mut state = self.state.lock();
-        state.in_work = state.in_work.saturating_sub(count);
+        for no in messages {
+            state.in_work.remove(no);
+        }
+        let parked = std::mem::take(&mut state.parked);
+        drop(state);
+        for item in parked {
+            self.push(item);
+        }
     }
 
     /// Messages waiting for the categorizer or in it.
     #[must_use]
     pub fn len(&self) -> usize {
         let state = self.state.lock();
-        state.waiting.len().saturating_add(state.suspects.len()).saturating_add(state.in_work)
+        let waiting = state.waiting.len().saturating_add(state.suspects.len());
+        waiting.saturating_add(state.parked.len()).saturating_add(state.in_work.len())
     }
 
     /// Messages in the categorizer.
     #[must_use]
     pub fn in_work(&self) -> usize {
-        self.state.lock().in_work
+        self.state.lock().in_work.len()
     }
 
     /// Whether nothing waits and nothing is in work.
@@ -130,6 +141,51 @@ impl Submission {
     #[must_use]
     pub fn waiting(&self) -> Vec<Item> {
         let state = self.state.lock();
-        state.waiting.iter().chain(&state.suspects).cloned().collect()
+        state.waiting.iter().chain(&state.suspects).chain(&state.parked).cloned().collect()
+    }
+}
+
+impl State {
+    /// Up to `max` messages of which no other part is in work, and they are from now on.
+    fn take(&mut self, max: usize, from: impl Fn(&mut Self) -> &mut VecDeque<Item>) -> Vec<Item> {
+        let mut taken = Vec::new();
+        while self.hold == Hold::Free
+            && taken.len() < max
+            && let Some(item) = from(self).pop_front()
+        {
+            if self.in_work.insert(item.no) {
+                taken.push(item);
+            } else {
+                self.parked.push(item);
+            }
+        }
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::set::tests::item;
+
+    #[test]
+    fn two_parts_of_a_message_are_never_in_work_together() {
+        let submission = Submission::default();
+        for (no, entry) in [(7, 0), (8, 0), (7, 1)] {
+            submission.push(item(no, &[entry]));
+        }
+        let numbers = |taken: &[Item]| taken.iter().map(|item| item.no).collect::<Vec<_>>();
+        let first = submission.take_now(64);
+        assert_eq!(numbers(&first), [MessageNo(7), MessageNo(8)]);
+        assert_eq!((submission.len(), submission.in_work(), submission.waiting().len()), (3, 2, 1));
+        assert!(submission.take_now(64).is_empty());
+        submission.done(&numbers(&first));
+        let second = submission.take_now(64);
+        assert_eq!(
+            second.iter().map(|item| (item.no, item.entries.len())).collect::<Vec<_>>(),
+            [(MessageNo(7), 1)]
+        );
+        submission.done(&numbers(&second));
+        assert!(submission.is_empty());
     }
 }

@@ -134,16 +134,15 @@ impl CertStore {
     }
 
     /// Exchanges all certificates at once. Each is found by every name it holds, `*.contoso.example` included; if two
-    /// hold the same name the one that is valid longer is used. `default_thumbprint` names the one for clients that
+    /// hold the same name the one that is valid longer is used, of two that end together the one whose first name it
+    /// is. `default_thumbprint` names the one for clients that
     /// ask for no name or an unknown one (any case); without it, or if none has it, that is the first.
     pub fn replace(&self, certificates: Vec<Certificate>, default_thumbprint: Option<&str>) {
         let mut by_name: HashMap<String, Certificate> = HashMap::new();
         for certificate in &certificates {
             for name in &certificate.info().names {
-                let better = by_name
-                    .get(name)
-                    .is_none_or(|present| present.info().not_after < certificate.info().not_after);
-                if better {
+                let rank = |one: &Certificate| (one.info().not_after, one.info().names.first() == Some(name));
+                if by_name.get(name).is_none_or(|present| rank(present) < rank(certificate)) {
                     by_name.insert(name.clone(), certificate.clone());
                 }
             }

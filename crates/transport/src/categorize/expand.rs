@@ -11,6 +11,7 @@ use events::Reason;
 use super::plan::{Candidate, Fork, Step};
 use super::resolve::{Forwarding, Pending, Resolver, Via, without_success};
 use crate::envelope::{Entry, MessageKind, Notify};
+use crate::failure::Failure;
 
 impl Resolver<'_> {
     /// Ends the group's own entry and puts its members, as they are now, on the list of work.
@@ -21,6 +22,10 @@ impl Resolver<'_> {
             return;
         }
         let members = self.members(group);
+        if !self.has_room_for(&pending.candidate.entry, &members) {
+            self.fail(pending, Failure::recipient_limit());
+            return;
+        }
         let address = group.primary_smtp_address.clone();
         let wanted = pending.candidate.entry.notify;
         let report = wanted.success().then(|| Box::new(pending.candidate.entry.clone()));

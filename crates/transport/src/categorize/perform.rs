@@ -3,7 +3,7 @@
 //! May touch: the batch; clock and chance for the reports.
 //! Standards: RFC 3461 §5.2.7.3 (a report for an expanded list).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use directory::Snapshot;
@@ -18,6 +18,10 @@ use crate::item::Item;
 use crate::queue::key::QueueKey;
 use crate::report::{Planned, ReportKind, Reported};
 use crate::{Shared, SubmitError, format};
+
+/// Recipients of one copy of an expanded message (Exchange's ExpansionSizeLimit): more become further copies, so that
+/// no commit about one of them grows with the size of a group.
+pub const EXPANSION_SIZE_MAX: usize = 1_000;
 
 /// What is to be handed on once the batch is committed.
 #[derive(Default)]
@@ -37,6 +41,14 @@ pub(crate) struct Performed {
 /// Recipients that end here, each with why.
 type Failures = Vec<(EntryNo, Entry, Failure)>;
 
+/// The message on this server that carries a fork.
+struct Copy {
+    no: MessageNo,
+    envelope: Arc<Envelope>,
+    /// Recipients it got by expansion.
+    expanded: usize,
+}
+
 struct Work<'a> {
     shared: &'a Shared,
     item: &'a Item,
@@ -44,7 +56,9 @@ struct Work<'a> {
     batch: Batch,
     /// The number of the next entry that is made; looked up when the first is.
     next_entry: Option<u32>,
-    forks: HashMap<Fork, (MessageNo, Arc<Envelope>)>,
+    forks: HashMap<Fork, Copy>,
+    /// Recipients that moved to a copy, by the copy.
+    transferred: BTreeMap<MessageNo, Vec<(EntryNo, Entry)>>,
     queued: Vec<(QueueKey, Item)>,
     /// By whom their report goes to.
     failed: Vec<(Fork, Failures)>,
@@ -74,6 +88,7 @@ impl Shared {
             batch: Batch::new(),
             next_entry: None,
             forks: HashMap::new(),
+            transferred: BTreeMap::new(),
             queued: Vec::new(),
             failed: Vec::new(),
             expanded: Vec::new(),
@@ -165,14 +180,12 @@ impl Work<'_> {
 
     fn queue(&mut self, candidate: Candidate, key: QueueKey, fork: Fork) -> Result<(), SubmitError> {
         let number = self.number(&candidate);
-        let (no, envelope) = self.message_for(&fork)?;
-        let about = About { no, ..self.about };
+        let (no, envelope) = self.message_for(&fork, candidate.stored.is_none())?;
         if no != self.item.no {
             if let Some(stored) = candidate.stored {
                 self.batch.remove_entry(self.item.no, stored);
             }
-            let recipients = crate::event_recipients(&[(number, candidate.entry.clone())], "");
-            self.shared.recorder.transferred(&mut self.batch, &about, recipients, self.item.no);
+            self.transferred.entry(no).or_default().push((number, candidate.entry.clone()));
         }
         self.batch.put_entry(no, number, format::encode_entry(&candidate.entry)?);
         let known =
@@ -184,21 +197,36 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The message on this server that carries a fork, made when it is first needed.
-    fn message_for(&mut self, fork: &Fork) -> Result<(MessageNo, Arc<Envelope>), SubmitError> {
-        let Fork::ReportTo(owner) = fork else {
-            return Ok((self.item.no, Arc::clone(&self.item.envelope)));
-        };
-        if let Some((no, envelope)) = self.forks.get(fork) {
-            return Ok((*no, Arc::clone(envelope)));
+    /// The message on this server that carries a fork, made when it is first needed and again when it is full.
+    fn message_for(
+        &mut self,
+        fork: &Fork,
+        expanded: bool,
+    ) -> Result<(MessageNo, Arc<Envelope>), SubmitError> {
+        let known = self.forks.get_mut(fork).filter(|copy| !expanded || copy.expanded < EXPANSION_SIZE_MAX);
+        if let Some(copy) = known {
+            copy.expanded = copy.expanded.saturating_add(usize::from(expanded));
+            return Ok((copy.no, Arc::clone(&copy.envelope)));
         }
-        let no = self.shared.spool.next_message_no();
-        let mut envelope = (*self.item.envelope).clone();
-        envelope.return_path = mail::ReversePath::Address(owner.clone());
-        self.batch.message_sharing(no, format::encode_envelope(&envelope)?, self.item.no);
-        let envelope = Arc::new(envelope);
-        self.forks.insert(fork.clone(), (no, Arc::clone(&envelope)));
+        let (no, envelope) = match fork {
+            Fork::Original if !self.forks.contains_key(fork) => {
+                (self.item.no, Arc::clone(&self.item.envelope))
+            }
+            Fork::Original => self.copy((*self.item.envelope).clone())?,
+            Fork::ReportTo(owner) => {
+                let return_path = mail::ReversePath::Address(owner.clone());
+                self.copy(Envelope { return_path, ..(*self.item.envelope).clone() })?
+            }
+        };
+        let copy = Copy { no, envelope: Arc::clone(&envelope), expanded: usize::from(expanded) };
+        self.forks.insert(fork.clone(), copy);
         Ok((no, envelope))
+    }
+
+    fn copy(&mut self, envelope: Envelope) -> Result<(MessageNo, Arc<Envelope>), SubmitError> {
+        let no = self.shared.spool.next_message_no();
+        self.batch.message_sharing(no, format::encode_envelope(&envelope)?, self.item.no);
+        Ok((no, Arc::new(envelope)))
     }
 
     /// The message as the report about failed recipients sees it. They end here, so that nobody needs a copy of the
@@ -213,6 +241,11 @@ impl Work<'_> {
 
     fn finish(mut self, snapshot: &Snapshot) -> Result<(Batch, Performed), SubmitError> {
         let expires = self.shared.expires(&self.item.envelope);
+        for (no, entries) in &self.transferred {
+            let about = About { no: *no, ..self.about };
+            let recipients = crate::event_recipients(entries, "");
+            self.shared.recorder.transferred(&mut self.batch, &about, recipients, self.item.no);
+        }
         for (key, item) in &self.queued {
             let about = About { no: item.no, ..self.about };
             let recipients = crate::event_recipients(&item.entries, "");

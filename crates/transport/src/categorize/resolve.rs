@@ -4,6 +4,7 @@
 //! Standards: RFC 5321 §3.9.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use directory::{Forwarding as Target, Recipient, RecipientClass, Sender, Snapshot};
 use events::Reason;
@@ -19,8 +20,10 @@ use crate::queue::key::QueueKey;
 use crate::restriction;
 use crate::route::{self, Route};
 
-/// Recipients one message may have after expansion; beyond that the rest fails with 5.5.3.
+/// Members one message may be expanded to; a group that would lead beyond that fails whole with 5.5.3.
 pub const EXPANDED_RECIPIENTS_MAX: usize = 100_000;
+/// The same in octets of what is kept of the members: all of it goes into one commit.
+pub const EXPANDED_OCTETS_MAX: usize = 24 * 1024 * 1024;
 /// Addresses one recipient may be led through (groups in groups, forwards, contacts).
 pub const PATH_LENGTH_MAX: usize = 64;
 
@@ -75,7 +78,10 @@ pub(super) struct Resolver<'a> {
     pub(super) plan: Plan,
     pub(super) work: Vec<Pending>,
     seen: HashSet<String>,
-    resolved: usize,
+    /// Members so far.
+    expanded: usize,
+    /// Octets that are kept of them.
+    expanded_octets: usize,
 }
 
 /// Decides what becomes of every recipient of a message.
@@ -90,7 +96,8 @@ pub fn plan(snapshot: &Snapshot, envelope: &Envelope, entries: &[(EntryNo, Entry
         plan: Plan::default(),
         work: Vec::new(),
         seen: HashSet::new(),
-        resolved: 0,
+        expanded: 0,
+        expanded_octets: 0,
     };
     let over = limits::recipient_count(entries.len(), parties, snapshot.transport_config());
     let pending = entries.iter().map(|(no, entry)| Pending {
@@ -125,9 +132,7 @@ fn sender_of<'a>(snapshot: &'a Snapshot, envelope: &Envelope) -> Option<&'a Reci
 
 impl Resolver<'_> {
     fn step(&mut self, pending: Pending) {
-        self.resolved = self.resolved.saturating_add(1);
-        let long = pending.candidate.entry.path.len() > PATH_LENGTH_MAX;
-        if self.resolved > EXPANDED_RECIPIENTS_MAX || long {
+        if pending.candidate.entry.path.len() > PATH_LENGTH_MAX {
             self.fail(pending, Failure::recipient_limit());
             return;
         }
@@ -136,6 +141,24 @@ impl Resolver<'_> {
             Some(recipient) => self.step_known(pending, recipient),
             None => self.step_unknown(pending),
         }
+    }
+
+    /// Counts the members of a group in. Returns false, and counts nothing, where they are too many.
+    pub(super) fn has_room_for(&mut self, parent: &Entry, members: &[Arc<Recipient>]) -> bool {
+        let led_here: usize = parent.path.iter().map(String::len).sum();
+        let kept = led_here.saturating_add(parent.original.address.as_str().len());
+        // The address stands in the entry, in the list of members and in the events of copy and queue.
+        let octets = members.iter().fold(0_usize, |sum, member| {
+            let address = member.primary_smtp_address.as_str().len().saturating_mul(4);
+            sum.saturating_add(kept).saturating_add(address)
+        });
+        let expanded = self.expanded.saturating_add(members.len());
+        let octets = self.expanded_octets.saturating_add(octets);
+        let fits = expanded <= EXPANDED_RECIPIENTS_MAX && octets <= EXPANDED_OCTETS_MAX;
+        if fits {
+            (self.expanded, self.expanded_octets) = (expanded, octets);
+        }
+        fits
     }
 
     fn step_known(&mut self, mut pending: Pending, recipient: &Recipient) {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::Snapshot;
-use spool::{Batch, EntryNo};
+use spool::{Batch, EntryNo, MessageNo};
 
 use super::in_progress::SUSPECTS_PART;
 use super::perform::Performed;
@@ -50,12 +50,12 @@ pub(crate) async fn run(shared: Arc<Shared>, lane: Lane) {
             Lane::Suspects => (SUSPECTS_PART, shared.submission.take_suspect().await),
         };
         // What is not begun is in the spool and comes back at the next start.
-        let count = items.len();
+        let taken: Vec<MessageNo> = items.iter().map(|item| item.no).collect();
         if shared.stop.borrow().is_stopping() {
-            shared.submission.done(count);
+            shared.submission.done(&taken);
             return;
         }
-        shared.in_progress.begin(part, items.iter().map(|item| item.no));
+        shared.in_progress.begin(part, taken.iter().copied());
         if let Err(error) = categorize(&shared, items).await {
             // The spool is final about errors; what it does not hold is still with the sender or in the log.
             tracing::error!(%error, "the categorizer cannot commit");
@@ -63,7 +63,7 @@ pub(crate) async fn run(shared: Arc<Shared>, lane: Lane) {
             return;
         }
         shared.in_progress.end(part);
-        shared.submission.done(count);
+        shared.submission.done(&taken);
         if shared.submission.len() < GATHERED {
             shared.world.clock.sleep(GATHER).await;
         }
@@ -75,26 +75,27 @@ pub(crate) async fn categorize(shared: &Arc<Shared>, items: Vec<Item>) -> Result
     let snapshot = shared.directory.snapshot();
     let mut items = items.into_iter().peekable();
     while items.peek().is_some() {
-        let mut batch = Batch::new();
-        let mut performed: Vec<Performed> = Vec::new();
+        let mut parts: Vec<Batch> = Vec::new();
+        let mut performed: Vec<(Item, Performed)> = Vec::new();
         let mut octets: u64 = 0;
         while octets < REPORT_OCTETS_PER_COMMIT_MAX
             && let Some(item) = items.next()
         {
             let work = AssertUnwindSafe(|| shared.categorize_one(&snapshot, &item));
-            let (part, mut done) = match std::panic::catch_unwind(work) {
+            let (mut batch, mut done) = match std::panic::catch_unwind(work) {
                 Ok(done) => done?,
-                Err(_) => shared.broke_off(item)?,
+                Err(_) => shared.broke_off(item.clone())?,
             };
-            batch.append(part);
             for planned in std::mem::take(&mut done.planned) {
                 done.reports.extend(shared.add_report(&mut batch, &snapshot, planned).await?);
             }
             octets = octets.saturating_add(octets_of(&done.reports));
-            performed.push(done);
+            parts.push(batch);
+            performed.push((item, done));
         }
-        shared.spool.commit(batch).await?;
-        for done in performed {
+        let refused = shared.commit_each(parts).await?;
+        for (place, (item, done)) in performed.into_iter().enumerate() {
+            let done = if refused.contains(&place) { shared.unrecordable(item).await? } else { done };
             shared.hand_over(&snapshot, done);
         }
     }
@@ -146,16 +147,14 @@ impl Shared {
 
     /// Messages that were in progress when the process died: counted, then tried again or put into the poison queue.
     pub(crate) async fn settle_suspects(&self, suspects: Vec<Item>) -> Result<(), crate::SubmitError> {
-        let mut batch = Batch::new();
+        let mut parts = Vec::new();
         let mut performed = Vec::new();
         for item in suspects {
             let (part, done) = self.broke_off(item)?;
-            batch.append(part);
+            parts.push(part);
             performed.push(done);
         }
-        if !batch.is_empty() {
-            self.spool.commit(batch).await?;
-        }
+        self.commit_parts(parts).await?;
         let snapshot = self.directory.snapshot();
         for done in performed {
             self.hand_over(&snapshot, done);
@@ -172,6 +171,13 @@ impl Shared {
             Broken::Poison(item) => done.poison.push(item),
         }
         Ok((batch, done))
+    }
+
+    /// A message whose plan the spool refuses counts as one the categorizer broke off at.
+    async fn unrecordable(&self, item: Item) -> Result<Performed, crate::SubmitError> {
+        let (batch, done) = self.broke_off(item)?;
+        self.spool.commit(batch).await?;
+        Ok(done)
     }
 
     /// After the commit: what was decided by `snapshot` goes where it belongs.

@@ -2,9 +2,10 @@
 //!
 //! May touch: the batch.
 
-use mailbox::{Duplicate, DuplicateKind, MailboxError, Outcome};
+use mailbox::{Delivered, Duplicate, DuplicateKind, MailboxError, Outcome};
 use spool::{Batch, EntryNo};
 use trace::{About, Cause, Deferral, Delivery};
+use uuid::Uuid;
 
 use events::{Reason, Source};
 
@@ -26,14 +27,19 @@ pub(crate) enum End {
     Later(String),
 }
 
-/// Reads the mailbox store's answer.
-pub(crate) fn decide(outcome: &Outcome) -> End {
+/// Key in custom-data of the mailbox an item is in, its GUID: the address may be somebody else's by the time it is asked.
+pub(crate) const MAILBOXES: &str = "Mailboxes";
+/// Key in custom-data of the item's UID in its folder.
+pub(crate) const UID: &str = "Uid";
+
+/// Reads the mailbox store's answer about a delivery to this mailbox.
+pub(crate) fn decide(outcome: &Outcome, mailbox: Uuid) -> End {
     match outcome {
         Outcome::Delivered(delivered) => End::Delivered(Delivery {
             folder: Some(delivered.folder.role().default_name().to_owned()),
             item_id: Some(delivered.item_id),
             at: Some(delivered.at),
-            custom_data: Vec::new(),
+            custom_data: stored_at(delivered, mailbox),
         }),
         Outcome::Duplicate(duplicate) => End::Duplicate(Delivery {
             folder: Some(duplicate.folder.role().default_name().to_owned()),
@@ -45,6 +51,11 @@ pub(crate) fn decide(outcome: &Outcome) -> End {
         Outcome::Failed(MailboxError::NoMailbox(_)) => End::Failed(Failure::recipient_not_found()),
         Outcome::Failed(error) => End::Later(format!("432 4.3.2 STOREDRV.Deliver; {error}")),
     }
+}
+
+/// What a redo after a crash needs to make the same item again.
+fn stored_at(delivered: &Delivered, mailbox: Uuid) -> Vec<(String, String)> {
+    vec![(MAILBOXES.to_owned(), mailbox.to_string()), (UID.to_owned(), delivered.uid.to_string())]
 }
 
 /// Names the copy because of which this one was suppressed.

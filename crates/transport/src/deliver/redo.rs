@@ -2,11 +2,14 @@
 //!
 //! May touch: spool (events and bodies), mailbox store.
 
-use events::{Event, EventId};
-use mail::Address;
-use mailbox::{Delivery, DeliveryFolder, Outcome, ResendKey, SpoolEntry, SpoolPosition};
-use spool::{Mark, SpoolError, SpoolEvent};
+use std::str::FromStr;
 
+use events::{Event, EventId};
+use mailbox::{Delivery, DeliveryFolder, Outcome, Pass, Recorded, ResendKey, SpoolEntry, SpoolPosition};
+use spool::{Mark, SpoolError, SpoolEvent};
+use uuid::Uuid;
+
+use super::outcome::{MAILBOXES, UID};
 use super::worker;
 use crate::{Shared, SubmitError, format};
 
@@ -58,10 +61,15 @@ impl Shared {
             tracing::error!(message = no.0, "the envelope of a delivered message cannot be read");
             return Ok(None);
         };
-        let address = event.recipients.first().and_then(|to| Address::parse(&to.address).ok());
-        let mailbox =
-            address.and_then(|address| self.directory.snapshot().recipient_by_address(&address).cloned());
-        let Some(mailbox) = mailbox else { return Ok(None) };
+        let Some(mailbox) = self.mailbox_of(&event) else {
+            let address = event.recipients.first().map(|to| to.address.as_str()).unwrap_or_default();
+            tracing::warn!(
+                message = no.0,
+                address,
+                "a delivery before the crash was to a mailbox that is gone"
+            );
+            return Ok(None);
+        };
         let body = match self.spool.body(no).await {
             Ok(body) => body,
             Err(SpoolError::Failed(cause)) => return Err(SpoolError::Failed(cause).into()),
@@ -73,7 +81,7 @@ impl Shared {
         };
         let junk = event.detail.folder.as_deref() == Some(DeliveryFolder::JunkEmail.role().default_name());
         let delivery = Delivery {
-            mailbox: mailbox.guid,
+            mailbox,
             network_message_id: envelope.network_message_id,
             entry: SpoolEntry { message: no.0, entry: entry.0 },
             folder: if junk { DeliveryFolder::JunkEmail } else { DeliveryFolder::Inbox },
@@ -83,9 +91,24 @@ impl Shared {
             summary: worker::item_summary(&envelope),
             resend_key: envelope.resend_key.map(ResendKey::from_bytes),
             quota: None,
-            pass: worker::recorded(event.detail.item_id),
+            pass: Pass::Redo(Recorded { item_id: event.detail.item_id, uid: noted(&event, UID) }),
             position: SpoolPosition(stored.position.0),
         };
         Ok(self.mailboxes.deliver(vec![delivery]).await.pop())
     }
+
+    /// The mailbox a DELIVER names, removed ones that are still kept included. Not by address: that may have moved to
+    /// somebody else since.
+    fn mailbox_of(&self, event: &Event) -> Option<Uuid> {
+        let snapshot = self.directory.snapshot();
+        let guid = noted(event, MAILBOXES)?;
+        let known = snapshot.recipient(guid).or_else(|| snapshot.soft_deleted_mailbox(guid));
+        known.map(|mailbox| mailbox.guid)
+    }
+}
+
+/// A value of custom-data.
+fn noted<T: FromStr>(event: &Event, key: &str) -> Option<T> {
+    let (_, value) = event.custom_data.iter().find(|(name, _)| name == key)?;
+    value.parse().ok()
 }

@@ -9,10 +9,9 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use directory::Snapshot;
 use futures::FutureExt;
-use mailbox::{
-    Delivery, DeliveryFolder, ItemSummary, Outcome, Pass, Recorded, ResendKey, SpoolEntry, SpoolPosition,
-};
+use mailbox::{Delivery, DeliveryFolder, ItemSummary, Outcome, Pass, ResendKey, SpoolEntry, SpoolPosition};
 use spool::{Batch, EntryNo};
+use uuid::Uuid;
 
 use super::outcome::End;
 use crate::envelope::{Entry, Envelope};
@@ -28,6 +27,9 @@ pub(crate) const MESSAGES_PER_COMMIT_MAX: usize = 128;
 
 /// Octets of messages that are in memory for one commit; a larger message goes alone.
 const OCTETS_PER_COMMIT_MAX: u64 = 32 * 1024 * 1024;
+
+/// Recipients for one commit; a message with more goes alone.
+const RECIPIENTS_PER_COMMIT_MAX: usize = 4_000;
 
 /// What became of one recipient.
 struct Ended {
@@ -73,10 +75,13 @@ fn group_len(items: &[Arc<Item>]) -> usize {
     if items.first().is_some_and(|first| first.envelope.poison_count > 0) {
         return 1;
     }
-    let mut octets: u64 = 0;
+    let (mut octets, mut recipients): (u64, usize) = (0, 0);
     let fits = |item: &&Arc<Item>| {
         octets = octets.saturating_add(item.envelope.size);
-        octets <= OCTETS_PER_COMMIT_MAX && item.envelope.poison_count == 0
+        recipients = recipients.saturating_add(item.entries.len());
+        octets <= OCTETS_PER_COMMIT_MAX
+            && recipients <= RECIPIENTS_PER_COMMIT_MAX
+            && item.envelope.poison_count == 0
     };
     items.iter().take_while(fits).count().max(1).min(items.len())
 }
@@ -125,8 +130,8 @@ async fn stored(shared: &Shared, item: &Item) -> Result<Bytes, String> {
 async fn deliver(shared: &Arc<Shared>, queue: QueueId, items: &[Arc<Item>]) -> Result<(), SubmitError> {
     let snapshot = shared.directory.snapshot();
     let mut deliveries = Vec::new();
-    // Per message and recipient, with the end where it is known without the mailbox store.
-    let mut known: Vec<Vec<Option<End>>> = Vec::with_capacity(items.len());
+    // Per message and recipient: the mailbox, or the end where it is known without the mailbox store.
+    let mut known: Vec<Vec<Result<Uuid, End>>> = Vec::with_capacity(items.len());
     for item in items {
         let stored = stored(shared, item).await;
         let mut ends = Vec::with_capacity(item.entries.len());
@@ -135,27 +140,40 @@ async fn deliver(shared: &Arc<Shared>, queue: QueueId, items: &[Arc<Item>]) -> R
                 Ok(stored) => delivery(shared, &snapshot, item, *no, entry, stored).ok_or_else(gone),
                 Err(error) => Err(End::Later(error.clone())),
             };
-            ends.push(delivery.map(|delivery| deliveries.push(delivery)).err());
+            ends.push(delivery.map(|delivery| {
+                let mailbox = delivery.mailbox;
+                deliveries.push(delivery);
+                mailbox
+            }));
         }
         known.push(ends);
     }
     let mut outcomes = shared.mailboxes.deliver(deliveries).await.into_iter();
-    let mut batch = Batch::new();
-    let mut settled = Vec::new();
+    let mut parts = Vec::with_capacity(items.len());
+    let mut settled = Vec::with_capacity(items.len());
     for (item, ends) in items.iter().zip(known) {
         let mut ended = Vec::with_capacity(item.entries.len());
         for ((no, entry), end) in item.entries.iter().zip(ends) {
-            let end = end.unwrap_or_else(|| {
-                let outcome = outcomes.next().unwrap_or(Outcome::Failed(mailbox::MailboxError::Closed));
-                super::outcome::decide(&outcome)
-            });
+            let end = match end {
+                Ok(mailbox) => {
+                    let outcome = outcomes.next().unwrap_or(Outcome::Failed(mailbox::MailboxError::Closed));
+                    super::outcome::decide(&outcome, mailbox)
+                }
+                Err(end) => end,
+            };
             ended.push(Ended { no: *no, entry: entry.clone(), end });
         }
+        let mut batch = Batch::new();
         settled.push(settle(shared, &snapshot, &mut batch, item, ended).await?);
+        parts.push(batch);
     }
-    shared.spool.commit(batch).await?;
-    for settled in settled {
-        shared.close(queue, settled).await?;
+    let refused = shared.commit_each(parts).await?;
+    for (place, (item, settled)) in items.iter().zip(settled).enumerate() {
+        if refused.contains(&place) {
+            shared.broke_off_in(queue, vec![Arc::clone(item)]).await?;
+        } else {
+            shared.close(queue, settled).await?;
+        }
     }
     Ok(())
 }
@@ -267,11 +285,6 @@ pub(crate) fn with_return_path(envelope: &Envelope, body: &Bytes) -> Bytes {
     stored.extend_from_slice(&line);
     stored.extend_from_slice(body);
     stored.freeze()
-}
-
-/// What a delivery that is applied again takes over from its DELIVER.
-pub(crate) fn recorded(item_id: Option<i64>) -> Pass {
-    Pass::Redo(Recorded { item_id, uid: None })
 }
 
 #[cfg(test)]

@@ -168,15 +168,14 @@ impl Transport {
         hold: Holding,
     ) -> Result<usize, ActionError> {
         let no = MessageNo(message);
-        if hold == Holding::Resume {
-            let poison = self.shared.queues.lock().take_poison(no);
-            if let Some(item) = poison {
-                self.shared.or_fail(self.resume_poison(&item).await)?;
-                return Ok(1);
-            }
-        }
         let mut changed: usize = 0;
-        for (id, _, _) in self.copies(queue, no)? {
+        if hold == Holding::Resume
+            && let Some(item) = self.poisoned(queue, no)?
+        {
+            self.shared.or_fail(self.resume_poison(&item).await)?;
+            changed = 1;
+        }
+        for (id, _, _) in self.copies_beside(changed, queue, no)? {
             let claimed = self.shared.queues.lock().claim(id, no);
             let done = match (claimed, hold) {
                 (Some(item), hold) => {
@@ -194,6 +193,28 @@ impl Transport {
         }
         self.shared.wake.notify_one();
         Ok(changed)
+    }
+
+    /// Takes a message out of the poison queue, where that is the queue named, or none is.
+    fn poisoned(&self, queue: Option<&str>, no: MessageNo) -> Result<Option<Arc<Item>>, ActionError> {
+        let meant = match queue {
+            None => true,
+            Some(queue) => matches!(self.named(queue)?, Named::Poison),
+        };
+        Ok(if meant { self.shared.queues.lock().take_poison(no) } else { None })
+    }
+
+    /// The copies in delivery queues; none is an error only where nothing was `done` elsewhere.
+    fn copies_beside(
+        &self,
+        done: usize,
+        queue: Option<&str>,
+        no: MessageNo,
+    ) -> Result<Vec<(QueueId, Arc<Item>, ItemState)>, ActionError> {
+        match self.copies(queue, no) {
+            Err(ActionError::NoMessage(_)) if done > 0 => Ok(Vec::new()),
+            copies => copies,
+        }
     }
 
     async fn resume_poison(&self, item: &Arc<Item>) -> Result<(), SubmitError> {
@@ -226,13 +247,12 @@ impl Transport {
         actor: &str,
     ) -> Result<usize, ActionError> {
         let no = MessageNo(message);
-        let poison = self.shared.queues.lock().take_poison(no);
-        if let Some(item) = poison {
-            self.shared.or_fail(self.shared.remove(&item, report, actor).await)?;
-            return Ok(1);
-        }
         let mut removed: usize = 0;
-        for (id, _, _) in self.copies(queue, no)? {
+        if let Some(item) = self.poisoned(queue, no)? {
+            self.shared.or_fail(self.shared.remove(&item, report, actor).await)?;
+            removed = 1;
+        }
+        for (id, _, _) in self.copies_beside(removed, queue, no)? {
             let claimed = self.shared.queues.lock().claim(id, no);
             let done = match claimed {
                 Some(item) => {

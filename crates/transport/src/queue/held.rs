@@ -23,13 +23,13 @@ pub(crate) enum Held {
 
 impl Held {
     /// Keeps a message in a queue of this length. One that does not pack stays whole.
-    pub(crate) fn new(item: Item, queue_len: usize) -> Self {
+    pub(crate) fn new(item: &Arc<Item>, queue_len: usize) -> Self {
         if queue_len < WHOLE_MAX {
-            return Self::Whole(Arc::new(item));
+            return Self::Whole(Arc::clone(item));
         }
-        match format::pack_item(&item) {
+        match format::pack_item(item) {
             Ok(bytes) => Self::Packed(item.no, bytes.into()),
-            Err(_) => Self::Whole(Arc::new(item)),
+            Err(_) => Self::Whole(Arc::clone(item)),
         }
     }
 
@@ -49,13 +49,13 @@ mod tests {
 
     #[test]
     fn a_packed_message_comes_back_as_it_was() {
-        let item = item(7, &[0, 3]);
-        let whole = Held::new(item.clone(), WHOLE_MAX - 1);
+        let item = Arc::new(item(7, &[0, 3]));
+        let whole = Held::new(&item, WHOLE_MAX - 1);
         assert!(matches!(whole, Held::Whole(_)));
-        let packed = Held::new(item.clone(), WHOLE_MAX);
+        let packed = Held::new(&item, WHOLE_MAX);
         let Held::Packed(_, bytes) = &packed else { panic!("not packed") };
         assert!(bytes.len() < 1_000, "{} bytes", bytes.len());
-        assert_eq!(*packed.item().unwrap(), item);
+        assert_eq!(packed.item().unwrap(), item);
         assert_eq!(whole.item(), packed.item());
     }
 }

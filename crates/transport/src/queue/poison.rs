@@ -59,10 +59,11 @@ impl Shared {
         items: Vec<Arc<Item>>,
     ) -> Result<(), SubmitError> {
         let now = self.world.clock.now();
-        let mut batch = Batch::new();
+        let mut parts = Vec::new();
         let mut back = Vec::new();
         let mut poison = Vec::new();
         for item in items {
+            let mut batch = Batch::new();
             match self.count_break(&mut batch, Arc::unwrap_or_clone(item))? {
                 Broken::Again(item) => back.push(broken_off(&item, now)),
                 Broken::Poison(item) => {
@@ -70,8 +71,9 @@ impl Shared {
                     poison.push(item);
                 }
             }
+            parts.push(batch);
         }
-        self.spool.commit(batch).await?;
+        self.commit_parts(parts).await?;
         {
             let mut queues = self.queues.lock();
             for item in poison {

@@ -58,15 +58,17 @@ impl Shared {
     /// The same for messages that were taken out of their queue.
     pub(crate) async fn resubmit_all(&self, items: &[Arc<Item>], why: Why<'_>) -> Result<(), SubmitError> {
         for group in items.chunks(MESSAGES_PER_COMMIT_MAX) {
-            let mut batch = Batch::new();
+            let mut parts = Vec::with_capacity(group.len());
             let mut again = Vec::with_capacity(group.len());
             for item in group {
+                let mut batch = Batch::new();
                 let recipients = crate::event_recipients(&item.entries, "");
                 let about = self.about(item);
                 self.recorder.resubmitted(&mut batch, &about, recipients, why.source(), &why.context());
                 again.push(resubmitted(&mut batch, item)?);
+                parts.push(batch);
             }
-            self.spool.commit(batch).await?;
+            self.commit_parts(parts).await?;
             for item in again {
                 self.submission.push(item);
             }

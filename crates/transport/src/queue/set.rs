@@ -253,7 +253,7 @@ impl QueueSet {
     fn put_in(&mut self, id: QueueId, item: Item, deadline: Timestamp, now: Timestamp) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
         let (no, state) = (item.no, state_of(&item, now));
-        let held = Held::new(item, queue.slots.len());
+        let held = Held::new(&Arc::new(item), queue.slots.len());
         let slot = Slot { no, held, state, pending: None, joining: Vec::new(), ticket: 0, deadline };
         queue.empty_since = None;
         queue.slots.insert(no, slot);
@@ -312,6 +312,27 @@ impl QueueSet {
         taken
     }
 
+    /// The last of those that wait in the queue now; see [`Self::take_through`].
+    #[must_use]
+    pub fn last_ticket(&self, id: QueueId) -> u64 {
+        self.queues.get(&id).map_or(0, |queue| queue.last_ticket)
+    }
+
+    /// Up to `max` of the messages that were ready when [`Self::last_ticket`] was asked, though the queue is in Retry;
+    /// they are Active until [`Self::give_back`], and stand behind the ticket then.
+    pub fn take_through(&mut self, id: QueueId, last: u64, max: usize) -> Vec<Arc<Item>> {
+        let Some(queue) = self.queues.get_mut(&id) else { return Vec::new() };
+        let mut taken = Vec::new();
+        while taken.len() < max {
+            let Some(first) = queue.ready.first_entry().filter(|first| *first.key() <= last) else { break };
+            let no = first.remove();
+            let Some(slot) = queue.slots.get_mut(&no) else { continue };
+            slot.state = ItemState::Active;
+            taken.extend(slot.item());
+        }
+        taken
+    }
+
     /// Takes one waiting message into the caller's hands, so that nobody else changes what becomes of it: it is Active
     /// until [`Self::give_back`]. Nothing where it is not there, or in other hands already.
     pub fn claim(&mut self, id: QueueId, no: MessageNo) -> Option<Arc<Item>> {
@@ -328,7 +349,7 @@ impl QueueSet {
     /// an administrator asked for meanwhile comes back with the message, which then stays in the caller's hands.
     pub fn give_back(&mut self, id: QueueId, item: Item, now: Timestamp) -> Option<(Pending, Arc<Item>)> {
         let queue = self.queues.get_mut(&id)?;
-        let no = item.no;
+        let (no, queue_len) = (item.no, queue.slots.len());
         let slot = queue.slots.get_mut(&no)?;
         let mut item = item;
         join(&mut item.entries, std::mem::take(&mut slot.joining));
@@ -340,14 +361,17 @@ impl QueueSet {
         let pending = slot.pending.take();
         let state = if pending.is_some() { ItemState::Active } else { state_of(&item, now) };
         let item = Arc::new(item);
-        slot.held = Held::Whole(Arc::clone(&item));
+        slot.held = Held::new(&item, queue_len);
         queue.place(no, state);
         pending.map(|pending| (pending, item))
     }
 
-    /// Notes a wish for a message that is in other hands. Returns false where it is in nobody's.
+    /// Notes a wish for a message that is in other hands. Returns false where it is in nobody's, or the wish comes too
+    /// late: a removal that somebody was promised stands.
     pub fn set_pending(&mut self, id: QueueId, no: MessageNo, wish: Pending) -> bool {
-        self.active(id, no).map(|slot| slot.pending = Some(wish)).is_some()
+        let removed = |slot: &&mut Slot| matches!(slot.pending, Some(Pending::Remove(..)));
+        let slot = self.active(id, no).filter(|slot| !removed(slot));
+        slot.map(|slot| slot.pending = Some(wish)).is_some()
     }
 
     /// Takes back the wish to suspend a message. Returns whether there was one.
@@ -417,12 +441,13 @@ impl QueueSet {
         due
     }
 
-    /// The next time at which [`Self::due`] or [`Self::past_deadline`] can have more to say.
+    /// The next time after `now` at which [`Self::due`] or [`Self::past_deadline`] can have more to say than they have
+    /// now. What is due already and has no worker yet waits for the end of one, which wakes the dispatcher.
     #[must_use]
-    pub fn next_wake(&self) -> Option<Timestamp> {
+    pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         let queues = self.queues.values().filter(|queue| queue.hold == Hold::Free).filter_map(|queue| {
             let item = queue.retry.first().map(|(at, _)| *at);
-            let hop = queue.next_retry.filter(|_| !queue.ready.is_empty());
+            let hop = queue.next_retry.filter(|at| *at > now && !queue.ready.is_empty());
             earliest(item, hop)
         });
         earliest(queues.min(), self.deadlines.first().map(|(at, _, _)| *at))

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use bytes::{Bytes, BytesMut};
 use directory::Snapshot;
 use events::{Directionality, MessageFacts, Reason, Source};
+use mail::summary::AUTHORS_MAX;
 use mail::{Address, MessageId, ReversePath, Summary};
 use smtp::{Reply, replies};
 use trace::Received;
@@ -252,22 +253,35 @@ fn sender(
     transaction: &Transaction,
 ) -> Result<SentAs, Refused> {
     let Some(user) = &peer.user else { return Ok(SentAs::Self_) };
-    let from = summary.from.as_deref().map(Address::parse);
-    let from = match from {
-        Some(Ok(address)) => Some(address),
-        Some(Err(_)) => {
-            let address = summary.from.clone().unwrap_or_default();
-            let user = user.primary_smtp_address.as_str().to_owned();
-            return Err(policy::send_as_denied(&submit::SendAsDenied { user, address }));
-        }
-        None => transaction.from.address().cloned(),
+    let denied = |address: &str| {
+        let user = user.primary_smtp_address.as_str().to_owned();
+        policy::send_as_denied(&submit::SendAsDenied { user, address: address.to_owned() })
     };
-    match from {
-        Some(from) => {
-            submit::check_from(snapshot, user, &from).map_err(|denied| policy::send_as_denied(&denied))
-        }
-        None => Ok(SentAs::Self_),
+    let check = |address: &str| {
+        let address = Address::parse(address).map_err(|_| denied(address))?;
+        submit::check_from(snapshot, user, &address).map_err(|error| policy::send_as_denied(&error))
+    };
+    let envelope = || transaction.from.address().map(|from| from.as_str().to_owned());
+    let authors = if summary.has.from { summary.authors.clone() } else { envelope().into_iter().collect() };
+    // What cannot be read, or is more than anybody looks at, is not checked, and so not sent under somebody's name.
+    if summary.from_fields > 1 || authors.len() > AUTHORS_MAX || (summary.has.from && authors.is_empty()) {
+        return Err(denied(summary.from.as_deref().unwrap_or("the From of this message")));
     }
+    let mut sent_as = SentAs::Self_;
+    for author in &authors {
+        // Of several authors the one that needs a Sender field decides.
+        match (check(author)?, &sent_as) {
+            (found @ SentAs::OnBehalf { .. }, _) | (found, SentAs::Self_) => sent_as = found,
+            _ => {}
+        }
+    }
+    // The Sender field of a message on behalf of another is written here; any other has to be the user's to write.
+    if let (Some(sender), SentAs::Self_ | SentAs::Other(_)) = (&summary.sender, &sent_as)
+        && matches!(check(sender)?, SentAs::OnBehalf { .. })
+    {
+        return Err(denied(sender));
+    }
+    Ok(sent_as)
 }
 
 fn trace_header(session: &Session<'_>, transaction: &Transaction, now: jiff::Timestamp) -> Vec<u8> {

@@ -228,11 +228,12 @@ impl Session {
     }
 
     fn hello(&mut self, domain: String) {
-        self.transaction = None;
         if domain.is_empty() && self.peer.connector.limits.require_ehlo_domain {
+            // Refused, it changes nothing (RFC 5321 §4.1.4): a transaction goes on.
             self.smtp.reply(replies::INVALID_DOMAIN_NAME);
             return;
         }
+        self.transaction = None;
         self.helo = domain;
         self.smtp.reply_default();
     }

@@ -50,7 +50,7 @@ impl Worker {
         why: Unreached,
     ) -> Result<(), SubmitError> {
         let now = self.shared.world.clock.now();
-        let Unconnected::Retry(next_retry) = self.start_retry(snapshot, &why, now) else {
+        let (Unconnected::Retry(next_retry), first_of_series) = self.start_retry(snapshot, &why, now) else {
             // The other connections carry it on: it has missed nothing.
             tracing::info!(
                 queue = self.queue.0,
@@ -70,35 +70,62 @@ impl Worker {
         let hop = Hop { connector: connector.map(str::to_owned), ..Hop::default() };
         let cause = settle::put_off(&later, &hop, &self.queue_name());
         let mut due = vec![Arc::clone(item)];
-        for other in self.held().filter(|other| other.no != item.no) {
-            // A message that has had its first DEFER gets the next one when it is its turn: so each costs the same
-            // however long the queue is.
-            if other.entries.iter().any(|(_, entry)| entry.attempts == 0) {
-                due.push(other);
-            }
-        }
-        for group in due.chunks(MESSAGES_PER_COMMIT_MAX) {
-            let mut batch = Batch::new();
-            let mut left = Vec::with_capacity(group.len());
-            for item in group {
-                let mut item = (**item).clone();
-                for (no, entry) in &mut item.entries {
-                    entry.attempts = entry.attempts.saturating_add(1);
-                    entry.last_attempt = Some(now);
-                    entry.last_error = Some(later.error.clone());
-                    // The queue's own time governs.
-                    entry.next_retry = None;
-                    batch.put_entry(item.no, *no, format::encode_entry(entry)?);
-                }
-                self.defer(&mut batch, &item, cause.clone(), next_retry);
-                left.push(item);
-            }
-            self.shared.spool.commit(batch).await?;
-            for left in left {
-                self.close(Settled { left, reports: Vec::new() }).await?;
-            }
+        while !due.is_empty() {
+            self.defer_all(&due, &later.error, &cause, next_retry, now).await?;
+            due = self.next_undeferred(first_of_series);
         }
         self.give_back_all();
+        Ok(())
+    }
+
+    /// The next messages that have had no attempt yet, when this is the first failure of its series. A message that has
+    /// had its first DEFER gets the next one when it is its turn: so each costs the same however long the queue is.
+    fn next_undeferred(&mut self, first_of_series: Option<u64>) -> Vec<Arc<Item>> {
+        let Some(last) = first_of_series else { return Vec::new() };
+        loop {
+            let taken = self.shared.queues.lock().take_through(self.queue, last, MESSAGES_PER_COMMIT_MAX);
+            if taken.is_empty() {
+                return taken;
+            }
+            let fresh = |item: &Arc<Item>| item.entries.iter().any(|(_, entry)| entry.attempts == 0);
+            let (due, others): (Vec<_>, Vec<_>) = taken.into_iter().partition(fresh);
+            self.shared.put_back(self.queue, others.into_iter().map(Arc::unwrap_or_clone));
+            if !due.is_empty() {
+                self.hold(due.clone());
+                return due;
+            }
+        }
+    }
+
+    async fn defer_all(
+        &mut self,
+        items: &[Arc<Item>],
+        error: &str,
+        cause: &Cause,
+        next_retry: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), SubmitError> {
+        let mut parts = Vec::with_capacity(items.len());
+        let mut left = Vec::with_capacity(items.len());
+        for item in items {
+            let mut batch = Batch::new();
+            let mut item = (**item).clone();
+            for (no, entry) in &mut item.entries {
+                entry.attempts = entry.attempts.saturating_add(1);
+                entry.last_attempt = Some(now);
+                entry.last_error = Some(error.to_owned());
+                // The queue's own time governs.
+                entry.next_retry = None;
+                batch.put_entry(item.no, *no, format::encode_entry(entry)?);
+            }
+            self.defer(&mut batch, &item, cause.clone(), next_retry);
+            parts.push(batch);
+            left.push(item);
+        }
+        self.shared.commit_parts(parts).await?;
+        for left in left {
+            self.close(Settled { left, reports: Vec::new() }).await?;
+        }
         Ok(())
     }
 
@@ -106,15 +133,19 @@ impl Worker {
         outcome::deferred(&self.shared, batch, item, &item.entries, cause, next_retry);
     }
 
-    /// Marks the queue. The first time all its messages come into this worker's hands, under the same lock, so that none
-    /// goes out or is seen without its DEFER in between.
-    fn start_retry(&mut self, snapshot: &Snapshot, why: &Unreached, now: Timestamp) -> Unconnected {
-        let shared = Arc::clone(&self.shared);
-        let mut queues = shared.queues.lock();
-        if queues.get(self.queue).is_some_and(|queue| queue.failures == 0 && queue.connected == 0) {
-            self.hold(queues.take(self.queue, usize::MAX, now));
-        }
-        queues.connection_failed(self.queue, &why.error, &schedule(snapshot.transport_service()), now)
+    /// Marks the queue: from then on nothing goes out. At the first failure of a series, the ticket of the last message
+    /// that has to be told of it comes back too.
+    fn start_retry(
+        &mut self,
+        snapshot: &Snapshot,
+        why: &Unreached,
+        now: Timestamp,
+    ) -> (Unconnected, Option<u64>) {
+        let mut queues = self.shared.queues.lock();
+        let first = queues.get(self.queue).is_some_and(|queue| queue.failures == 0 && queue.connected == 0);
+        let last = first.then(|| queues.last_ticket(self.queue));
+        let schedule = schedule(snapshot.transport_service());
+        (queues.connection_failed(self.queue, &why.error, &schedule, now), last)
     }
 }
 

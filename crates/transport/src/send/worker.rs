@@ -342,10 +342,6 @@ impl Worker {
         self.held.extend(items.into_iter().map(|item| (item.no, item)));
     }
 
-    pub(super) fn held(&self) -> impl Iterator<Item = Arc<Item>> + '_ {
-        self.held.values().map(Arc::clone)
-    }
-
     /// Gives back the messages nothing was done with, as they are.
     pub(super) fn give_back_all(&mut self) {
         let held = std::mem::take(&mut self.held);
