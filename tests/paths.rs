@@ -20,6 +20,7 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    arrives_during_retry
     auto_forward_outside
     back_pressure
     bare_lf_commands
@@ -44,6 +45,7 @@ scenarios! {
     header_injection
     header_too_large
     internal_only_member_of_open_group
+    large_group
     mail_loop
     mailbox_over_quota
     mx_preference
@@ -73,23 +75,27 @@ scenarios! {
     remote_refuses_at_mail
     remote_refuses_at_rcpt
     removed_message_with_report
+    removed_send_connector
     report_rate
-    resubmitted_recipient_is_a_group_by_now
     resubmitted_mailbox_forwards_once
+    resubmitted_recipient_is_a_group_by_now
     retry_queue
     route_without_sending
+    send_as_every_author
     send_connector_cost
     send_connector_most_specific
     sent_twice_after_a_crash
     shared_mailbox
     shared_mailbox_send_rights
     size_between_two_users
+    size_declared_for_organization
     size_organization
     size_receive_connector
     size_recipient
     size_send_connector
     slow_clients
     smuggling
+    success_asked_twice
     suspend_queue
     suspended_message
     suspended_queue_survives_a_restart

@@ -90,7 +90,7 @@ impl From<ActionError> for CmdletError {
     fn from(error: ActionError) -> Self {
         match error {
             ActionError::NoQueue(_) | ActionError::NoMessage(_) => Self::NotFound(error.to_string()),
-            ActionError::NotNow(_) => Self::Conflict(error.to_string()),
+            ActionError::Ambiguous { .. } | ActionError::NotNow(_) => Self::Conflict(error.to_string()),
             ActionError::Store(cause) => Self::Internal {
                 public: "the change could not be stored; the service log says why".to_owned(),
                 cause: cause.to_string(),

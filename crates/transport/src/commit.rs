@@ -78,3 +78,53 @@ impl Shared {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format;
+    use crate::queue::set::tests::item;
+    use crate::send::worker::tests::open;
+    use spool::{EntryNo, MessageNo};
+    use world::sim::SimWorld;
+
+    fn message(shared: &Shared) -> (MessageNo, Batch) {
+        let item = item(0, &[0]);
+        let (no, mut batch) = (shared.spool.next_message_no(), Batch::new());
+        batch.message(no, format::encode_envelope(&item.envelope).unwrap(), "Hello\r\n".into());
+        batch.put_entry(no, EntryNo(0), format::encode_entry(&item.entries[0].1).unwrap());
+        (no, batch)
+    }
+
+    #[test]
+    fn a_part_that_is_refused_harms_only_itself() {
+        let sim = SimWorld::new(1);
+        let shared = sim.run(Box::pin(open(sim.world())));
+        let (first, second) = (message(&shared), message(&shared));
+        let mut ends_nothing = Batch::new();
+        ends_nothing.remove_entry(first.0, EntryNo(99));
+        let parts = vec![first.1, ends_nothing, Batch::new(), second.1];
+        assert_eq!(sim.run(Box::pin(shared.commit_each(parts))).unwrap(), [1]);
+        assert!(shared.spool.message(first.0).is_some() && shared.spool.message(second.0).is_some());
+    }
+
+    #[test]
+    fn parts_that_are_too_much_for_one_commit_become_several() {
+        let sim = SimWorld::new(1);
+        let shared = sim.run(Box::pin(open(sim.world())));
+        let max = shared.spool.group_bytes_max();
+        let part = || {
+            let mut batch = Batch::new();
+            batch.event(1, false, None, vec![7; 1 << 20]);
+            batch
+        };
+        let parts: Vec<Batch> = (0..=max >> 20).map(|_| part()).collect();
+        let together = parts.iter().cloned().fold(Batch::new(), |mut all, part| {
+            all.append(part);
+            all
+        });
+        assert!(sim.run(shared.spool.commit(together)).is_err(), "this is more than one commit takes");
+        assert!(sim.run(Box::pin(shared.commit_each(parts.clone()))).unwrap().is_empty());
+        sim.run(Box::pin(shared.commit_parts(parts))).unwrap();
+    }
+}

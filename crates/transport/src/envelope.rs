@@ -228,6 +228,12 @@ impl Notify {
         )
     }
 
+    /// What a recipient that was named twice is reported for: whatever either asks for.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether the sender gave it.
     #[must_use]
     pub fn is_given(self) -> bool {

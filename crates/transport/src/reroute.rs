@@ -16,6 +16,7 @@ use crate::item::Item;
 use crate::queue::key::QueueKey;
 use crate::queue::resubmit::Why;
 use crate::queue::set::{QueueId, Slot};
+use crate::send::hosts::connector_of;
 use crate::{Shared, SubmitError};
 
 /// Follows the directory and resubmits what waits in the Unreachable queue after each change that makes a way for it.
@@ -44,7 +45,12 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         }
         shared.wake.notify_one();
         let now = shared.directory.snapshot();
-        look = ways_changed(&before, &now) || shared.recipients_changed(&before, &now);
+        let ways_changed = ways_changed(&before, &now);
+        if ways_changed && let Err(error) = shared.leave_dead_ends(&now).await {
+            shared.fail(&error.to_string());
+            return;
+        }
+        look = ways_changed || shared.recipients_changed(&before, &now);
         before = now;
     }
 }
@@ -64,6 +70,21 @@ impl Shared {
         let queues = self.queues.lock();
         let found = queues.iter().find(|queue| queue.key == key && queue.hold == Hold::Free)?;
         Some((found.id, found.slots()))
+    }
+
+    /// Resubmits what waits in queues whose Send connector is gone, disabled, or leads elsewhere.
+    async fn leave_dead_ends(&self, snapshot: &Snapshot) -> Result<(), SubmitError> {
+        let dead: Vec<QueueId> = {
+            let queues = self.queues.lock();
+            let free = queues.iter().filter(|queue| queue.hold == Hold::Free && !queue.is_empty());
+            free.filter(|queue| !queue.key.connector.is_nil() && connector_of(snapshot, &queue.key).is_none())
+                .map(|queue| queue.id)
+                .collect()
+        };
+        for id in dead {
+            self.resubmit(id, Why::NoConnector).await?;
+        }
+        Ok(())
     }
 
     /// Whether one of the addresses that wait leads to somebody else now. A new mailbox is no reason to think all that

@@ -85,7 +85,7 @@ impl Submission {
     fn take_now(&self, max: usize) -> Vec<Item> {
         let mut state = self.state.lock();
         let taken = state.take(max, |state| &mut state.waiting);
-        if !state.waiting.is_empty() {
+        if !taken.is_empty() && !state.waiting.is_empty() {
             self.wake.notify_one();
         }
         taken

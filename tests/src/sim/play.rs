@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use directory::{Recipient, RecipientKind};
 use trace::Query;
 use trace::search::{SubjectFilter, SubjectFilterType};
 use world::sim::{PowerCut, SimWorld};
@@ -92,6 +93,7 @@ impl Stage {
             }
             "send" => self.send(rest),
             "flood" => self.flood(rest),
+            "group" => self.group(rest),
             "advance" => {
                 self.house().settle(&self.sim);
                 self.sim.advance(script::duration(rest)?);
@@ -315,6 +317,36 @@ impl Stage {
         self.note_accepted(&reply);
         self.client = None;
         Ok(())
+    }
+
+    /// `group 2500 all@contoso.example`: an open group with so many contacts, m1@fabrikam.example and so on.
+    fn group(&mut self, rest: &str) -> Result<(), Fault> {
+        let (count, address) = rest.split_once(' ').ok_or("write `group 2500 all@contoso.example`")?;
+        let count: u32 = count.parse().map_err(|_| "no number of members")?;
+        let world = self.house().world.clone();
+        let make = |kind, name: &str, address: &str| {
+            let address = mail::Address::parse(address).map_err(|error| error.to_string())?;
+            let guid = world.chance.uuid_v4();
+            Ok::<_, Fault>(Recipient::new(guid, kind, name, name, address, world.clock.now()))
+        };
+        let mut members = Vec::new();
+        for number in 1..=count {
+            let name = format!("m{number}");
+            let mut contact = make(RecipientKind::MailContact, &name, &format!("{name}@contoso.example"))?;
+            let outside = mail::Address::parse(&format!("{name}@fabrikam.example"));
+            contact.external_email_address = Some(outside.map_err(|error| error.to_string())?);
+            members.push(contact);
+        }
+        let mut group = make(RecipientKind::MailUniversalDistributionGroup, "Large", address)?;
+        group.members = members.iter().map(|member| member.guid).collect();
+        group.require_sender_authentication_enabled = false;
+        let made = self.house().directory.change("test", |draft| {
+            for recipient in members.into_iter().chain([group]) {
+                draft.put_recipient(recipient)?;
+            }
+            Ok(())
+        });
+        made.map_err(|error| error.to_string())
     }
 
     /// `flood 10000 FROM -> TO`: so many messages over one connection.

@@ -77,7 +77,9 @@ fn opening(kind: ReportKind) -> &'static str {
         ReportKind::Relayed => {
             "Your message was handed on for these recipients or groups, but the destination server sends no delivery notification:"
         }
-        ReportKind::Expanded => "Your message has been delivered to the members of the following groups:",
+        ReportKind::Expanded => {
+            "Your message has reached the following groups and goes on to their members, each by itself:"
+        }
     }
 }
 

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use directory::Snapshot;
 use events::EventRecipient;
 use spool::{Batch, EntryNo, MessageNo};
-use trace::About;
+use trace::{About, Deferral};
 
 use super::plan::{Candidate, DuplicateBy, Fork, Plan, Step};
 use crate::envelope::{Entry, Envelope};
 use crate::failure::Failure;
 use crate::item::Item;
 use crate::queue::key::QueueKey;
+use crate::queue::set::InRetry;
 use crate::report::{Planned, ReportKind, Reported};
 use crate::{Shared, SubmitError, format};
 
@@ -60,6 +61,8 @@ struct Work<'a> {
     /// Recipients that moved to a copy, by the copy.
     transferred: BTreeMap<MessageNo, Vec<(EntryNo, Entry)>>,
     queued: Vec<(QueueKey, Item)>,
+    /// Queues that wait for their next hop, and why.
+    in_retry: HashMap<QueueKey, Option<InRetry>>,
     /// By whom their report goes to.
     failed: Vec<(Fork, Failures)>,
     expanded: Vec<(Entry, Failure)>,
@@ -90,6 +93,7 @@ impl Shared {
             forks: HashMap::new(),
             transferred: BTreeMap::new(),
             queued: Vec::new(),
+            in_retry: HashMap::new(),
             failed: Vec::new(),
             expanded: Vec::new(),
         };
@@ -178,7 +182,10 @@ impl Work<'_> {
         Ok(number)
     }
 
-    fn queue(&mut self, candidate: Candidate, key: QueueKey, fork: Fork) -> Result<(), SubmitError> {
+    fn queue(&mut self, mut candidate: Candidate, key: QueueKey, fork: Fork) -> Result<(), SubmitError> {
+        if let Some(retry) = self.in_retry(&key) {
+            candidate.entry.last_error = Some(retry.error.clone());
+        }
         let number = self.number(&candidate);
         let (no, envelope) = self.message_for(&fork, candidate.stored.is_none())?;
         if no != self.item.no {
@@ -195,6 +202,30 @@ impl Work<'_> {
             None => self.queued.push((key, Item { no, envelope, entries: vec![(number, candidate.entry)] })),
         }
         Ok(())
+    }
+
+    fn in_retry(&mut self, key: &QueueKey) -> Option<&InRetry> {
+        if !self.in_retry.contains_key(key) {
+            let now = self.shared.world.clock.now();
+            let found = self.shared.queues.lock().in_retry(key, now);
+            self.in_retry.insert(key.clone(), found);
+        }
+        self.in_retry.get(key)?.as_ref()
+    }
+
+    /// QUEUE, and DEFER where the queue waits: nobody will try this message for itself before its turn.
+    fn record_queued(&mut self) {
+        let expires = Some(self.shared.expires(&self.item.envelope));
+        for (key, item) in &self.queued {
+            let about = About { no: item.no, ..self.about };
+            let recipients = crate::event_recipients(&item.entries, "");
+            self.shared.recorder.queued(&mut self.batch, &about, recipients, &key.to_string(), expires);
+            let Some(Some(retry)) = self.in_retry.get(key) else { continue };
+            let (cause, next_retry) = (retry.cause.clone(), Some(retry.next_retry));
+            let recipients = crate::event_recipients(&item.entries, &retry.error);
+            let deferral = Deferral { cause, next_retry, expires };
+            self.shared.recorder.deferred(&mut self.batch, &about, recipients, deferral);
+        }
     }
 
     /// The message on this server that carries a fork, made when it is first needed and again when it is full.
@@ -240,17 +271,12 @@ impl Work<'_> {
     }
 
     fn finish(mut self, snapshot: &Snapshot) -> Result<(Batch, Performed), SubmitError> {
-        let expires = self.shared.expires(&self.item.envelope);
         for (no, entries) in &self.transferred {
             let about = About { no: *no, ..self.about };
             let recipients = crate::event_recipients(entries, "");
             self.shared.recorder.transferred(&mut self.batch, &about, recipients, self.item.no);
         }
-        for (key, item) in &self.queued {
-            let about = About { no: item.no, ..self.about };
-            let recipients = crate::event_recipients(&item.entries, "");
-            self.shared.recorder.queued(&mut self.batch, &about, recipients, &key.to_string(), Some(expires));
-        }
+        self.record_queued();
         let mut planned = Vec::new();
         for (fork, failed) in &self.failed {
             let recipients: Vec<(Entry, Failure)> =

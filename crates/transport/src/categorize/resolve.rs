@@ -236,8 +236,22 @@ impl Resolver<'_> {
                 self.plan.steps.push(Step::Duplicate { recipient, from, by: DuplicateBy::Redirection });
             }
         }
+        self.report_both(address, pending.candidate.entry.notify);
         self.plan.replaced.extend(pending.candidate.stored);
         false
+    }
+
+    /// Of two ways to one recipient one is left, and the reports that were asked for on either.
+    fn report_both(&mut self, address: &Address, notify: Notify) {
+        let same = |entry: &Entry| entry.recipient == *address;
+        let queued = self.plan.steps.iter_mut().filter_map(|step| match step {
+            Step::Queue { candidate, .. } => Some(&mut candidate.entry),
+            _ => None,
+        });
+        let waiting = self.work.iter_mut().map(|pending| &mut pending.candidate.entry);
+        if let Some(first) = queued.chain(waiting).find(|entry| same(entry)) {
+            first.notify = first.notify.or(notify);
+        }
     }
 
     fn refusal(&self, recipient: &Recipient) -> Option<Failure> {
@@ -273,10 +287,10 @@ impl Resolver<'_> {
         forward.candidate.stored = None;
         forward.candidate.entry.recipient = target;
         forward.candidate.entry.path.push(from.as_str().to_owned());
-        // The sender asked about the recipient it named, not about where that one's mail goes on to.
-        forward.candidate.entry.notify = without_success(forward.candidate.entry.notify);
         forward.via = Via::Forward(from.clone());
         if mailbox.deliver_to_mailbox_and_forward {
+            // The sender asked about the recipient it named, and that one's own copy answers.
+            forward.candidate.entry.notify = without_success(forward.candidate.entry.notify);
             forward.forward_only.clear();
             // Says to the next time this recipient is categorized that it has been forwarded; see Forwarding::of.
             pending.candidate.entry.path.push(from.as_str().to_owned());
@@ -334,4 +348,46 @@ impl Resolver<'_> {
 /// The same wishes without SUCCESS.
 pub(super) fn without_success(notify: Notify) -> Notify {
     if notify.success() { Notify::given(false, notify.failure(), notify.delay()) } else { notify }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::set::tests::item;
+    use directory::RecipientKind;
+
+    fn resolver<'a>(snapshot: &'a Snapshot, envelope: &'a Envelope) -> Resolver<'a> {
+        Resolver {
+            snapshot,
+            envelope,
+            parties: Parties { sender: None, trust: envelope.origin.trust },
+            plan: Plan::default(),
+            work: Vec::new(),
+            seen: HashSet::new(),
+            expanded: 0,
+            expanded_octets: 0,
+        }
+    }
+
+    #[test]
+    fn a_group_beyond_either_bound_is_not_begun_and_leaves_room_for_a_smaller_one() {
+        let (snapshot, item) = (Snapshot::default(), item(7, &[0]));
+        let parent = &item.entries[0].1;
+        let member = |address: &str| {
+            let address = Address::parse(address).unwrap();
+            let kind = RecipientKind::UserMailbox;
+            Arc::new(Recipient::new(uuid::Uuid::nil(), kind, "m", "m", address, jiff::Timestamp::UNIX_EPOCH))
+        };
+        let (short, long) = (member("m@x.example"), member(&format!("{}@x.example", "m".repeat(60))));
+        let of = |one: &Arc<Recipient>, count| vec![Arc::clone(one); count];
+
+        let mut work = resolver(&snapshot, &item.envelope);
+        assert!(work.has_room_for(parent, &of(&short, EXPANDED_RECIPIENTS_MAX - 1)));
+        assert!(!work.has_room_for(parent, &of(&short, 2)));
+        assert!(work.has_room_for(parent, &of(&short, 1)));
+
+        let mut work = resolver(&snapshot, &item.envelope);
+        assert!(!work.has_room_for(parent, &of(&long, EXPANDED_RECIPIENTS_MAX)), "too many octets");
+        assert!(work.has_room_for(parent, &of(&long, EXPANDED_RECIPIENTS_MAX / 2)));
+    }
 }

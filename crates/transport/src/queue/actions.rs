@@ -28,6 +28,14 @@ pub enum ActionError {
     /// No such message.
     #[error("there is no message \"{0}\" in a queue; Get-Message lists the messages")]
     NoMessage(String),
+    /// Several queues lead to the next hop that was named.
+    #[error("several queues lead to \"{named}\": {queues}; name one of them")]
+    Ambiguous {
+        /// What was named.
+        named: String,
+        /// The identities of the queues.
+        queues: String,
+    },
     /// The action does not fit the queue or its state.
     #[error("{0}")]
     NotNow(String),
@@ -75,11 +83,19 @@ impl Transport {
             return Ok(Named::Poison);
         }
         let queues = self.shared.queues.lock();
-        let found = queues.iter().find(|queue| {
-            view::identity(queue, &server).eq_ignore_ascii_case(&format!("{server}\\{short}"))
-                || queue.key.next_hop_domain.eq_ignore_ascii_case(short)
-        });
-        found.map(|queue| Named::Delivery(queue.id)).ok_or_else(|| ActionError::NoQueue(identity.to_owned()))
+        let wanted = format!("{server}\\{short}");
+        let named = queues.iter().find(|queue| view::identity(queue, &server).eq_ignore_ascii_case(&wanted));
+        let mut hops =
+            queues.iter().filter(|queue| queue.key.next_hop_domain.eq_ignore_ascii_case(short)).peekable();
+        let Some(found) = named.or_else(|| hops.next()) else {
+            return Err(ActionError::NoQueue(identity.to_owned()));
+        };
+        if named.is_none() && hops.peek().is_some() {
+            let all = std::iter::once(found).chain(hops).map(|queue| view::identity(queue, &server));
+            let all = all.collect::<Vec<_>>().join(", ");
+            return Err(ActionError::Ambiguous { named: identity.to_owned(), queues: all });
+        }
+        Ok(Named::Delivery(found.id))
     }
 
     /// The queue with this identity: `Server\\3`, `3`, `Submission`, or its next hop domain.

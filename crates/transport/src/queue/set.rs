@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use spool::MessageNo;
 use tokio::sync::Notify;
+use trace::Cause;
 
 use super::held::Held;
 use super::key::{DeliveryType, QueueKey};
@@ -34,6 +35,17 @@ pub enum Unconnected {
     Retry(Option<Timestamp>),
 }
 
+/// Why a queue waits.
+#[derive(Debug, Clone)]
+pub struct InRetry {
+    /// As the tracking log has it.
+    pub cause: Cause,
+    /// The error of the last attempt.
+    pub error: String,
+    /// When the next one is due.
+    pub next_retry: Timestamp,
+}
+
 /// The number `Get-Queue` shows for a queue; new with each start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QueueId(pub u32);
@@ -57,6 +69,8 @@ pub struct Queue {
     pub first_retry: Option<Timestamp>,
     /// The error of the last attempt.
     pub last_error: Option<String>,
+    /// The same as the tracking log has it, for messages that come while the queue is in Retry.
+    pub last_cause: Option<Cause>,
     /// Workers at it.
     pub workers: u32,
     /// Workers that have a connection to the next hop.
@@ -88,6 +102,7 @@ impl Queue {
             last_retry: None,
             first_retry: None,
             last_error: None,
+            last_cause: None,
             workers: 0,
             connected: 0,
             enough_until: None,
@@ -411,6 +426,14 @@ impl QueueSet {
         Unconnected::Retry(queue.next_retry)
     }
 
+    /// Why the queue with this key is in Retry and until when, if it is.
+    #[must_use]
+    pub fn in_retry(&self, key: &QueueKey, now: Timestamp) -> Option<InRetry> {
+        let queue = self.queues.get(self.by_key.get(key)?)?;
+        let next_retry = queue.next_retry.filter(|at| *at > now)?;
+        Some(InRetry { cause: queue.last_cause.clone()?, error: queue.last_error.clone()?, next_retry })
+    }
+
     /// The hop answers again, on one connection more.
     pub fn connected(&mut self, id: QueueId) {
         if let Some(queue) = self.queues.get_mut(&id) {
@@ -419,6 +442,7 @@ impl QueueSet {
             queue.next_retry = None;
             queue.first_retry = None;
             queue.last_error = None;
+            queue.last_cause = None;
         }
     }
 

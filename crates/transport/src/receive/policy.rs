@@ -139,6 +139,11 @@ pub(crate) fn recipient(
     if !peer.is_anonymous() {
         return Ok(());
     }
+    let organization = snapshot.transport_config().max_send_size;
+    let over = declared_size.is_some_and(|size| organization.is_some_and(|max| size > max));
+    if over && class != DomainClass::Outside {
+        return Err(Refused::new(Reason::SizeOrganization, replies::MESSAGE_TOO_LARGE));
+    }
     // Who exists and who may write to whom is the Recipient Filter Agent's to say.
     let Some(recipient) = snapshot.recipient_by_address(to) else { return Ok(()) };
     if declared_size.is_some_and(|size| recipient.max_receive_size.is_some_and(|max| size > max)) {

@@ -81,7 +81,7 @@ pub(super) struct Hosts {
 
 /// The Send connector of a queue; nothing where it is gone, disabled, or leads elsewhere now, so that the messages
 /// have to be categorized again.
-pub(super) fn connector_of(snapshot: &Snapshot, key: &QueueKey) -> Option<Arc<SendConnector>> {
+pub(crate) fn connector_of(snapshot: &Snapshot, key: &QueueKey) -> Option<Arc<SendConnector>> {
     let connector = snapshot.send_connectors().find(|connector| connector.guid == key.connector)?;
     let leads_there = match key.delivery_type {
         DeliveryType::SmartHostConnectorDelivery => connector.smart_hosts_string() == key.next_hop_domain,

@@ -3,7 +3,7 @@
 //! May touch: see the files. `hosts.rs` decides where, `connection.rs` talks, `outcome.rs` decides what became of it.
 
 mod connection;
-mod hosts;
+pub(crate) mod hosts;
 pub(crate) mod outcome;
 mod postpone;
 #[cfg(test)]

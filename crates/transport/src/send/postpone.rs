@@ -69,6 +69,9 @@ impl Worker {
         };
         let hop = Hop { connector: connector.map(str::to_owned), ..Hop::default() };
         let cause = settle::put_off(&later, &hop, &self.queue_name());
+        if let Some(queue) = self.shared.queues.lock().get_mut(self.queue) {
+            queue.last_cause = Some(cause.clone());
+        }
         let mut due = vec![Arc::clone(item)];
         while !due.is_empty() {
             self.defer_all(&due, &later.error, &cause, next_retry, now).await?;

@@ -396,4 +396,4 @@ fn unreadable(error: &spool::SpoolError) -> Later {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,6 +4,7 @@ use super::*;
 use crate::envelope::{
     BodyType, Entry, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Stage, Trust,
 };
+use crate::queue::schedule::Repeat;
 use mail::{Address, NetworkMessageId, ReversePath};
 use spool::EntryNo;
 
@@ -149,4 +150,59 @@ fn a_drained_queue_goes_after_its_idle_time() {
     assert!(set.get(id).is_some());
     set.drop_idle(Duration::from_secs(10), at(15));
     assert!(set.get(id).is_none());
+}
+
+#[test]
+fn what_is_due_already_does_not_wake_again() {
+    let mut set = QueueSet::default();
+    let every = Repeat { count: 1, interval: Duration::from_secs(60) };
+    let schedule =
+        RetrySchedule { glitch: every, transient: every, failure_interval: Duration::from_secs(600) };
+    let id = set.enqueue(&key(), item(7, &[0]), at(10_000), at(0));
+    set.enqueue(&key(), item(8, &[0]), at(10_000), at(0));
+    let Unconnected::Retry(Some(next)) = set.connection_failed(id, "refused", &schedule, at(0)) else {
+        panic!("no other connection works")
+    };
+    assert_eq!(set.next_wake(at(0)), Some(next));
+    // One message is probed with, the other waits: only the end of the probe has more to say.
+    assert_eq!(set.take(id, 1, next).len(), 1);
+    assert_eq!(set.next_wake(next), Some(at(10_000)));
+}
+
+#[test]
+fn a_removal_that_was_promised_stands() {
+    let mut set = QueueSet::default();
+    let id = set.enqueue(&key(), item(7, &[0]), at(100), at(0));
+    let taken = set.take(id, 1, at(0));
+    let removal = Pending::Remove(RemoveReport::Silent, "kim".into());
+    assert!(set.set_pending(id, MessageNo(7), removal.clone()));
+    assert!(!set.set_pending(id, MessageNo(7), Pending::Suspend));
+    assert!(!set.withdraw_suspension(id, MessageNo(7)));
+    assert_eq!(set.give_back(id, (*taken[0]).clone(), at(0)).unwrap().0, removal);
+}
+
+#[test]
+fn a_long_queue_stays_packed_when_its_messages_come_back() {
+    let mut set = QueueSet::default();
+    let count = crate::queue::held::WHOLE_MAX as u64 + 500;
+    for no in 0..count {
+        set.enqueue(&key(), item(no, &[0]), at(100), at(0));
+    }
+    let id = set.open(&key(), at(0));
+    let last = set.last_ticket(id);
+    let mut seen = 0;
+    loop {
+        let taken = set.take_through(id, last, 256);
+        if taken.is_empty() {
+            break;
+        }
+        seen += taken.len() as u64;
+        for item in taken {
+            set.give_back(id, (*item).clone(), at(0));
+        }
+    }
+    assert_eq!(seen, count, "each once, though they stand behind again");
+    let whole = |slot: &&Slot| matches!(slot.held, Held::Whole(_));
+    assert_eq!(set.get(id).unwrap().slots.values().filter(whole).count(), 0);
+    assert_eq!(set.take(id, usize::MAX, at(0)).len() as u64, count);
 }

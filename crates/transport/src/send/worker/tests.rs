@@ -140,7 +140,7 @@ fn shown(event: &Event) -> String {
     format!("{:?} {}{reason}", event.event_id, to.join(","))
 }
 
-async fn open(world: world::World) -> Arc<Shared> {
+pub(crate) async fn open(world: world::World) -> Arc<Shared> {
     let data = Path::new("/data");
     for dir in ["spool", "trace", "mailboxes", "logs"] {
         world.disk.create_dir_all(&data.join(dir)).unwrap();
