@@ -26,6 +26,7 @@ scenarios! {
     bare_lf_commands
     binary_and_utf8_hops
     both_forwarding_addresses
+    connection_no_connector_takes
     dead_smart_host
     deliver_and_forward
     delivery_notices
@@ -80,6 +81,7 @@ scenarios! {
     resubmitted_mailbox_forwards_once
     resubmitted_recipient_is_a_group_by_now
     retry_queue
+    return_path_of_others
     route_without_sending
     send_as_every_author
     send_connector_cost

@@ -278,12 +278,13 @@ pub(crate) fn item_summary(envelope: &Envelope) -> ItemSummary {
     }
 }
 
-/// The message as it goes into a mailbox.
+/// The message as it goes into a mailbox: with one Return-Path, which is ours.
 pub(crate) fn with_return_path(envelope: &Envelope, body: &Bytes) -> Bytes {
     let line = mail::edit::return_path(&envelope.return_path);
+    let body = mail::edit::remove(body, |name| name.eq_ignore_ascii_case("Return-Path"));
     let mut stored = BytesMut::with_capacity(line.len().saturating_add(body.len()));
     stored.extend_from_slice(&line);
-    stored.extend_from_slice(body);
+    stored.extend_from_slice(&body);
     stored.freeze()
 }
 

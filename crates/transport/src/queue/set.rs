@@ -180,6 +180,15 @@ impl Queue {
         }
     }
 
+    /// Makes a message Active and hands it out. One that cannot be read stays, as one that an administrator holds: it is
+    /// still in the spool, and the next start says what is wrong with it.
+    fn activate(&mut self, no: MessageNo) -> Option<Arc<Item>> {
+        let slot = self.slots.get_mut(&no)?;
+        let item = slot.item();
+        slot.state = if item.is_some() { ItemState::Active } else { ItemState::Suspended };
+        item
+    }
+
     fn unplace(&mut self, no: MessageNo) {
         let Some(slot) = self.slots.get(&no) else { return };
         match slot.state {
@@ -320,9 +329,7 @@ impl QueueSet {
         let mut taken = Vec::new();
         while taken.len() < max {
             let Some((_, no)) = queue.ready.pop_first() else { break };
-            let Some(slot) = queue.slots.get_mut(&no) else { continue };
-            slot.state = ItemState::Active;
-            taken.extend(slot.item());
+            taken.extend(queue.activate(no));
         }
         taken
     }
@@ -341,9 +348,7 @@ impl QueueSet {
         while taken.len() < max {
             let Some(first) = queue.ready.first_entry().filter(|first| *first.key() <= last) else { break };
             let no = first.remove();
-            let Some(slot) = queue.slots.get_mut(&no) else { continue };
-            slot.state = ItemState::Active;
-            taken.extend(slot.item());
+            taken.extend(queue.activate(no));
         }
         taken
     }
@@ -356,8 +361,7 @@ impl QueueSet {
             return None;
         }
         queue.unplace(no);
-        queue.place(no, ItemState::Active);
-        queue.slots.get(&no)?.item()
+        queue.activate(no)
     }
 
     /// Returns a message with the recipients that are left; with none, and none that joined, it leaves the queue. What
@@ -435,8 +439,12 @@ impl QueueSet {
     }
 
     /// The hop answers again, on one connection more.
-    pub fn connected(&mut self, id: QueueId) {
+    pub fn connected(&mut self, id: QueueId, now: Timestamp) {
         if let Some(queue) = self.queues.get_mut(&id) {
+            // The attempt of a queue in Retry that went well is its last one.
+            if queue.last_retry.is_some() {
+                queue.last_retry = Some(now);
+            }
             queue.connected = queue.connected.saturating_add(1);
             queue.failures = 0;
             queue.next_retry = None;

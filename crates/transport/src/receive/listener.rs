@@ -9,8 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{ListenSource, ProtocolLoggingLevel, ReceiveConnector, SizeKeyword, Snapshot};
-use events::{Reason, RefusedStep};
-use mail::NetworkMessageId;
+use events::Reason;
 use parking_lot::Mutex;
 use smtp::server::{AuthOffer, Capabilities, Fault, Params};
 use smtp::{EnhancedCode, Limits, Reply, Security, replies};
@@ -20,7 +19,7 @@ use uuid::Uuid;
 use world::{Conn, Listener, TlsAcceptor};
 
 use super::policy::{self, Peer};
-use super::refuse::Refusal;
+use super::refuse::reply_text;
 use super::session::{Opened, Session};
 use super::throttle::{ConnectionLimits, Connections, MessageRates};
 use crate::Shared;
@@ -348,14 +347,17 @@ impl Listeners {
         let snapshot = shared.directory.snapshot();
         let ip = conn.peer.ip().to_canonical();
         let Some(connector) = snapshot.select_receive_connector_of(&candidates, ip) else {
-            refuse_connection(shared, conn, None, NO_CONNECTOR).await;
+            shared.refused_connection(ip, None, reply_text(&NO_CONNECTOR), None);
+            hang_up(shared, conn, NO_CONNECTOR).await;
             return;
         };
         let served = Arc::clone(self.served.lock().entry(connector.guid).or_default());
         let permit = served.connections.enter(ip, connection_limits(&connector));
         let Ok(permit) = permit else {
-            let peer = Peer { ip, connector, user: None, tls: None };
-            refuse_connection(shared, conn, Some(peer), replies::TOO_MANY_CONNECTIONS).await;
+            let reply = replies::TOO_MANY_CONNECTIONS;
+            let text = reply_text(&reply);
+            shared.refused_connection(ip, Some(&connector.name), text, Some(Reason::RateLimit));
+            hang_up(shared, conn, reply).await;
             return;
         };
         let mut peer = Peer { ip, connector: Arc::clone(&connector), user: None, tls: None };
@@ -363,13 +365,27 @@ impl Listeners {
         let (peer_address, local) = (conn.peer, conn.local);
         let mut io = conn.io;
         if begins == Begins::WithTls {
-            let Some(acceptor) = &acceptor else { return };
             let wait = connector.limits.connection_inactivity_timeout;
-            let Ok(Ok((secured, info))) = shared.world.clock.timeout(wait, acceptor.accept(io)).await else {
-                return;
+            let shaken = match &acceptor {
+                None => Err("this connector has no certificate to show".to_owned()),
+                Some(acceptor) => match shared.world.clock.timeout(wait, acceptor.accept(io)).await {
+                    Ok(Ok(secured)) => Ok(secured),
+                    Ok(Err(error)) => Err(error.to_string()),
+                    Err(_) => Err("no TLS handshake in time".to_owned()),
+                },
             };
-            io = secured;
-            peer.tls = Some(format!("{} {}", info.version, info.cipher));
+            match shaken {
+                Ok((secured, info)) => {
+                    io = secured;
+                    peer.tls = Some(format!("{} {}", info.version, info.cipher));
+                }
+                Err(why) => {
+                    // There is no session to reply in: the reason stands where the reply would.
+                    let connector = Some(connector.name.as_str());
+                    shared.refused_connection(ip, connector, why, Some(Reason::TlsFailed));
+                    return;
+                }
+            }
         }
         let id = shared.world.chance.uuid_v4();
         let log = (connector.protocol_logging_level == ProtocolLoggingLevel::Verbose)
@@ -391,23 +407,7 @@ impl Listeners {
     }
 }
 
-async fn refuse_connection(shared: &Arc<Shared>, mut conn: Conn, peer: Option<Peer>, reply: Reply) {
-    if let Some(peer) = peer {
-        let id = NetworkMessageId(shared.world.chance.uuid_v7(&shared.world.clock));
-        shared.refused(
-            &peer,
-            Refusal {
-                id,
-                step: RefusedStep::Connect,
-                reply: &reply,
-                reason: Some(Reason::RateLimit),
-                from: None,
-                recipients: Vec::new(),
-                subject: String::new(),
-                helo: None,
-            },
-        );
-    }
+async fn hang_up(shared: &Arc<Shared>, mut conn: Conn, reply: Reply) {
     let mut line = bytes::BytesMut::new();
     reply.write_to(&mut line);
     // The client may be gone already; the refusal is recorded all the same.

@@ -2,6 +2,8 @@
 //!
 //! May touch: the refusal log (bounded, apart from the spool), clock.
 
+use std::net::IpAddr;
+
 use events::{MessageFacts, Reason, RefusedStep};
 use mail::{NetworkMessageId, ReversePath};
 use smtp::Reply;
@@ -46,6 +48,33 @@ impl Shared {
             client_hostname: refusal.helo.filter(|helo| !helo.is_empty()).map(str::to_owned),
             server_ip: None,
             connector_id: Some(peer.connector.name.clone()),
+            source_context: None,
+        });
+    }
+}
+
+impl Shared {
+    /// The same for a connection that got no further than that, by the connector that would have taken it, if any.
+    pub(crate) fn refused_connection(
+        &self,
+        ip: IpAddr,
+        connector: Option<&str>,
+        reply: String,
+        reason: Option<Reason>,
+    ) {
+        self.refusals.record(trace::Refusal {
+            network_message_id: NetworkMessageId(self.world.chance.uuid_v7(&self.world.clock)),
+            step: RefusedStep::Connect,
+            reason,
+            reply,
+            recipients: Vec::new(),
+            return_path: None,
+            message: Some(MessageFacts { original_client_ip: Some(ip), ..MessageFacts::default() }),
+            message_id: None,
+            client_ip: Some(ip),
+            client_hostname: None,
+            server_ip: None,
+            connector_id: connector.map(str::to_owned),
             source_context: None,
         });
     }

@@ -234,7 +234,8 @@ impl Worker {
             };
             match connection::open(&self.shared.world, &self.shared.send_log, &terms, &host).await {
                 Ok(connection) => {
-                    self.shared.queues.lock().connected(self.queue);
+                    let now = self.shared.world.clock.now();
+                    self.shared.queues.lock().connected(self.queue, now);
                     self.connection = Some(connection);
                     return Connected::Yes;
                 }
