@@ -9,7 +9,7 @@ use world::OpenMode;
 use world::sim::{PowerCut, SimWorld};
 
 use super::{DIR, add, body, end, open, open_with, pass_marks, reopen};
-use crate::format::{BATCH_MAGIC, PAGE};
+use crate::format::{BATCH_MAGIC, PAGE, Page, Seal, SegmentHead};
 use crate::{Batch, Config, EventSeq, MessageNo, Spool, SpoolError};
 
 fn log_file(slot: u64) -> PathBuf {
@@ -139,6 +139,75 @@ fn damage_to_full_segments_is_survived() {
         let events = sim.run(spool.events_after(EventSeq(0), 1000)).unwrap();
         assert_eq!(events[0].seq, EventSeq(1));
     }
+}
+
+/// Where the offsets of events of a sealed segment are in its file, and how many bytes; `None` if it is not sealed.
+fn offsets(sim: &SimWorld, slot: u64) -> Option<(u64, usize)> {
+    let bytes = sim.world().disk.read(&log_file(slot)).unwrap();
+    let Page::Valid(head) = SegmentHead::decode(&bytes[..PAGE]) else { return None };
+    let Page::Valid(seal) = Seal::decode(&bytes[PAGE..2 * PAGE], &head.key) else { return None };
+    let count = (seal.next_event - head.first_event) as usize;
+    (seal.number == head.number).then(|| (u64::from(seal.index_at + seal.index_len), 4 * count))
+}
+
+/// The numbers of all events, as a reader from the beginning gets them.
+fn all_events(sim: &SimWorld, spool: &Spool) -> Vec<u64> {
+    let mut seqs = vec![];
+    loop {
+        let after = EventSeq(seqs.last().copied().unwrap_or(0));
+        let more = sim.run(spool.events_after(after, 1000)).unwrap();
+        if more.is_empty() {
+            return seqs;
+        }
+        seqs.extend(more.iter().map(|event| event.seq.0));
+    }
+}
+
+#[test]
+fn damaged_offsets_of_events_lose_no_event() {
+    for damage in [[0; 40], [0xaa; 40]] {
+        let sim = SimWorld::new(48);
+        let (spool, _) = open(&sim);
+        let numbers = fill(&sim, &spool, 60);
+        sim.crash(PowerCut::LoseAll);
+        let (at, length) = offsets(&sim, 1).unwrap();
+        assert!(length > 40);
+        overwrite(&sim, 1, at, &damage);
+        let (spool, report) = open(&sim);
+        assert!(
+            report.to_string().contains("the offsets of events; the batches are read instead"),
+            "{report}"
+        );
+        assert_eq!(spool.message_numbers(), numbers);
+        assert_eq!(all_events(&sim, &spool), (1..=60).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn offsets_of_events_lost_by_a_power_cut_lose_no_event() {
+    let mut sealed = 0;
+    for call in 1..12 {
+        let sim = SimWorld::new(49);
+        let (spool, _) = open(&sim);
+        while spool.end().offset() + 5000 < Config::small().segment_bytes {
+            fill(&sim, &spool, 1);
+        }
+        let acknowledged = spool.last_event().0;
+        sim.disk().crash_after(call);
+        let mut batch = Batch::new();
+        add(&spool, &mut batch, 8000);
+        let _ = sim.run(spool.commit(batch));
+        sim.crash(PowerCut::KeepAll);
+        // One sync was to make the seal, the index and the offsets durable; the sectors of the offsets did not arrive.
+        if let Some((at, length)) = offsets(&sim, 1) {
+            sealed += 1;
+            overwrite(&sim, 1, at, &vec![0; length]);
+        }
+        let (spool, _) = open(&sim);
+        let events = all_events(&sim, &spool);
+        assert!(events.starts_with(&(1..=acknowledged).collect::<Vec<_>>()), "call {call}: {events:?}");
+    }
+    assert!(sealed > 0, "some call comes between the seal and the next segment");
 }
 
 #[test]
