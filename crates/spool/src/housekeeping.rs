@@ -71,7 +71,7 @@ fn due(shared: &Shared) -> Due {
         too_many.push(state.spares.swap_remove(index));
     }
     Due {
-        step: compact::is_due(&state, &shared.config),
+        step: compact::is_due(&state, &shared.config) && !compact::waits_for_disk(shared),
         flush: numbers || compact::must_say_freed(&state, &shared.config),
         spare: needs_spare(&state, shared),
         bodies,

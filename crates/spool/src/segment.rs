@@ -61,9 +61,11 @@ pub(crate) fn read(file: &DiskFile, at: u64, length: usize) -> io::Result<Vec<u8
     while let Some(rest) = bytes.get_mut(done..)
         && !rest.is_empty()
     {
-        match file.read_at(rest, at + done as u64)? {
-            0 => break,
-            count => done += count,
+        match file.read_at(rest, at + done as u64) {
+            Ok(0) => break,
+            Ok(count) => done += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
     bytes.truncate(done);

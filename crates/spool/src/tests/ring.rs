@@ -7,7 +7,7 @@ use world::sim::{PowerCut, SimWorld};
 use std::path::Path;
 
 use super::{DIR, add, body, end, open, open_with, pass_marks, reopen};
-use crate::{Batch, Config, EntryNo, EventSeq, Mark, MessageNo};
+use crate::{Batch, Config, EntryNo, EventSeq, Mark, MessageNo, Spool};
 
 #[test]
 fn the_log_is_bounded_by_what_lives() {
@@ -156,6 +156,57 @@ fn compaction_moves_forks_and_large_recipient_lists() {
     assert_eq!(sim.run(spool.body(fork)).unwrap(), body(first.0, 2000));
     assert_eq!(sim.run(spool.body(large_fork)).unwrap(), body(large.0, 12_000));
     assert!(report.segments < 8);
+}
+
+/// Three messages whose bodies are not in memory, in a first segment that compaction moves when the marks pass.
+fn before_compaction(sim: &SimWorld) -> (Spool, Vec<MessageNo>) {
+    let (spool, _) = open(sim);
+    let mut batch = Batch::new();
+    let kept: Vec<MessageNo> = (0..3).map(|_| add(&spool, &mut batch, 2000)).collect();
+    sim.run(spool.commit(batch)).unwrap();
+    turn_over(sim, &spool, 80);
+    assert!(spool.stats().segments > 2);
+    (spool, kept)
+}
+
+/// Messages that come and go.
+fn turn_over(sim: &SimWorld, spool: &Spool, count: u64) {
+    for _ in 0..count {
+        let mut batch = Batch::new();
+        let no = add(spool, &mut batch, 3000);
+        end(&mut batch, no);
+        sim.run(spool.commit(batch)).unwrap();
+    }
+}
+
+#[test]
+fn a_read_that_fails_once_costs_no_body() {
+    let sim = SimWorld::new(37);
+    let (spool, kept) = before_compaction(&sim);
+    sim.disk().fail_next_read(std::io::ErrorKind::Other);
+    pass_marks(&spool);
+    sim.run(spool.flush_marks()).unwrap();
+    sim.run_until_stalled();
+    assert!(spool.stats().segments > 2, "compaction waits for the disk");
+    turn_over(&sim, &spool, crate::compact::READ_AGAIN_BATCHES);
+    pass_marks(&spool);
+    sim.run(spool.flush_marks()).unwrap();
+    sim.run_until_stalled();
+    assert_eq!(spool.stats().segments, 1, "and goes on");
+    let (spool, report) = reopen(&sim, PowerCut::LoseAll);
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(spool.message_numbers(), kept);
+    for no in kept {
+        assert_eq!(sim.run(spool.body(no)).unwrap(), body(no.0, 2000));
+    }
+}
+
+#[test]
+fn an_interrupted_read_is_done_again() {
+    let sim = SimWorld::new(38);
+    let (spool, kept) = before_compaction(&sim);
+    sim.disk().fail_next_read(std::io::ErrorKind::Interrupted);
+    assert_eq!(sim.run(spool.body(kept[0])).unwrap(), body(kept[0].0, 2000));
 }
 
 #[test]
