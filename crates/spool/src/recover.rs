@@ -340,13 +340,35 @@ fn replay_one(
     Replayed { path, first_batch, next_batch, damaged }
 }
 
+/// Body files that no commit names. After damage they are kept: the batch that named one may be what was lost, and the
+/// file the last copy of an accepted message.
+fn drop_nameless(
+    disk: &Disk,
+    dir: &Path,
+    nameless: &[PathBuf],
+    report: &mut RecoveryReport,
+) -> io::Result<()> {
+    if report.damage.is_empty() {
+        for path in nameless {
+            disk.remove_file(path)?;
+        }
+        report.body_files_removed = nameless.len();
+        return Ok(());
+    }
+    for path in body::set_aside(disk, dir, nameless)? {
+        report.damage.push(Damage::new(&path, 0, "a body that nothing names any more; set aside here"));
+        report.set_aside.push(path.display().to_string());
+    }
+    Ok(())
+}
+
 /// Sorts out what is not needed or lost, and counts.
 fn finish(disk: &Disk, dir: &Path, state: &mut State, report: &mut RecoveryReport) -> io::Result<()> {
     state.drop_unnamed_bodies();
     let is_file = |(id, body): (&u64, &crate::state::Body)| (body.place == Place::File).then_some(*id);
     let named: HashSet<u64> = state.bodies.iter().filter_map(is_file).collect();
-    let (gone, there) = body::sweep(disk, dir, &named)?;
-    report.body_files_removed = gone;
+    let (nameless, there) = body::list(disk, dir, &named)?;
+    drop_nameless(disk, dir, &nameless, report)?;
     for id in named.difference(&there) {
         state.lose_body(*id);
         if let Some(body) = state.bodies.get_mut(id) {

@@ -224,6 +224,34 @@ fn a_damaged_body_is_named_and_only_it() {
 }
 
 #[test]
+fn a_body_whose_message_is_damaged_is_set_aside() {
+    let sim = SimWorld::new(50);
+    let (spool, _) = open(&sim);
+    let mut batch = Batch::new();
+    let large = add(&spool, &mut batch, 20_000);
+    sim.run(spool.commit(batch)).unwrap();
+    fill(&sim, &spool, 1);
+    sim.crash(PowerCut::LoseAll);
+    let starts = batches(&sim, 1);
+    overwrite(&sim, 1, starts[starts.len() - 2] + 100, b"damage");
+    let (_, report) = open(&sim);
+    assert_eq!(report.body_files_removed, 0, "{report}");
+    assert!(report.to_string().contains("nothing names any more; set aside here"), "{report}");
+    let [aside] = &report.set_aside[..] else { panic!("{:?}", report.set_aside) };
+    let (_, report) = reopen(&sim, PowerCut::LoseAll);
+    assert!(report.is_clean() && report.set_aside == [aside.clone()], "told again: {report}");
+    let disk = sim.world().disk;
+    assert_eq!(disk.read(Path::new(aside)).unwrap(), body(large.0, 20_000));
+
+    // Should its number be given again, and damage come again, both stay.
+    let path = crate::body::path_of(Path::new(DIR), large.0);
+    disk.write_atomic(&path, b"another").unwrap();
+    let moved = crate::body::set_aside(&disk, Path::new(DIR), &[path]).unwrap();
+    assert_eq!(disk.read(&moved[0]).unwrap(), b"another");
+    assert_eq!(disk.read(Path::new(aside)).unwrap(), body(large.0, 20_000));
+}
+
+#[test]
 fn a_missing_segment_and_a_missing_body_file_are_reported() {
     let sim = SimWorld::new(46);
     let (spool, _) = open(&sim);
