@@ -434,12 +434,7 @@ impl Committer {
 
     fn take_spare(&self) -> Option<Spare> {
         let mut state = self.shared.state.write();
-        let durable_first = state.durable_first;
-        let free = |spare: &Spare| {
-            spare.was.is_none_or(|was| was < durable_first)
-                && spare.file_len >= self.shared.config.segment_bytes
-        };
-        let index = state.spares.iter().position(free)?;
+        let index = state.spares.iter().position(|spare| state.is_usable(spare, &self.shared.config))?;
         Some(state.spares.swap_remove(index))
     }
 

@@ -210,6 +210,23 @@ fn an_interrupted_read_is_done_again() {
 }
 
 #[test]
+fn a_spare_segment_cut_short_is_replaced() {
+    let sim = SimWorld::new(39);
+    let short = crate::segment::path_of(&Path::new(DIR).join("log"), 7);
+    let (spool, _) = open(&sim);
+    drop(spool);
+    // What a crash leaves while a spare segment is filled with zeros.
+    sim.world().disk.write_atomic(&short, &[0; 4096]).unwrap();
+    let (spool, _) = reopen(&sim, PowerCut::LoseAll);
+    turn_over(&sim, &spool, 12);
+    sim.run_until_stalled();
+    let stats = spool.stats();
+    assert_eq!((stats.segments, stats.spare_segments), (1, 1), "half full: {stats:?}");
+    assert_eq!(stats.log_bytes, 2 * Config::small().segment_bytes, "the spare segment is a whole one");
+    assert!(!sim.world().disk.exists(&short).unwrap());
+}
+
+#[test]
 fn another_segment_size_opens_the_same_spool() {
     let sim = SimWorld::new(35);
     let (spool, _) = open(&sim);
