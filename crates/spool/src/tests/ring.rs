@@ -227,6 +227,45 @@ fn a_spare_segment_cut_short_is_replaced() {
 }
 
 #[test]
+fn no_commit_grows_a_segment_beyond_its_size() {
+    let bytes_max = Config::small().segment_bytes;
+    for case in 0..3 {
+        let sim = SimWorld::new(40);
+        let (spool, _) = open(&sim);
+        let mut batch = Batch::new();
+        let no = add(&spool, &mut batch, 100);
+        sim.run(spool.commit(batch)).unwrap();
+        turn_over(&sim, &spool, 5);
+        assert!(spool.end().segment() == 1 && spool.end().offset() > bytes_max / 3);
+        // More than is left of the segment, behind a commit that takes no room.
+        let large = || {
+            let mut batch = Batch::new();
+            batch.event(1, false, None, vec![7; 41_000]);
+            assert!(spool.weight(&batch) < spool.group_bytes_max());
+            spool.commit(batch)
+        };
+        let wrong = |bytes: usize| {
+            let mut batch = Batch::new();
+            batch.event(1, false, None, vec![7; bytes]).remove_entry(no, EntryNo(9));
+            spool.commit(batch)
+        };
+        let committed = sim.run(async {
+            match case {
+                0 => futures::join!(spool.flush_marks(), large()).1,
+                1 => futures::join!(wrong(10), large()).1,
+                _ => futures::join!(wrong(bytes_max as usize), large()).1,
+            }
+        });
+        let end = committed.unwrap().position;
+        assert!(end.segment() == 2 && end.offset() <= bytes_max, "case {case}: {end:?}");
+        assert!(sim.run(wrong(bytes_max as usize)).is_err());
+        assert_eq!(spool.end().segment(), 2, "what is refused for its size starts no segment");
+        let (spool, report) = reopen(&sim, PowerCut::LoseAll);
+        assert!(report.is_clean() && spool.end() >= end, "{report}");
+    }
+}
+
+#[test]
 fn another_segment_size_opens_the_same_spool() {
     let sim = SimWorld::new(35);
     let (spool, _) = open(&sim);
