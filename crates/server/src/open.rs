@@ -123,7 +123,10 @@ fn open_spool(dir: &DataDir, world: &World) -> Result<Spool, Failure> {
         if report.is_clean() { tracing::info!("{line}") } else { tracing::error!("{line}") }
     }
     for file in &report.set_aside {
-        tracing::warn!(file, "a damaged segment of the spool is set aside; look at it and delete it");
+        tracing::warn!(
+            file,
+            "a damaged segment or a body without its message is set aside; look at it and delete it"
+        );
     }
     Ok(spool)
 }

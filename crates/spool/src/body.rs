@@ -12,12 +12,14 @@ use world::{Disk, OpenMode};
 use crate::batch::{Batch, BodyFrom, MessageNo, Op};
 use crate::config::Config;
 use crate::error::SpoolError;
-use crate::segment;
-use crate::shared::Shared;
+use crate::segment::{self, DAMAGED_ENDING};
+use crate::shared::{Shared, log_dir};
 use crate::state::Place;
 
 /// The ending of a body file's name; before it stands the number of the message that brought it.
 const ENDING: &str = ".body";
+/// Bodies set aside under one number.
+const SAME_NAME_MAX: u32 = 1000;
 /// How often a read is tried again when compaction moved the body meanwhile.
 const READ_TRIES: usize = 8;
 
@@ -108,23 +110,46 @@ pub(crate) fn remove_files(disk: &Disk, dir: &Path, ids: &[u64]) {
     }
 }
 
-/// Removes body files that are not in `named`; says how many went and which of `named` are there.
-pub(crate) fn sweep(disk: &Disk, dir: &Path, named: &HashSet<u64>) -> io::Result<(usize, HashSet<u64>)> {
-    let mut gone = 0;
+/// The body files on disk: those that are not in `named`, and which of `named` are there.
+pub(crate) fn list(
+    disk: &Disk,
+    dir: &Path,
+    named: &HashSet<u64>,
+) -> io::Result<(Vec<PathBuf>, HashSet<u64>)> {
+    let mut nameless = Vec::new();
     let mut there = HashSet::new();
     for entry in disk.read_dir(&bodies_dir(dir))? {
         match id_of(&entry.path) {
             Some(id) if named.contains(&id) => {
                 there.insert(id);
             }
-            Some(_) => {
-                disk.remove_file(&entry.path)?;
-                gone += 1;
-            }
+            Some(_) => nameless.push(entry.path),
             None => {}
         }
     }
-    Ok((gone, there))
+    Ok((nameless, there))
+}
+
+/// Moves body files to the damaged segments; gives their new paths.
+pub(crate) fn set_aside(disk: &Disk, dir: &Path, files: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
+    let log = log_dir(dir);
+    let mut moved = Vec::with_capacity(files.len());
+    for from in files {
+        let Some(name) = from.file_name().and_then(|name| name.to_str()) else { continue };
+        // After damage a number may have been given again: what an earlier start set aside is not overwritten.
+        let mut to = log.join(format!("{name}{DAMAGED_ENDING}"));
+        for again in 1..=SAME_NAME_MAX {
+            if !disk.exists(&to)? {
+                break;
+            }
+            to = log.join(format!("{name}.{again}{DAMAGED_ENDING}"));
+        }
+        disk.rename(from, &to)?;
+        moved.push(to);
+    }
+    disk.sync_dir(&log)?;
+    disk.sync_dir(&bodies_dir(dir))?;
+    Ok(moved)
 }
 
 /// Reads a message's body; blocks. `UnknownMessage` once the message is gone.

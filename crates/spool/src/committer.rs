@@ -204,7 +204,11 @@ impl Committer {
     /// Writes one disk batch of as many of `groups` as fit, syncs and answers.
     fn write_batch(&mut self, groups: &mut VecDeque<Group>) -> io::Result<()> {
         let mut own = self.own_group();
-        if !self.fits(own.weight, groups.front()) {
+        // A segment without a batch takes any group, so it is never left.
+        let is_empty = self.open.as_ref().is_some_and(|open| open.end == FIRST_BATCH);
+        if !is_empty
+            && !self.fits(own.weight, groups.iter().find(|group| group.takes_room(&self.shared.config)))
+        {
             self.roll()?;
             own = self.own_group();
         }
@@ -302,8 +306,11 @@ impl Committer {
         let mut callers = 0;
         while let Some(next) = groups.front() {
             let after = encoder.buffer.len() + GROUP_HEADER + next.weight;
-            // A group alone is refused below if it is too large, and otherwise fits: `write_batch` has seen to it.
-            if callers > 0 && (after > BATCH_BYTES || page_up(after) > room) {
+            // `write_batch` has made room for the first group that is written. Should that one be refused, the next
+            // may not fit; it then opens the next disk batch, in a new segment.
+            let is_first_in_segment = callers == 0 && at == FIRST_BATCH;
+            let is_full = page_up(after) > room && !is_first_in_segment;
+            if next.takes_room(&shared.config) && (is_full || (callers > 0 && after > BATCH_BYTES)) {
                 break;
             }
             let Some(group) = groups.pop_front() else { break };
@@ -434,12 +441,7 @@ impl Committer {
 
     fn take_spare(&self) -> Option<Spare> {
         let mut state = self.shared.state.write();
-        let durable_first = state.durable_first;
-        let free = |spare: &Spare| {
-            spare.was.is_none_or(|was| was < durable_first)
-                && spare.file_len >= self.shared.config.segment_bytes
-        };
-        let index = state.spares.iter().position(free)?;
+        let index = state.spares.iter().position(|spare| state.is_usable(spare, &self.shared.config))?;
         Some(state.spares.swap_remove(index))
     }
 

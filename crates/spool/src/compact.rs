@@ -6,9 +6,12 @@
 //! one is gone, or the dead would return at the next start. The log therefore turns over like a ring. When it is longer
 //! than 4 × live bytes + slack, three quarters of it are dead, and each turn moves one byte for three it frees.
 
+use std::sync::atomic::Ordering;
+
 use crate::batch::{Batch, MessageNo, Moved, Op, Position};
 use crate::body::{self, Failure};
 use crate::config::Config;
+use crate::error::SpoolError;
 use crate::shared::Shared;
 use crate::state::{Segment, Spare, State};
 
@@ -18,6 +21,8 @@ const LIVE_SHARE: u64 = 4;
 const STEP_BYTES: u64 = 1 << 20;
 /// One step looks at this many messages and bodies.
 const STEP_ITEMS: usize = 4096;
+/// After a body that could not be read, compaction goes on when this many disk batches more are written.
+pub(crate) const READ_AGAIN_BATCHES: u64 = 256;
 /// What an item takes beside its bytes, rounded up.
 const ITEM_BYTES: u64 = 128;
 
@@ -71,22 +76,45 @@ pub(crate) fn gather(shared: &Shared) -> Batch {
             }
         }
     }
-    for id in bodies {
+    while let Some(id) = bodies.pop() {
         match body::read_id(shared, id) {
             Ok(bytes) => batch.ops.push(Op::MovedBody { id, crc: crc32fast::hash(&bytes), bytes }),
             Err(Failure::Moved) => {}
+            Err(Failure::Error(error @ SpoolError::Damaged { .. })) => {
+                tracing::error!(body = id, %error, "compaction found a damaged body; it is lost");
+                lose(shared, id);
+            }
             Err(Failure::Error(error)) => {
-                tracing::error!(body = id, %error, "compaction cannot read a body; it is lost");
-                let mut state = shared.state.write();
-                let segment = state.first_segment();
-                state.lose_body(id);
-                if let Some(segment) = state.segment_mut(segment) {
-                    segment.damaged = true;
-                }
+                tracing::error!(body = id, %error, "compaction waits for a body it cannot read; the log grows");
+                bodies.push(id);
+                put_back(shared, bodies);
+                break;
             }
         }
     }
     batch
+}
+
+fn lose(shared: &Shared, id: u64) {
+    let mut state = shared.state.write();
+    state.lose_body(id);
+    if let Some(oldest) = state.segments.front_mut() {
+        oldest.damaged = true;
+    }
+}
+
+/// The disk may read these another time: they stay where they are, and with them their segment.
+fn put_back(shared: &Shared, bodies: Vec<u64>) {
+    if let Some(oldest) = shared.state.write().segments.front_mut() {
+        oldest.bodies.extend(bodies);
+    }
+    let again = shared.batches_written.load(Ordering::Relaxed) + READ_AGAIN_BATCHES;
+    shared.compact_from_batch.store(again, Ordering::Relaxed);
+}
+
+/// Whether the disk could not read what is to be moved, so short a while ago that another step would find the same.
+pub(crate) fn waits_for_disk(shared: &Shared) -> bool {
+    shared.batches_written.load(Ordering::Relaxed) < shared.compact_from_batch.load(Ordering::Relaxed)
 }
 
 enum Item {

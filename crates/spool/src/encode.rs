@@ -5,6 +5,7 @@
 use crate::batch::{Batch, BodyFrom, EventSeq, Op, Position};
 use crate::check::{BodyRef, Overlay, body_ref};
 use crate::committer::{Committed, Reply};
+use crate::config::Config;
 use crate::error::SpoolError;
 use crate::feed::SpoolEvent;
 use crate::format::{BATCH_HEADER, BODY_BYTES_AT, EventRecord, GROUP_HEADER, Record, StateRecord};
@@ -20,6 +21,11 @@ pub(crate) struct Group {
 impl Group {
     pub(crate) fn new(batch: Batch, reply: Option<Reply<Committed>>) -> Self {
         Self { weight: batch.weight() as usize, ops: batch.ops, reply }
+    }
+
+    /// Whether it takes room in a segment: it says something, and is not refused for its size.
+    pub(crate) fn takes_room(&self, config: &Config) -> bool {
+        !self.ops.is_empty() && self.weight as u64 <= config.group_bytes_max()
     }
 
     pub(crate) fn answer(self, result: Result<Committed, SpoolError>) {

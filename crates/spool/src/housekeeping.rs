@@ -65,13 +65,19 @@ fn due(shared: &Shared) -> Due {
     let durable_first = state.durable_first;
     let set_aside = state.set_aside.extract_if(.., |segment| segment.number < durable_first).collect();
     let mut too_many = Vec::new();
+    // A crash may have come while one was made, or segments be larger than they were: such files are of no use.
+    while let Some(index) =
+        state.spares.iter().position(|spare| state.is_free(spare) && !state.is_usable(spare, &shared.config))
+    {
+        too_many.push(state.spares.swap_remove(index));
+    }
     while state.spares.len() > shared.config.spare_segments
-        && let Some(index) = state.spares.iter().position(|spare| is_free(&state, spare))
+        && let Some(index) = state.spares.iter().position(|spare| state.is_free(spare))
     {
         too_many.push(state.spares.swap_remove(index));
     }
     Due {
-        step: compact::is_due(&state, &shared.config),
+        step: compact::is_due(&state, &shared.config) && !compact::waits_for_disk(shared),
         flush: numbers || compact::must_say_freed(&state, &shared.config),
         spare: needs_spare(&state, shared),
         bodies,
@@ -80,14 +86,9 @@ fn due(shared: &Shared) -> Due {
     }
 }
 
-/// Whether a durable batch says that this file's segment is not needed.
-fn is_free(state: &State, spare: &Spare) -> bool {
-    spare.was.is_none_or(|was| was < state.durable_first)
-}
-
 fn needs_spare(state: &State, shared: &Shared) -> bool {
     let half_full = state.segments.back().is_some_and(|open| open.data_end > shared.config.segment_bytes / 2);
-    half_full && !state.spares.iter().any(|spare| is_free(state, spare))
+    half_full && !state.spares.iter().any(|spare| state.is_usable(spare, &shared.config))
 }
 
 async fn files(shared: &Arc<Shared>, handle: &Handle, due: Due) {

@@ -186,22 +186,49 @@ fn source_of(
         && seal.number == number
         && let Some(head) = &file.head
     {
-        let from = u64::from(seal.index_at);
-        let records = segment::read(&file.spare.file, from, seal.index_len as usize)?;
-        report.bytes_read += records.len() as u64;
-        if records.len() == seal.index_len as usize && crc32fast::hash(&records) == seal.index_crc {
-            return Ok(Source::Footer(Footer { seal, records, first_event: head.first_event }));
-        }
-        // In the last segment it was cut off by a crash, like a batch: the batches are all there.
-        if tail == Tail::Damage {
-            let what = "the index footer; the batches are read instead";
-            report.damage.push(Damage::new(&file.spare.path, from, what));
+        let footer = read_footer(&file.spare, &seal, head.first_event)?;
+        report.bytes_read += footer.len() as u64;
+        match check_footer(footer, &seal, head.first_event) {
+            Ok(records) => {
+                return Ok(Source::Footer(Footer { seal, records, first_event: head.first_event }));
+            }
+            // In the last segment it was cut off by a crash, like a batch: the batches are all there.
+            Err((at, what)) if tail == Tail::Damage => {
+                let what = format!("{what}; the batches are read instead");
+                report.damage.push(Damage::new(&file.spare.path, at, what));
+            }
+            Err(_) => {}
         }
     }
     let bytes = read_file(&file.spare)?;
     report.bytes_read += bytes.len() as u64;
     report.scanned += 1;
     Ok(Source::Batches(scan(bytes, key, number)))
+}
+
+/// Bytes of the offsets behind the index, one u32 for each event of the segment.
+fn offsets_len(seal: &Seal, first_event: u64) -> u64 {
+    seal.next_event.saturating_sub(first_event).saturating_mul(4)
+}
+
+fn read_footer(spare: &Spare, seal: &Seal, first_event: u64) -> io::Result<Vec<u8>> {
+    let length = u64::from(seal.index_len).saturating_add(offsets_len(seal, first_event));
+    segment::read(&spare.file, u64::from(seal.index_at), length.min(FILE_BYTES_MAX) as usize)
+}
+
+/// The records of the index, or where the footer is not what was sealed. One sync covers index, offsets and seal, so a
+/// power cut may leave any of them without the others.
+fn check_footer(mut footer: Vec<u8>, seal: &Seal, first_event: u64) -> Result<Vec<u8>, (u64, &'static str)> {
+    let index_at = u64::from(seal.index_at);
+    let offsets = match footer.split_at_checked(seal.index_len as usize) {
+        Some((index, offsets)) if crc32fast::hash(index) == seal.index_crc => offsets,
+        _ => return Err((index_at, "the index footer")),
+    };
+    if offsets.len() as u64 != offsets_len(seal, first_event) || crc32fast::hash(offsets) != seal.events_crc {
+        return Err((index_at + u64::from(seal.index_len), "the offsets of events"));
+    }
+    footer.truncate(seal.index_len as usize);
+    Ok(footer)
 }
 
 fn first_needed(source: &Source, head: Option<&SegmentHead>) -> u32 {
@@ -313,13 +340,35 @@ fn replay_one(
     Replayed { path, first_batch, next_batch, damaged }
 }
 
+/// Body files that no commit names. After damage they are kept: the batch that named one may be what was lost, and the
+/// file the last copy of an accepted message.
+fn drop_nameless(
+    disk: &Disk,
+    dir: &Path,
+    nameless: &[PathBuf],
+    report: &mut RecoveryReport,
+) -> io::Result<()> {
+    if report.damage.is_empty() {
+        for path in nameless {
+            disk.remove_file(path)?;
+        }
+        report.body_files_removed = nameless.len();
+        return Ok(());
+    }
+    for path in body::set_aside(disk, dir, nameless)? {
+        report.damage.push(Damage::new(&path, 0, "a body that nothing names any more; set aside here"));
+        report.set_aside.push(path.display().to_string());
+    }
+    Ok(())
+}
+
 /// Sorts out what is not needed or lost, and counts.
 fn finish(disk: &Disk, dir: &Path, state: &mut State, report: &mut RecoveryReport) -> io::Result<()> {
     state.drop_unnamed_bodies();
     let is_file = |(id, body): (&u64, &crate::state::Body)| (body.place == Place::File).then_some(*id);
     let named: HashSet<u64> = state.bodies.iter().filter_map(is_file).collect();
-    let (gone, there) = body::sweep(disk, dir, &named)?;
-    report.body_files_removed = gone;
+    let (nameless, there) = body::list(disk, dir, &named)?;
+    drop_nameless(disk, dir, &nameless, report)?;
     for id in named.difference(&there) {
         state.lose_body(*id);
         if let Some(body) = state.bodies.get_mut(id) {

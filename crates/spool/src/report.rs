@@ -75,7 +75,7 @@ pub struct RecoveryReport {
     pub dead_kept: usize,
     /// The number of the next event.
     pub next_event: EventSeq,
-    /// Body files that no commit named; removed.
+    /// Body files that no commit named; removed. After damage they are set aside instead.
     pub body_files_removed: usize,
     /// The write that a crash cut off.
     pub torn: Option<TornTail>,
@@ -83,7 +83,8 @@ pub struct RecoveryReport {
     pub damage: Vec<Damage>,
     /// Messages that are there but whose body is not. Their entries can only be failed.
     pub lost_bodies: Vec<MessageNo>,
-    /// Damaged segments set aside by this or an earlier run, for an administrator to look at and delete.
+    /// Damaged segments, and bodies that damage has left without a message, set aside by this or an earlier run, for
+    /// an administrator to look at and delete.
     pub set_aside: Vec<String>,
     /// Time taken.
     pub took: Duration,

@@ -15,8 +15,8 @@ use crate::state::{EventOffsets, Segment, Spare};
 const ZEROS: usize = 1 << 20;
 /// The ending of a segment file's name; before it stands its slot, which stays when the file is reused.
 const ENDING: &str = ".log";
-/// The ending of a damaged segment that was set aside.
-const DAMAGED_ENDING: &str = ".damaged";
+/// The ending of a damaged segment that was set aside, or of a body that may belong to one.
+pub(crate) const DAMAGED_ENDING: &str = ".damaged";
 
 /// The file of a slot.
 pub(crate) fn path_of(dir: &Path, slot: u64) -> PathBuf {
@@ -33,7 +33,7 @@ pub(crate) fn damaged_path(path: &Path, number: u32) -> PathBuf {
     path.with_extension(format!("{number}{DAMAGED_ENDING}"))
 }
 
-/// Whether this is a segment set aside.
+/// Whether this is a file set aside.
 pub(crate) fn is_damaged_name(path: &Path) -> bool {
     path.to_str().is_some_and(|path| path.ends_with(DAMAGED_ENDING))
 }
@@ -61,9 +61,11 @@ pub(crate) fn read(file: &DiskFile, at: u64, length: usize) -> io::Result<Vec<u8
     while let Some(rest) = bytes.get_mut(done..)
         && !rest.is_empty()
     {
-        match file.read_at(rest, at + done as u64)? {
-            0 => break,
-            count => done += count,
+        match file.read_at(rest, at + done as u64) {
+            Ok(0) => break,
+            Ok(count) => done += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
     bytes.truncate(done);

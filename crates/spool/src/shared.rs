@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     /// Marks set but not yet durable, by [`Mark`].
     marks_wanted: [AtomicU64; 2],
     pub(crate) batches_written: AtomicU64,
+    /// No step of compaction before this many of them: what it has to move could not be read.
+    pub(crate) compact_from_batch: AtomicU64,
     pub(crate) last_batch_bytes: AtomicU64,
     pub(crate) last_batch_groups: AtomicU64,
 }
@@ -66,6 +68,7 @@ impl Shared {
             next_slot: AtomicU64::new(next_slot),
             marks_wanted: [AtomicU64::new(0), AtomicU64::new(0)],
             batches_written: AtomicU64::new(0),
+            compact_from_batch: AtomicU64::new(0),
             last_batch_bytes: AtomicU64::new(0),
             last_batch_groups: AtomicU64::new(0),
         }

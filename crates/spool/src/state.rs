@@ -12,6 +12,7 @@ use bytes::Bytes;
 use world::DiskFile;
 
 use crate::batch::{EntryNo, Mark, MessageNo, Moved, Position};
+use crate::config::Config;
 use crate::feed::Ring;
 
 /// What a message takes in memory and in the log beside its envelope and entries; for the accounts of live bytes.
@@ -212,6 +213,16 @@ impl State {
     /// Bytes of all log files, spare ones included.
     pub(crate) fn log_bytes(&self) -> u64 {
         self.used_bytes() + self.spares.iter().map(|spare| spare.file_len).sum::<u64>()
+    }
+
+    /// Whether a durable batch says that this file's segment is not needed.
+    pub(crate) fn is_free(&self, spare: &Spare) -> bool {
+        spare.was.is_none_or(|was| was < self.durable_first)
+    }
+
+    /// Whether this file can be the next segment.
+    pub(crate) fn is_usable(&self, spare: &Spare, config: &Config) -> bool {
+        self.is_free(spare) && spare.file_len >= config.segment_bytes
     }
 
     fn credit(&mut self, segment: u32, bytes: u64) {

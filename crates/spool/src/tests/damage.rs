@@ -9,7 +9,7 @@ use world::OpenMode;
 use world::sim::{PowerCut, SimWorld};
 
 use super::{DIR, add, body, end, open, open_with, pass_marks, reopen};
-use crate::format::{BATCH_MAGIC, PAGE};
+use crate::format::{BATCH_MAGIC, PAGE, Page, Seal, SegmentHead};
 use crate::{Batch, Config, EventSeq, MessageNo, Spool, SpoolError};
 
 fn log_file(slot: u64) -> PathBuf {
@@ -141,6 +141,75 @@ fn damage_to_full_segments_is_survived() {
     }
 }
 
+/// Where the offsets of events of a sealed segment are in its file, and how many bytes; `None` if it is not sealed.
+fn offsets(sim: &SimWorld, slot: u64) -> Option<(u64, usize)> {
+    let bytes = sim.world().disk.read(&log_file(slot)).unwrap();
+    let Page::Valid(head) = SegmentHead::decode(&bytes[..PAGE]) else { return None };
+    let Page::Valid(seal) = Seal::decode(&bytes[PAGE..2 * PAGE], &head.key) else { return None };
+    let count = (seal.next_event - head.first_event) as usize;
+    (seal.number == head.number).then(|| (u64::from(seal.index_at + seal.index_len), 4 * count))
+}
+
+/// The numbers of all events, as a reader from the beginning gets them.
+fn all_events(sim: &SimWorld, spool: &Spool) -> Vec<u64> {
+    let mut seqs = vec![];
+    loop {
+        let after = EventSeq(seqs.last().copied().unwrap_or(0));
+        let more = sim.run(spool.events_after(after, 1000)).unwrap();
+        if more.is_empty() {
+            return seqs;
+        }
+        seqs.extend(more.iter().map(|event| event.seq.0));
+    }
+}
+
+#[test]
+fn damaged_offsets_of_events_lose_no_event() {
+    for damage in [[0; 40], [0xaa; 40]] {
+        let sim = SimWorld::new(48);
+        let (spool, _) = open(&sim);
+        let numbers = fill(&sim, &spool, 60);
+        sim.crash(PowerCut::LoseAll);
+        let (at, length) = offsets(&sim, 1).unwrap();
+        assert!(length > 40);
+        overwrite(&sim, 1, at, &damage);
+        let (spool, report) = open(&sim);
+        assert!(
+            report.to_string().contains("the offsets of events; the batches are read instead"),
+            "{report}"
+        );
+        assert_eq!(spool.message_numbers(), numbers);
+        assert_eq!(all_events(&sim, &spool), (1..=60).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn offsets_of_events_lost_by_a_power_cut_lose_no_event() {
+    let mut sealed = 0;
+    for call in 1..12 {
+        let sim = SimWorld::new(49);
+        let (spool, _) = open(&sim);
+        while spool.end().offset() + 5000 < Config::small().segment_bytes {
+            fill(&sim, &spool, 1);
+        }
+        let acknowledged = spool.last_event().0;
+        sim.disk().crash_after(call);
+        let mut batch = Batch::new();
+        add(&spool, &mut batch, 8000);
+        let _ = sim.run(spool.commit(batch));
+        sim.crash(PowerCut::KeepAll);
+        // One sync was to make the seal, the index and the offsets durable; the sectors of the offsets did not arrive.
+        if let Some((at, length)) = offsets(&sim, 1) {
+            sealed += 1;
+            overwrite(&sim, 1, at, &vec![0; length]);
+        }
+        let (spool, _) = open(&sim);
+        let events = all_events(&sim, &spool);
+        assert!(events.starts_with(&(1..=acknowledged).collect::<Vec<_>>()), "call {call}: {events:?}");
+    }
+    assert!(sealed > 0, "some call comes between the seal and the next segment");
+}
+
 #[test]
 fn a_damaged_body_is_named_and_only_it() {
     let sim = SimWorld::new(45);
@@ -152,6 +221,34 @@ fn a_damaged_body_is_named_and_only_it() {
     assert!(report.is_clean(), "a full segment's bodies are checked when read: {report}");
     assert!(matches!(sim.run(spool.body(numbers[0])), Err(SpoolError::Damaged { .. })));
     assert!(sim.run(spool.body(numbers[1])).is_ok());
+}
+
+#[test]
+fn a_body_whose_message_is_damaged_is_set_aside() {
+    let sim = SimWorld::new(50);
+    let (spool, _) = open(&sim);
+    let mut batch = Batch::new();
+    let large = add(&spool, &mut batch, 20_000);
+    sim.run(spool.commit(batch)).unwrap();
+    fill(&sim, &spool, 1);
+    sim.crash(PowerCut::LoseAll);
+    let starts = batches(&sim, 1);
+    overwrite(&sim, 1, starts[starts.len() - 2] + 100, b"damage");
+    let (_, report) = open(&sim);
+    assert_eq!(report.body_files_removed, 0, "{report}");
+    assert!(report.to_string().contains("nothing names any more; set aside here"), "{report}");
+    let [aside] = &report.set_aside[..] else { panic!("{:?}", report.set_aside) };
+    let (_, report) = reopen(&sim, PowerCut::LoseAll);
+    assert!(report.is_clean() && report.set_aside == [aside.clone()], "told again: {report}");
+    let disk = sim.world().disk;
+    assert_eq!(disk.read(Path::new(aside)).unwrap(), body(large.0, 20_000));
+
+    // Should its number be given again, and damage come again, both stay.
+    let path = crate::body::path_of(Path::new(DIR), large.0);
+    disk.write_atomic(&path, b"another").unwrap();
+    let moved = crate::body::set_aside(&disk, Path::new(DIR), &[path]).unwrap();
+    assert_eq!(disk.read(&moved[0]).unwrap(), b"another");
+    assert_eq!(disk.read(Path::new(aside)).unwrap(), body(large.0, 20_000));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use world::sim::{PowerCut, SimWorld};
 use std::path::Path;
 
 use super::{DIR, add, body, end, open, open_with, pass_marks, reopen};
-use crate::{Batch, Config, EntryNo, EventSeq, Mark, MessageNo};
+use crate::{Batch, Config, EntryNo, EventSeq, Mark, MessageNo, Spool};
 
 #[test]
 fn the_log_is_bounded_by_what_lives() {
@@ -156,6 +156,113 @@ fn compaction_moves_forks_and_large_recipient_lists() {
     assert_eq!(sim.run(spool.body(fork)).unwrap(), body(first.0, 2000));
     assert_eq!(sim.run(spool.body(large_fork)).unwrap(), body(large.0, 12_000));
     assert!(report.segments < 8);
+}
+
+/// Three messages whose bodies are not in memory, in a first segment that compaction moves when the marks pass.
+fn before_compaction(sim: &SimWorld) -> (Spool, Vec<MessageNo>) {
+    let (spool, _) = open(sim);
+    let mut batch = Batch::new();
+    let kept: Vec<MessageNo> = (0..3).map(|_| add(&spool, &mut batch, 2000)).collect();
+    sim.run(spool.commit(batch)).unwrap();
+    turn_over(sim, &spool, 80);
+    assert!(spool.stats().segments > 2);
+    (spool, kept)
+}
+
+/// Messages that come and go.
+fn turn_over(sim: &SimWorld, spool: &Spool, count: u64) {
+    for _ in 0..count {
+        let mut batch = Batch::new();
+        let no = add(spool, &mut batch, 3000);
+        end(&mut batch, no);
+        sim.run(spool.commit(batch)).unwrap();
+    }
+}
+
+#[test]
+fn a_read_that_fails_once_costs_no_body() {
+    let sim = SimWorld::new(37);
+    let (spool, kept) = before_compaction(&sim);
+    sim.disk().fail_next_read(std::io::ErrorKind::Other);
+    pass_marks(&spool);
+    sim.run(spool.flush_marks()).unwrap();
+    sim.run_until_stalled();
+    assert!(spool.stats().segments > 2, "compaction waits for the disk");
+    turn_over(&sim, &spool, crate::compact::READ_AGAIN_BATCHES);
+    pass_marks(&spool);
+    sim.run(spool.flush_marks()).unwrap();
+    sim.run_until_stalled();
+    assert_eq!(spool.stats().segments, 1, "and goes on");
+    let (spool, report) = reopen(&sim, PowerCut::LoseAll);
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(spool.message_numbers(), kept);
+    for no in kept {
+        assert_eq!(sim.run(spool.body(no)).unwrap(), body(no.0, 2000));
+    }
+}
+
+#[test]
+fn an_interrupted_read_is_done_again() {
+    let sim = SimWorld::new(38);
+    let (spool, kept) = before_compaction(&sim);
+    sim.disk().fail_next_read(std::io::ErrorKind::Interrupted);
+    assert_eq!(sim.run(spool.body(kept[0])).unwrap(), body(kept[0].0, 2000));
+}
+
+#[test]
+fn a_spare_segment_cut_short_is_replaced() {
+    let sim = SimWorld::new(39);
+    let short = crate::segment::path_of(&Path::new(DIR).join("log"), 7);
+    let (spool, _) = open(&sim);
+    drop(spool);
+    // What a crash leaves while a spare segment is filled with zeros.
+    sim.world().disk.write_atomic(&short, &[0; 4096]).unwrap();
+    let (spool, _) = reopen(&sim, PowerCut::LoseAll);
+    turn_over(&sim, &spool, 12);
+    sim.run_until_stalled();
+    let stats = spool.stats();
+    assert_eq!((stats.segments, stats.spare_segments), (1, 1), "half full: {stats:?}");
+    assert_eq!(stats.log_bytes, 2 * Config::small().segment_bytes, "the spare segment is a whole one");
+    assert!(!sim.world().disk.exists(&short).unwrap());
+}
+
+#[test]
+fn no_commit_grows_a_segment_beyond_its_size() {
+    let bytes_max = Config::small().segment_bytes;
+    for case in 0..3 {
+        let sim = SimWorld::new(40);
+        let (spool, _) = open(&sim);
+        let mut batch = Batch::new();
+        let no = add(&spool, &mut batch, 100);
+        sim.run(spool.commit(batch)).unwrap();
+        turn_over(&sim, &spool, 5);
+        assert!(spool.end().segment() == 1 && spool.end().offset() > bytes_max / 3);
+        // More than is left of the segment, behind a commit that takes no room.
+        let large = || {
+            let mut batch = Batch::new();
+            batch.event(1, false, None, vec![7; 41_000]);
+            assert!(spool.weight(&batch) < spool.group_bytes_max());
+            spool.commit(batch)
+        };
+        let wrong = |bytes: usize| {
+            let mut batch = Batch::new();
+            batch.event(1, false, None, vec![7; bytes]).remove_entry(no, EntryNo(9));
+            spool.commit(batch)
+        };
+        let committed = sim.run(async {
+            match case {
+                0 => futures::join!(spool.flush_marks(), large()).1,
+                1 => futures::join!(wrong(10), large()).1,
+                _ => futures::join!(wrong(bytes_max as usize), large()).1,
+            }
+        });
+        let end = committed.unwrap().position;
+        assert!(end.segment() == 2 && end.offset() <= bytes_max, "case {case}: {end:?}");
+        assert!(sim.run(wrong(bytes_max as usize)).is_err());
+        assert_eq!(spool.end().segment(), 2, "what is refused for its size starts no segment");
+        let (spool, report) = reopen(&sim, PowerCut::LoseAll);
+        assert!(report.is_clean() && spool.end() >= end, "{report}");
+    }
 }
 
 #[test]

@@ -57,6 +57,7 @@ struct State {
     calls: u64,
     crash_at: Option<u64>,
     fail_sync: bool,
+    fail_read: Option<io::ErrorKind>,
     capacity: u64,
     locks: BTreeSet<PathBuf>,
     sqlite: Option<Arc<tempfile::TempDir>>,
@@ -76,6 +77,7 @@ impl SimDisk {
                 calls: 0,
                 crash_at: None,
                 fail_sync: false,
+                fail_read: None,
                 capacity: CAPACITY_DEFAULT,
                 locks: BTreeSet::new(),
                 sqlite: None,
@@ -119,6 +121,11 @@ impl SimDisk {
         self.0.state.lock().fail_sync = true;
     }
 
+    /// The next read from a file fails with this error; the one after it works.
+    pub fn fail_next_read(&self, kind: io::ErrorKind) {
+        self.0.state.lock().fail_read = Some(kind);
+    }
+
     /// Sets the disk's size in bytes; writing beyond it fails with `StorageFull`. May be below what is used.
     pub fn set_capacity(&self, bytes: u64) {
         self.0.state.lock().capacity = bytes;
@@ -138,6 +145,7 @@ impl SimDisk {
         state.dead = false;
         state.crash_at = None;
         state.fail_sync = false;
+        state.fail_read = None;
         state.locks.clear();
         state.tree.cut(cut, &self.0.fate);
     }
@@ -227,8 +235,11 @@ impl SimFile {
 
 impl FileBackend for SimFile {
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        let _state = self.machine.read(self.epoch)?;
-        self.node.read_at(bytes, offset)
+        let mut state = self.machine.read(self.epoch)?;
+        match state.fail_read.take() {
+            Some(kind) => Err(kind.into()),
+            None => self.node.read_at(bytes, offset),
+        }
     }
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
