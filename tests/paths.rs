@@ -76,6 +76,7 @@ scenarios! {
     report_rate
     resubmitted_recipient_is_a_group_by_now
     resubmitted_mailbox_forwards_once
+    results_of_another_servers_checks
     retry_queue
     route_without_sending
     send_connector_cost

@@ -48,6 +48,21 @@ const OWN_PARAMETERS: &[&str] = &[
 /// Parameters beside these by which administrators of some domains may search.
 const OF_PARTS: &[&str] = &[
     "InternalMessageId",
+    "FromAddress",
+    "ReturnPath",
+    "NotSenderAddress",
+    "NotRecipientAddress",
+    "NotSubject",
+    "Server",
+    "ConnectorId",
+    "EventId",
+    "MinimumSize",
+    "MaximumSize",
+    "Tls",
+    "Spf",
+    "Dkim",
+    "Dmarc",
+    "FinalAction",
     "FromIP",
     "ToIP",
     "Direction",
@@ -57,6 +72,8 @@ const OF_PARTS: &[&str] = &[
     "Event",
     "Action",
 ];
+/// Parameters that ask for what [`RULES_AND_MOVES`] hides.
+const BY_RULE: &[&str] = &["TransportRule"];
 /// Parameters that may bring a condition on subjects, or subjects in a file.
 const BY_SUBJECT: &[&str] = &["Query", "ReportType", "Path"];
 /// Properties of a row or event that people see of their own mail. `Folder` is for recipients only.
@@ -99,6 +116,9 @@ pub(crate) fn admit(
         if hides && (name.contains("Subject") || BY_SUBJECT.contains(&name)) {
             return Err(subjects_are_hidden(&format!("-{name}")));
         }
+        if granted.sight != Sight::Whole && BY_RULE.contains(&name) {
+            return Err(rules_are_hidden(&format!("-{name}")));
+        }
         let is_part = matches!(granted.scope, Scope::Domains(_));
         if is_part && !OWN_PARAMETERS.contains(&name) && !OF_PARTS.contains(&name) {
             return Err(CmdletError::Forbidden(format!(
@@ -119,6 +139,13 @@ pub(crate) fn admit(
 pub(crate) fn subjects_are_hidden(what: &str) -> CmdletError {
     CmdletError::Forbidden(format!(
         "subjects are hidden from whoever traces by the role View-Only Recipients alone, so {what} cannot be used"
+    ))
+}
+
+/// The answer to whoever asks by a rule and may not see rules.
+pub(crate) fn rules_are_hidden(what: &str) -> CmdletError {
+    CmdletError::Forbidden(format!(
+        "{what} needs the role group Organization Management, which alone sees the rules that acted"
     ))
 }
 

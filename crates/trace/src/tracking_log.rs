@@ -42,6 +42,8 @@ pub struct LogQuery {
     pub message_subject: Option<String>,
     /// One of the event's references, whole.
     pub reference: Option<String>,
+    /// Further conditions, on the messages whose events are wanted; what the fields above ask is not asked here.
+    pub messages: Query,
     /// Events at or after this.
     pub start: Option<Timestamp>,
     /// Events before this.
@@ -217,13 +219,22 @@ fn message_query(query: &LogQuery) -> Query {
             .clone()
             .map(|text| SubjectFilter { kind: SubjectFilterType::Contains, text }),
         event_ids: query.event_ids.clone(),
-        ..Query::default()
+        start: None,
+        end: None,
+        ..query.messages.clone()
     }
 }
 
 /// What must be asked of the event itself.
 fn wanted(query: &LogQuery, event: &Event) -> bool {
     let named = |address: &str| query.recipients.iter().any(|pattern| pattern.matches(address));
+    let unwanted =
+        |address: &str| query.messages.not_recipients.iter().any(|pattern| pattern.matches(address));
+    let is_left_out =
+        !event.recipients.is_empty() && event.recipients.iter().all(|recipient| unwanted(&recipient.address));
+    if is_left_out {
+        return false;
+    }
     (query.event_ids.is_empty() || query.event_ids.contains(&event.event_id))
         && (query.sources.is_empty() || query.sources.contains(&event.source))
         && query.reference.as_ref().is_none_or(|reference| event.reference.contains(reference))

@@ -182,7 +182,7 @@ async fn search(
     let mut arguments = arguments.clone();
     more::relative(context, &mut arguments)?;
     let arguments = &arguments;
-    let query = find::query(arguments, version)?;
+    let query = find::query(arguments, &context.directory.snapshot(), version)?;
     let wanted = arguments.result_size().min(LOOKED_AT_MAX);
     let statuses = query.statuses.clone();
     let is_own = matches!(reader, Reader::Own(_));

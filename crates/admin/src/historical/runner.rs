@@ -61,7 +61,7 @@ fn forget(reports: &HistoricalSearches, job: &Job) {
 async fn write(reports: &HistoricalSearches, instance: &Instance, job: &mut Job) -> Result<(), CmdletError> {
     let trace = instance.services.trace()?.clone();
     let arguments = Arguments::from_json(&get_message_trace::CMDLET, &job.parameters)?;
-    let query = find::conditions_of(&arguments)?;
+    let query = find::conditions_of(&arguments, &instance.directory.snapshot())?;
     let request = ReportRequest { kind: job.kind, format: job.format, query, rows_per_portion: 0 };
     job.state = JobState::InProgress;
     job.started = job.started.or_else(|| Some(instance.world.clock.now()));

@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use mail::NetworkMessageId;
 use serde_json::{Value, json};
 use trace::search::{PAGE_SIZE_MAX, RowOrder};
-use trace::{Query, Status, TraceRow};
+use trace::{Facet, Query, Status, TraceRow};
 
 use super::{Shared, look_up, unauthorized};
 use crate::cmdlets::message_trace_detail::event_pairs;
@@ -68,12 +68,15 @@ async fn rows(
         Some(_) => return Err(CmdletError::Usage(format!("$top takes a number from 1 to {PAGE_SIZE_MAX}"))),
     };
     let mut query = match given.get("$filter") {
-        Some(text) => filter::read(text).map_err(CmdletError::Usage)?,
+        Some(text) => filter::read(text, &shared.instance.directory.snapshot())?,
         None => Query::default(),
     };
     let mut text = given.get("$filter").cloned().unwrap_or_default();
     if hides_subjects && query.subject.is_some() {
         return Err(privacy::subjects_are_hidden("a condition on subject"));
+    }
+    if granted.sight != role::Sight::Whole && query.facets.iter().any(|one| one.facet == Facet::Rule) {
+        return Err(privacy::rules_are_hidden("transportRule"));
     }
     if query.start.is_none() {
         let now = shared.instance.world.clock.now();
@@ -261,7 +264,7 @@ pub(super) fn openapi() -> [(String, Value); 2] {
         "summary": "Lists messages and what became of each recipient, in Microsoft Graph's shape.",
         "tags": ["MessageTrace"],
         "parameters": [
-            text("$filter", "query", "Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP (eq), subject (contains, startsWith, endsWith), receivedDateTime (ge, gt, le, lt)."),
+            text("$filter", "query", "Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt)."),
             { "name": "$top", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX }, "description": "Rows of a page; 1,000 unless said otherwise." },
             text("$skiptoken", "query", "Where the page begins: stands in @odata.nextLink."),
         ],

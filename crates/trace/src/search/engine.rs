@@ -473,6 +473,8 @@ fn check(query: &Query) -> Result<(), SearchError> {
         query.not_senders.len(),
         query.recipients.len(),
         query.not_recipients.len(),
+        query.also_recipients.len(),
+        query.within.len(),
         query.from_networks.len(),
         query.facets.iter().map(|filter| filter.values.len()).sum::<usize>().max(query.facets.len()),
         query.message_ids.len(),

@@ -53,7 +53,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     let request = ReportRequest {
         kind: kind(word),
         format: format(arguments.text("ReportFormat")),
-        query: find::conditions_of(arguments)?,
+        query: find::conditions_of(arguments, &context.directory.snapshot())?,
         rows_per_portion: 0,
     };
     let trace = context.services.trace()?.clone();
