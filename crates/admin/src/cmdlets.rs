@@ -8,7 +8,7 @@ mod distribution_group;
 mod distribution_group_member;
 mod exchange_certificate;
 mod gateway_trace;
-mod historical_search;
+pub(crate) mod historical_search;
 mod mail_contact;
 mod mail_user;
 mod mailbox;

@@ -4,7 +4,7 @@
 
 use std::collections::BinaryHeap;
 
-use events::{Event, EventId, Source};
+use events::{Event, EventId, MessageFacts, Source};
 use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
@@ -189,7 +189,8 @@ fn day_events(
             let message_id = events.iter().find_map(|(_, event)| event.message_id.clone());
             for (number, (_, event)) in events.into_iter().enumerate() {
                 let at = event.at.as_microsecond();
-                if at < start || at >= end || !wanted(query, &event) {
+                let is_theirs = facts.as_ref().is_none_or(|facts| shows(&query.messages, facts, &event));
+                if at < start || at >= end || !is_theirs || !wanted(query, &event) {
                     continue;
                 }
                 first.offer((at, day, slot, number), || {
@@ -223,6 +224,16 @@ fn message_query(query: &LogQuery) -> Query {
         end: None,
         ..query.messages.clone()
     }
+}
+
+/// Whether an event is of the domains the query is confined to: one that names recipients names one of them.
+fn shows(messages: &Query, facts: &MessageFacts, event: &Event) -> bool {
+    let of = |address: &str| messages.is_within(facts.directionality, &facts.return_path, address);
+    messages.within.is_empty()
+        || of("")
+        || (event.recipients.is_empty() && event.related_recipient_address.is_none())
+        || event.recipients.iter().any(|recipient| of(&recipient.address))
+        || event.related_recipient_address.as_deref().is_some_and(of)
 }
 
 /// What must be asked of the event itself.

@@ -19,6 +19,7 @@ use trace::{Facet, Query, Status, TraceRow};
 
 use super::{Shared, look_up, unauthorized};
 use crate::cmdlets::message_trace_detail::event_pairs;
+use crate::cmdlets::own_trace;
 use crate::error::CmdletError;
 use crate::{audit, privacy, role};
 
@@ -87,6 +88,7 @@ async fn rows(
             &query.start.map(|start| format!("{and}receivedDateTime ge {start}")).unwrap_or_default(),
         );
     }
+    privacy::confine(&granted, &mut query);
     query.order = RowOrder::ByRecipient;
     query.page_size = top;
     if let Some(token) = given.get("$skiptoken") {
@@ -192,6 +194,9 @@ async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> R
     let recipient = recipient(call)
         .ok_or_else(|| CmdletError::Usage("call getDetailsByRecipient(recipientAddress='…')".to_owned()))?;
     let found = shared.instance.services.trace()?.detail(id, &recipient).await?;
+    let reader = privacy::Reader::of(&granted.scope, &shared.instance.directory.snapshot());
+    let found = found
+        .filter(|found| reader.as_ref().is_none_or(|reader| own_trace::seen(reader, &found.row).is_some()));
     let Some(detail) = found else {
         return Err(CmdletError::NotFound(format!("{recipient} is no recipient of {id}")));
     };

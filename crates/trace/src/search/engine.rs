@@ -230,7 +230,7 @@ impl Engine<'_> {
             if count {
                 page.total = page.total.saturating_add(total);
             }
-        } else if count {
+        } else if count && page.query.within.is_empty() {
             let attempts = self.refusals.attempts(day, page.query, (window.low, window.high))?;
             page.refused = Some(page.refused.unwrap_or(0).saturating_add(attempts));
         }

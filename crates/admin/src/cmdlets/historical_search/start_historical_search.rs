@@ -12,7 +12,8 @@ use crate::error::CmdletError;
 use crate::historical::Job;
 use crate::output::Output;
 use crate::parameter::{Kind, Parameter};
-use crate::role::Role;
+use crate::privacy;
+use crate::role::{Role, Scope, Sight};
 use crate::value::Value;
 
 /// Addresses told when one report is ready.
@@ -75,10 +76,16 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     }
     let kind = report::kind(arguments.required("ReportType")?);
     let format = report::format(arguments.text("ReportFormat"));
+    let granted = context.granted()?;
+    privacy::admit_report(granted, kind)?;
     let mut job = Job::new(context.world.chance.uuid_v4(), kind, format, context.world.clock.now());
     let title = arguments.required("ReportTitle")?;
     job.title = title.chars().filter(|letter| !letter.is_control()).take(TITLE_CHARS_MAX).collect();
     job.parameters = parameters;
+    if let Scope::Domains(domains) = &granted.scope {
+        job.within.clone_from(domains);
+    }
+    job.hides_rules = granted.sight != Sight::Whole;
     job.submitted_by = context.actor.name.clone();
     job.notify = notify(context, arguments)?;
     if !arguments.is_what_if() {

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, SourceState, grouped};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
+use crate::privacy;
 
 /// Rows one answer holds at most, `Unlimited` included: they are in memory at once. `-Cursor` goes on behind them.
 const ROWS_MAX: usize = 1_000_000;
@@ -111,7 +112,8 @@ pub(super) async fn run(
     arguments: &Arguments,
     version: Version,
 ) -> Result<Output, CmdletError> {
-    let query = query(arguments, &context.directory.snapshot(), version)?;
+    let mut query = query(arguments, &context.directory.snapshot(), version)?;
+    privacy::confine(context.granted()?, &mut query);
     let wanted = arguments.result_size().min(ROWS_MAX);
     let trace = context.services.trace()?;
     let answer = pages(trace, query.clone(), wanted).await?;

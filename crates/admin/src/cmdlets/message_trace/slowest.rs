@@ -9,6 +9,7 @@ use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, grouped};
+use crate::privacy;
 
 /// The slowest rows; `None` where they were not asked for.
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Option<Output>, CmdletError> {
@@ -27,6 +28,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     let trace = context.services.trace()?;
     let mut query =
         Query { order: RowOrder::Slowest, ..find::conditions_of(arguments, &context.directory.snapshot())? };
+    privacy::confine(context.granted()?, &mut query);
     if query.statuses.is_empty() {
         query.statuses = Vec::from([Status::Delivered]);
     }

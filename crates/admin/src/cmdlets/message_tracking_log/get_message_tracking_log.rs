@@ -18,6 +18,7 @@ use crate::error::CmdletError;
 use crate::nearest::nearest;
 use crate::output::{Output, grouped};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
+use crate::privacy;
 use crate::role::Role;
 
 const OWN: &[Parameter] = &[
@@ -101,10 +102,12 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let wanted =
         if is_file && !arguments.is_given("ResultSize") { usize::MAX } else { arguments.result_size() };
     let mut query = query(arguments, &context.directory.snapshot())?;
+    privacy::confine(context.granted()?, &mut query.messages);
     // The log cannot ask for the kind of traffic: all is read, and what is not wanted is left out here.
     let traffic_type = arguments.text("TransportTrafficType").map(str::to_owned);
     query.result_size = (wanted != usize::MAX && traffic_type.is_none()).then_some(wanted);
     let mut answer = context.services.trace()?.tracking_log(query).await?;
+    privacy::cut_events(context.granted()?, &mut answer.events);
     if let Some(wanted_type) = traffic_type {
         check_complete(&answer)?;
         answer.events.retain(|event| object::traffic_type(event).eq_ignore_ascii_case(&wanted_type));
