@@ -80,6 +80,7 @@ scenarios! {
     report_rate
     resubmitted_mailbox_forwards_once
     resubmitted_recipient_is_a_group_by_now
+    results_of_another_servers_checks
     retry_queue
     return_path_of_others
     route_without_sending

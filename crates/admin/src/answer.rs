@@ -122,6 +122,7 @@ pub fn read_success(mut answer: Map<String, Value>) -> Output {
         warnings: texts(answer.get("warnings")),
         notes: texts(answer.get("notes")),
         binary: None,
+        looked_at: None,
     }
 }
 

@@ -123,7 +123,8 @@ impl Recording {
         let end = end_of(&result, self.is_look_up());
         match self {
             Recording::Not => {}
-            Recording::Later(command) => {
+            Recording::Later(mut command) => {
+                add_looked_at(&mut command, result.as_ref().ok());
                 let recorded =
                     context.world.exec.blocking(move || directory.record_command(&command, &end)).await;
                 recorded.map_err(cannot_record)?;
@@ -140,11 +141,23 @@ impl Recording {
     }
 }
 
+/// Adds of what a file is that was fetched: its identity alone would not say what was seen.
+fn add_looked_at(command: &mut AuditedCommand, output: Option<&Output>) {
+    let Some(looked_at) = output.and_then(|output| output.looked_at.clone()) else { return };
+    if let Some(Ok(Value::Object(mut given))) = command.parameters.as_deref().map(serde_json::from_str) {
+        given.insert("Report".to_owned(), looked_at);
+        command.parameters = Some(Value::Object(given).to_string());
+    }
+}
+
 fn end_of(result: &Result<Output, CmdletError>, is_look_up: bool) -> AuditEnd {
     match result {
         Ok(output) => AuditEnd {
             error: None,
-            rows: Some(output.rows.len() as u64),
+            rows: Some(match (&output.binary, output.count) {
+                (Some(_), Some(lines)) => lines,
+                _ => output.rows.len() as u64,
+            }),
             about: is_look_up.then(|| about(output.rows.iter())).flatten(),
         },
         Err(error) => AuditEnd {

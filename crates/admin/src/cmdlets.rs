@@ -8,7 +8,7 @@ mod distribution_group;
 mod distribution_group_member;
 mod exchange_certificate;
 mod gateway_trace;
-mod historical_search;
+pub(crate) mod historical_search;
 mod mail_contact;
 mod mail_user;
 mod mailbox;
@@ -47,8 +47,11 @@ use crate::output::Row;
 ///
 /// # Errors
 /// `Usage`, naming the parameter that cannot be read.
-pub(crate) fn trace_query(arguments: &Arguments) -> Result<trace::Query, CmdletError> {
-    message_trace::find::query(arguments, message_trace::find::Version::One)
+pub(crate) fn trace_query(
+    arguments: &Arguments,
+    snapshot: &directory::Snapshot,
+) -> Result<trace::Query, CmdletError> {
+    message_trace::find::query(arguments, snapshot, message_trace::find::Version::One)
 }
 
 /// A row of Get-MessageTrace.

@@ -123,8 +123,10 @@ pub struct Output {
     pub warnings: Vec<String>,
     /// What the administrator may want to know, such as the interval as understood.
     pub notes: Vec<String>,
-    /// Raw bytes for `-Path`; when set, the rows are not printed.
+    /// Raw bytes for `-Path`; when set, the rows are not printed, and `count` is of the lines in them.
     pub binary: Option<Bytes>,
+    /// What the audit log keeps beside the parameters: of what the bytes are.
+    pub looked_at: Option<Value>,
 }
 
 impl Output {
@@ -139,6 +141,7 @@ impl Output {
             warnings: Vec::new(),
             notes: Vec::new(),
             binary: None,
+            looked_at: None,
         }
     }
 

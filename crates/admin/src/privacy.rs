@@ -5,17 +5,23 @@
 //! later, is not. Readers with roles lose what is listed here by name.
 
 use directory::{Snapshot, TraceSubjectVisibility};
+use events::{Directionality, Event};
 use mail::Address;
 use serde_json::{Value, json};
+use trace::Query;
+use trace::reports::ReportType;
 
 use crate::arguments::Arguments;
 use crate::cmdlet::Cmdlet;
 use crate::error::CmdletError;
+use crate::historical::Job;
 use crate::output::{Output, Row};
-use crate::role::{Granted, Scope, Sight};
+use crate::role::{Actor, Granted, Scope, Sight};
 
 /// Nouns whose answers are about messages begin so.
 const OF_MESSAGES: &str = "MessageTrac";
+/// Other nouns whose answers are.
+const OF_MESSAGES_TOO: &[&str] = &["GatewayTrace", "HistoricalSearch"];
 /// Nouns of the detail begin so.
 const DETAIL: &str = "MessageTraceDetail";
 /// Properties, at any depth, that only Organization Management sees: rules of other people, and what became of a
@@ -48,15 +54,43 @@ const OWN_PARAMETERS: &[&str] = &[
 /// Parameters beside these by which administrators of some domains may search.
 const OF_PARTS: &[&str] = &[
     "InternalMessageId",
+    "FromAddress",
+    "ReturnPath",
+    "NotSenderAddress",
+    "NotRecipientAddress",
+    "NotSubject",
+    "Server",
+    "ConnectorId",
+    "EventId",
+    "MinimumSize",
+    "MaximumSize",
+    "Tls",
+    "Spf",
+    "Dkim",
+    "Dmarc",
+    "FinalAction",
     "FromIP",
     "ToIP",
     "Direction",
     "IncludeRefused",
     "RefusedOnly",
     "StartingRecipientAddress",
+    "Cursor",
+    "Slowest",
+    "Query",
+    "Page",
+    "PageSize",
+    "ProbeTag",
+    "ReportType",
+    "ReportFormat",
+    "Path",
     "Event",
     "Action",
 ];
+/// Nouns whose own parameters administrators of some domains may all use: what is shown is confined.
+const OF_PARTS_WHOLE: &[&str] = &["MessageTrackingLog", "GatewayTrace", "HistoricalSearch"];
+/// Parameters that ask for what [`RULES_AND_MOVES`] hides.
+const BY_RULE: &[&str] = &["TransportRule"];
 /// Parameters that may bring a condition on subjects, or subjects in a file.
 const BY_SUBJECT: &[&str] = &["Query", "ReportType", "Path"];
 /// Properties of a row or event that people see of their own mail. `Folder` is for recipients only.
@@ -90,7 +124,7 @@ pub(crate) fn admit(
     snapshot: &Snapshot,
 ) -> Result<(), CmdletError> {
     let cmdlet = arguments.cmdlet();
-    if !cmdlet.noun().starts_with(OF_MESSAGES) {
+    if !is_of_messages(cmdlet) {
         return Ok(());
     }
     let hides = hides_subjects(granted, snapshot);
@@ -99,7 +133,10 @@ pub(crate) fn admit(
         if hides && (name.contains("Subject") || BY_SUBJECT.contains(&name)) {
             return Err(subjects_are_hidden(&format!("-{name}")));
         }
-        let is_part = matches!(granted.scope, Scope::Domains(_));
+        if granted.sight != Sight::Whole && BY_RULE.contains(&name) {
+            return Err(rules_are_hidden(&format!("-{name}")));
+        }
+        let is_part = matches!(granted.scope, Scope::Domains(_)) && !OF_PARTS_WHOLE.contains(&cmdlet.noun());
         if is_part && !OWN_PARAMETERS.contains(&name) && !OF_PARTS.contains(&name) {
             return Err(CmdletError::Forbidden(format!(
                 "-{name} needs rights for the whole organization; yours are for some domains"
@@ -122,6 +159,87 @@ pub(crate) fn subjects_are_hidden(what: &str) -> CmdletError {
     ))
 }
 
+fn is_of_messages(cmdlet: &Cmdlet) -> bool {
+    cmdlet.noun().starts_with(OF_MESSAGES) || OF_MESSAGES_TOO.contains(&cmdlet.noun())
+}
+
+/// Confines a search to what the reader may see of the organization.
+pub(crate) fn confine(granted: &Granted, query: &mut Query) {
+    if let Scope::Domains(domains) = &granted.scope {
+        query.within.clone_from(domains);
+    }
+}
+
+/// Whether the reader may have a report of this kind: only a report with a line per recipient can be confined.
+///
+/// # Errors
+/// `Forbidden`.
+pub(crate) fn admit_report(granted: &Granted, kind: ReportType) -> Result<(), CmdletError> {
+    match &granted.scope {
+        Scope::Domains(domains) if kind != ReportType::Summary => Err(CmdletError::Forbidden(format!(
+            "a report of type {} has whole messages, and needs rights for the whole organization; with rights for {} there is Summary",
+            kind.as_str(),
+            domains.join(", ")
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the reader sees a report in the background: with rights for some domains only their own ones, and none that
+/// has more than they may see now.
+pub(crate) fn sees_report(granted: &Granted, actor: &Actor, job: &Job) -> bool {
+    match &granted.scope {
+        Scope::Organization => true,
+        Scope::Domains(domains) => {
+            job.submitted_by == actor.name
+                && !job.within.is_empty()
+                && job.within.iter().all(|domain| domains.contains(domain))
+        }
+        Scope::Own(_) | Scope::ManagedBy(_) => false,
+    }
+}
+
+/// Whether the lines of a report may be given to the reader.
+///
+/// # Errors
+/// `Forbidden`: it names rules, which only Organization Management sees.
+pub(crate) fn admit_lines(granted: &Granted, job: &Job) -> Result<(), CmdletError> {
+    if granted.sight == Sight::Whole || job.kind != ReportType::Extended || job.hides_rules {
+        return Ok(());
+    }
+    Err(rules_are_hidden("this report, which has the rules that acted,"))
+}
+
+/// The lines of a report, as whoever started it may see them.
+pub(crate) fn report_lines(job: &Job, text: String) -> String {
+    if job.hides_rules { without_rules(&text) } else { text }
+}
+
+/// Events with nothing of recipients that are not the reader's, unless a message was sent by one of theirs.
+pub(crate) fn cut_events(granted: &Granted, events: &mut [Event]) {
+    let Scope::Domains(domains) = &granted.scope else { return };
+    let reader = Reader::Domains(domains.clone());
+    for event in events {
+        let facts = event.message.as_ref();
+        let is_sender = facts.is_some_and(|facts| {
+            facts.directionality == Directionality::Originating && reader.has(&facts.return_path)
+        });
+        if is_sender {
+            continue;
+        }
+        event.recipients.retain(|recipient| reader.has(&recipient.address));
+        event.detail.members.retain(|member| reader.has(member));
+        event.related_recipient_address.take_if(|related| !reader.has(related));
+    }
+}
+
+/// The answer to whoever asks by a rule and may not see rules.
+pub(crate) fn rules_are_hidden(what: &str) -> CmdletError {
+    CmdletError::Forbidden(format!(
+        "{what} needs the role group Organization Management, which alone sees the rules that acted"
+    ))
+}
+
 /// The data of an event without what the reader may not see.
 pub(crate) fn data(granted: &Granted, data: String) -> String {
     if granted.sight == Sight::Whole { data } else { without_rules(&data) }
@@ -135,7 +253,7 @@ pub(crate) fn hides_subjects(granted: &Granted, snapshot: &Snapshot) -> bool {
 
 /// An answer without what the reader may not see.
 pub(crate) fn shown(granted: &Granted, cmdlet: &Cmdlet, snapshot: &Snapshot, mut output: Output) -> Output {
-    if granted.sight == Sight::Whole || !cmdlet.noun().starts_with(OF_MESSAGES) {
+    if granted.sight == Sight::Whole || !is_of_messages(cmdlet) {
         return output;
     }
     let hides = hides_subjects(granted, snapshot);

@@ -30,8 +30,16 @@ const OF_RECIPIENTS: &[&str] = &[
 const LISTING: &[&str] =
     &["Get-Recipient", "Get-Mailbox", "Get-MailUser", "Get-MailContact", "Get-DistributionGroup"];
 /// Nouns of cmdlets whose answers the privacy of the trace cuts down.
-const OF_TRACE: &[&str] =
-    &["MessageTrace", "MessageTraceV2", "MessageTraceDetail", "MessageTraceDetailV2", "MessageTraceTree"];
+const OF_TRACE: &[&str] = &[
+    "MessageTrace",
+    "MessageTraceV2",
+    "MessageTraceDetail",
+    "MessageTraceDetailV2",
+    "MessageTraceTree",
+    "MessageTrackingLog",
+    "GatewayTrace",
+    "HistoricalSearch",
+];
 
 /// Whether a cmdlet can be run within a scope at all, and the recipient it names is in it. What is not known to obey
 /// scopes is refused.

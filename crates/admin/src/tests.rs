@@ -19,6 +19,7 @@ mod mail_flow;
 mod places;
 mod rights;
 mod trace_detail;
+mod trace_filters;
 mod trace_queries;
 
 const SOCKET: &str = "/run/postroom.sock";

@@ -71,7 +71,7 @@ async fn count(instance: &Instance, name: &str) -> Result<u64, CmdletError> {
     let (body, _) = saved::body(&context, name)?;
     let mut arguments = Arguments::from_json(&get_message_trace::CMDLET, &body)?;
     more::relative(&context, &mut arguments)?;
-    let mut query = find::conditions_of(&arguments)?;
+    let mut query = find::conditions_of(&arguments, &context.directory.snapshot())?;
     query.page_size = 1;
     Ok(context.services.trace()?.search(query).await?.total)
 }

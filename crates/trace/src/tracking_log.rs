@@ -4,7 +4,7 @@
 
 use std::collections::BinaryHeap;
 
-use events::{Event, EventId, Source};
+use events::{Event, EventId, MessageFacts, Source};
 use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
@@ -42,6 +42,8 @@ pub struct LogQuery {
     pub message_subject: Option<String>,
     /// One of the event's references, whole.
     pub reference: Option<String>,
+    /// Further conditions, on the messages whose events are wanted; what the fields above ask is not asked here.
+    pub messages: Query,
     /// Events at or after this.
     pub start: Option<Timestamp>,
     /// Events before this.
@@ -187,7 +189,8 @@ fn day_events(
             let message_id = events.iter().find_map(|(_, event)| event.message_id.clone());
             for (number, (_, event)) in events.into_iter().enumerate() {
                 let at = event.at.as_microsecond();
-                if at < start || at >= end || !wanted(query, &event) {
+                let is_theirs = facts.as_ref().is_none_or(|facts| shows(&query.messages, facts, &event));
+                if at < start || at >= end || !is_theirs || !wanted(query, &event) {
                     continue;
                 }
                 first.offer((at, day, slot, number), || {
@@ -217,13 +220,32 @@ fn message_query(query: &LogQuery) -> Query {
             .clone()
             .map(|text| SubjectFilter { kind: SubjectFilterType::Contains, text }),
         event_ids: query.event_ids.clone(),
-        ..Query::default()
+        start: None,
+        end: None,
+        ..query.messages.clone()
     }
+}
+
+/// Whether an event is of the domains the query is confined to: one that names recipients names one of them.
+fn shows(messages: &Query, facts: &MessageFacts, event: &Event) -> bool {
+    let of = |address: &str| messages.is_within(facts.directionality, &facts.return_path, address);
+    messages.within.is_empty()
+        || of("")
+        || (event.recipients.is_empty() && event.related_recipient_address.is_none())
+        || event.recipients.iter().any(|recipient| of(&recipient.address))
+        || event.related_recipient_address.as_deref().is_some_and(of)
 }
 
 /// What must be asked of the event itself.
 fn wanted(query: &LogQuery, event: &Event) -> bool {
     let named = |address: &str| query.recipients.iter().any(|pattern| pattern.matches(address));
+    let unwanted =
+        |address: &str| query.messages.not_recipients.iter().any(|pattern| pattern.matches(address));
+    let is_left_out =
+        !event.recipients.is_empty() && event.recipients.iter().all(|recipient| unwanted(&recipient.address));
+    if is_left_out {
+        return false;
+    }
     (query.event_ids.is_empty() || query.event_ids.contains(&event.event_id))
         && (query.sources.is_empty() || query.sources.contains(&event.source))
         && query.reference.as_ref().is_none_or(|reference| event.reference.contains(reference))

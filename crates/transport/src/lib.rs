@@ -2,6 +2,7 @@
 //!
 //! May touch: what [`Parts`] hands it; nothing ambient. `pipeline.rs` shows the stages on one screen.
 
+mod agent_notes;
 pub mod categorize;
 mod commit;
 pub mod deliver;

@@ -13,6 +13,7 @@ use spool::{Batch, EntryNo, MessageNo};
 use trace::{About, Received};
 
 use crate::Shared;
+use crate::agent_notes::Notes;
 use crate::envelope::{Entry, Envelope, OriginKind};
 use crate::format;
 use crate::item::Item;
@@ -28,7 +29,7 @@ pub struct NewMessage {
     /// What the tracking log says of its arrival; the recipients are filled in here.
     pub arrival: Received,
     /// What agents noted, by agent, as pairs of AGENTINFO.
-    pub notes: Vec<(&'static str, Vec<(String, String)>)>,
+    pub notes: Notes,
 }
 
 /// Why a message could not be taken over.

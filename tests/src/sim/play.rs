@@ -7,8 +7,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use directory::{Recipient, RecipientKind};
-use trace::Query;
 use trace::search::{SubjectFilter, SubjectFilterType};
+use trace::{Facet, FacetFilter, Query};
 use world::sim::{PowerCut, SimWorld};
 
 use super::client::{Client, Heard};
@@ -504,8 +504,9 @@ impl Stage {
             "client" => Ok(Query { from_ip: Some(value.parse().map_err(|_| "no address")?), ..query }),
             "recipient" => Ok(Query { recipients: pattern()?, ..query }),
             "sender" => Ok(Query { senders: pattern()?, ..query }),
+            "spf" => Ok(Query { facets: vec![FacetFilter::any(Facet::Spf, [value])], ..query }),
             "everything" => Ok(show::everything()),
-            _ => Err("write `trace`, or `trace subject|client|recipient|sender VALUE`".to_owned()),
+            _ => Err("write `trace`, or `trace subject|client|recipient|sender|spf VALUE`".to_owned()),
         }
     }
 }

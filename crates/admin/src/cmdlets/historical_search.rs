@@ -2,7 +2,7 @@
 //! May touch: nothing (pure).
 
 mod get_historical_search;
-mod object;
+pub(crate) mod object;
 mod start_historical_search;
 mod stop_historical_search;
 

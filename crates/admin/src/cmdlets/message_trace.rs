@@ -3,6 +3,7 @@
 
 mod asked;
 pub(crate) mod conditions;
+pub(crate) mod filters;
 pub(crate) mod find;
 pub(crate) mod get_message_trace;
 mod get_message_trace_v2;

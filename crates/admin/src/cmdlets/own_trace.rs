@@ -35,6 +35,8 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     let Some(reader) = Reader::of(&granted.scope, &context.directory.snapshot()) else { return Ok(None) };
     let is_own = matches!(granted.scope, Scope::Own(_));
     match arguments.cmdlet().noun() {
+        // A search is confined to domains where it is made.
+        "MessageTrace" | "MessageTraceV2" if !is_own => Ok(None),
         "MessageTrace" => search(context, arguments, &reader, Version::One).await.map(Some),
         "MessageTraceV2" => search(context, arguments, &reader, Version::Two).await.map(Some),
         "MessageTraceDetail" | "MessageTraceDetailV2" => detail(context, arguments, &reader).await.map(Some),
@@ -182,7 +184,7 @@ async fn search(
     let mut arguments = arguments.clone();
     more::relative(context, &mut arguments)?;
     let arguments = &arguments;
-    let query = find::query(arguments, version)?;
+    let query = find::query(arguments, &context.directory.snapshot(), version)?;
     let wanted = arguments.result_size().min(LOOKED_AT_MAX);
     let statuses = query.statuses.clone();
     let is_own = matches!(reader, Reader::Own(_));

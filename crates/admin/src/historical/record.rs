@@ -57,6 +57,12 @@ pub struct Job {
     pub format: ReportFormat,
     /// The conditions, as Get-MessageTrace takes them over HTTP.
     pub parameters: Map<String, Value>,
+    /// Of these domains alone, where whoever started it has rights for no more; of the whole organization if none.
+    #[serde(default)]
+    pub within: Vec<String>,
+    /// Whether the entries of rules are left out: whoever started it may not see them.
+    #[serde(default)]
+    pub hides_rules: bool,
     /// How far it is.
     pub state: JobState,
     /// Where it goes on.
@@ -89,6 +95,8 @@ impl Job {
             kind,
             format,
             parameters: Map::new(),
+            within: Vec::new(),
+            hides_rules: false,
             state: JobState::NotStarted,
             report: ReportState::default(),
             bytes: 0,

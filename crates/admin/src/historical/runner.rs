@@ -14,6 +14,7 @@ use crate::cmdlets::message_trace::{find, get_message_trace};
 use crate::context::Instance;
 use crate::error::CmdletError;
 use crate::output::grouped;
+use crate::privacy;
 
 /// Portions between two notes of what is durable.
 const PORTIONS_PER_NOTE: usize = 20;
@@ -61,7 +62,8 @@ fn forget(reports: &HistoricalSearches, job: &Job) {
 async fn write(reports: &HistoricalSearches, instance: &Instance, job: &mut Job) -> Result<(), CmdletError> {
     let trace = instance.services.trace()?.clone();
     let arguments = Arguments::from_json(&get_message_trace::CMDLET, &job.parameters)?;
-    let query = find::conditions_of(&arguments)?;
+    let mut query = find::conditions_of(&arguments, &instance.directory.snapshot())?;
+    query.within.clone_from(&job.within);
     let request = ReportRequest { kind: job.kind, format: job.format, query, rows_per_portion: 0 };
     job.state = JobState::InProgress;
     job.started = job.started.or_else(|| Some(instance.world.clock.now()));
@@ -96,6 +98,7 @@ fn portions(
     for _ in 0..PORTIONS_PER_NOTE {
         let mut text = String::new();
         trace.report_portion(request, &mut job.report, &mut text)?;
+        let text = privacy::report_lines(job, text);
         file.write_all_at(text.as_bytes(), job.bytes).map_err(failed)?;
         job.bytes = job.bytes.saturating_add(text.len() as u64);
         if job.report.is_complete {

@@ -130,7 +130,8 @@ fn a_report_goes_on_where_it_was_after_a_restart() {
         &crate::cmdlets::message_trace::get_message_trace::CMDLET,
         &job.parameters,
     );
-    let query = crate::cmdlets::message_trace::find::conditions_of(&arguments.unwrap()).unwrap();
+    let query =
+        crate::cmdlets::message_trace::find::conditions_of(&arguments.unwrap(), &Default::default()).unwrap();
     let request =
         trace::reports::ReportRequest { kind: job.kind, format: job.format, query, rows_per_portion: 0 };
     let mut text = String::new();

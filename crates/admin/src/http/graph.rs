@@ -15,10 +15,11 @@ use jiff::SignedDuration;
 use mail::NetworkMessageId;
 use serde_json::{Value, json};
 use trace::search::{PAGE_SIZE_MAX, RowOrder};
-use trace::{Query, Status, TraceRow};
+use trace::{Facet, Query, Status, TraceRow};
 
 use super::{Shared, look_up, unauthorized};
 use crate::cmdlets::message_trace_detail::event_pairs;
+use crate::cmdlets::own_trace;
 use crate::error::CmdletError;
 use crate::{audit, privacy, role};
 
@@ -68,12 +69,15 @@ async fn rows(
         Some(_) => return Err(CmdletError::Usage(format!("$top takes a number from 1 to {PAGE_SIZE_MAX}"))),
     };
     let mut query = match given.get("$filter") {
-        Some(text) => filter::read(text).map_err(CmdletError::Usage)?,
+        Some(text) => filter::read(text, &shared.instance.directory.snapshot())?,
         None => Query::default(),
     };
     let mut text = given.get("$filter").cloned().unwrap_or_default();
     if hides_subjects && query.subject.is_some() {
         return Err(privacy::subjects_are_hidden("a condition on subject"));
+    }
+    if granted.sight != role::Sight::Whole && query.facets.iter().any(|one| one.facet == Facet::Rule) {
+        return Err(privacy::rules_are_hidden("transportRule"));
     }
     if query.start.is_none() {
         let now = shared.instance.world.clock.now();
@@ -84,6 +88,7 @@ async fn rows(
             &query.start.map(|start| format!("{and}receivedDateTime ge {start}")).unwrap_or_default(),
         );
     }
+    privacy::confine(&granted, &mut query);
     query.order = RowOrder::ByRecipient;
     query.page_size = top;
     if let Some(token) = given.get("$skiptoken") {
@@ -189,6 +194,9 @@ async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> R
     let recipient = recipient(call)
         .ok_or_else(|| CmdletError::Usage("call getDetailsByRecipient(recipientAddress='…')".to_owned()))?;
     let found = shared.instance.services.trace()?.detail(id, &recipient).await?;
+    let reader = privacy::Reader::of(&granted.scope, &shared.instance.directory.snapshot());
+    let found = found
+        .filter(|found| reader.as_ref().is_none_or(|reader| own_trace::seen(reader, &found.row).is_some()));
     let Some(detail) = found else {
         return Err(CmdletError::NotFound(format!("{recipient} is no recipient of {id}")));
     };
@@ -261,7 +269,7 @@ pub(super) fn openapi() -> [(String, Value); 2] {
         "summary": "Lists messages and what became of each recipient, in Microsoft Graph's shape.",
         "tags": ["MessageTrace"],
         "parameters": [
-            text("$filter", "query", "Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP (eq), subject (contains, startsWith, endsWith), receivedDateTime (ge, gt, le, lt)."),
+            text("$filter", "query", "Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt)."),
             { "name": "$top", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX }, "description": "Rows of a page; 1,000 unless said otherwise." },
             text("$skiptoken", "query", "Where the page begins: stands in @odata.nextLink."),
         ],

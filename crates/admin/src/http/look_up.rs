@@ -12,18 +12,18 @@ use crate::{registry, role};
 /// Characters of an error that are kept.
 const ERROR_CHARS_MAX: usize = 2_000;
 
-/// Checks the role of the cmdlet that shows the same. Only those who may see the mail of the whole organization may use
-/// these ways: their answers are not cut down to a part of it.
+/// Checks the role of the cmdlet that shows the same. Whoever calls it confines the answer to the domains of the scope
+/// ([`crate::privacy`]); those who see their own mail only have no use of these ways.
 ///
 /// # Errors
 /// `Forbidden`.
 pub(super) fn check(actor: &Actor, cmdlet: &str) -> Result<Granted, CmdletError> {
     let granted = role::check(actor, registry::find(cmdlet)?)?;
-    if granted.scope == Scope::Organization {
+    if matches!(granted.scope, Scope::Organization | Scope::Domains(_)) {
         return Ok(granted);
     }
     Err(CmdletError::Forbidden(format!(
-        "{} may see a part of the trace only, which {cmdlet} shows; this call shows that of the whole organization",
+        "{} may see their own mail only, which {cmdlet} shows; this call is for administrators",
         actor.name
     )))
 }

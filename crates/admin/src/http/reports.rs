@@ -12,9 +12,10 @@ use uuid::Uuid;
 use world::{DiskFile, Executor, OpenMode};
 
 use super::{Shared, look_up, refuse, unauthorized};
+use crate::cmdlets::historical_search::object;
 use crate::error::CmdletError;
-use crate::historical::JobState;
-use crate::role;
+use crate::historical::{Job, JobState};
+use crate::{privacy, role};
 
 /// Octets read and sent at once.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -27,8 +28,15 @@ pub(super) async fn fetch(
     let Some(actor) = shared.actor(&headers).await else {
         return unauthorized();
     };
-    let opened = open(&shared, &actor, id).await.map(|file| (file, 1, None));
-    let parameters = serde_json::json!({ "JobId": id.to_string(), "Path": "-" });
+    let opened = open(&shared, &actor, id).await;
+    let mut parameters = serde_json::json!({ "JobId": id.to_string(), "Path": "-" });
+    if let (Ok((_, job)), Some(parameters)) = (&opened, parameters.as_object_mut()) {
+        parameters.insert("Report".to_owned(), object::looked_at(job));
+    }
+    let opened = opened.map(|(file, job)| {
+        let lines = job.report.lines;
+        ((file, job.bytes, job.file_name()), lines, None)
+    });
     match look_up::recorded(&shared, &actor, "Get-HistoricalSearch", parameters, opened).await {
         Ok((file, bytes, name)) => {
             let kind = if name.ends_with("csv") { "text/csv; charset=utf-8" } else { "application/jsonl" };
@@ -45,22 +53,22 @@ pub(super) async fn fetch(
     }
 }
 
-async fn open(
-    shared: &Shared,
-    actor: &role::Actor,
-    id: Uuid,
-) -> Result<(DiskFile, u64, String), CmdletError> {
+async fn open(shared: &Shared, actor: &role::Actor, id: Uuid) -> Result<(DiskFile, Job), CmdletError> {
     // Whoever may list reports may fetch them.
-    look_up::check(actor, "Get-HistoricalSearch")?;
+    let granted = look_up::check(actor, "Get-HistoricalSearch")?;
     let reports = shared.instance.services.historical_searches()?;
     let job = reports.job(id)?;
+    if !privacy::sees_report(&granted, actor, &job) {
+        return Err(CmdletError::NotFound(format!("there is no report {id} of yours")));
+    }
+    privacy::admit_lines(&granted, &job)?;
     if job.state != JobState::Completed {
         return Err(CmdletError::Conflict(format!("the report is {}", job.state.as_str())));
     }
     let (disk, path) = (shared.instance.world.disk.clone(), reports.file(&job));
     let opened = shared.instance.world.exec.blocking(move || disk.open(&path, OpenMode::Read)).await;
     let file = opened.map_err(|error| CmdletError::internal("the report's file cannot be read", error))?;
-    Ok((file, job.bytes, job.file_name()))
+    Ok((file, job))
 }
 
 /// The file piece by piece; one piece is in memory.

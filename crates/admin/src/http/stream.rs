@@ -150,7 +150,7 @@ impl Stream {
         let follower = feed.follow();
         let context = instance.context(actor);
         let first = registry::invoke(&context, &arguments).await?;
-        let query = crate::cmdlets::trace_query(&arguments)?;
+        let query = crate::cmdlets::trace_query(&arguments, &instance.directory.snapshot())?;
         let audit = audit::begin_stream(&context, &arguments).await?;
         let known_change = instance.directory.snapshot().change_number();
         Ok(Stream {

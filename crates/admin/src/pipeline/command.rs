@@ -83,6 +83,14 @@ pub(crate) struct Builtin {
     pub(crate) parameters: &'static [Own],
 }
 
+/// What stands between the fields of a line.
+const DELIMITER: Own = Own {
+    name: "Delimiter",
+    takes: Takes::One,
+    is_positional: false,
+    sentence: "The character between fields: a comma unless said otherwise, ';' or `t for a tab.",
+};
+
 /// All of them.
 pub(crate) static ALL: &[Builtin] = &[
     Builtin {
@@ -208,10 +216,10 @@ pub(crate) static ALL: &[Builtin] = &[
         synopsis: "Makes a CSV line of each object, times in UTC.",
         example: "Get-Recipient | ConvertTo-Csv",
         is_first: false,
-        parameters: &[switch(
-            "NoTypeInformation",
-            "No first line with a type, which is never written anyway.",
-        )],
+        parameters: &[
+            switch("NoTypeInformation", "No first line with a type, which is never written anyway."),
+            DELIMITER,
+        ],
     },
     Builtin {
         verb: Verb::ConvertToJson,
@@ -241,6 +249,7 @@ pub(crate) static ALL: &[Builtin] = &[
                 is_positional: false,
                 sentence: "UTF8, or UTF8BOM for spreadsheets that need the mark.",
             },
+            DELIMITER,
         ],
     },
     Builtin {
@@ -447,7 +456,7 @@ fn checked(builtin: &Builtin, own: &Own, value: Option<&Value>) -> Result<Value,
         (Takes::Count, _) => Err(wrong("a whole number")),
         (Takes::Properties, Some(value)) if value.texts().is_some() => Ok(value.clone()),
         (Takes::Properties, Some(_)) => Err(refused(format!(
-            "{} -{} takes names of properties, no @{{…}} and no block",
+            "{} -{} takes names of properties, no @{{…}} and no block: a property cannot be calculated here; there are * in names, -ExcludeProperty and -ExpandProperty of Select-Object, and % {{ $_.Property }} for one value",
             builtin.name, own.name
         ))),
         (Takes::Properties, None) => Err(wrong("names of properties")),

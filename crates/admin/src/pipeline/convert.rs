@@ -43,12 +43,25 @@ impl Step for ToJson {
 }
 
 /// The lines of a CSV text; the first object says which columns there are.
-#[derive(Default)]
 pub(crate) struct CsvLines {
     names: Option<Vec<String>>,
+    delimiter: char,
 }
 
 impl CsvLines {
+    /// With this mark between fields.
+    pub(crate) fn new(delimiter: char) -> CsvLines {
+        CsvLines { names: None, delimiter }
+    }
+
+    /// With the mark that -Delimiter names.
+    ///
+    /// # Errors
+    /// `Usage` when it is no single character that can stand between fields.
+    pub(crate) fn read(given: &Given, command: &str) -> Result<CsvLines, CmdletError> {
+        Ok(CsvLines::new(delimiter(given, command)?))
+    }
+
     /// The lines of a portion, the head before the first, without line ends.
     pub(crate) fn lines(&mut self, chunk: &Chunk) -> Vec<String> {
         let mut lines = Vec::new();
@@ -59,12 +72,29 @@ impl CsvLines {
             };
             let names = self.names.get_or_insert_with(|| {
                 let names = names(item, chunk);
-                lines.push(csv::line(names.iter().cloned()));
+                lines.push(csv::line_with(self.delimiter, names.iter().cloned()));
                 names
             });
-            lines.push(csv::line(names.iter().map(|name| csv::field(&value(name)))));
+            lines.push(csv::line_with(self.delimiter, names.iter().map(|name| csv::field(&value(name)))));
         }
         lines
+    }
+}
+
+/// The mark that -Delimiter names; a comma unless said otherwise.
+///
+/// # Errors
+/// `Usage` when it is no single character that can stand between fields.
+pub(crate) fn delimiter(given: &Given, command: &str) -> Result<char, CmdletError> {
+    let Some(text) = given.text("Delimiter") else { return Ok(csv::COMMA) };
+    let mut letters = text.chars();
+    match (text.as_str(), letters.next(), letters.next()) {
+        // As it is typed in PowerShell, and as it is written where a tab cannot be.
+        ("`t" | "\\t", ..) => Ok('\t'),
+        (_, Some(letter), None) if letter == '\t' || !(letter.is_control() || letter == '"') => Ok(letter),
+        _ => Err(CmdletError::Usage(format!(
+            "{command} -Delimiter takes one character such as ';', or `t for a tab, not \"{text}\""
+        ))),
     }
 }
 

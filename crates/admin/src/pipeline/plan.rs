@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::bind::{self, Prepared};
 use super::chunk::{About, Chunk};
 use super::command::{self, Builtin, Given, Verb};
-use super::convert::{CsvLines, ToJson};
+use super::convert::{CsvLines, ToJson, delimiter};
 use super::group::Group;
 use super::measure::Measure;
 use super::select::Select;
@@ -59,7 +59,7 @@ pub(crate) enum Sink {
     /// On the screen, or in a file as they would be on the screen.
     Show { layout: Option<Layout>, file: Option<File> },
     /// In a CSV file.
-    Csv { path: String, has_mark: bool },
+    Csv { path: String, has_mark: bool, delimiter: char },
     /// Nowhere.
     Null,
 }
@@ -295,7 +295,11 @@ fn sink(
             let file = File { path: path("FilePath")?, is_appended: given.is_on("Append") };
             Sink::Show { layout, file: Some(file) }
         }
-        _ => Sink::Csv { path: path("Path")?, has_mark: has_mark(given.text("Encoding").as_deref())? },
+        _ => Sink::Csv {
+            path: path("Path")?,
+            has_mark: has_mark(given.text("Encoding").as_deref())?,
+            delimiter: delimiter(&given, builtin.name)?,
+        },
     }))
 }
 
@@ -327,6 +331,6 @@ fn step(
         Verb::Group => Box::new(Group::read(&given)),
         Verb::Measure => Box::new(Measure::read(&given, zone)),
         Verb::ConvertToJson => Box::new(ToJson::read(&given)),
-        _ => Box::<CsvLines>::default(),
+        _ => Box::new(CsvLines::read(&given, builtin.name)?),
     })
 }

@@ -13,7 +13,7 @@ use super::step::refuse_too_many;
 use crate::error::CmdletError;
 use crate::output::{Row, grouped};
 use crate::shell::Terminal;
-use crate::view::{self, Format, Reader, Shown};
+use crate::view::{self, Format, Reader, Shown, csv};
 
 /// The mark spreadsheets know UTF-8 by.
 const MARK: &str = "\u{feff}";
@@ -38,7 +38,10 @@ impl Drain {
             }
             _ => None,
         };
-        let lines = CsvLines::default();
+        let lines = CsvLines::new(match &sink {
+            Sink::Csv { delimiter, .. } => *delimiter,
+            _ => csv::COMMA,
+        });
         Drain { sink, zone, about: None, rows: Vec::new(), lines, count: 0, is_begun: false, watched }
     }
 
@@ -59,7 +62,7 @@ impl Drain {
         }
         match self.sink.clone() {
             Sink::Null => Ok(()),
-            Sink::Csv { path, has_mark } => {
+            Sink::Csv { path, has_mark, .. } => {
                 let mut text = self.lines.lines(&chunk).concat();
                 if has_mark && !self.is_begun {
                     text.insert_str(0, MARK);

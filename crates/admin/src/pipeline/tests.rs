@@ -296,6 +296,8 @@ fn mistakes_are_found_before_anything_runs() {
         ("Get-Mailbox | ft | sort Name", "end a line"),
         ("Get-Mailbox | Export-Csv", "needs -Path"),
         ("Get-Mailbox | Export-Csv x | ft", "nothing comes out"),
+        ("Get-Mailbox | Export-Csv x -Delimiter ab", "takes one character such as ';', or `t for a tab"),
+        ("Get-Mailbox | ft @{n='x';e={$_.Name}}", "cannot be calculated here; there are * in names"),
         ("Get-Mailbox -Format json | ft", "belongs to the last command"),
         ("Get-Mailbox -Bogus 1", "has no parameter -Bogus"),
         ("Get-MessageTrace -Subject a,b", "takes one value"),

@@ -259,7 +259,6 @@ fn an_administrator_of_a_domain_sees_and_changes_that_domain() {
         ("Set-Mailbox", json!({"Identity": "kim", "PrimarySmtpAddress": "kim@contoso.example"})),
         ("New-Mailbox", json!({"Name": "Spy", "PrimarySmtpAddress": "spy@contoso.example"})),
         ("Remove-Mailbox", json!({"Identity": "ann", "Confirm": false})),
-        ("Get-MessageTrackingLog", json!({})),
     ] {
         let refused = rows(cmdlet, body.clone()).map(|output| text(&output)).unwrap_err();
         assert_eq!(refused.code(), "Forbidden", "{cmdlet} {body}: {refused}");
@@ -267,6 +266,20 @@ fn an_administrator_of_a_domain_sees_and_changes_that_domain() {
     let traced = rows("Get-MessageTrace", json!({})).unwrap();
     assert_eq!(recipients(&traced), ["eve@fabrikam.example", "eve@fabrikam.example", "kim@fabrikam.example"]);
     assert_eq!(traced.count, Some(3));
+    let log = rows("Get-MessageTrackingLog", json!({"ResultSize": "Unlimited"})).unwrap();
+    assert_eq!((log.count, log.rows.len()), (Some(6), 6), "{}", text(&log));
+    assert!(text(&log).contains("eve@") && text(&log).contains("Lunch"), "{}", text(&log));
+    for others in ["bob@", "sales@", "home@", "Pay me"] {
+        assert!(!text(&log).contains(others), "{others}: {}", text(&log));
+    }
+    let file = rows("Get-MessageTrackingLog", json!({"Path": "-"})).unwrap().binary.unwrap();
+    let file = String::from_utf8_lossy(&file).into_owned();
+    assert!(file.contains("eve@") && !file.contains("bob@") && !file.contains("home@"), "{file}");
+    let page = rows("Get-MessageTrace", json!({"ResultSize": 2})).unwrap();
+    let rest = rows("Get-MessageTrace", json!({"Cursor": page.next.clone().unwrap()})).unwrap();
+    assert_eq!((page.rows.len(), rest.rows.len(), page.count), (2, 1, Some(3)));
+    let nothing = rows("Get-MessageTrace", json!({"RecipientAddress": "bob@contoso.example"})).unwrap();
+    assert!(nothing.rows.is_empty() && !text(&nothing).contains("Pay me"), "{}", text(&nothing));
     let body = json!({"MessageTraceId": id(FROM_ANN), "RecipientAddress": "bob@contoso.example"});
     assert!(rows("Get-MessageTraceDetail", body).unwrap().rows.is_empty());
     let tree = rows("Get-MessageTraceTree", json!({"MessageTraceId": id(FROM_ANN)})).unwrap();
@@ -423,14 +436,24 @@ fn other_ways_to_the_trace_obey_too() {
     }
     let local = scoped(&[Role::MessageTracking], "fabrikam.example");
     for (cmdlet, body) in [
-        ("Get-MessageTrace", json!({"ReportType": "Summary", "Path": "-"})),
+        ("Get-MessageTrace", json!({"ReportType": "Extended", "Path": "-"})),
+        ("Get-MessageTrace", json!({"ReportType": "EnhancedSummary", "Path": "-"})),
         ("Get-MessageTrace", json!({"Paste": id(FROM_ANN)})),
-        ("Get-MessageTrace", json!({"Slowest": 5})),
-        ("Get-HistoricalSearch", json!({})),
-        ("Get-GatewayTrace", json!({})),
+        ("Get-MessageTrace", json!({"TransportRule": "x"})),
         ("Get-MessageTraceQuery", json!({})),
     ] {
         let refused = call(&office, &local, cmdlet, body.clone()).map(|output| text(&output));
         assert_eq!(refused.unwrap_err().code(), "Forbidden", "{cmdlet} {body}");
+    }
+    for (cmdlet, body) in [
+        ("Get-MessageTrace", json!({"ReportType": "Summary", "Path": "-"})),
+        ("Get-MessageTrace", json!({"Slowest": 5, "Status": ["Delivered", "Resolved"]})),
+        ("Get-MessageTrace", json!({"Query": "Slowest deliveries"})),
+        ("Get-GatewayTrace", json!({"StartDate": "2000-01-01"})),
+    ] {
+        let seen = call(&office, &local, cmdlet, body.clone()).unwrap();
+        let lines = String::from_utf8_lossy(seen.binary.as_deref().unwrap_or_default()).into_owned();
+        let said = format!("{} {lines}", text(&seen));
+        assert!(said.contains("eve@fabrikam.example") && !said.contains("bob@"), "{cmdlet} {body}: {said}");
     }
 }

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::{Shown, names};
 use crate::output::Row;
 
+/// What stands between fields unless another mark is asked for.
+pub(crate) const COMMA: char = ',';
+
 /// A head and a line per row. The line end is CRLF (RFC 4180 §2).
 pub(super) fn write(shown: &Shown<'_>, rows: &[Row]) -> String {
     let declared: Vec<&str> = shown.output.all().map(|property| property.name).collect();
@@ -20,7 +23,18 @@ pub(super) fn write(shown: &Shown<'_>, rows: &[Row]) -> String {
 
 /// A line with its end.
 pub(crate) fn line(fields: impl Iterator<Item = String>) -> String {
-    let mut text = fields.map(|field| quoted(&field)).collect::<Vec<_>>().join(",");
+    line_with(COMMA, fields)
+}
+
+/// A line with another mark between its fields.
+pub(crate) fn line_with(delimiter: char, fields: impl Iterator<Item = String>) -> String {
+    let mut text = String::new();
+    for (number, field) in fields.enumerate() {
+        if number > 0 {
+            text.push(delimiter);
+        }
+        text.push_str(&quoted(&field, delimiter));
+    }
     text.push_str("\r\n");
     text
 }
@@ -35,9 +49,9 @@ pub(crate) fn field(value: &Value) -> String {
     }
 }
 
-/// RFC 4180 §2: fields with a comma, a quote or a line end stand in quotes, quotes are doubled.
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\r', '\n']) {
+/// RFC 4180 §2: fields with the delimiter, a quote or a line end stand in quotes, quotes are doubled.
+fn quoted(field: &str, delimiter: char) -> String {
+    if field.contains([delimiter, '"', '\r', '\n']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
         field.into()

@@ -9,13 +9,18 @@ use events::{Event, EventId, Source};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::latencies::{self, Server};
+use super::latencies::{self, Asked, Server};
 use super::snapshot;
 use crate::search::TraceRow;
 use crate::status::{Stage, address_key};
 
 /// Parts of one budget; a message deferred more often has its first and last attempts.
 const PARTS_MAX: usize = 1_000;
+
+/// What the categorizer does, agents included.
+const CATEGORIZER: &str = "Categorizer";
+/// From the last octet of a message to its being taken over.
+const RECEPTION: &str = "SMTP reception";
 
 /// The time of one recipient from the message's origin to its end.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -142,8 +147,23 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
     let mut before: Option<&Event> = None;
     for event in way {
         if event.event_id == EventId::AgentInfo {
-            // A note is no step: what its agent spent belongs to the step that follows.
-            agents.extend(latencies::spent(event));
+            let Some((time, asked)) = latencies::spent(event) else { continue };
+            match (asked, parts.last_mut()) {
+                (Some(Asked::Reception), _) => {
+                    // The message is there when it is received, and taken over when its agents have seen it.
+                    let (what, hop) = (RECEPTION.to_owned(), event.server_hostname.clone());
+                    let until = clock.at(event.at.min(end)).max(since);
+                    let ms = until.saturating_sub(std::mem::replace(&mut since, until));
+                    push(&mut parts, BudgetPart { hop, what, ms, is_slowest: false, agents: vec![time] });
+                }
+                // The categorizer notes what its agents spent behind what it decided.
+                (Some(Asked::Categorizer), Some(last)) if last.what == CATEGORIZER => {
+                    last.agents.push(time);
+                    within(last);
+                }
+                // Else a note belongs to the step that follows.
+                _ => agents.push(time),
+            }
             continue;
         }
         let until = clock.at(event.at.min(end));
@@ -169,15 +189,37 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
 }
 
 /// Adds a part; several of the same kind in a row become one.
-fn push(parts: &mut Vec<BudgetPart>, part: BudgetPart) {
+fn push(parts: &mut Vec<BudgetPart>, mut part: BudgetPart) {
     let full = parts.len() >= PARTS_MAX;
     match parts.last_mut() {
         Some(last) if full || last.what == part.what && last.hop == part.hop => {
             last.ms = last.ms.saturating_add(part.ms);
             last.agents.extend(part.agents);
+            within(last);
         }
-        _ => parts.push(part),
+        _ => {
+            within(&mut part);
+            parts.push(part);
+        }
     }
+}
+
+/// Agents are within their part, each once: what rounding gives them above it is not theirs.
+fn within(part: &mut BudgetPart) {
+    let mut each: Vec<AgentTime> = Vec::new();
+    for time in std::mem::take(&mut part.agents) {
+        match each.iter_mut().find(|known| known.agent == time.agent) {
+            Some(known) => known.ms = known.ms.saturating_add(time.ms),
+            None => each.push(time),
+        }
+    }
+    let mut left = part.ms.max(0);
+    for agent in &mut each {
+        agent.ms = agent.ms.clamp(0, left);
+        left = left.saturating_sub(agent.ms);
+    }
+    each.retain(|agent| agent.ms > 0);
+    part.agents = each;
 }
 
 /// What lies between two events: words, server, and the millisecond at which it was over.
@@ -229,7 +271,7 @@ fn steps(
         EventId::Submit | EventId::NotifyMapi | EventId::ClientSubmission => {
             "Submission from the mailbox".to_owned()
         }
-        _ => "Categorizer".to_owned(),
+        _ => CATEGORIZER.to_owned(),
     };
     steps.push((what, here, until));
     steps

@@ -128,10 +128,26 @@ fn milliseconds(seconds: &str) -> Option<i64> {
     is_sane.then(|| (seconds * 1_000.0).round() as i64)
 }
 
-/// What the agent of a note spent, if the note says so (`Spent`, in seconds).
-pub(super) fn spent(event: &Event) -> Option<AgentTime> {
-    let (_, value) = event.custom_data.iter().find(|(key, _)| key == "Spent")?;
-    Some(AgentTime { agent: event.source_context.clone()?, ms: milliseconds(value)? })
+/// Where an agent was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Before the message was taken over.
+    Reception,
+    /// In the categorizer.
+    Categorizer,
+}
+
+/// What the agent of a note spent, if the note says so (`Spent`, in seconds), and where (`Component`).
+pub(super) fn spent(event: &Event) -> Option<(AgentTime, Option<Asked>)> {
+    let pair =
+        |name: &str| event.custom_data.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let time = AgentTime { agent: event.source_context.clone()?, ms: milliseconds(pair("Spent")?)? };
+    let asked = match pair("Component") {
+        Some("SMR") => Some(Asked::Reception),
+        Some("CAT") => Some(Asked::Categorizer),
+        _ => None,
+    };
+    Some((time, asked))
 }
 
 #[cfg(test)]

@@ -103,6 +103,51 @@ fn the_parts_of_a_way_through_group_queue_and_retry_add_up() {
     assert_eq!(found.directory.sent_by.unwrap().right, Some("Self"));
 }
 
+/// A note of an agent that spent so much.
+fn spent(micros: i64, agent: &str, component: &str, seconds: &str) -> Event {
+    let mut note = event(micros, EventId::AgentInfo, Source::Agent, &[KIM]);
+    note.source_context = Some(agent.to_owned());
+    note.custom_data =
+        vec![("Spent".to_owned(), seconds.to_owned()), ("Component".to_owned(), component.to_owned())];
+    note
+}
+
+#[test]
+fn each_agent_is_a_line_within_its_part() {
+    let events = vec![
+        receive(&[KIM]),
+        spent(40_000, "Header Firewall", "SMR", "0.010000"),
+        spent(40_000, "Malware Agent", "SMR", "0.029600"),
+        event(340_000, EventId::Queued, Source::Queue, &[KIM]),
+        spent(340_100, "Transport Rule Agent", "CAT", "0.250000"),
+        spent(340_100, "Journal Agent", "CAT", "0.060000"),
+        event(400_000, EventId::Deliver, Source::StoreDriver, &[KIM]),
+    ];
+    let budget = detail(events, KIM).budget.unwrap();
+    adds_up(&budget);
+    let lines: Vec<String> = budget
+        .parts
+        .iter()
+        .flat_map(|part| {
+            let agents = part.agents.iter().map(|agent| format!("  {} {}", agent.agent, agent.ms));
+            [format!("{} {}", part.what, part.ms)].into_iter().chain(agents).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "SMTP reception 40",
+            "  Header Firewall 10",
+            "  Malware Agent 30",
+            "Categorizer 300",
+            "  Transport Rule Agent 250",
+            // It says 60; the part has only so much left.
+            "  Journal Agent 50",
+            "Delivery to the mailbox 60",
+        ]
+    );
+}
+
 /// Whatever the times are, nothing is lost and nothing counted twice.
 #[test]
 fn any_times_add_up() {

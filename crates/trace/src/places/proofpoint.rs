@@ -18,6 +18,8 @@ use super::tally::{Heard, Sink};
 
 /// Recipients of one message.
 const RECIPIENTS_MAX: usize = 10_000;
+/// Results of SPF, DKIM and DMARC taken from one record.
+const CHECKS_MAX: usize = 50;
 
 /// The reader.
 #[derive(Debug)]
@@ -328,6 +330,32 @@ fn pairs(verdict: &Verdict) -> Vec<(String, String)> {
     pairs
 }
 
+/// What the modules for SPF, DKIM and DMARC found, each result once; nothing where they did not run.
+fn checks_of(object: &Map<String, Value>) -> Vec<(String, String)> {
+    let modules = object.get("filter").and_then(|filter| filter.get("modules"));
+    let Some(modules) = modules else { return Vec::new() };
+    let list =
+        |path: &str| modules.pointer(path).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let result = |one: &Value| one.get("result").and_then(Value::as_str).map(str::to_lowercase);
+    let mut checks: Vec<(String, String)> = Vec::new();
+    let mut add = |method: &str, found: Option<String>| {
+        let Some(found) = found.filter(|found| !found.is_empty()) else { return };
+        let check = (method.to_owned(), found);
+        if checks.len() < CHECKS_MAX && !checks.contains(&check) {
+            checks.push(check);
+        }
+    };
+    add("SPF", modules.get("spf").and_then(result));
+    list("/dkimv").iter().for_each(|one| add("DKIM", result(one)));
+    for one in list("/dmarc/authResults") {
+        let method = one.get("method").and_then(Value::as_str).unwrap_or_default().to_uppercase();
+        if ["SPF", "DKIM", "DMARC"].contains(&method.as_str()) {
+            add(&method, result(one));
+        }
+    }
+    checks
+}
+
 /// Shown as `quarantined; discarded` and the like: the second word is the disposition.
 fn disposition(action: &str) -> &str {
     action.rsplit_once("; ").map_or(action, |(_, second)| second.trim_end_matches("ed"))
@@ -356,6 +384,7 @@ fn verdict_of(object: &Map<String, Value>) -> Verdict {
     }
     let routes = strings(object.get("filter").and_then(|filter| filter.get("routes")));
     pairs.push(("PolicyRoutes".to_owned(), routes.join(",")));
+    pairs.extend(checks_of(object));
     Verdict {
         action: action.to_lowercase(),
         module: Some(of_final("module"))

@@ -94,6 +94,7 @@ fn near(query: &Query, answer: &Answer) -> Query {
     Query {
         start: start.and_then(|start| at(start.saturating_sub(margin))).or(Some(Timestamp::UNIX_EPOCH)),
         end: end.and_then(|end| at(end.saturating_add(margin))),
+        within: query.within.clone(),
         ..Query::default()
     }
 }

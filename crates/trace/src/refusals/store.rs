@@ -492,6 +492,7 @@ fn conditions(query: &Query, low: i64, high: i64) -> Option<(String, Vec<Value>)
             SubjectFilterType::Contains => format!("instr(subject, {mark}) > 0"),
             SubjectFilterType::StartsWith => format!("substr(subject, 1, length({mark})) = {mark}"),
             SubjectFilterType::EndsWith => format!("substr(subject, -length({mark})) = {mark}"),
+            SubjectFilterType::Equals => format!("subject = {mark}"),
         });
     }
     if let Some(ip) = query.from_ip {

@@ -38,6 +38,11 @@ pub struct Query {
     pub recipients: Vec<AddressPattern>,
     /// Rows with one of these addresses are left out.
     pub not_recipients: Vec<AddressPattern>,
+    /// Addresses of which rows must have one beside those of `recipients`.
+    pub also_recipients: Vec<AddressPattern>,
+    /// Of these domains alone (lower case, A-labels): rows to an address of one, and those of messages that an address
+    /// of one sent from inside. What somebody sees who has rights for some domains.
+    pub within: Vec<String>,
     /// Message-ID headers, with or without brackets.
     pub message_ids: Vec<MessageId>,
     /// Network message ids.
@@ -87,8 +92,15 @@ pub struct Query {
 impl Query {
     /// Whether it has conditions that a refusal has no column for.
     pub(crate) fn asks_more(&self) -> bool {
-        let names = [&self.return_paths, &self.from_addresses, &self.not_senders, &self.not_recipients];
+        let names = [
+            &self.return_paths,
+            &self.from_addresses,
+            &self.not_senders,
+            &self.not_recipients,
+            &self.also_recipients,
+        ];
         names.iter().any(|names| !names.is_empty())
+            || !self.within.is_empty()
             || self.not_subject.is_some()
             || !self.from_networks.is_empty()
             || !self.facets.is_empty()
@@ -112,12 +124,27 @@ impl Query {
             && !any(&self.not_senders, &facts.return_path)
             && !any(&self.not_senders, from)
             && !any(&self.not_recipients, recipient)
+            && (self.also_recipients.is_empty() || any(&self.also_recipients, recipient))
+            && self.is_within(facts.directionality, &facts.return_path, recipient)
             && !self.not_subject.as_ref().is_some_and(|filter| filter.leaves_out(&facts.subject))
             && (self.from_networks.is_empty()
                 || client.is_some_and(|ip| self.from_networks.iter().any(|network| network.contains(ip))))
             && satisfies(&known.stored(), &self.facets, event.server_hostname.as_deref().unwrap_or_default())
             && self.size_min.is_none_or(|size| facts.total_bytes >= size)
             && self.size_max.is_none_or(|size| facts.total_bytes <= size)
+    }
+}
+
+impl Query {
+    /// Whether a row is of the domains it is confined to.
+    pub(crate) fn is_within(&self, direction: Directionality, return_path: &str, recipient: &str) -> bool {
+        let of = |address: &str| {
+            let domains = self.within.iter();
+            domains.map(|domain| AddressPattern::Domain(domain.clone())).any(|one| one.matches(address))
+        };
+        self.within.is_empty()
+            || of(recipient)
+            || (direction == Directionality::Originating && of(return_path))
     }
 }
 
@@ -130,6 +157,7 @@ impl SubjectFilter {
                 SubjectFilterType::Contains => subject.contains(&text),
                 SubjectFilterType::StartsWith => subject.starts_with(&text),
                 SubjectFilterType::EndsWith => subject.ends_with(&text),
+                SubjectFilterType::Equals => subject == text,
             }
     }
 }
@@ -153,6 +181,8 @@ pub enum SubjectFilterType {
     StartsWith,
     /// At the end.
     EndsWith,
+    /// The whole subject (ours, not Microsoft's).
+    Equals,
 }
 
 /// Whether refusals are listed.

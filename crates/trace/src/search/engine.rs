@@ -230,7 +230,7 @@ impl Engine<'_> {
             if count {
                 page.total = page.total.saturating_add(total);
             }
-        } else if count {
+        } else if count && page.query.within.is_empty() {
             let attempts = self.refusals.attempts(day, page.query, (window.low, window.high))?;
             page.refused = Some(page.refused.unwrap_or(0).saturating_add(attempts));
         }
@@ -473,6 +473,8 @@ fn check(query: &Query) -> Result<(), SearchError> {
         query.not_senders.len(),
         query.recipients.len(),
         query.not_recipients.len(),
+        query.also_recipients.len(),
+        query.within.len(),
         query.from_networks.len(),
         query.facets.iter().map(|filter| filter.values.len()).sum::<usize>().max(query.facets.len()),
         query.message_ids.len(),

@@ -111,8 +111,8 @@ impl Facets {
             "tra" => {
                 let mut parts = value.split(['|', ';']).map(str::trim);
                 let acted = parts.next() == Some("ETR") && value.contains("action=");
-                let rule = parts.find_map(|part| part.strip_prefix("ruleId="));
-                if let Some(rule) = rule.filter(|_| acted) {
+                let named = |part| str::strip_prefix(part, "ruleId=").or_else(|| part.strip_prefix("name="));
+                for rule in parts.filter_map(named).filter(|rule| acted && !rule.is_empty()) {
                     self.add(Facet::Rule, rule);
                 }
             }
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn what_events_say_is_found_by_name() {
         let stored = stored(&[
-            ("S:TRA", "ETR|ruleId=Disclaimer-7|st=1|action=ApplyHtmlDisclaimer"),
+            ("S:TRA", "ETR|ruleId=Disclaimer-7|name=Legal text|st=1|action=ApplyHtmlDisclaimer"),
             ("S:TRA", "ETRP|ruleId=Timed-9|ExecW=4"),
             (
                 "S:AuthenticationResults",
@@ -236,7 +236,7 @@ mod tests {
         let found = |facet, value: &str| {
             satisfies(&stored, &[FacetFilter::any(facet, [value])], "mx1.contoso.example")
         };
-        assert!(found(Facet::Rule, "disclaimer-7"));
+        assert!(found(Facet::Rule, "disclaimer-7") && found(Facet::Rule, "legal*"));
         assert!(!found(Facet::Rule, "timed-9"), "a rule that was only timed did not act");
         assert!(found(Facet::Spf, "PASS") && found(Facet::Dkim, "fail") && found(Facet::Dmarc, "none"));
         assert!(found(Facet::FinalAction, "discard"));

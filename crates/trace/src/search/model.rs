@@ -136,6 +136,15 @@ fn model(events: &[(EventKey, Event)], now: Timestamp) -> Vec<(Vec<Event>, Vec<c
 }
 
 /// The filters again, written without looking at the SQL.
+/// Whether a row is to one of the domains, or sent from one inside.
+fn is_within(query: &Query, facts: &events::MessageFacts, recipient: &str) -> bool {
+    let of = |address: &str| {
+        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase();
+        query.within.contains(&domain)
+    };
+    of(recipient) || (facts.directionality == Directionality::Originating && of(&facts.return_path))
+}
+
 fn matches(query: &Query, events: &[Event], row: &crate::status::Row) -> bool {
     let head = &events[0];
     let facts = head.message.as_ref().unwrap();
@@ -150,6 +159,7 @@ fn matches(query: &Query, events: &[Event], row: &crate::status::Row) -> bool {
             SubjectFilterType::Contains => subject.contains(&text),
             SubjectFilterType::StartsWith => subject.starts_with(&text),
             SubjectFilterType::EndsWith => subject.ends_with(&text),
+            SubjectFilterType::Equals => text.is_empty() || subject == text,
         }
     };
     let subject = query.subject.as_ref().is_none_or(subject_is);
@@ -171,6 +181,8 @@ fn matches(query: &Query, events: &[Event], row: &crate::status::Row) -> bool {
         && !any(&query.not_senders, &facts.return_path)
         && !any(&query.not_senders, from)
         && !any(&query.not_recipients, &row.recipient_address)
+        && (query.also_recipients.is_empty() || any(&query.also_recipients, &row.recipient_address))
+        && (query.within.is_empty() || is_within(query, facts, &row.recipient_address))
         && !query.not_subject.as_ref().is_some_and(|filter| !filter.text.is_empty() && subject_is(filter))
         && (query.from_networks.is_empty()
             || query
@@ -235,6 +247,14 @@ fn more_filters(dice: &mut Dice, query: &mut Query) {
         query.not_recipients = patterns(dice, PEOPLE);
     }
     if dice.roll(8) == 0 {
+        query.also_recipients = patterns(dice, PEOPLE);
+    }
+    if dice.roll(8) == 0 {
+        let whom = if dice.roll(2) == 0 { SENDERS } else { PEOPLE };
+        let one = dice.pick(whom).to_lowercase();
+        query.within = vec![one.rsplit_once('@').map_or("nowhere.example", |(_, domain)| domain).to_owned()];
+    }
+    if dice.roll(8) == 0 {
         let text = dice.pick(&["TEST", "änderung", "a", "50%", "", "nowhere"]).to_owned();
         query.not_subject = Some(SubjectFilter { kind: SubjectFilterType::Contains, text });
     }
@@ -284,7 +304,9 @@ fn random_query(dice: &mut Dice) -> Query {
             SubjectFilterType::Contains,
             SubjectFilterType::StartsWith,
             SubjectFilterType::EndsWith,
+            SubjectFilterType::Equals,
         ]);
+        let text = if kind == SubjectFilterType::Equals { subject.to_uppercase() } else { text };
         query.subject = Some(SubjectFilter { kind, text });
     }
     if dice.roll(3) == 0 {

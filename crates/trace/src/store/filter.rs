@@ -14,7 +14,9 @@ use super::day::{DAY_MICROS, HOUR_MICROS};
 use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
 use super::schema::ORDINAL_BITS;
-use crate::search::{IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, fold_case, satisfies};
+use crate::search::{
+    AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, fold_case, satisfies,
+};
 use crate::status::Status;
 
 /// Leading conditions are compared by counting their rows up to this many.
@@ -57,6 +59,8 @@ pub(crate) struct DayFilter {
     /// Conditions on the message, on the recipient row, and on time.
     message: Vec<String>,
     recipient: Vec<String>,
+    /// Conditions of which one must hold, on the recipient row and on the message.
+    either: Option<(String, String)>,
     values: Vec<Value>,
     lead: Lead,
     window: Window,
@@ -93,6 +97,7 @@ impl DayFilter {
         let mut filter = DayFilter {
             message: Vec::new(),
             recipient: Vec::new(),
+            either: None,
             values: Vec::new(),
             lead: Lead::Recipient(""),
             window,
@@ -109,7 +114,9 @@ impl DayFilter {
         filter.add_subject(query, &mut leads);
         filter.add_client(query, &mut leads);
         filter.add_rest(query);
-        let nothing_else = filter.message.is_empty() && filter.recipient.is_empty();
+        filter.add_within(connection, query)?;
+        let nothing_else =
+            filter.message.is_empty() && filter.recipient.is_empty() && filter.either.is_none();
         filter.add_statuses(query, &mut leads);
         let overdue_matters =
             query.statuses.contains(&Status::Pending) != query.statuses.contains(&Status::GettingStatus);
@@ -151,6 +158,13 @@ impl DayFilter {
             let condition = ids.condition(self, &[("r.address", "r.domain")]);
             self.recipient.push(format!("NOT {condition}"));
         }
+        if !query.also_recipients.is_empty() {
+            let Some(ids) = Addresses::resolve(connection, &query.also_recipients)? else {
+                return Ok(false);
+            };
+            let condition = ids.condition(self, &[("r.address", "r.domain")]);
+            self.recipient.push(condition);
+        }
         if query.recipients.is_empty() {
             return Ok(true);
         }
@@ -166,6 +180,26 @@ impl DayFilter {
         }
         self.recipient.push(condition);
         Ok(true)
+    }
+
+    /// Rows to these domains, and those of messages sent from them inside.
+    fn add_within(&mut self, connection: &Connection, query: &Query) -> Result<(), StoreError> {
+        if query.within.is_empty() {
+            return Ok(());
+        }
+        let domains: Vec<AddressPattern> = query.within.iter().cloned().map(AddressPattern::Domain).collect();
+        self.either = Some(match Addresses::resolve(connection, &domains)? {
+            Some(ids) => {
+                let sender = ids.condition(self, &[("m.sender", "m.sender_domain")]);
+                let inside = Directionality::Originating.code();
+                (
+                    ids.condition(self, &[("r.address", "r.domain")]),
+                    format!("(m.direction = {inside} AND {sender})"),
+                )
+            }
+            None => ("0".to_owned(), "0".to_owned()),
+        });
+        Ok(())
     }
 
     fn add_senders(
@@ -232,6 +266,7 @@ impl DayFilter {
             SubjectFilterType::Contains => format!("instr(m.subject, {mark}) > 0"),
             SubjectFilterType::StartsWith => format!("substr(m.subject, 1, length({mark})) = {mark}"),
             SubjectFilterType::EndsWith => format!("substr(m.subject, -length({mark})) = {mark}"),
+            SubjectFilterType::Equals => format!("m.subject = {mark}"),
         }
     }
 
@@ -378,6 +413,7 @@ impl DayFilter {
     fn sources_and_conditions(&self, after: &After, with_address: bool) -> String {
         let (low, high) = (self.window.low, self.window.high);
         let mut wheres: Vec<String> = self.recipient.iter().chain(&self.message).cloned().collect();
+        wheres.extend(self.either.iter().map(|(row, message)| format!("({row} OR {message})")));
         let from = match self.lead {
             Lead::Message => {
                 wheres.push(format!("m.id >= {low} AND m.id < {high}"));
@@ -389,7 +425,7 @@ impl DayFilter {
             Lead::Recipient(index) => {
                 wheres.push(format!("r.id >= {} AND r.id < {}", low << ORDINAL_BITS, high << ORDINAL_BITS));
                 let index = if index.is_empty() { String::new() } else { format!(" INDEXED BY {index}") };
-                let join = if self.message.is_empty() {
+                let join = if self.message.is_empty() && self.either.is_none() {
                     String::new()
                 } else {
                     format!(" CROSS JOIN message m ON m.id = (r.id >> {ORDINAL_BITS})")
@@ -475,9 +511,13 @@ impl DayFilter {
         let mut wheres: Vec<String> = self.message.clone();
         wheres.push(format!("m.id >= {} AND m.id < {}", self.window.low, self.window.high));
         wheres.push(format!("m.last_at >= {since}"));
+        let with_row =
+            |rows: &str| format!("m.id IN (SELECT r.id >> {ORDINAL_BITS} FROM recipient r WHERE {rows})");
         if !self.recipient.is_empty() {
-            let rows = self.recipient.join(" AND ");
-            wheres.push(format!("m.id IN (SELECT r.id >> {ORDINAL_BITS} FROM recipient r WHERE {rows})"));
+            wheres.push(with_row(&self.recipient.join(" AND ")));
+        }
+        if let Some((row, message)) = &self.either {
+            wheres.push(format!("({message} OR {})", with_row(row)));
         }
         let sql = format!("SELECT m.id FROM message m WHERE {} ORDER BY m.id", wheres.join(" AND "));
         let mut statement = connection.prepare(&sql)?;

@@ -3,7 +3,7 @@
 //! May touch: agents, clock, directory snapshot.
 //! Known gaps: header edits and redirection at the Routing points follow with transport rules.
 
-use agents::{Action, Context, Envelope, Point, Rejection, Session};
+use agents::{Action, Context, Dispatch, Envelope, Point, Rejection, Session};
 use directory::{PermissionSet, SessionIdentity, Snapshot};
 use events::Source;
 use mail::Address;
@@ -11,12 +11,10 @@ use spool::EntryNo;
 
 use super::plan::{Candidate, Fork, Plan, Step};
 use crate::Shared;
+use crate::agent_notes::{Component, Notes, add_spent};
 use crate::envelope::{Entry, Trust};
 use crate::failure::Failure;
 use crate::item::Item;
-
-/// Pairs for AGENTINFO, by agent.
-pub(crate) type Notes = Vec<(&'static str, Vec<(String, String)>)>;
 
 /// What agents wanted at OnSubmittedMessage.
 #[derive(Default)]
@@ -25,7 +23,7 @@ pub(super) struct Submitted {
     pub(super) added: Vec<Address>,
     /// Every recipient ends here.
     pub(super) ended: Option<Ending>,
-    /// Notes.
+    /// Notes, and the time they took.
     pub(super) notes: Notes,
 }
 
@@ -41,7 +39,8 @@ impl Shared {
     /// OnSubmittedMessage, before anything is resolved.
     pub(super) fn consult_submitted(&self, snapshot: &Snapshot, item: &Item) -> Submitted {
         let mut submitted = Submitted::default();
-        for (agent, action) in self.ask(Point::SubmittedMessage, snapshot, item, recipients(&item.entries)) {
+        let asked = self.ask(Point::SubmittedMessage, snapshot, item, recipients(&item.entries));
+        for (agent, action) in asked.wanted.into_iter().map(|wanted| (wanted.agent, wanted.action)) {
             match action {
                 Action::AddRecipient(address) => submitted.added.push(address),
                 Action::Note(pairs) => submitted.notes.push((agent, pairs)),
@@ -50,12 +49,14 @@ impl Shared {
                 Action::Edit(_) | Action::Redirect(_) | Action::Submit(_) => not_here(agent),
             }
         }
+        add_spent(&mut submitted.notes, Component::Categorizer, &asked.spent);
         submitted
     }
 
     /// OnResolvedMessage, OnRoutedMessage, OnCategorizedMessage: the plan is made, nothing is done yet.
     pub(super) fn consult_planned(&self, snapshot: &Snapshot, item: &Item, plan: &mut Plan) -> Notes {
         let mut notes = Notes::new();
+        let mut spent = Vec::new();
         for point in [Point::ResolvedMessage, Point::RoutedMessage, Point::CategorizedMessage] {
             if !self.agents.has_agents(point) {
                 continue;
@@ -64,7 +65,9 @@ impl Shared {
                 Step::Queue { candidate, .. } => Some(candidate.entry.recipient.clone()),
                 _ => None,
             });
-            for (agent, action) in self.ask(point, snapshot, item, queued.collect()) {
+            let asked = self.ask(point, snapshot, item, queued.collect());
+            spent.extend(asked.spent);
+            for (agent, action) in asked.wanted.into_iter().map(|wanted| (wanted.agent, wanted.action)) {
                 match action {
                     Action::Note(pairs) => notes.push((agent, pairs)),
                     Action::Reject(rejection) => end(plan, &Ending::Fail(failure(&rejection))),
@@ -75,18 +78,13 @@ impl Shared {
                 }
             }
         }
+        add_spent(&mut notes, Component::Categorizer, &spent);
         notes
     }
 
-    fn ask(
-        &self,
-        point: Point,
-        snapshot: &Snapshot,
-        item: &Item,
-        recipients: Vec<Address>,
-    ) -> Vec<(&'static str, Action)> {
+    fn ask(&self, point: Point, snapshot: &Snapshot, item: &Item, recipients: Vec<Address>) -> Dispatch {
         if !self.agents.has_agents(point) {
-            return Vec::new();
+            return Dispatch::default();
         }
         let origin = &item.envelope.origin;
         let permissions = match origin.trust {
@@ -108,8 +106,7 @@ impl Shared {
             size: Some(item.envelope.size),
         };
         let context = Context::new(&session, &envelope, snapshot);
-        let dispatch = self.agents.dispatch(point, &context, &self.world.clock);
-        dispatch.wanted.into_iter().map(|wanted| (wanted.agent, wanted.action)).collect()
+        self.agents.dispatch(point, &context, &self.world.clock)
     }
 }
 

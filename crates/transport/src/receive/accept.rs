@@ -1,12 +1,13 @@
 //! The end of DATA: checks what only the whole message shows, adds trace headers, takes the message over.
 //!
 //! May touch: clock, chance, directory snapshot, agents; spool through `submit`.
-//! Standards: RFC 5321 §4.4 (Received), §6.3 (loops); RFC 6409 §8 (adding missing fields on submission).
+//! Standards: RFC 5321 §4.4 (Received), §6.3 (loops); RFC 6409 §8 (adding missing fields on submission);
+//! RFC 8601 §2.2, §5 (results of checks, and whose are believed).
 
 use std::net::SocketAddr;
 
 use bytes::{Bytes, BytesMut};
-use directory::Snapshot;
+use directory::{Permission, Snapshot};
 use events::{Directionality, MessageFacts, Reason, Source};
 use mail::summary::AUTHORS_MAX;
 use mail::{Address, MessageId, ReversePath, Summary};
@@ -16,9 +17,15 @@ use uuid::Uuid;
 
 use super::policy::{self, Peer, Refused};
 use super::transaction::Transaction;
+use crate::agent_notes::Notes;
 use crate::envelope::{Envelope, HeaderFacts, MessageKind, Origin, OriginKind, Trust};
 use crate::submit::{self, NewMessage, SentAs};
 use crate::{Shared, SubmitError};
+
+/// The pair of custom-data with results of checks that another server made.
+const CHECKS: &str = "AuthenticationResults";
+/// Octets of it that are kept.
+const CHECKS_BYTES_MAX: usize = 2_000;
 
 /// The session a message came in.
 pub(crate) struct Session<'a> {
@@ -201,8 +208,26 @@ fn arrival(
         source_context: Some(session.id.to_string()),
         reference: Vec::new(),
         tls: peer.tls.clone(),
-        custom_data: Vec::new(),
+        custom_data: checks(peer, parts.received),
     }
+}
+
+/// The topmost Authentication-Results of a message from a host that the organization vouches for. Anybody can write such a header, so
+/// that of others says nothing (RFC 8601 §5).
+fn checks(peer: &Peer, received: &[u8]) -> Vec<(String, String)> {
+    if !peer.permissions().has(Permission::AcceptAuthenticationFlag) {
+        return Vec::new();
+    }
+    let block = mail::header::HeaderBlock::scan(received);
+    let first = block.fields().find(|field| field.is("Authentication-Results"));
+    let mut text = first.map(|field| field.text()).unwrap_or_default();
+    text.truncate(text.floor_char_boundary(CHECKS_BYTES_MAX));
+    let words = text.replace(|letter: char| letter.is_control(), " ");
+    Some(words)
+        .filter(|words| !words.is_empty())
+        .map(|words| (CHECKS.to_owned(), words))
+        .into_iter()
+        .collect()
 }
 
 struct NewParts<'a> {
@@ -211,7 +236,7 @@ struct NewParts<'a> {
     summary: &'a Summary,
     sent_as: SentAs,
     message_id: MessageId,
-    notes: Vec<(&'static str, Vec<(String, String)>)>,
+    notes: Notes,
     now: jiff::Timestamp,
 }
 

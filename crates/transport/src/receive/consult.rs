@@ -12,14 +12,15 @@ use mail::Address;
 use super::policy::{Peer, Refused};
 use super::transaction::Transaction;
 use crate::Shared;
+use crate::agent_notes::{Component, Notes, add_spent};
 use crate::envelope::Entry;
 
 /// What agents made of a message.
 pub(crate) struct Consulted<'a> {
     /// The message with their header edits.
     pub(crate) message: Cow<'a, [u8]>,
-    /// Pairs for AGENTINFO, by agent.
-    pub(crate) notes: Vec<(&'static str, Vec<(String, String)>)>,
+    /// What the agents noted, and the time they took.
+    pub(crate) notes: Notes,
 }
 
 impl Shared {
@@ -57,7 +58,8 @@ impl Shared {
         message: &'a [u8],
     ) -> Result<Consulted<'a>, Refused> {
         let session = session(peer);
-        let mut consulted = Consulted { message: Cow::Borrowed(message), notes: Vec::new() };
+        let mut consulted = Consulted { message: Cow::Borrowed(message), notes: Notes::new() };
+        let mut spent = Vec::new();
         for point in [Point::EndOfHeaders, Point::EndOfData] {
             if !self.agents.has_agents(point) {
                 continue;
@@ -70,10 +72,12 @@ impl Shared {
                 let context = if point == Point::EndOfData { context.with_message(message) } else { context };
                 self.agents.dispatch(point, &context, &self.world.clock)
             };
+            spent.extend(dispatch.spent);
             for wanted in dispatch.wanted {
                 perform(transaction, &mut consulted, wanted.agent, wanted.action)?;
             }
         }
+        add_spent(&mut consulted.notes, Component::Reception, &spent);
         Ok(consulted)
     }
 }

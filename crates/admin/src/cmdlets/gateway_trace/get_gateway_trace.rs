@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, Row};
 use crate::parameter::{Kind, Parameter};
+use crate::privacy;
 use crate::role::Role;
 
 /// Rows returned unless said otherwise.
@@ -80,6 +81,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let Some(mut query) = query(context, arguments)? else {
         return Ok(Output::list(Vec::new()).with_note("An @ alone finds nothing; give a part of an address"));
     };
+    privacy::confine(context.granted()?, &mut query);
     let trace = context.services.trace()?;
     let wanted =
         arguments.int("Limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);

@@ -6,9 +6,10 @@ use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::context::Context;
 use crate::error::CmdletError;
-use crate::historical::JobState;
+use crate::historical::{Job, JobState};
 use crate::output::{Output, grouped};
 use crate::parameter::{Kind, Parameter};
+use crate::privacy;
 use crate::role::Role;
 
 /// Octets of a report that are fetched through a cmdlet: the answer is in memory as a whole.
@@ -42,16 +43,20 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    let reports = context.services.historical_searches()?;
+    let (reports, granted) = (context.services.historical_searches()?, context.granted()?);
     let Some(id) = object::id(arguments)? else {
         if arguments.is_given("Path") {
             return Err(usage(arguments.cmdlet(), "Path", "needs the JobId of the report"));
         }
         let now = context.world.clock.now();
-        let kept = reports.list().into_iter().filter(|job| job.expires.is_none_or(|expires| expires > now));
+        let is_kept = |job: &Job| {
+            job.expires.is_none_or(|expires| expires > now)
+                && privacy::sees_report(granted, &context.actor, job)
+        };
+        let kept = reports.list().into_iter().filter(is_kept);
         return Ok(Output::list(kept.map(|job| object::row(&job)).collect()));
     };
-    let job = reports.job(id)?;
+    let job = object::seen(context, id)?;
     if !arguments.is_given("Path") {
         return Ok(Output::list(vec![object::row(&job)]));
     }
@@ -62,6 +67,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             job.report.percent()
         )));
     }
+    privacy::admit_lines(granted, &job)?;
     if job.bytes > FETCHED_BYTES_MAX {
         return Err(CmdletError::Invalid(format!(
             "the report has {} octets; fetch it from /api/v1/reports/{id}",
@@ -71,5 +77,6 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let (disk, path) = (context.world.disk.clone(), reports.file(&job));
     let read = context.world.exec.blocking(move || disk.read(&path)).await;
     let bytes = read.map_err(|error| CmdletError::internal("the report's file cannot be read", error))?;
-    Ok(Output::binary(bytes.into()))
+    let looked_at = Some(object::looked_at(&job));
+    Ok(Output { count: Some(job.report.lines), looked_at, ..Output::binary(bytes.into()) })
 }

@@ -5,10 +5,12 @@ use serde_json::json;
 
 use crate::arguments::{Arguments, usage};
 use crate::cmdlets::recipient::rows;
+use crate::context::Context;
 use crate::error::CmdletError;
 use crate::historical::Job;
 use crate::output::{OutputType, Property, Row};
 use crate::parameter::{Kind, Parameter};
+use crate::privacy;
 
 pub(super) const IDENTITY: Parameter =
     Parameter::new("JobId", Kind::Identity, "The report, by its JobId.").positional();
@@ -78,6 +80,30 @@ pub(super) fn row(job: &Job) -> Row {
         "Conditions": job.parameters,
         "Error": job.error,
     }))
+}
+
+/// What the audit log keeps of a report that was fetched: which it is, and whose mail it is about.
+pub(crate) fn looked_at(job: &Job) -> serde_json::Value {
+    json!({
+        "ReportTitle": job.title,
+        "ReportType": job.kind.as_str(),
+        "Conditions": job.parameters,
+        "Domains": Some(&job.within).filter(|within| !within.is_empty()),
+    })
+}
+
+/// A report that whoever asks may see.
+///
+/// # Errors
+/// `NotFound`, for those of others too.
+pub(super) fn seen(context: &Context, id: uuid::Uuid) -> Result<Job, CmdletError> {
+    let job = context.services.historical_searches()?.job(id)?;
+    match privacy::sees_report(context.granted()?, &context.actor, &job) {
+        true => Ok(job),
+        false => Err(CmdletError::NotFound(format!(
+            "there is no report {id} of yours; Get-HistoricalSearch lists them"
+        ))),
+    }
 }
 
 /// The identity of a report.

@@ -6,13 +6,14 @@ use mail::Address;
 use super::object;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::{find, more, report, saved};
+use crate::cmdlets::message_trace::{filters, find, more, report, saved};
 use crate::context::{Context, Instance};
 use crate::error::CmdletError;
 use crate::historical::Job;
 use crate::output::Output;
 use crate::parameter::{Kind, Parameter};
-use crate::role::Role;
+use crate::privacy;
+use crate::role::{Role, Scope, Sight};
 use crate::value::Value;
 
 /// Addresses told when one report is ready.
@@ -27,7 +28,7 @@ const OWN: &[Parameter] = &[
     Parameter::new("ReportFormat", Kind::Enum(report::FORMATS), "Csv unless said otherwise, or JsonLines; both are UTF-8."),
     Parameter::new("NotifyAddress", Kind::List(&Kind::Address), "Addresses in accepted domains that get mail when the report is ready."),
     Parameter::new("DeliveryStatus", Kind::Enum(&["Delivered", "Expanded", "Failed"]), "The same as -Status, as Exchange Online names it here."),
-    Parameter::new("OriginalClientIP", Kind::Text, "The same as -FromIP, as Exchange Online names it here."),
+    Parameter::new("OriginalClientIP", Kind::List(&Kind::Text), "The same as -FromIP, as Exchange Online names it here."),
 ];
 
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
@@ -48,6 +49,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     parameters: &[
         Parameters::Fixed(OWN),
         Parameters::Fixed(find::CONDITIONS),
+        Parameters::Fixed(filters::OF_MESSAGES),
+        Parameters::Fixed(filters::OF_ROWS),
         Parameters::Fixed(more::RELATIVE),
     ],
     output: object::OUTPUT,
@@ -66,17 +69,23 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     }
     // What moves along is fixed now: a report that goes on after a restart must be the same.
     more::relative(context, &mut conditions)?;
-    find::conditions_of(&conditions)?;
+    find::conditions_of(&conditions, &context.directory.snapshot())?;
     let mut parameters = saved::saved(&conditions);
     for name in OWN.iter().map(|parameter| parameter.name).chain(["Last"]) {
         parameters.remove(name);
     }
     let kind = report::kind(arguments.required("ReportType")?);
     let format = report::format(arguments.text("ReportFormat"));
+    let granted = context.granted()?;
+    privacy::admit_report(granted, kind)?;
     let mut job = Job::new(context.world.chance.uuid_v4(), kind, format, context.world.clock.now());
     let title = arguments.required("ReportTitle")?;
     job.title = title.chars().filter(|letter| !letter.is_control()).take(TITLE_CHARS_MAX).collect();
     job.parameters = parameters;
+    if let Scope::Domains(domains) = &granted.scope {
+        job.within.clone_from(domains);
+    }
+    job.hides_rules = granted.sight != Sight::Whole;
     job.submitted_by = context.actor.name.clone();
     job.notify = notify(context, arguments)?;
     if !arguments.is_what_if() {
@@ -99,7 +108,11 @@ fn alias(arguments: &mut Arguments, given: &str, meant: &'static str) -> Result<
         return Err(usage(arguments.cmdlet(), given, &format!("is the same as -{meant}; give one of them")));
     }
     if let Some(parameter) = arguments.cmdlet().parameter(meant) {
-        let value = if matches!(parameter.kind, Kind::List(_)) { Value::List(vec![value]) } else { value };
+        let value = match value {
+            Value::List(_) => value,
+            one if matches!(parameter.kind, Kind::List(_)) => Value::List(vec![one]),
+            one => one,
+        };
         arguments.set(parameter, value);
     }
     Ok(())

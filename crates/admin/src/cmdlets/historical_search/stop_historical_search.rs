@@ -29,8 +29,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let Some(id) = object::id(arguments)? else {
         return Err(CmdletError::Usage("Stop-HistoricalSearch needs -JobId".to_owned()));
     };
+    let job = object::seen(context, id)?;
     if arguments.is_what_if() {
-        return Ok(Output::object(object::row(&reports.job(id)?)));
+        return Ok(Output::object(object::row(&job)));
     }
     let instance = Instance {
         directory: context.directory.clone(),

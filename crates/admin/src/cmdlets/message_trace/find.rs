@@ -1,17 +1,19 @@
 //! The search behind Get-MessageTrace and Get-MessageTraceV2: from arguments to a query, page by page.
 //! May touch: trace (read).
 
-use events::{Directionality, EventId};
+use directory::Snapshot;
+use events::EventId;
 use serde_json::Value;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
 use trace::{Answer, Cursor, Query, Trace};
 
-use super::{asked, conditions, interval, object};
+use super::{asked, conditions, filters, interval, object};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, SourceState, grouped};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
+use crate::privacy;
 
 /// Rows one answer holds at most, `Unlimited` included: they are in memory at once. `-Cursor` goes on behind them.
 const ROWS_MAX: usize = 1_000_000;
@@ -36,7 +38,6 @@ const STATUSES: &[&str] = &[
     "FilteredAsSpam",
     "Recalled",
 ];
-const DIRECTIONS: &[&str] = &["All", "Inbound", "Outbound", "Incoming", "Originating", "Undefined"];
 
 /// The conditions of a search.
 pub(crate) const CONDITIONS: &[Parameter] = &[
@@ -71,17 +72,11 @@ pub(crate) const CONDITIONS: &[Parameter] = &[
     Parameter::new("Subject", Kind::Text, "Text of the subject; case does not count."),
     Parameter::new(
         "SubjectFilterType",
-        Kind::Enum(&["Contains", "StartsWith", "EndsWith"]),
-        "How the text stands in the subject; Contains unless said otherwise.",
+        Kind::Enum(&["Contains", "StartsWith", "EndsWith", "Equals"]),
+        "How the text stands in the subject; Contains unless said otherwise. Equals is the whole subject.",
     ),
     Parameter::new("Status", Kind::List(&Kind::Enum(STATUSES)), "Only rows with one of these statuses."),
-    Parameter::new("FromIP", Kind::Text, "The client the message came from."),
     Parameter::new("ToIP", Kind::Text, "The host the message was handed to."),
-    Parameter::new(
-        "Direction",
-        Kind::Enum(DIRECTIONS),
-        "Inbound (from outside), Outbound (from inside) or All.",
-    ),
     Parameter::new(
         "IncludeRefused",
         Kind::Switch,
@@ -117,7 +112,8 @@ pub(super) async fn run(
     arguments: &Arguments,
     version: Version,
 ) -> Result<Output, CmdletError> {
-    let query = query(arguments, version)?;
+    let mut query = query(arguments, &context.directory.snapshot(), version)?;
+    privacy::confine(context.granted()?, &mut query);
     let wanted = arguments.result_size().min(ROWS_MAX);
     let trace = context.services.trace()?;
     let answer = pages(trace, query.clone(), wanted).await?;
@@ -135,19 +131,27 @@ pub(super) async fn run(
 ///
 /// # Errors
 /// `Usage`, naming the parameter that cannot be read.
-pub(crate) fn query(arguments: &Arguments, version: Version) -> Result<Query, CmdletError> {
+pub(crate) fn query(
+    arguments: &Arguments,
+    snapshot: &Snapshot,
+    version: Version,
+) -> Result<Query, CmdletError> {
     let starting_recipient = arguments.text("StartingRecipientAddress").map(str::to_owned);
     let by_recipient = version == Version::Two || starting_recipient.is_some();
     Ok(Query {
         order: if by_recipient { RowOrder::ByRecipient } else { RowOrder::Grid },
         starting_recipient,
         cursor: cursor(arguments)?,
-        ..conditions_of(arguments)?
+        ..conditions_of(arguments, snapshot)?
     })
 }
 
-/// The conditions, without order and paging: of every cmdlet that takes [`CONDITIONS`].
-pub(crate) fn conditions_of(arguments: &Arguments) -> Result<Query, CmdletError> {
+/// The conditions, without order and paging: of every cmdlet that takes [`CONDITIONS`], [`filters::OF_MESSAGES`] and
+/// [`filters::OF_ROWS`].
+///
+/// # Errors
+/// `Usage`, naming the parameter that cannot be read.
+pub(crate) fn conditions_of(arguments: &Arguments, snapshot: &Snapshot) -> Result<Query, CmdletError> {
     let only_refused = arguments.is_on("RefusedOnly");
     let ids = [
         conditions::network_message_id(arguments, "MessageTraceId")?,
@@ -157,7 +161,7 @@ pub(crate) fn conditions_of(arguments: &Arguments) -> Result<Query, CmdletError>
     if subject.is_none() && arguments.is_given("SubjectFilterType") {
         return Err(usage(arguments.cmdlet(), "SubjectFilterType", "needs -Subject"));
     }
-    Ok(Query {
+    let mut query = Query {
         senders: conditions::patterns(arguments, "SenderAddress")?,
         recipients: conditions::patterns(arguments, "RecipientAddress")?,
         message_ids: conditions::message_ids(arguments, "MessageId")?,
@@ -169,6 +173,7 @@ pub(crate) fn conditions_of(arguments: &Arguments) -> Result<Query, CmdletError>
             kind: match arguments.text("SubjectFilterType") {
                 Some("StartsWith") => SubjectFilterType::StartsWith,
                 Some("EndsWith") => SubjectFilterType::EndsWith,
+                Some("Equals") => SubjectFilterType::Equals,
                 _ => SubjectFilterType::Contains,
             },
             text: text.to_owned(),
@@ -176,9 +181,7 @@ pub(crate) fn conditions_of(arguments: &Arguments) -> Result<Query, CmdletError>
         statuses: arguments.texts("Status").unwrap_or_default().into_iter().flat_map(str::parse).collect(),
         start: arguments.time("StartDate"),
         end: arguments.time("EndDate"),
-        from_ip: conditions::ip(arguments, "FromIP")?,
         to_ip: conditions::ip(arguments, "ToIP")?,
-        directions: directions(arguments.text("Direction")),
         event_ids: if only_refused { Vec::from([EventId::Refused]) } else { Vec::new() },
         refused: if only_refused || arguments.is_on("IncludeRefused") {
             Refused::Include
@@ -186,16 +189,10 @@ pub(crate) fn conditions_of(arguments: &Arguments) -> Result<Query, CmdletError>
             Refused::WhenNamed
         },
         ..Query::default()
-    })
-}
-
-fn directions(word: Option<&str>) -> Vec<Directionality> {
-    match word {
-        Some("Inbound" | "Incoming") => vec![Directionality::Incoming],
-        Some("Outbound" | "Originating") => vec![Directionality::Originating],
-        Some("Undefined") => vec![Directionality::Undefined],
-        _ => Vec::new(),
-    }
+    };
+    filters::of_messages(arguments, snapshot, &mut query)?;
+    filters::of_rows(arguments, &mut query)?;
+    Ok(query)
 }
 
 fn cursor(arguments: &Arguments) -> Result<Option<Cursor>, CmdletError> {

@@ -1,7 +1,7 @@
 //! Get-MessageTrace: finds messages and what became of each recipient.
 //! May touch: trace (read).
 
-use super::{find, more, object};
+use super::{filters, find, more, object};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::role::Role;
 
@@ -43,13 +43,27 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
             sentence: "Writes a week's failures as a report.",
         },
         Example {
-            command: "Get-MessageTrace -FromIP 192.0.2.10 -IncludeRefused",
-            sentence: "Shows what one client sent, refused attempts included.",
+            command: "Get-MessageTrace -FromIP 192.0.2.0/24,2001:db8::/32 -IncludeRefused",
+            sentence: "Shows what the clients of two networks sent, refused attempts included.",
+        },
+        Example {
+            command: "Get-MessageTrace -SenderAddress 'news*' -NotRecipientAddress '*@contoso.example' -Direction Outbound -MinimumSize 10MB",
+            sentence: "Shows large newsletters that left the organization, but for some recipients.",
+        },
+        Example {
+            command: "Get-MessageTrace -Dmarc Fail -Tls None -ConnectorId 'Default*' -EventId DELIVER -Last 7.00:00:00",
+            sentence: "Shows what was delivered in a week that failed DMARC and came without TLS by these connectors.",
+        },
+        Example {
+            command: "Get-MessageTrace -TransportRule 'Disclaimer*' -FinalAction '*' -Server mx1.contoso.example",
+            sentence: "Shows what a rule acted on and a gateway decided about, in the records of one server.",
         },
     ],
     roles: &[Role::MessageTracking, Role::ViewOnlyRecipients],
     parameters: &[
         Parameters::Fixed(find::CONDITIONS),
+        Parameters::Fixed(filters::OF_MESSAGES),
+        Parameters::Fixed(filters::OF_ROWS),
         Parameters::Fixed(more::RELATIVE),
         Parameters::Fixed(find::PAGING),
         Parameters::Fixed(more::MORE),

@@ -1,7 +1,7 @@
 //! Get-MessageTraceV2: the same search in the row order that Microsoft's way of paging needs.
 //! May touch: trace (read).
 
-use super::{find, more, object};
+use super::{filters, find, more, object};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::role::Role;
 
@@ -22,6 +22,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     roles: &[Role::MessageTracking, Role::ViewOnlyRecipients],
     parameters: &[
         Parameters::Fixed(find::CONDITIONS),
+        Parameters::Fixed(filters::OF_MESSAGES),
+        Parameters::Fixed(filters::OF_ROWS),
         Parameters::Fixed(more::RELATIVE),
         Parameters::Fixed(find::PAGING),
         Parameters::Fixed(more::MORE),

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
 use crate::parameter::{Kind, Parameter};
+use crate::privacy;
 use crate::value::{Limit, Value};
 
 /// V1's largest page number.
@@ -77,7 +78,12 @@ pub(super) async fn run(
     version: Version,
 ) -> Result<Output, CmdletError> {
     let mut arguments = match given.text("Query") {
-        Some(name) => saved::with(context, given, name)?,
+        Some(name) => {
+            let whole = saved::with(context, given, name)?;
+            // A saved search asks for no more than whoever runs it may.
+            privacy::admit(context.granted()?, &whole, &context.directory.snapshot())?;
+            whole
+        }
         None => given.clone(),
     };
     relative(context, &mut arguments)?;

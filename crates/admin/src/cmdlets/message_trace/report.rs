@@ -8,6 +8,7 @@ use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, grouped};
+use crate::privacy;
 
 /// Octets of a report that is made at once: it is in memory as a whole.
 const REPORT_BYTES_MAX: usize = 256 << 20;
@@ -50,10 +51,14 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     if !arguments.is_given("Path") {
         return Err(usage(arguments.cmdlet(), "ReportType", "needs -Path, the file to write"));
     }
+    let granted = context.granted()?;
+    privacy::admit_report(granted, kind(word))?;
+    let mut query = find::conditions_of(arguments, &context.directory.snapshot())?;
+    privacy::confine(granted, &mut query);
     let request = ReportRequest {
         kind: kind(word),
         format: format(arguments.text("ReportFormat")),
-        query: find::conditions_of(arguments)?,
+        query,
         rows_per_portion: 0,
     };
     let trace = context.services.trace()?.clone();
@@ -68,8 +73,8 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
                 )));
             }
         }
-        Ok(text)
+        Ok((text, state.lines))
     };
-    let text = context.world.exec.blocking(work).await?;
-    Ok(Some(Output::binary(text.into())))
+    let (text, lines) = context.world.exec.blocking(work).await?;
+    Ok(Some(Output { count: Some(lines), ..Output::binary(text.into()) }))
 }

@@ -9,25 +9,32 @@ use crate::output::grouped;
 /// Members named of one group; the number is always whole.
 const MEMBERS_SHOWN: usize = 10;
 
-/// A line per part: `12 ms  Categorizer (mx1.contoso.example)`, the slowest marked.
+/// A line per part: `12 ms  Categorizer (mx1.contoso.example)`, the slowest marked, and below it one for each agent that
+/// was measured and one for the rest.
 pub(super) fn budget(budget: &Value, _: &TimeZone) -> String {
     let parts = items(budget.get("Parts"));
-    let mut lines: Vec<String> = parts.iter().map(part).collect();
+    let mut lines: Vec<String> = parts.iter().flat_map(part).collect();
     if !lines.is_empty() {
         lines.push(format!("{} in all", duration(number(budget, "TotalMs"))));
     }
     lines.join("\n")
 }
 
-fn part(part: &Value) -> String {
+fn part(part: &Value) -> Vec<String> {
     let hop = part.get("Hop").and_then(Value::as_str).map(|hop| format!(" ({hop})")).unwrap_or_default();
     let slow = if part.get("IsSlowest") == Some(&Value::Bool(true)) { " <- slowest" } else { "" };
-    let agents: Vec<String> = items(part.get("Agents"))
-        .iter()
-        .map(|agent| format!("{} {}", text(agent, "Agent"), duration(number(agent, "Ms"))))
-        .collect();
-    let agents = if agents.is_empty() { String::new() } else { format!(", of it {}", agents.join(", ")) };
-    plain(&format!("{}  {}{hop}{agents}{slow}", duration(number(part, "Ms")), text(part, "What")))
+    let whole = number(part, "Ms");
+    let mut lines = vec![plain(&format!("{}  {}{hop}{slow}", duration(whole), text(part, "What")))];
+    let mut rest = whole;
+    for agent in items(part.get("Agents")) {
+        let ms = number(agent, "Ms");
+        rest = rest.saturating_sub(ms);
+        lines.push(plain(&format!("  of it {}  {}", duration(ms), text(agent, "Agent"))));
+    }
+    if rest > 0 && lines.len() > 1 {
+        lines.push(format!("  of it {}  everything else", duration(rest)));
+    }
+    lines
 }
 
 /// The budget in one line: the whole, and its slowest part.
@@ -130,7 +137,7 @@ mod tests {
             {"Hop": "mx1", "What": "Categorizer", "Ms": 3, "IsSlowest": false, "Agents": [{"Agent": "Rules", "Ms": 2}]},
             {"Hop": null, "What": "Waiting for the next attempt", "Ms": 62_000, "IsSlowest": true, "Agents": []},
         ]});
-        let expected = "3 ms  Categorizer (mx1), of it Rules 2 ms\n1 min 2 s  Waiting for the next attempt <- slowest\n1 min 2 s in all";
+        let expected = "3 ms  Categorizer (mx1)\n  of it 2 ms  Rules\n  of it 1 ms  everything else\n1 min 2 s  Waiting for the next attempt <- slowest\n1 min 2 s in all";
         assert_eq!(budget(&value, &TimeZone::UTC), expected);
         assert_eq!(
             budget_line(&value),

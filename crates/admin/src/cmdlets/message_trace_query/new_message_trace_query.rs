@@ -6,7 +6,7 @@ use directory::{MessageTraceQuery, TraceQueryKind};
 use super::object;
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::{find, more, saved};
+use crate::cmdlets::message_trace::{filters, find, more, saved};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
@@ -34,6 +34,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     parameters: &[
         Parameters::Fixed(OWN),
         Parameters::Fixed(find::CONDITIONS),
+        Parameters::Fixed(filters::OF_MESSAGES),
+        Parameters::Fixed(filters::OF_ROWS),
         Parameters::Fixed(more::RELATIVE),
     ],
     output: object::OUTPUT,
@@ -64,6 +66,6 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
 pub(super) fn check(context: &Context, arguments: &Arguments) -> Result<(), CmdletError> {
     let mut tried = arguments.clone();
     more::relative(context, &mut tried)?;
-    find::conditions_of(&tried)?;
+    find::conditions_of(&tried, &context.directory.snapshot())?;
     Ok(())
 }

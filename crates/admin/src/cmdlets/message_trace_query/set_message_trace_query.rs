@@ -6,7 +6,7 @@ use directory::{MessageTraceQuery, TraceQueryKind};
 use super::{new_message_trace_query, object};
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::{find, more, saved};
+use crate::cmdlets::message_trace::{filters, find, more, saved};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
@@ -36,6 +36,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     parameters: &[
         Parameters::Fixed(OWN),
         Parameters::Fixed(find::CONDITIONS),
+        Parameters::Fixed(filters::OF_MESSAGES),
+        Parameters::Fixed(filters::OF_ROWS),
         Parameters::Fixed(more::RELATIVE),
     ],
     output: object::OUTPUT,

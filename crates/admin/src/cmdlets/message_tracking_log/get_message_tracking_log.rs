@@ -3,20 +3,22 @@
 
 use std::str::FromStr;
 
+use directory::Snapshot;
 use events::{EventId, Source};
 use jiff::Timestamp;
 use serde_json::Value;
-use trace::{LogAnswer, LogOrder, LogQuery};
+use trace::{LogAnswer, LogOrder, LogQuery, Query};
 
 use super::object;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::{conditions, interval};
+use crate::cmdlets::message_trace::{conditions, filters, interval};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::nearest::nearest;
 use crate::output::{Output, grouped};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
+use crate::privacy;
 use crate::role::Role;
 
 const OWN: &[Parameter] = &[
@@ -68,7 +70,7 @@ const OWN: &[Parameter] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MessageTrackingLog",
     synopsis: "Shows single events of the tracking log.",
-    description: "Oldest first. Without dates the last 48 hours are read; with an id everything that is kept. Every event carries the facts of its message. Conditions are joined by AND, the values of one by OR.",
+    description: "Oldest first. Without dates the last 48 hours are read; with an id everything that is kept. Every event carries the facts of its message. -FromAddress and the conditions behind it are about the message, and show its events. Conditions are joined by AND, the values of one by OR.",
     examples: &[
         Example {
             command: "Get-MessageTrackingLog -Server mx1 -Start 2026-11-20 -Recipient kim@contoso.example -ResultSize Unlimited",
@@ -79,12 +81,16 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
             sentence: "Shows the attempts that did not succeed for mail of a domain.",
         },
         Example {
+            command: "Get-MessageTrackingLog -FromIP 192.0.2.0/24 -Tls None -Spf Fail -EventId RECEIVE",
+            sentence: "Shows what a network sent without TLS and with a failed SPF check.",
+        },
+        Example {
             command: "Get-MessageTrackingLog -Start 2026-11-20 -End 2026-11-21 -Path MSGTRK20261120-1.LOG",
             sentence: "Writes a day as a tracking log file.",
         },
     ],
     roles: &[Role::MessageTracking],
-    parameters: &[Parameters::Fixed(OWN)],
+    parameters: &[Parameters::Fixed(OWN), Parameters::Fixed(filters::OF_MESSAGES)],
     output: object::OUTPUT,
     effect: Effect::Reads,
     run: |context, arguments| Box::pin(run(context, arguments)),
@@ -95,11 +101,13 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let is_file = arguments.is_given("Path");
     let wanted =
         if is_file && !arguments.is_given("ResultSize") { usize::MAX } else { arguments.result_size() };
-    let mut query = query(arguments)?;
+    let mut query = query(arguments, &context.directory.snapshot())?;
+    privacy::confine(context.granted()?, &mut query.messages);
     // The log cannot ask for the kind of traffic: all is read, and what is not wanted is left out here.
     let traffic_type = arguments.text("TransportTrafficType").map(str::to_owned);
     query.result_size = (wanted != usize::MAX && traffic_type.is_none()).then_some(wanted);
     let mut answer = context.services.trace()?.tracking_log(query).await?;
+    privacy::cut_events(context.granted()?, &mut answer.events);
     if let Some(wanted_type) = traffic_type {
         check_complete(&answer)?;
         answer.events.retain(|event| object::traffic_type(event).eq_ignore_ascii_case(&wanted_type));
@@ -171,7 +179,9 @@ fn output(answer: &LogAnswer, arguments: &Arguments) -> Output {
     output
 }
 
-fn query(arguments: &Arguments) -> Result<LogQuery, CmdletError> {
+fn query(arguments: &Arguments, snapshot: &Snapshot) -> Result<LogQuery, CmdletError> {
+    let mut messages = Query::default();
+    filters::of_messages(arguments, snapshot, &mut messages)?;
     let message_id =
         arguments.text("MessageId").map(|text| conditions::message_id(arguments, "MessageId", text));
     Ok(LogQuery {
@@ -188,6 +198,7 @@ fn query(arguments: &Arguments) -> Result<LogQuery, CmdletError> {
         sources: words::<Source>(arguments, "Source", Source::ALL.iter().map(|source| source.as_str()))?,
         message_subject: arguments.text("MessageSubject").filter(|text| !text.is_empty()).map(str::to_owned),
         reference: arguments.text("Reference").map(str::to_owned),
+        messages,
         start: arguments.time("Start"),
         end: arguments.time("End"),
         result_size: None,

@@ -118,6 +118,18 @@ fn proofpoint_messages_are_read_by_the_rules() {
         (pair("FinalModule").as_deref(), pair("FinalRule").as_deref()),
         (Some("spam"), Some("definitespam"))
     );
+    let checked = pod_message(
+        "s1-2",
+        r#""disposition":"continue","modules":{"spf":{"domain":"fabrikam.example","result":"Pass"},"dkimv":[{"domain":"fabrikam.example","result":"fail"},{"result":"pass"}],"dmarc":{"authResults":[{"method":"spf","result":"pass"},{"method":"dmarc","result":"none"},{"method":"arc","result":"pass"}]}}"#,
+    );
+    let (events, _) = read("gateway", &checked);
+    let custom = events.iter().flat_map(|(_, event)| event.custom_data.iter());
+    let mut checks: Vec<String> = custom
+        .filter(|(key, _)| ["SPF", "DKIM", "DMARC"].contains(&key.as_str()))
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    checks.dedup();
+    assert_eq!(checks, ["SPF=pass", "DKIM=fail", "DKIM=pass", "DMARC=none"]);
     for (filter, row) in [
         (r#""disposition":"discard""#, "Failed, Dropped silently"),
         (

@@ -2,6 +2,8 @@
 //!
 //! May touch: a file.
 
+use events::Directionality;
+
 use super::StoreError;
 use super::blocks::Blocks;
 use super::packed::Column;
@@ -63,6 +65,13 @@ pub(super) enum RowTest<'a> {
     },
     ToIp(Column<'a>, NumberSet),
     Ended(Column<'a>),
+    /// To an address of a set, or of a message that one of it sent from inside.
+    Within {
+        recipient: Column<'a>,
+        direction: Column<'a>,
+        sender: Column<'a>,
+        set: NumberSet,
+    },
 }
 
 impl MessageTest<'_> {
@@ -117,6 +126,11 @@ impl RowTest<'_> {
             }
             RowTest::ToIp(column, set) => named(column.get(row)?, set),
             RowTest::Ended(column) => column.get(row)? > 0,
+            RowTest::Within { recipient, direction, sender, set } => {
+                set.contains(recipient.get(row)?)
+                    || (direction.get(message)? == u64::from(Directionality::Originating.code())
+                        && named(sender.get(message)?, set))
+            }
         })
     }
 }

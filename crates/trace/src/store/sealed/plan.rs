@@ -181,6 +181,22 @@ impl<'a> SealedFilter<'a> {
             plan.offer(count, || Lead::OfRecipients(set.clone()));
             self.row_tests.push(RowTest::Address { column: self.column(Part::Address), set, not: false });
         }
+        if !query.also_recipients.is_empty() {
+            let set = self.day.addresses(&query.also_recipients)?;
+            plan.conditions = plan.conditions.saturating_add(1);
+            self.row_tests.push(RowTest::Address { column: self.column(Part::Address), set, not: false });
+        }
+        if !query.within.is_empty() {
+            let domains: Vec<AddressPattern> =
+                query.within.iter().cloned().map(AddressPattern::Domain).collect();
+            plan.conditions = plan.conditions.saturating_add(1);
+            self.row_tests.push(RowTest::Within {
+                recipient: self.column(Part::Address),
+                direction: self.column(Part::Direction),
+                sender: self.column(Part::Sender),
+                set: self.day.addresses(&domains)?,
+            });
+        }
         if !query.not_recipients.is_empty() {
             let set = self.day.addresses(&query.not_recipients)?;
             if !set.is_empty() {

@@ -48,6 +48,7 @@ impl SubjectTest {
             SubjectFilterType::Contains => memchr::memmem::find(subject, text).is_some(),
             SubjectFilterType::StartsWith => subject.starts_with(text),
             SubjectFilterType::EndsWith => subject.ends_with(text),
+            SubjectFilterType::Equals => subject == text,
         }
     }
 }
@@ -55,8 +56,9 @@ impl SubjectTest {
 impl SealedDay {
     /// What the words say of a condition; `None` if it has no word in it, so that every subject must be read.
     pub(crate) fn subject_hits(&self, test: &SubjectTest) -> Result<Option<SubjectHits>, StoreError> {
-        let (starts, ends) =
-            (test.kind == SubjectFilterType::StartsWith, test.kind == SubjectFilterType::EndsWith);
+        let whole = test.kind == SubjectFilterType::Equals;
+        let starts = whole || test.kind == SubjectFilterType::StartsWith;
+        let ends = whole || test.kind == SubjectFilterType::EndsWith;
         let pieces = pieces(&test.text, starts, ends);
         if pieces.is_empty() {
             return Ok(None);
