@@ -34,12 +34,19 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
     }
     let (remote, own) = (row.row.remote_reply.as_deref(), row.row.last_reply.as_deref());
     let evidence = remote.or(own).map(ToOwned::to_owned);
-    let with = |words: Explanation| Cause {
-        name: Some(words.name),
-        cause: words.cause.to_owned(),
-        actor: words.actor,
-        fix: words.fix.to_owned(),
-        evidence: evidence.clone(),
+    let with = |words: Explanation| {
+        let (actor, fix) = if row.status == Status::Failed {
+            after_the_last_attempt(&words)
+        } else {
+            (words.actor, words.fix.to_owned())
+        };
+        Cause {
+            name: Some(words.name),
+            cause: words.cause.to_owned(),
+            actor,
+            fix,
+            evidence: evidence.clone(),
+        }
     };
     if row.row.reason == Some(Reason::QueueExpired) {
         return Some(expired(with(explain(Reason::QueueExpired)), events));
@@ -99,12 +106,40 @@ fn expired(mut cause: Cause, events: &[Event]) -> Cause {
         .or_else(|| last.detail.reason.map(explain));
     if let Some(met) = met {
         cause.cause = format!("{} The last attempt: {}", cause.cause, met.cause);
-        cause.actor = met.actor;
-        cause.fix = format!("{} Then the sender sends again.", met.fix);
+        // What nobody has to act on did not pass by itself in all that time: the reply is all there is to go by.
+        if met.actor != Actor::Nobody {
+            let (actor, fix) = after_the_last_attempt(&met);
+            cause.actor = actor;
+            cause.fix = format!("{fix} Then the sender sends again.");
+        }
     }
     let own =
         last.recipients.first().map(|recipient| recipient.status.as_str()).filter(|reply| !reply.is_empty());
     let said = last.detail.remote_reply.as_deref().or(own).map(ToOwned::to_owned);
     cause.evidence = said.or(cause.evidence);
     cause
+}
+
+/// Who acts and what helps where nothing is tried any more: the clauses that promise another attempt are left out.
+pub(super) fn after_the_last_attempt(words: &Explanation) -> (Actor, String) {
+    if !words.fix.contains("by itself") {
+        return (words.actor, words.fix.to_owned());
+    }
+    let mut fix = String::new();
+    let sentences = words.fix.split_terminator('.').flat_map(|sentence| sentence.split(';')).map(str::trim);
+    for clause in sentences.filter(|clause| !clause.contains("by itself")) {
+        let clause = ["If it goes on, ", "if it goes on, "]
+            .iter()
+            .find_map(|condition| clause.strip_prefix(condition))
+            .unwrap_or(clause);
+        let mut letters = clause.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        fix.extend(first.into_iter().chain(letters));
+        fix.push_str(". ");
+    }
+    if fix.is_empty() {
+        return (Actor::Sender, "The sender may send again later.".to_owned());
+    }
+    let actor = if words.actor == Actor::Nobody { Actor::Sender } else { words.actor };
+    (actor, fix.trim_end().to_owned())
 }
