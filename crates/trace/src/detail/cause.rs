@@ -6,8 +6,9 @@ use events::{Event, EventId, Reason};
 use serde::Serialize;
 
 use crate::causes::{Actor, Explanation, Side, explain, explain_reply, recognise};
+use crate::live::Held;
 use crate::search::TraceRow;
-use crate::status::{Status, SubStatus};
+use crate::status::{Status, SubStatus, is_unreachable};
 
 /// The cause with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,7 +62,11 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
         })
     };
     if let Some(words) = row.row.reason.and_then(|reason| explain_reply(Some(reason), remote, own)) {
-        return Some(with(words));
+        let cause = with(words);
+        return Some(match row.row.reason {
+            Some(Reason::RemovedByAdministrator) => removed(cause, events),
+            _ => cause,
+        });
     }
     match (row.status, row.row.sub_status) {
         (Status::Pending, Some(SubStatus::WaitingForModerator)) => {
@@ -74,7 +79,7 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
             "Look for the message in Get-Message and for gaps in the trace; if a place it was handed on to is read here, see whether its records still come.",
         ),
         // What waits without a way out is not a failure, so that its events name no cause.
-        (Status::Pending, Some(SubStatus::Queued)) if row.row.queue.as_deref() == Some("Unreachable") => {
+        (Status::Pending, Some(SubStatus::Queued)) if is_unreachable(&row.row) => {
             Some(with(explain(Reason::NoConnector)))
         }
         (Status::Pending, Some(SubStatus::Deferred)) => explain_reply(None, remote, own).map(with),
@@ -88,6 +93,34 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
         }),
         _ => None,
     }
+}
+
+/// What an administrator has suspended.
+pub(super) fn held(held: &Held) -> Cause {
+    let words = explain(Reason::Suspended);
+    Cause {
+        name: Some(words.name),
+        cause: format!("{}.", held.in_words()),
+        actor: words.actor,
+        fix: format!("Resume it: {}.", held.resume),
+        evidence: None,
+    }
+}
+
+/// Who removed it, and when.
+fn removed(mut cause: Cause, events: &[Event]) -> Cause {
+    let last = events.iter().rev().find(|event| {
+        event.event_id == EventId::Fail && event.detail.reason == Some(Reason::RemovedByAdministrator)
+    });
+    let who = last.and_then(|event| {
+        let who = event.source_context.as_deref()?.strip_prefix("removed by ")?;
+        Some((event.at, who))
+    });
+    if let Some((at, who)) = who {
+        cause.cause = format!("An administrator ({who}) removed it from the queue at {at:.0}.");
+        cause.fix = "The sender may send again.".to_owned();
+    }
+    cause
 }
 
 /// "It expired" is no cause: what the last attempt met is.

@@ -92,7 +92,7 @@ fn the_parts_of_a_way_through_group_queue_and_retry_add_up() {
         parts,
         [
             ("Categorizer", 3),
-            ("Attempt at mx.fabrikam.example, put off", 997),
+            ("Waiting in a queue, with an attempt at mx.fabrikam.example", 997),
             ("Waiting for the next attempt", 60_000),
             ("Hand-on to mx.fabrikam.example", 999)
         ]
