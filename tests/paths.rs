@@ -104,6 +104,9 @@ scenarios! {
     suspended_queue_survives_a_restart
     tarpit
     too_many_recipients
+    trace_of_a_queue_in_retry
+    trace_of_held_mail
+    trace_says_why_it_waits_or_ended
     typed_by_hand
     unknown_recipient_authoritative
     unknown_recipient_external_relay

@@ -15,6 +15,7 @@ use memchr::memmem;
 use uuid::Uuid;
 
 use crate::address::Address;
+use crate::codes::Code;
 use crate::edit;
 use crate::id::MessageId;
 use crate::mime_text::{encode_words, quoted_printable};
@@ -111,6 +112,8 @@ pub struct ReportRecipient {
     pub last_attempt: Option<Timestamp>,
     /// Until when it is tried (delay reports).
     pub retry_until: Option<Timestamp>,
+    /// What this server found itself: its cause and fix are told, however the reply is worded.
+    pub found: Option<Code>,
     /// A text of the organization in place of cause and fix (New-SystemMessage).
     pub custom_text: Option<String>,
 }
@@ -126,6 +129,7 @@ impl ReportRecipient {
             remote_host: None,
             last_attempt: None,
             retry_until: None,
+            found: None,
             custom_text: None,
         }
     }

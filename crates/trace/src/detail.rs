@@ -20,6 +20,7 @@ pub use cause::Cause;
 pub use rules::{RuleRecord, Rules};
 pub use snapshot::{Directory, Forwarded, Group, SentBy};
 
+use crate::live::Waiting;
 use crate::search::TraceRow;
 use crate::status::{EventKey, Stage, Status, address_key};
 
@@ -95,7 +96,7 @@ impl Detail {
         whole.sort_by_key(|event| event.at);
         let own: Vec<Event> = whole.iter().filter(|event| concerns(event, &row.row.key)).cloned().collect();
         let cause = cause::cause(&row, &own);
-        let trouble = matches!(row.stage, Stage::NotDelivered | Stage::NotReceived) || cause.is_some();
+        let headline = headline(&row, cause.as_ref());
         let mut reports: Vec<String> = Vec::new();
         for event in
             own.iter().filter(|event| event.event_id == EventId::Fail || event.event_id == EventId::Defer)
@@ -103,7 +104,7 @@ impl Detail {
             reports.extend(event.reference.iter().filter(|reference| reference.starts_with('<')).cloned());
         }
         Detail {
-            headline: if trouble { "We found an issue" } else { "We found your message" },
+            headline,
             sentence: sentence(&row),
             bar: bar(&row),
             remote_reply: row.row.remote_reply.clone(),
@@ -116,6 +117,28 @@ impl Detail {
             row,
         }
     }
+
+    /// The same as the queue has it now.
+    #[must_use]
+    pub fn with_waiting(mut self, waiting: &Waiting) -> Detail {
+        self.row.set_waiting(waiting);
+        self.remote_reply = self.row.row.remote_reply.clone();
+        self.cause = match &waiting.held {
+            Some(held) => Some(cause::held(held)),
+            None => {
+                let events: Vec<Event> = self.events.iter().map(|event| event.data.clone()).collect();
+                cause::cause(&self.row, &events)
+            }
+        };
+        self.headline = headline(&self.row, self.cause.as_ref());
+        self.sentence = sentence(&self.row);
+        self
+    }
+}
+
+fn headline(row: &TraceRow, cause: Option<&Cause>) -> &'static str {
+    let trouble = matches!(row.stage, Stage::NotDelivered | Stage::NotReceived) || cause.is_some();
+    if trouble { "We found an issue" } else { "We found your message" }
 }
 
 /// Whether an event is about a recipient, or about the whole message.

@@ -7,6 +7,7 @@ pub mod causes;
 pub mod detail;
 mod feeder;
 pub mod import;
+pub mod live;
 pub mod places;
 pub mod queries;
 pub mod recorder;

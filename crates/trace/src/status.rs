@@ -18,6 +18,7 @@ pub(crate) use decide::overdue_before;
 pub use decide::{Rollup, no_end_seen, roll_up};
 pub use row::{Replacement, Row, Stage, Status, SubStatus};
 pub use state::{EventKey, Fold, NodeId, address_key};
+pub(crate) use words::{is_unreachable, waiting_in_words};
 
 use events::Event;
 

@@ -174,6 +174,34 @@ impl Failure {
         )
     }
 
+    /// What a report tells people of a cause this server found: chosen by the reason, since one status code has
+    /// several causes. `None` for another host's refusal, whose reply is all that is known, and for what an agent
+    /// refuses in its own words.
+    #[must_use]
+    pub fn code(&self) -> Option<codes::Code> {
+        if self.remote.is_some() || self.source == Source::Agent {
+            return None;
+        }
+        Some(match self.reason {
+            Reason::RemovedByAdministrator => codes::REMOVED_BY_ADMINISTRATOR,
+            Reason::RecipientNotFound => codes::RECIPIENT_NOT_FOUND,
+            Reason::AuthRequiredGroup => codes::AUTH_REQUIRED_GROUP,
+            Reason::AuthRequiredRecipient => codes::AUTH_REQUIRED_MAILBOX,
+            Reason::SizeRecipient => codes::RECIPIENT_SIZE_LIMIT,
+            Reason::SizeSender => codes::SENDER_SIZE_LIMIT,
+            Reason::SizeOrganization => codes::ORGANIZATION_SIZE_LIMIT,
+            Reason::RecipientLimit => codes::RECIPIENT_LIMIT,
+            Reason::ForwardingLoop => codes::FORWARDING_LOOP,
+            Reason::MailboxFull => codes::MAILBOX_FULL,
+            Reason::DnsNxDomain => codes::DOMAIN_NOT_FOUND,
+            Reason::DnsNoRecords => codes::NO_MAIL_SERVER,
+            Reason::NullMx => codes::NULL_MX,
+            Reason::NeedsBinaryMime => codes::NEEDS_BINARYMIME,
+            Reason::NeedsSmtpUtf8 => codes::NEEDS_SMTPUTF8,
+            _ => return None,
+        })
+    }
+
     /// The recipient domain does not exist.
     #[must_use]
     pub fn nx_domain() -> Self {

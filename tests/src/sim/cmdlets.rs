@@ -4,6 +4,7 @@
 
 use admin::command_line::{self, CommandLine};
 use admin::output::Output;
+use admin::view::{self, Format, Reader};
 use admin::{Actor, CmdletError, registry};
 use jiff::tz::TimeZone;
 
@@ -24,6 +25,23 @@ pub async fn run(house: &House, line: &str) -> Result<Output, Fault> {
             registry::invoke(&context, &arguments).await.map_err(text)
         }
     }
+}
+
+/// What `line` says: its objects as a list, its notes and its warnings.
+pub async fn print(house: &House, line: &str) -> Result<String, Fault> {
+    let output = run(house, line).await?;
+    let name = line.split_whitespace().next().unwrap_or_default();
+    let cmdlet = registry::find(name).map_err(text)?;
+    let reader = Reader { zone: TimeZone::UTC, width: None };
+    let mut printed = view::write(cmdlet, &output, Format::List, &reader);
+    for note in &output.notes {
+        printed.push_str(&format!("{note}\n"));
+    }
+    for warning in &output.warnings {
+        printed.push_str(&format!("WARNING: {warning}\n"));
+    }
+    printed.push_str(&String::from_utf8_lossy(output.binary.as_deref().unwrap_or_default()));
+    Ok(printed)
 }
 
 fn text(error: CmdletError) -> Fault {

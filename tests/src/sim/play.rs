@@ -447,6 +447,7 @@ impl Stage {
             }
             "message" => self.newest(rest),
             "attempts" => self.attempts(rest),
+            "prints" => self.prints(rest, table),
             "rows" => self.rows(rest),
             _ => Err(format!("there is no step \"{word}\"; tests/paths/README.md lists them")),
         }
@@ -468,6 +469,30 @@ impl Stage {
         };
         let shown: String = String::from_utf8_lossy(newest).chars().take(4_000).collect();
         if fine { Ok(()) } else { Err(format!("the message is:\n{shown}")) }
+    }
+
+    /// `prints CMDLET LINE`: every row of the table stands in what it says; one behind `not` does not.
+    fn prints(&self, line: &str, table: &[String]) -> Result<(), Fault> {
+        let house = self.house();
+        let mut line = line.to_owned();
+        if let Some(last) = self.last.filter(|_| line.contains("{last}") || line.contains("{id}")) {
+            line = line.replace("{last}", &last.to_string());
+            if line.contains("{id}") {
+                let id = self.sim.run(Box::pin(show::network_id(house, last)))?;
+                line = line.replace("{id}", &id.to_string());
+            }
+        }
+        let printed = self.sim.run(Box::pin(cmdlets::print(house, &line)))?;
+        for row in table {
+            let fine = match row.trim().strip_prefix("not ") {
+                Some(absent) => !expect::holds(&printed, absent),
+                None => printed.lines().any(|line| expect::holds(line, row.trim())),
+            };
+            if !fine {
+                return Err(format!("not as expected: {row}\nprinted:\n{printed}"));
+            }
+        }
+        Ok(())
     }
 
     /// `attempts NAME 11`: connections that were tried to a remote server.

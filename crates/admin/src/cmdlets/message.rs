@@ -3,7 +3,7 @@
 
 mod export_message;
 mod get_message;
-mod object;
+pub(crate) mod object;
 mod remove_message;
 mod resume_message;
 mod suspend_message;

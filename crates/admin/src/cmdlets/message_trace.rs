@@ -9,6 +9,7 @@ pub(crate) mod get_message_trace;
 mod get_message_trace_v2;
 mod import_message_trace;
 pub(crate) mod interval;
+pub(crate) mod live;
 pub(crate) mod more;
 pub(crate) mod object;
 mod paste;

@@ -15,7 +15,7 @@ use trace::search::PAGE_SIZE_MAX;
 use trace::{AddressPattern, Query, Status, Trace, TraceRow};
 
 use super::message_trace::find::{self, Version};
-use super::message_trace::{conditions, interval, more, object};
+use super::message_trace::{conditions, interval, live, more, object};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -196,7 +196,9 @@ async fn search(
     let (mut rows, mut known, mut typed) = (Vec::new(), HashSet::new(), Typed::default());
     let mut total = 0u64;
     for found in merged.into_iter().take_while(|((at, _), _)| cut.is_none_or(|cut| at.0 >= cut)) {
-        for found in found.1 {
+        let mut rows_found = found.1;
+        live::with_queues(context, &mut rows_found);
+        for found in rows_found {
             let is_wanted = !is_own || statuses.is_empty() || statuses.contains(&own_status(&found));
             if !is_wanted || !known.insert((found.network_message_id, found.row.key.clone())) {
                 continue;

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::{Report, ReportKind, ReportRecipient};
-use crate::codes::{Actor, explain};
+use crate::codes::{Actor, Advice, explain};
 use crate::header::HeaderBlock;
 use crate::summary::Summary;
 
@@ -88,10 +88,15 @@ fn what_and_why(kind: ReportKind, recipient: &ReportRecipient) -> Option<String>
     if let Some(custom) = &recipient.custom_text {
         return Some(clean(&custom.chars().take(CUSTOM_TEXT_CHARS_MAX).collect::<String>()));
     }
-    let advice = explain(&recipient.status, recipient.reply.as_deref().unwrap_or_default());
+    let advice = recipient.found.as_ref().map_or_else(
+        || explain(&recipient.status, recipient.reply.as_deref().unwrap_or_default()),
+        Advice::from,
+    );
     match kind {
         ReportKind::Failed => {
             let who = match advice.actor {
+                // Whom the sender is sent to already need not be named again.
+                Actor::Administrator if advice.fix.contains("your email administrator") => "",
                 Actor::Administrator => " If the problem continues, contact your email administrator.",
                 Actor::Sender | Actor::Recipient | Actor::RemoteAdministrator | Actor::Nobody => "",
             };

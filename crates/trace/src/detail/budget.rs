@@ -145,6 +145,7 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
     let mut agents: Vec<AgentTime> = Vec::new();
     let mut since = 0_i64;
     let mut before: Option<&Event> = None;
+    let mut queue: Option<&str> = None;
     for event in way {
         if event.event_id == EventId::AgentInfo {
             let Some((time, asked)) = latencies::spent(event) else { continue };
@@ -167,7 +168,7 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
             continue;
         }
         let until = clock.at(event.at.min(end));
-        for (what, hop, upto) in steps(before, event, clock, until) {
+        for (what, hop, upto) in steps(before, queue, event, clock, until) {
             let ms = upto.saturating_sub(since);
             since = upto;
             if ms == 0 && before.is_none() {
@@ -179,6 +180,7 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
             );
         }
         before = Some(event);
+        queue = event.detail.queue.as_deref().or(queue);
     }
     let left = clock.at(end).saturating_sub(since);
     if left != 0 {
@@ -223,13 +225,18 @@ fn within(part: &mut BudgetPart) {
 }
 
 /// What lies between two events: words, server, and the millisecond at which it was over.
+///
+/// `queue` is the one it was given to last. When an attempt began is not recorded, only how it ended: a part
+/// that ends with one is waiting and attempt together.
 fn steps(
     before: Option<&Event>,
+    queue: Option<&str>,
     event: &Event,
     clock: &Clock,
     until: i64,
 ) -> Vec<(String, Option<String>, i64)> {
-    let here = event.server_hostname.clone().filter(|_| !is_hand_on(event.event_id));
+    let is_theirs = is_hand_on(event.event_id) || event.server_hostname == event.detail.remote_host;
+    let here = event.server_hostname.clone().filter(|_| !is_theirs);
     let was_put_off = before.filter(|before| before.event_id == EventId::Defer);
     let mut steps = Vec::new();
     if let Some(retry) = was_put_off.and_then(|before| before.detail.next_retry) {
@@ -239,6 +246,9 @@ fn steps(
             steps.push(("Waiting for the next attempt".to_owned(), here.clone(), retry));
         }
     }
+    let was_queued = before.is_some_and(|before| before.event_id == EventId::Queued);
+    let waiting =
+        || queue.map_or_else(|| "Waiting in a queue".to_owned(), |name| format!("Waiting in queue {name}"));
     let is_waiting = was_put_off.is_some() && steps.is_empty() && event.source == Source::Queue;
     let what = match event.event_id {
         _ if is_waiting => "Waiting for the next attempt".to_owned(),
@@ -247,16 +257,26 @@ fn steps(
             let to = event.server_hostname.as_deref().unwrap_or("the next server");
             return Vec::from([(format!("On the way to {to}"), None, until)]);
         }
+        EventId::Resubmit => waiting(),
+        EventId::Fail if event.source == Source::Admin => waiting(),
+        EventId::Deliver | EventId::DuplicateDeliver | EventId::DeliverFail if was_queued => {
+            format!("{}, and delivery to the mailbox", waiting())
+        }
         EventId::Deliver | EventId::DuplicateDeliver | EventId::DeliverFail => {
             "Delivery to the mailbox".to_owned()
         }
         EventId::Send | EventId::SendExternal => {
             let to = event.detail.remote_host.as_deref().or(event.server_hostname.as_deref());
-            format!("Hand-on to {}", to.unwrap_or("the next hop"))
+            let to = to.unwrap_or("the next hop");
+            if was_queued {
+                format!("{}, and hand-on to {to}", waiting())
+            } else {
+                format!("Hand-on to {to}")
+            }
         }
         EventId::Defer => match event.detail.remote_host.as_deref() {
-            Some(host) => format!("Attempt at {host}, put off"),
-            None => "Attempt, put off".to_owned(),
+            Some(host) => format!("{}, with an attempt at {host}", waiting()),
+            None => waiting(),
         },
         EventId::Fail | EventId::BadMail
             if matches!(event.source, Source::Smtp | Source::Dns | Source::StoreDriver) =>

@@ -6,8 +6,9 @@ use events::{Event, EventId, Reason};
 use serde::Serialize;
 
 use crate::causes::{Actor, Explanation, Side, explain, explain_reply, recognise};
+use crate::live::Held;
 use crate::search::TraceRow;
-use crate::status::{Status, SubStatus};
+use crate::status::{Status, SubStatus, is_unreachable};
 
 /// The cause with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,12 +35,19 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
     }
     let (remote, own) = (row.row.remote_reply.as_deref(), row.row.last_reply.as_deref());
     let evidence = remote.or(own).map(ToOwned::to_owned);
-    let with = |words: Explanation| Cause {
-        name: Some(words.name),
-        cause: words.cause.to_owned(),
-        actor: words.actor,
-        fix: words.fix.to_owned(),
-        evidence: evidence.clone(),
+    let with = |words: Explanation| {
+        let (actor, fix) = if row.status == Status::Failed {
+            after_the_last_attempt(&words)
+        } else {
+            (words.actor, words.fix.to_owned())
+        };
+        Cause {
+            name: Some(words.name),
+            cause: words.cause.to_owned(),
+            actor,
+            fix,
+            evidence: evidence.clone(),
+        }
     };
     if row.row.reason == Some(Reason::QueueExpired) {
         return Some(expired(with(explain(Reason::QueueExpired)), events));
@@ -54,7 +62,11 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
         })
     };
     if let Some(words) = row.row.reason.and_then(|reason| explain_reply(Some(reason), remote, own)) {
-        return Some(with(words));
+        let cause = with(words);
+        return Some(match row.row.reason {
+            Some(Reason::RemovedByAdministrator) => removed(cause, events),
+            _ => cause,
+        });
     }
     match (row.status, row.row.sub_status) {
         (Status::Pending, Some(SubStatus::WaitingForModerator)) => {
@@ -67,7 +79,7 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
             "Look for the message in Get-Message and for gaps in the trace; if a place it was handed on to is read here, see whether its records still come.",
         ),
         // What waits without a way out is not a failure, so that its events name no cause.
-        (Status::Pending, Some(SubStatus::Queued)) if row.row.queue.as_deref() == Some("Unreachable") => {
+        (Status::Pending, Some(SubStatus::Queued)) if is_unreachable(&row.row) => {
             Some(with(explain(Reason::NoConnector)))
         }
         (Status::Pending, Some(SubStatus::Deferred)) => explain_reply(None, remote, own).map(with),
@@ -81,6 +93,34 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
         }),
         _ => None,
     }
+}
+
+/// What an administrator has suspended.
+pub(super) fn held(held: &Held) -> Cause {
+    let words = explain(Reason::Suspended);
+    Cause {
+        name: Some(words.name),
+        cause: format!("{}.", held.in_words()),
+        actor: words.actor,
+        fix: format!("Resume it: {}.", held.resume),
+        evidence: None,
+    }
+}
+
+/// Who removed it, and when.
+fn removed(mut cause: Cause, events: &[Event]) -> Cause {
+    let last = events.iter().rev().find(|event| {
+        event.event_id == EventId::Fail && event.detail.reason == Some(Reason::RemovedByAdministrator)
+    });
+    let who = last.and_then(|event| {
+        let who = event.source_context.as_deref()?.strip_prefix("removed by ")?;
+        Some((event.at, who))
+    });
+    if let Some((at, who)) = who {
+        cause.cause = format!("An administrator ({who}) removed it from the queue at {at:.0}.");
+        cause.fix = "The sender may send again.".to_owned();
+    }
+    cause
 }
 
 /// "It expired" is no cause: what the last attempt met is.
@@ -99,12 +139,40 @@ fn expired(mut cause: Cause, events: &[Event]) -> Cause {
         .or_else(|| last.detail.reason.map(explain));
     if let Some(met) = met {
         cause.cause = format!("{} The last attempt: {}", cause.cause, met.cause);
-        cause.actor = met.actor;
-        cause.fix = format!("{} Then the sender sends again.", met.fix);
+        // What nobody has to act on did not pass by itself in all that time: the reply is all there is to go by.
+        if met.actor != Actor::Nobody {
+            let (actor, fix) = after_the_last_attempt(&met);
+            cause.actor = actor;
+            cause.fix = format!("{fix} Then the sender sends again.");
+        }
     }
     let own =
         last.recipients.first().map(|recipient| recipient.status.as_str()).filter(|reply| !reply.is_empty());
     let said = last.detail.remote_reply.as_deref().or(own).map(ToOwned::to_owned);
     cause.evidence = said.or(cause.evidence);
     cause
+}
+
+/// Who acts and what helps where nothing is tried any more: the clauses that promise another attempt are left out.
+pub(super) fn after_the_last_attempt(words: &Explanation) -> (Actor, String) {
+    if !words.fix.contains("by itself") {
+        return (words.actor, words.fix.to_owned());
+    }
+    let mut fix = String::new();
+    let sentences = words.fix.split_terminator('.').flat_map(|sentence| sentence.split(';')).map(str::trim);
+    for clause in sentences.filter(|clause| !clause.contains("by itself")) {
+        let clause = ["If it goes on, ", "if it goes on, "]
+            .iter()
+            .find_map(|condition| clause.strip_prefix(condition))
+            .unwrap_or(clause);
+        let mut letters = clause.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        fix.extend(first.into_iter().chain(letters));
+        fix.push_str(". ");
+    }
+    if fix.is_empty() {
+        return (Actor::Sender, "The sender may send again later.".to_owned());
+    }
+    let actor = if words.actor == Actor::Nobody { Actor::Sender } else { words.actor };
+    (actor, fix.trim_end().to_owned())
 }

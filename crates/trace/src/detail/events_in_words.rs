@@ -2,7 +2,7 @@
 //!
 //! May touch: nothing (pure).
 
-use events::{Event, EventId, NextHop};
+use events::{Event, EventId, NextHop, Reason};
 
 use super::{DetailEvent, rules};
 use crate::causes::explain;
@@ -38,6 +38,7 @@ fn name(id: EventId) -> &'static str {
         EventId::Release => "Release",
         EventId::Refused => "Refused",
         EventId::Dsn => "DSN",
+        EventId::Resubmit => "Resubmit",
         other => other.as_str(),
     }
 }
@@ -73,7 +74,16 @@ fn words(event: &Event, key: &str) -> String {
                 event.detail.next_retry.map(|at| format!(", next attempt {at:.0}")).unwrap_or_default();
             format!("Delivery put off{next}")
         }
+        // The context says who: "removed by kim@contoso.example".
+        EventId::Fail if event.detail.reason == Some(Reason::RemovedByAdministrator) => {
+            let who = event.source_context.as_deref().and_then(|context| context.strip_prefix("removed by "));
+            format!("Removed from the queue by {}", who.unwrap_or("an administrator"))
+        }
         EventId::Fail => because(event, reply.is_some()).unwrap_or("Not delivered").to_owned(),
+        EventId::Resubmit => match event.source_context.as_deref() {
+            Some(why) => format!("Routed anew: {why}"),
+            None => "Routed anew".to_owned(),
+        },
         EventId::Drop => {
             let why = because(event, reply.is_some());
             why.map_or_else(|| "Dropped".to_owned(), |why| format!("Dropped without a report: {why}"))

@@ -92,7 +92,7 @@ fn the_parts_of_a_way_through_group_queue_and_retry_add_up() {
         parts,
         [
             ("Categorizer", 3),
-            ("Attempt at mx.fabrikam.example, put off", 997),
+            ("Waiting in a queue, with an attempt at mx.fabrikam.example", 997),
             ("Waiting for the next attempt", 60_000),
             ("Hand-on to mx.fabrikam.example", 999)
         ]
@@ -208,6 +208,48 @@ fn what_an_expired_message_met_last_is_its_cause() {
     assert!(cause.cause.contains("mailbox is full"), "{}", cause.cause);
     assert_eq!(cause.evidence.as_deref(), Some(full));
     adds_up(&found.budget.unwrap());
+}
+
+/// Nothing is tried again behind an end, and somebody has to act.
+#[test]
+fn an_expired_message_is_not_said_to_be_tried_again() {
+    let met = [
+        (
+            "421 4.3.2 Service not available",
+            crate::causes::Actor::Administrator,
+            "The reply of the last attempt",
+        ),
+        (
+            "451 4.7.1 Greylisted, try again later",
+            crate::causes::Actor::Administrator,
+            "The reply of the last",
+        ),
+        (
+            "450 xyzzy",
+            crate::causes::Actor::Remote,
+            "Ask the administrator there with the reply. Then the sender",
+        ),
+    ];
+    for (reply, actor, fix) in met {
+        let mut fail = event(9_000_000, EventId::Fail, Source::Queue, &[]);
+        fail = fail.recipient(KIM, "550 4.4.7 QUEUE.Expired; message expired");
+        fail.detail.reason = Some(Reason::QueueExpired);
+        let cause = detail(vec![receive(&[KIM]), put_off(1_000, reply, 2_000), fail], KIM).cause.unwrap();
+        assert_eq!(cause.actor, actor, "{cause:?}");
+        assert!(cause.fix.starts_with(fix) && !cause.fix.contains("by itself"), "{cause:?}");
+    }
+}
+
+/// No cause known promises another attempt to a recipient that has failed for good.
+#[test]
+fn no_fix_of_a_failure_promises_another_attempt() {
+    for known in crate::causes::all() {
+        let (actor, fix) = super::cause::after_the_last_attempt(&known.explanation());
+        assert!(!fix.contains("by itself") && fix.ends_with('.') && fix.len() > 10, "{}: {fix}", known.name);
+        assert!(fix.starts_with(|letter: char| letter.is_uppercase()), "{}: {fix}", known.name);
+        let promises = known.fix.contains("by itself");
+        assert!(!promises || actor != crate::causes::Actor::Nobody, "{}", known.name);
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub struct NotFound {
     pub same_recipient: Vec<TraceRow>,
     /// Rows from the same sender.
     pub same_sender: Vec<TraceRow>,
-    /// Refused attempts of the sender or the client.
+    /// Refused attempts that match the search, or are of its sender or client.
     pub refused: Vec<TraceRow>,
     /// All of it as a text to send on.
     pub text: String,
@@ -60,15 +60,22 @@ impl Trace {
         if found.same_people.is_empty() && !query.senders.is_empty() {
             found.same_sender = self.first(Query { senders: query.senders.clone(), ..near.clone() }).await?;
         }
+        let matching = answer.refused_not_listed.unwrap_or(0) > 0;
+        if matching {
+            let refused = Query { refused: Refused::Include, cursor: None, ..query.clone() };
+            let rows = self.first_of(refused, NEAREST_MAX).await?.into_iter();
+            found.refused = rows.filter(|row| row.stage == Stage::NotReceived).take(NEAREST_MAX).collect();
+        }
         let is_from = query.from_ip.is_some() || !query.senders.is_empty();
-        if is_from {
+        if is_from && found.refused.is_empty() {
             let of_sender = if query.from_ip.is_some() { Vec::new() } else { query.senders.clone() };
             let attempts =
                 Query { senders: of_sender, from_ip: query.from_ip, refused: Refused::Include, ..near };
             let rows = self.first_of(attempts, 1_000).await?.into_iter();
             found.refused = rows.filter(|row| row.stage == Stage::NotReceived).take(NEAREST_MAX).collect();
         }
-        found.text = text(answer, asked, &found);
+        let names_somebody = is_from || !query.recipients.is_empty();
+        found.text = text(answer, asked, &found, names_somebody);
         Ok(found)
     }
 
@@ -99,7 +106,7 @@ fn near(query: &Query, answer: &Answer) -> Query {
     }
 }
 
-fn text(answer: &Answer, asked: &QueryWords, found: &NotFound) -> String {
+fn text(answer: &Answer, asked: &QueryWords, found: &NotFound, names_somebody: bool) -> String {
     let mut text = String::from("No message was found.\n");
     let mut say = |line: &str| {
         let safe: String =
@@ -129,8 +136,11 @@ fn text(answer: &Answer, asked: &QueryWords, found: &NotFound) -> String {
             say(&format!("  {}: {}", gap.source, gap.cause));
         }
     }
-    if let Some(attempts) = answer.refused_not_listed.filter(|attempts| *attempts > 0) {
-        say(&format!("Refused attempts in that time that are not listed: {attempts}."));
+    let refused = answer.refused_not_listed.unwrap_or(0);
+    if refused > 0 {
+        say(&format!(
+            "Refused attempts in that time that match, and of which no message was received: {refused}."
+        ));
     }
     let groups = [
         ("The same sender and recipient, nearest in time:", &found.same_people),
@@ -152,7 +162,8 @@ fn text(answer: &Answer, asked: &QueryWords, found: &NotFound) -> String {
         let next = row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
         say(&format!("Last seen at {server}, never seen at {next}: {}", one(row)));
     }
-    if groups_are_empty(found) {
+    // What was not asked about is not known.
+    if groups_are_empty(found) && refused == 0 && names_somebody {
         say(
             "No attempt by this sender, to this recipient or from this client is known either: the message never reached us, or was sent otherwise than it is remembered.",
         );
@@ -234,6 +245,10 @@ mod tests {
         });
         trace.store().import(vec![(EventKey { node: NodeId(1), seq: 1 }, event)]).unwrap();
         trace.refusals().record(refusal(NetworkMessageId(world.chance.uuid_v4())));
+        let mut read = refusal(NetworkMessageId(world.chance.uuid_v4()));
+        read.message = Some(MessageFacts { subject: "D4".into(), ..MessageFacts::default() });
+        read.reply = "550 5.6.11 Invalid characters".to_owned();
+        trace.refusals().record(read);
         sim.run(async { trace.refusals().close().await });
         let ask = |query: Query| {
             sim.run(async {
@@ -253,6 +268,16 @@ mod tests {
         assert!(found.text.contains("mx1.contoso.example: 1 day of records"), "{}", found.text);
         assert!(found.text.contains("\"Plans of mine\""), "{}", found.text);
         assert!(found.text.contains("Unable to relay") && found.text.contains("Subject: Budget"));
+        // What was refused is named, and nothing is claimed of people nobody asked for.
+        let by_subject = |text: &str| Query {
+            subject: Some(SubjectFilter { kind: SubjectFilterType::Contains, text: text.into() }),
+            ..Query::default()
+        };
+        let found = ask(by_subject("Budget"));
+        assert!(!found.text.contains("never reached us"), "{}", found.text);
+        let found = ask(by_subject("D4"));
+        assert_eq!(found.refused.len(), 1, "{found:?}");
+        assert!(found.text.contains("5.6.11") && !found.text.contains("never reached us"), "{}", found.text);
         let nobody = Query { recipients: vec!["x@tailspin.example".parse().unwrap()], ..Query::default() };
         assert!(ask(nobody).text.contains("the message never reached us"));
     }

@@ -33,8 +33,13 @@ pub fn roll_up<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Rollup {
 /// Flags a row that has had no end for longer than a message may live (S53), as seen at `now`.
 ///
 /// Such a row is Pending, never Failed: nobody recorded a failure. Rows held on purpose are left alone.
+/// A next attempt that has passed is not shown either: that nothing was recorded of it is all that is known.
 /// `received` is the message's receive time, from which a row is measured that nothing else happened to.
 pub fn no_end_seen(row: &mut Row, received: Timestamp, now: Timestamp, expiration: Duration) {
+    if row.status == Status::Pending && row.next_retry.is_some_and(|at| at <= now) {
+        row.next_retry = None;
+        row.detail = Some(words::waiting_in_words(row));
+    }
     let held = matches!(
         row.sub_status,
         Some(SubStatus::Poison | SubStatus::WaitingForModerator | SubStatus::Suppressed)

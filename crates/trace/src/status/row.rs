@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use events::{Reason, UnknownWord};
 use jiff::Timestamp;
+use mail::InternalMessageId;
 use serde::{Deserialize, Serialize};
 
 /// Delivery status of a recipient.
@@ -179,6 +180,8 @@ pub enum SubStatus {
     Throttled,
     /// Held back.
     Suppressed,
+    /// An administrator has suspended its queue or the message.
+    Suspended,
     /// In the poison queue: needs an administrator.
     Poison,
     /// Waiting for a moderator.
@@ -222,6 +225,7 @@ impl SubStatus {
             SubStatus::Deferred => "deferred",
             SubStatus::Throttled => "throttled",
             SubStatus::Suppressed => "suppressed",
+            SubStatus::Suspended => "held by an administrator",
             SubStatus::Poison => "poison queue, needs an administrator",
             SubStatus::WaitingForModerator => "waiting for a moderator",
             SubStatus::Approved => "approved by a moderator",
@@ -292,8 +296,10 @@ pub struct Row {
     pub remote_host: Option<String>,
     /// The remote server's id of the message.
     pub remote_queue_id: Option<String>,
-    /// The address it was handed to.
+    /// The address it was handed to, or tried at last.
     pub to_ip: Option<IpAddr>,
+    /// The number of the copy that the deciding event is about, on the server that wrote it: forks have their own.
+    pub waits_as: Option<InternalMessageId>,
     /// The server that wrote the deciding event, where it said so.
     pub server: Option<String>,
     /// The place it was handed on to.
@@ -344,6 +350,7 @@ impl Row {
             remote_host: None,
             remote_queue_id: None,
             to_ip: None,
+            waits_as: None,
             server: None,
             place: None,
             received_at: None,

@@ -263,7 +263,13 @@ impl RowState {
             earliest(&mut self.received, order);
             self.received_last = self.received_last.max(Some(order));
         }
-        if let (EventId::Send | EventId::SendExternal, Some(ip)) = (event.event_id, event.server_ip)
+        let tried = match event.event_id {
+            EventId::Send | EventId::SendExternal => true,
+            // The server of an attempt that came to nothing is that of the next hop too.
+            EventId::Defer | EventId::Fail => event.detail.remote_host.is_some(),
+            _ => false,
+        };
+        if let Some(ip) = event.server_ip.filter(|_| tried)
             && self.hop.is_none_or(|(known, _)| known < order)
         {
             self.hop = Some((order, ip));

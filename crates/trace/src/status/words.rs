@@ -4,12 +4,13 @@
 
 use std::collections::HashSet;
 
-use events::{Event, EventId, NextHop};
+use events::{Event, EventId, NextHop, Reason};
 use jiff::Timestamp;
 
 use super::decide::Decision;
 use super::row::{Replacement, Row, Stage, Status, SubStatus};
 use super::state::{Mark, Order, RowState, What};
+use crate::causes::explain;
 
 /// Longest one-line detail, in characters; the full texts are in the detail of the row.
 const DETAIL_CHARS_MAX: usize = 300;
@@ -49,7 +50,10 @@ pub(crate) fn row(
         remote_host: deciding.and_then(remote_host),
         remote_queue_id: deciding.and_then(|event| event.detail.remote_queue_id.clone()),
         to_ip: state.hop.map(|(_, ip)| ip),
-        server: deciding.filter(|event| !is_hop(event)).and_then(|event| event.server_hostname.clone()),
+        server: deciding
+            .filter(|event| !names_the_other(event))
+            .and_then(|event| event.server_hostname.clone()),
+        waits_as: deciding.and_then(|event| event.internal_message_id),
         place: deciding.and_then(place),
         received_at: time(received),
         processed_at: time(state.processed),
@@ -93,6 +97,11 @@ fn unique(links: &[(Order, u32, Box<str>)]) -> Vec<String> {
 
 fn is_hop(event: &Event) -> bool {
     matches!(event.event_id, EventId::Send | EventId::SendExternal)
+}
+
+/// Whether the event's server is the other one: that of the next hop, where an attempt was made.
+fn names_the_other(event: &Event) -> bool {
+    is_hop(event) || event.detail.remote_host.is_some() && event.server_hostname == event.detail.remote_host
 }
 
 fn remote_host(event: &Event) -> Option<String> {
@@ -155,12 +164,21 @@ fn delivered(row: &Row, reply: Option<&str>) -> String {
     }
 }
 
+/// The line of a row that waits, from what the row says now.
+pub(crate) fn waiting_in_words(row: &Row) -> String {
+    shorten(&pending(row, row.remote_reply.as_deref().or(row.last_reply.as_deref())))
+}
+
 fn pending(row: &Row, reply: Option<&str>) -> String {
     let queue = row.queue.as_deref().map(|queue| format!(" in queue {queue}")).unwrap_or_default();
     match row.sub_status {
+        Some(SubStatus::Queued) if is_unreachable(row) => {
+            format!("Queued{queue}: {}", clause(explain(Reason::NoConnector).cause))
+        }
         Some(SubStatus::Queued) => format!("Queued{queue}"),
         Some(SubStatus::Deferred) => {
-            let attempts = row.attempts.map(|count| format!(" after {count} attempts")).unwrap_or_default();
+            let noun = if row.attempts == Some(1) { "attempt" } else { "attempts" };
+            let attempts = row.attempts.map(|count| format!(" after {count} {noun}")).unwrap_or_default();
             let next = row.next_retry.map(|at| format!(", next attempt {at:.0}")).unwrap_or_default();
             with_reply(&format!("Deferred{queue}{attempts}{next}"), reply)
         }
@@ -181,11 +199,30 @@ fn pending(row: &Row, reply: Option<&str>) -> String {
     }
 }
 
+/// Whether the row waits where no connector leads on from: this server's queue of that name, or Exchange's.
+pub(crate) fn is_unreachable(row: &Row) -> bool {
+    let name = row.queue.as_deref().unwrap_or_default();
+    name.rsplit('\\').next().is_some_and(|name| name == "Unreachable")
+}
+
+/// A sentence as a part of another.
+fn clause(sentence: &str) -> String {
+    let mut letters = sentence.trim_end_matches('.').chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
 fn failed(row: &Row, reply: Option<&str>) -> String {
     let head = match row.sub_status {
         Some(SubStatus::Expired) => "Expired in the queue",
         Some(SubStatus::DroppedSilently) if row.status == Status::FilteredAsSpam => "Spam, dropped",
-        Some(SubStatus::DroppedSilently) => "Dropped silently: no report was made",
+        Some(SubStatus::DroppedSilently) => {
+            let why = row.reason.map(|reason| format!("; {}", clause(explain(reason).cause)));
+            return with_reply(
+                &format!("Dropped silently: no report was made{}", why.unwrap_or_default()),
+                reply,
+            );
+        }
         Some(SubStatus::RemovedByAdministrator) => "Removed by an administrator",
         Some(SubStatus::Moderation) => "Not approved by a moderator",
         _ if row.status == Status::FilteredAsSpam => "Spam, rejected or blocked",

@@ -3,6 +3,8 @@
 //! May touch: queues, clock.
 
 use jiff::Timestamp;
+use mail::NetworkMessageId;
+use spool::MessageNo;
 
 use super::key::DeliveryType;
 use super::set::{ItemState, Pending, Queue, Slot};
@@ -93,7 +95,65 @@ pub struct RecipientView {
     pub next_retry: Option<Timestamp>,
 }
 
+/// What holds a recipient back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldBy {
+    /// Suspend-Queue.
+    Queue,
+    /// Suspend-Message.
+    Message,
+}
+
+/// One recipient of a message as it waits now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingView {
+    /// The queue's identity.
+    pub queue: String,
+    /// What an administrator has suspended.
+    pub held: Option<HeldBy>,
+    /// When the next attempt is due; none where it may go at once, or nothing is tried.
+    pub next_retry: Option<Timestamp>,
+    /// Attempts made for this recipient.
+    pub attempts: u32,
+    /// Why it waits: the queue's error while that is in Retry, else that of the recipient's last attempt.
+    pub last_error: Option<String>,
+}
+
 impl Transport {
+    /// How one recipient of a message waits now; `None` where it is in no queue. `message` is the number of its copy.
+    #[must_use]
+    pub fn waiting(&self, message: u64, id: NetworkMessageId, recipient: &str) -> Option<WaitingView> {
+        let (server, no) = (self.server(), MessageNo(message));
+        let now = self.shared.world.clock.now();
+        let meant = |item: &Item| -> Option<Entry> {
+            let found = item
+                .entries
+                .iter()
+                .find(|(_, entry)| entry.recipient.as_str().eq_ignore_ascii_case(recipient));
+            found.filter(|_| item.envelope.network_message_id == id).map(|(_, entry)| entry.clone())
+        };
+        {
+            let queues = self.shared.queues.lock();
+            for queue in queues.iter() {
+                let Some(slot) = queue.slot(no) else { continue };
+                if let Some(entry) = slot.item().and_then(|item| meant(&item)) {
+                    return Some(waiting_view(queue, slot, &entry, &server, now));
+                }
+            }
+        }
+        // Looked through only where it matters: what is on its way to the categorizer is there for moments.
+        let submission = &self.shared.submission;
+        let found = submission.hold() == Hold::Suspended
+            && submission.waiting().iter().any(|item| item.no == no && meant(item).is_some());
+        found.then(|| WaitingView {
+            queue: format!("{server}\\Submission"),
+            held: Some(HeldBy::Queue),
+            next_retry: None,
+            attempts: 0,
+            last_error: None,
+        })
+    }
+
     /// All queues with something in them, and the delivery queues that exist.
     #[must_use]
     pub fn queues(&self) -> Vec<QueueView> {
@@ -228,6 +288,30 @@ pub(crate) fn identity(queue: &Queue, server: &str) -> String {
     match queue.key.delivery_type {
         DeliveryType::Unreachable => format!("{server}\\Unreachable"),
         _ => format!("{server}\\{}", queue.id.0),
+    }
+}
+
+fn waiting_view(queue: &Queue, slot: &Slot, entry: &Entry, server: &str, now: Timestamp) -> WaitingView {
+    let held = if queue.hold == Hold::Suspended {
+        Some(HeldBy::Queue)
+    } else if slot.state == ItemState::Suspended || slot.pending == Some(Pending::Suspend) {
+        Some(HeldBy::Message)
+    } else {
+        None
+    };
+    let own = match slot.state {
+        ItemState::Retry(at) => Some(at),
+        _ => None,
+    };
+    // The queue in Retry tries one message; the others go when that has found the way open.
+    let queued = queue.next_retry.filter(|_| queue.failures > 0);
+    let in_retry = queue.last_error.clone().filter(|_| queue.failures > 0);
+    WaitingView {
+        queue: identity(queue, server),
+        held,
+        next_retry: own.max(queued).filter(|at| *at > now && held.is_none()),
+        attempts: entry.attempts,
+        last_error: in_retry.or_else(|| entry.last_error.clone()),
     }
 }
 

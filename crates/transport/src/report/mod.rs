@@ -310,6 +310,7 @@ fn report_recipient(
         remote_host: failure.remote.as_ref().map(|remote| remote.host.clone()),
         last_attempt: entry.last_attempt,
         retry_until: (kind == ReportKind::Delayed).then_some(expires),
+        found: failure.code(),
         ..ReportRecipient::new(entry.recipient.clone(), failure.status.clone())
     }
 }

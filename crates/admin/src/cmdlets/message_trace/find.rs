@@ -7,7 +7,7 @@ use serde_json::Value;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
 use trace::{Answer, Cursor, Query, Trace};
 
-use super::{asked, conditions, filters, interval, object};
+use super::{asked, conditions, filters, interval, live, object};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -116,7 +116,8 @@ pub(super) async fn run(
     privacy::confine(context.granted()?, &mut query);
     let wanted = arguments.result_size().min(ROWS_MAX);
     let trace = context.services.trace()?;
-    let answer = pages(trace, query.clone(), wanted).await?;
+    let mut answer = pages(trace, query.clone(), wanted).await?;
+    live::with_queues(context, &mut answer.rows);
     let is_first = query.cursor.is_none() && query.starting_recipient.is_none();
     let nothing = match answer.total {
         0 if is_first => Some(trace.not_found(&query, &answer, &asked::words(arguments)).await?),

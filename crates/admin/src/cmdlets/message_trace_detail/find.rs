@@ -7,7 +7,7 @@ use trace::detail::DetailEvent;
 use super::where_now::WhereNow;
 use super::{drawing, object, stage_bar};
 use crate::arguments::Arguments;
-use crate::cmdlets::message_trace::conditions;
+use crate::cmdlets::message_trace::{conditions, live};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
@@ -73,6 +73,10 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         let note = "The message has another sender or Message-ID than was given";
         return Ok(Output::list(Vec::new()).with_note(note));
     }
+    let detail = match live::of(context, &detail.row).await {
+        Some(waiting) => detail.with_waiting(&waiting),
+        None => detail,
+    };
     let sight = sight(context);
     let now = match sight {
         object::Sight::Whole => WhereNow::of(context, &detail).await,

@@ -4,7 +4,7 @@
 use super::object;
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::conditions;
+use crate::cmdlets::message_trace::{conditions, live};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
@@ -45,7 +45,10 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     };
     let trace = context.services.trace()?;
     let tree = match trace.tree(id).await? {
-        Some(tree) => tree,
+        Some(mut tree) => {
+            live::with_queues(context, &mut tree.rows);
+            tree
+        }
         None => refused(trace, id).await?,
     };
     match object::row(&tree)? {

@@ -16,6 +16,9 @@ const FEED_LATE_EVENTS: u64 = 10_000;
 /// Seconds behind from which on the trace counts as late.
 const FEED_LATE_SECS: u64 = 5;
 
+/// Suspended queues that are named.
+const SUSPENDED_NAMED_MAX: usize = 5;
+
 /// How a component is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Status {
@@ -99,6 +102,20 @@ pub(super) fn transport(stopping: &Stopping, poisoned: u64) -> Component {
     }
 }
 
+/// Suspended queues, with the messages in each; nothing where there is none.
+pub(super) fn suspended(queues: &[(String, u64)]) -> Option<Component> {
+    let messages: u64 = queues.iter().map(|(_, messages)| *messages).sum();
+    let mut names: Vec<&str> =
+        queues.iter().take(SUSPENDED_NAMED_MAX).map(|(name, _)| name.as_str()).collect();
+    if queues.len() > SUSPENDED_NAMED_MAX {
+        names.push("...");
+    }
+    let noun = if messages == 1 { "message waits" } else { "messages wait" };
+    let detail =
+        format!("{} suspended: {} {noun}; Resume-Queue lets them go on", names.join(", "), grouped(messages));
+    (!queues.is_empty()).then(|| Component::new("Queues", Status::Degraded, detail))
+}
+
 /// How far the trace is behind.
 pub(super) fn feed(lag: &Lag) -> Component {
     let name = "Message trace";
@@ -157,6 +174,11 @@ mod tests {
             (transport(&Stopping::No, 0), Status::Healthy, "takes"),
             (transport(&Stopping::No, 2), Status::Degraded, "2 messages in the poison queue"),
             (transport(&Stopping::Failed("disk".into()), 0), Status::Unhealthy, "disk"),
+            (
+                suspended(&[("mx1\\3 (fabrikam.example)".into(), 2)]).unwrap(),
+                Status::Degraded,
+                "fabrikam.example) suspended: 2 messages wait",
+            ),
             (feed(&lag(3, 0, 0, None)), Status::Healthy, "3 events behind"),
             (feed(&lag(10_000, 0, 0, None)), Status::Degraded, "10,000 events"),
             (feed(&lag(1, 9, 0, None)), Status::Degraded, "9 s"),
@@ -168,6 +190,7 @@ mod tests {
             (pressure(Resource::TraceFeedLag, Pressure::High), Status::Unhealthy, "refused"),
             (Component::of("Spool", "commits", Err("broken".into())), Status::Unhealthy, "broken"),
         ];
+        assert_eq!(suspended(&[]), None);
         for (component, status, words) in table {
             assert_eq!(component.status, status, "{component:?}");
             assert!(component.detail.contains(words), "{component:?}");

@@ -17,7 +17,7 @@ use crate::role::Role;
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Test-ServiceHealth",
     synopsis: "Tries every part of the server and says how it is.",
-    description: "One row per component: the directory, the Receive connectors, the transport, the spool (which has to commit something), the message trace, the mailbox store, back pressure and certificates. Healthy needs nothing; Degraded works, and somebody should look at it; Unhealthy does not work. What is not healthy is warned of too.",
+    description: "One row per component: the directory, the Receive connectors, the transport, suspended queues, the spool (which has to commit something), the message trace, the mailbox store, back pressure and certificates. Healthy needs nothing; Degraded works, and somebody should look at it; Unhealthy does not work. What is not healthy is warned of too.",
     examples: &[
         Example { command: "Test-ServiceHealth", sentence: "Shows how every component is." },
         Example {
@@ -41,6 +41,7 @@ async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
     let mut components = vec![directory(context).await];
     components.extend(listeners(context));
     components.push(transport(context));
+    components.extend(suspended(context));
     components.extend(measured(context).await);
     components.push(mailboxes(context).await);
     components.extend(certificates(context));
@@ -77,6 +78,17 @@ fn transport(context: &Context) -> Component {
     let queues = transport.queues();
     let poisoned = queues.iter().filter(|queue| queue.identity.ends_with("\\Poison"));
     health::transport(&stopping, poisoned.map(|queue| queue.message_count as u64).sum())
+}
+
+/// Queues from which nothing leaves because somebody wants it so.
+fn suspended(context: &Context) -> Option<Component> {
+    let queues = context.services.transport().ok()?.queues();
+    let suspended: Vec<(String, u64)> = queues
+        .into_iter()
+        .filter(|queue| queue.status == "Suspended")
+        .map(|queue| (format!("{} ({})", queue.identity, queue.next_hop_domain), queue.message_count as u64))
+        .collect();
+    health::suspended(&suspended)
 }
 
 /// What only the server can measure.

@@ -17,7 +17,7 @@ pub(super) const CAUSE: KnownCause = KnownCause {
     ],
     meaning: "An administrator removed it from the queue.",
     actor: Actor::Nobody,
-    fix: "The event names who and when. The sender may send again.",
+    fix: "The FAIL event names the administrator and the time. The sender may send again.",
 };
 
 #[cfg(test)]
