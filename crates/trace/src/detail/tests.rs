@@ -143,7 +143,7 @@ fn each_agent_is_a_line_within_its_part() {
             "  Transport Rule Agent 250",
             // It says 60; the part has only so much left.
             "  Journal Agent 50",
-            "Delivery to the mailbox 60",
+            "Waiting in a queue, and delivery to the mailbox 60",
         ]
     );
 }
