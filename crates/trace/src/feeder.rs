@@ -349,8 +349,8 @@ impl Feeder {
                     if *self.shared.stop.borrow() {
                         break;
                     }
+                    self.after_failure(&error).await;
                     if matches!(error, TraceError::Store(StoreError::SetAside { .. })) {
-                        self.begin_again().await;
                         continue;
                     }
                     self.clock.sleep(retry).await;
@@ -464,11 +464,22 @@ impl Feeder {
         Ok(count)
     }
 
-    /// A day begins with an empty file: what the spool still holds is applied again, other days know theirs already.
-    async fn begin_again(&mut self) {
+    /// A day begins with an empty file, or nobody knows how much of one is on disk: what the spool still holds is
+    /// applied again, other days know theirs already.
+    async fn after_failure(&mut self, error: &TraceError) {
+        let lost =
+            matches!(error, TraceError::Store(StoreError::SetAside { .. } | StoreError::InDoubt { .. }));
+        if !lost {
+            return;
+        }
         let store = self.store.clone();
-        match self.exec.blocking(move || store.low_water()).await {
-            Ok(mark) => self.after = mark.seq,
+        match self.exec.blocking(move || store.begin_again()).await {
+            Ok(mark) => {
+                self.after = mark.seq;
+                // Nothing behind the mark counts before it is applied again.
+                self.position = Position::default();
+                self.undurable = None;
+            }
             Err(error) => {
                 tracing::error!(%error, "the low-water mark cannot be read; the feed goes on where it stands")
             }
@@ -489,6 +500,7 @@ impl Feeder {
     async fn housekeeping(&mut self) {
         if let Err(error) = self.make_durable().await {
             tracing::error!(%error, "the trace store could not be made durable");
+            self.after_failure(&error).await;
             *self.shared.failure.lock() = Some(error.to_string());
             self.clock.sleep(RETRY_MIN).await;
             return;

@@ -5,6 +5,7 @@
 
 mod day;
 mod dictionary;
+mod durable;
 mod fact_columns;
 mod filter;
 mod format;
@@ -106,6 +107,12 @@ pub enum StoreError {
         /// Where it lies now.
         path: PathBuf,
     },
+    /// Something applied may not be on disk: events are to be applied again from the low-water mark on.
+    #[error("a trace file could not be made durable, its events are applied again from the spool: {cause}")]
+    InDoubt {
+        /// The file, and what failed.
+        cause: String,
+    },
     /// The file contradicts itself.
     #[error("the trace store is inconsistent: {0}")]
     Inconsistent(&'static str),
@@ -121,6 +128,16 @@ impl StoreError {
     /// A failure of a sealed day's file.
     pub(crate) fn sealed(error: std::io::Error) -> StoreError {
         StoreError::Sealed(error)
+    }
+
+    /// Whether the disk failed, so that nobody knows what it holds.
+    fn is_of_disk(&self) -> bool {
+        match self {
+            StoreError::Sqlite(error) | StoreError::Open(SqliteError::Sqlite { source: error, .. }) => {
+                error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure)
+            }
+            _ => false,
+        }
     }
 
     /// Whether the file itself is broken, so that trying again cannot help.
@@ -216,6 +233,10 @@ struct Writers {
     open: Vec<(Day, DayFile)>,
     /// Files made since the folder was last synced.
     new_names: bool,
+    /// Days whose log has to be copied into the database before it counts as durable.
+    doubtful: BTreeSet<Day>,
+    /// Why events have to be applied again, until the feed does that.
+    begin_again: Option<String>,
     /// Batches applied to a day since the start.
     changes: HashMap<Day, u64>,
     /// The same as it stood when days to be sealed were last looked for.
@@ -230,6 +251,7 @@ impl Store {
         let io = |source| StoreError::Io { path: dir.to_owned(), source };
         disk.create_dir_all(dir).map_err(io)?;
         let (mut days, mut damaged) = (BTreeMap::<Day, Forms>::new(), BTreeSet::new());
+        let mut doubtful = BTreeSet::new();
         let pages = Arc::new(PageCache::new());
         for entry in disk.read_dir(dir).map_err(io)?.into_iter().filter(|entry| entry.kind == FileKind::File)
         {
@@ -245,6 +267,8 @@ impl Store {
                     }
                     Err(error) => return Err(error),
                 }
+            } else if let Some(day) = Day::parse_with(&name, ".sqlite-wal") {
+                doubtful.insert(day);
             } else if name.ends_with(seal::NEW) {
                 // Sealing was cut short; the day's file is still there.
                 disk.remove_file(&entry.path).map_err(io)?;
@@ -258,7 +282,7 @@ impl Store {
             days: RwLock::new(days),
             pages,
             damaged: RwLock::new(damaged),
-            writers: Mutex::new(Writers::default()),
+            writers: Mutex::new(Writers { doubtful, ..Writers::default() }),
             readers: Mutex::new(Vec::new()),
         })))
     }
@@ -334,10 +358,7 @@ impl Store {
         };
         let changes = writers.changes.entry(day).or_default();
         *changes = changes.saturating_add(1);
-        match done {
-            Err(error) if error.is_damage() => Err(self.set_aside(writers, day, &error)),
-            done => done,
-        }
+        done.map_err(|error| self.failed(writers, day, error))
     }
 
     fn apply_by_day(&self, events: Vec<Incoming>, order: Order) -> Result<usize, StoreError> {
@@ -358,8 +379,7 @@ impl Store {
             *changes = changes.saturating_add(1);
             match applied {
                 Ok(count) => new = new.saturating_add(count),
-                Err(error) if error.is_damage() => return Err(self.set_aside(&mut writers, day, &error)),
-                Err(error) => return Err(error),
+                Err(error) => return Err(self.failed(&mut writers, day, error)),
             }
         }
         Ok(new)
@@ -368,6 +388,7 @@ impl Store {
     /// Moves a damaged file out of the way, so that one bad day does not stop the feed; the answer says so ever after.
     fn set_aside(&self, writers: &mut Writers, day: Day, cause: &StoreError) -> StoreError {
         writers.open.retain(|(open, _)| *open != day);
+        writers.doubtful.remove(&day);
         self.0.readers.lock().retain(|(open, _)| *open != day);
         let target = match set_aside_file(&self.0.disk, &self.path(day), &["-wal", "-shm", ""], cause) {
             Ok(target) => target,
@@ -394,14 +415,20 @@ impl Store {
         let file = match found {
             Some(at) => writers.open.remove(at).1,
             None => {
-                if writers.open.len() >= WRITERS_MAX {
+                if writers.open.len() >= WRITERS_MAX
+                    && let Some(oldest) = writers.open.first().map(|(day, _)| *day)
+                {
                     // Made durable first: a file that is not open is never dirty.
-                    let (_, mut oldest) = writers.open.remove(0);
-                    oldest.settle()?;
+                    self.with_open(writers, oldest, DayFile::settle)?;
+                    writers.open.remove(0);
                 }
                 let sealed = self.0.days.read().get(&day).and_then(|forms| forms.sealed.clone());
                 let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadWriteCreate)?;
-                let file = DayFile::open(connection, day.midnight(), sealed)?;
+                let mut file = DayFile::open(connection, day.midnight(), sealed)?;
+                if writers.doubtful.contains(&day) {
+                    file.empty_log()?;
+                    writers.doubtful.remove(&day);
+                }
                 let mut days = self.0.days.write();
                 let forms = days.entry(day).or_default();
                 writers.new_names |= !forms.sqlite;
@@ -412,41 +439,6 @@ impl Store {
         writers.open.push((day, file));
         let (_, file) = writers.open.last_mut().ok_or(StoreError::Inconsistent("no writer"))?;
         Ok(file)
-    }
-
-    /// Makes everything applied so far durable, then records the low-water mark. Blocks.
-    pub(crate) fn make_durable(&self, mark: LowWater) -> Result<(), StoreError> {
-        let mut writers = self.0.writers.lock();
-        for (_, file) in &mut writers.open {
-            file.make_durable()?;
-        }
-        let io = |source| StoreError::Io { path: self.0.dir.clone(), source };
-        if writers.new_names {
-            self.0.disk.sync_dir(&self.0.dir).map_err(io)?;
-            writers.new_names = false;
-        }
-        let text = format!("postroom trace position 1\n{}\n", mark.seq);
-        self.0.disk.write_atomic(&self.0.dir.join(POSITION_FILE), text.as_bytes()).map_err(io)
-    }
-
-    /// The low-water mark as last recorded; zero for a new store. Blocks.
-    pub fn low_water(&self) -> Result<LowWater, StoreError> {
-        let path = self.0.dir.join(POSITION_FILE);
-        let io = |source| StoreError::Io { path: path.clone(), source };
-        if !self.0.disk.exists(&path).map_err(io)? {
-            return Ok(LowWater::default());
-        }
-        let bytes = self.0.disk.read(&path).map_err(io)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let mut lines = text.lines();
-        let head = lines.next().unwrap_or_default();
-        let seq = lines.next().and_then(|line| line.parse().ok());
-        match (head, seq) {
-            ("postroom trace position 1", Some(seq)) => Ok(LowWater { seq }),
-            _ => Err(StoreError::Inconsistent(
-                "the position file is not readable; remove it to apply the spool's events again",
-            )),
-        }
     }
 
     /// The highest event number of a node that any of the newest day files holds; the spool numbers on above it.

@@ -104,7 +104,8 @@ impl DayFile {
         self.applied.get(&node).copied()
     }
 
-    /// Applies events in one transaction; nothing of them is kept if it fails. Returns how many were new.
+    /// Applies events in one transaction; nothing of them is kept if it fails, but after an error of the disk the file
+    /// is in doubt. Returns how many were new.
     pub(crate) fn apply(&mut self, incoming: &[Incoming], order: Order) -> Result<usize, StoreError> {
         self.replace(&[], incoming, order)
     }
@@ -138,6 +139,7 @@ impl DayFile {
                     let weight = message.fold.len();
                     self.open.insert_weighing(message.network_message_id, message, weight);
                 }
+                self.shorten_log()?;
                 Ok(new)
             }
             Err(error) => {

@@ -17,8 +17,8 @@ const APPLICATION_ID: i32 = 0x5072_5472;
 pub(crate) const ORDINAL_BITS: u32 = 20;
 /// The highest ordinal.
 pub(crate) const ORDINAL_MAX: i64 = (1 << ORDINAL_BITS) - 1;
-/// Frames in the write-ahead log before SQLite moves them into the file: 32 MiB of 8 KiB pages.
-const CHECKPOINT_PAGES: i32 = 4_096;
+/// Frames in the write-ahead log before they are copied into the file: 32 MiB of 8 KiB pages.
+pub(crate) const CHECKPOINT_PAGES: i64 = 4_096;
 /// Page cache of the writer of a day file, in KiB.
 const WRITER_CACHE_KIB: i32 = 24 * 1_024;
 /// Page cache of a reader, in KiB.
@@ -84,7 +84,8 @@ pub(crate) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
     connection.pragma_update(None, "page_size", 8_192)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // SQLite's own checkpoint keeps a failed sync to itself; the day file copies its log when it is long.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

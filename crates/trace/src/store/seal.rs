@@ -12,6 +12,7 @@ use world::OpenMode;
 
 use crate::status::EventKey;
 
+use super::day::DayFile;
 use super::sealed::{SealWriter, SealedDay};
 use super::{DAY_MICROS, Day, Forms, Incoming, Store, StoreError, remove_database, suffixed};
 
@@ -62,8 +63,10 @@ impl Store {
                 None => return Ok(Sealing::Busy),
             }
             // Opened and closed: its log is empty afterwards, whatever it held.
-            let file = self.writer(&mut writers, day)?;
-            file.settle()?;
+            if let Err(error) = self.writer(&mut writers, day).map(|_| ()) {
+                return Err(self.failed(&mut writers, day, error));
+            }
+            self.with_open(&mut writers, day, DayFile::settle)?;
             writers.open.retain(|(open, _)| *open != day);
             writers.changes.get(&day).copied().unwrap_or(0)
         };

@@ -14,21 +14,21 @@ use crate::status::{EventKey, NodeId};
 use crate::store::{LowWater, Store};
 
 /// Header of the log, and of each frame before its page (SQLite file format, §4).
-const LOG_HEADER: u64 = 32;
-const FRAME: u64 = 24 + 8_192;
+pub(super) const LOG_HEADER: u64 = 32;
+pub(super) const FRAME: u64 = 24 + 8_192;
 
-fn day_file(dir: &Path, suffix: &str) -> PathBuf {
+pub(super) fn day_file(dir: &Path, suffix: &str) -> PathBuf {
     dir.join(format!("2026-11-20.sqlite{suffix}"))
 }
 
-fn copy_cut(disk: &Disk, from: &Path, to: &Path, len: u64) {
+pub(super) fn copy_cut(disk: &Disk, from: &Path, to: &Path, len: u64) {
     let bytes = disk.read(&day_file(from, "")).unwrap();
     write(disk, &day_file(to, ""), &bytes);
     let log = disk.read(&day_file(from, "-wal")).unwrap();
     write(disk, &day_file(to, "-wal"), &log[..usize::try_from(len).unwrap()]);
 }
 
-fn write(disk: &Disk, path: &Path, bytes: &[u8]) {
+pub(super) fn write(disk: &Disk, path: &Path, bytes: &[u8]) {
     let file = disk.open(path, OpenMode::CreateOrOpen).unwrap();
     file.set_len(0).unwrap();
     file.write_all_at(bytes, 0).unwrap();
