@@ -6,6 +6,7 @@ mod client;
 mod graph;
 mod look_up;
 mod openapi;
+mod records;
 mod reports;
 mod stream;
 
@@ -25,6 +26,7 @@ use world::BoxedIo;
 
 pub use authenticate::{Access, Authenticate, Credentials};
 pub use client::{Reply, call_over, stream_over};
+pub(crate) use records::records_path;
 pub use stream::{MESSAGES_PER_TICK_MAX, Places, ROWS_PER_TICK_MAX, STREAMS_MAX};
 
 use crate::answer;
@@ -58,6 +60,7 @@ pub fn router(instance: Instance, access: Access) -> Router {
         .route("/api/v1/traces/stream", get(open_stream))
         .route("/api/v1/openapi.json", get(describe))
         .route("/api/v1/reports/{id}", get(reports::fetch))
+        .route(records::PATH, post(records::take))
         .route(graph::PATH, get(graph::list))
         .route(&format!("{}/{{id}}/{{call}}", graph::PATH), get(graph::details))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -139,6 +139,22 @@ impl Office {
     }
 }
 
+/// Puts events of this server into its trace, each message on the day it came; how many were new.
+fn fill(trace: &trace::Trace, mut events: Vec<events::Event>) -> usize {
+    use std::collections::HashMap;
+    let mut came: HashMap<_, jiff::Timestamp> = HashMap::new();
+    for event in events.iter().filter(|event| event.event_id == events::EventId::Receive) {
+        let first = came.entry(event.network_message_id).or_insert(event.at);
+        *first = event.at.min(*first);
+    }
+    for event in &mut events {
+        event.received = came.get(&event.network_message_id).copied().unwrap_or(event.at);
+    }
+    let keyed = events.into_iter().zip(1..);
+    let keyed = keyed.map(|(event, seq)| (trace::EventKey { node: trace::NodeId(1), seq }, event));
+    trace.store().import(keyed.collect()).unwrap()
+}
+
 #[test]
 fn a_mailbox_is_made_changed_shown_and_removed() {
     let office = Office::open();
