@@ -199,7 +199,7 @@ fn posted_records_need_the_token_of_their_source_or_the_right() {
     assert_eq!(post(&office, Access::LocalSocket, path, &[], GATEWAY).0, 200);
     // Somebody with a mailbox and no role.
     office.json("New-Mailbox Kim -Password right-horse");
-    let kim = ("authorization", "Basic S2ltOnJpZ2h0LWhvcnNl".to_owned());
+    let kim = ("authorization", "Basic a2ltQGNvbnRvc28uZXhhbXBsZTpyaWdodC1ob3JzZQ==".to_owned());
     assert_eq!(send(&kim, GATEWAY).0, 403);
     assert_eq!(office.json("Get-MessageTrace -RecipientAddress kim@contoso.example")[0]["Status"], "Pending");
     assert_eq!(office.json("Get-TraceSource shipper")[0]["State"], "Reading");
