@@ -37,6 +37,9 @@ impl Terminal for Screen {
     fn err(&mut self, text: &str) {
         self.err.push_str(text);
     }
+    fn progress(&mut self, sentence: Option<&str>) {
+        self.err.push_str(&format!("[{}]", sentence.unwrap_or_default()));
+    }
     fn ask(&mut self, question: &str) -> Answer {
         self.err.push_str(question);
         self.answer
