@@ -23,15 +23,22 @@ pub(crate) const PASSWORD: &str = "Correct-Horse-7";
 pub(crate) struct House {
     dir: TempDir,
     child: Option<Child>,
+    /// Words after `serve`.
+    serve: &'static [&'static str],
 }
 
 impl House {
     /// Makes an organization and starts its server.
     pub(crate) fn new() -> Self {
+        Self::serving(&[])
+    }
+
+    /// The same with more words after `serve`.
+    pub(crate) fn serving(serve: &'static [&'static str]) -> Self {
         let dir = tempfile::Builder::new().prefix("pr-").tempdir().expect("a temporary folder");
         // Programs that drop root must get to their files beside the data directory, which stays closed.
         fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let mut house = Self { dir, child: None };
+        let mut house = Self { dir, child: None, serve };
         fs::write(
             house.config(),
             "[listen]\nsmtp = \"127.0.0.1:0\"\nsubmission = \"127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\n\
@@ -75,6 +82,7 @@ impl House {
             .arg(self.data())
             .arg("--config")
             .arg(self.config())
+            .args(self.serve)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)

@@ -22,6 +22,7 @@ mod groups;
 mod house;
 mod live;
 mod message;
+mod observer;
 mod patience;
 mod peers;
 mod relay;

@@ -14,6 +14,9 @@ use crate::settings::Settings;
 /// Cmdlets whose verb promises a list and whose result is one object: a whole message cannot be a row.
 const ONE_OBJECT: &[&str] = &["Get-MessageTraceTree"];
 
+/// Cmdlets that may take minutes: the shell shows how far they are.
+const LONG: &[&str] = &["Import-MessageTrace"];
+
 /// What a cmdlet does when it runs.
 pub type Run = for<'a> fn(&'a Context, &'a Arguments) -> BoxFuture<'a, Result<Output, CmdletError>>;
 
@@ -103,6 +106,11 @@ impl Cmdlet {
     /// True for cmdlets whose result is a list.
     pub fn is_list(&self) -> bool {
         ["Get", "Search", "Test"].contains(&self.verb()) && !ONE_OBJECT.contains(&self.name)
+    }
+
+    /// True for cmdlets that say how far they are.
+    pub fn is_long(&self) -> bool {
+        LONG.contains(&self.name)
     }
 
     /// The part before the dash.

@@ -9,6 +9,7 @@ use world::World;
 
 use crate::error::CmdletError;
 pub use crate::http::Places;
+use crate::http::Progress;
 use crate::role::{Actor, Granted};
 use crate::services::Services;
 
@@ -41,6 +42,7 @@ impl Instance {
             actor,
             command: AtomicI64::new(NO_COMMAND),
             granted: OnceLock::new(),
+            progress: Progress::default(),
         }
     }
 }
@@ -61,6 +63,8 @@ pub struct Context {
     command: AtomicI64,
     /// What the check of rights allowed.
     granted: OnceLock<Granted>,
+    /// What a long cmdlet says of how far it is.
+    pub(crate) progress: Progress,
 }
 
 impl Context {

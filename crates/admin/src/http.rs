@@ -6,8 +6,11 @@ mod client;
 mod graph;
 mod look_up;
 mod openapi;
+mod progress;
+mod records;
 mod reports;
 mod stream;
+mod watched;
 
 use std::sync::Arc;
 
@@ -25,7 +28,10 @@ use world::BoxedIo;
 
 pub use authenticate::{Access, Authenticate, Credentials};
 pub use client::{Reply, call_over, stream_over};
+pub use progress::Progress;
+pub(crate) use records::records_path;
 pub use stream::{MESSAGES_PER_TICK_MAX, Places, ROWS_PER_TICK_MAX, STREAMS_MAX};
+pub use watched::watch_over;
 
 use crate::answer;
 use crate::arguments::Arguments;
@@ -58,6 +64,7 @@ pub fn router(instance: Instance, access: Access) -> Router {
         .route("/api/v1/traces/stream", get(open_stream))
         .route("/api/v1/openapi.json", get(describe))
         .route("/api/v1/reports/{id}", get(reports::fetch))
+        .route(records::PATH, post(records::take))
         .route(graph::PATH, get(graph::list))
         .route(&format!("{}/{{id}}/{{call}}", graph::PATH), get(graph::details))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -116,6 +123,9 @@ async fn run(
         Err(error) => return refuse(&error),
     };
     let context = shared.instance.context(actor);
+    if progress::is_asked(&headers) {
+        return progress::respond(context, arguments);
+    }
     match to_its_end(context, arguments).await {
         Ok(output) => match output.binary {
             Some(ref bytes) => {

@@ -14,7 +14,7 @@ pub use terminal::{Answer, Terminal};
 use crate::arguments::Arguments;
 use crate::command_line::{self, CommandLine};
 use crate::error::{CmdletError, Plan};
-use crate::http::{Reply, call_over};
+use crate::http::{Reply, call_over, watch_over};
 use crate::output::{Output, Row};
 use crate::value::Value;
 use crate::view::{Format, Reader};
@@ -136,7 +136,7 @@ async fn call(
     terminal: &mut dyn Terminal,
     connect: &dyn Connect,
 ) -> Result<Reply, CmdletError> {
-    let reply = send(arguments, connect).await?;
+    let reply = send(arguments, terminal, connect).await?;
     let plan = match refusal(&reply) {
         None => return Ok(reply),
         Some(CmdletError::ConfirmationRequired(plan)) => plan,
@@ -152,7 +152,7 @@ async fn call(
             if let Some(parameter) = confirm {
                 confirmed.set(parameter, Value::Bool(false));
             }
-            let reply = send(&confirmed, connect).await?;
+            let reply = send(&confirmed, terminal, connect).await?;
             refusal(&reply).map_or(Ok(reply), Err)
         }
     }
@@ -163,10 +163,28 @@ fn question(plan: &Plan, choices: &str) -> String {
     format!("This will {} ({} {noun}). Go on? {choices} ", plan.what, plan.count)
 }
 
-async fn send(arguments: &Arguments, connect: &dyn Connect) -> Result<Reply, CmdletError> {
+async fn send(
+    arguments: &Arguments,
+    terminal: &mut dyn Terminal,
+    connect: &dyn Connect,
+) -> Result<Reply, CmdletError> {
     let io = connect.connect().await.map_err(CmdletError::Unavailable)?;
     let authorization = connect.authorization();
     let name = arguments.cmdlet().name;
+    if arguments.cmdlet().is_long() {
+        let mut tell = |sentence: &str| terminal.progress(Some(sentence));
+        let reply = Box::pin(watch_over(
+            io,
+            &connect.host(),
+            authorization.as_deref(),
+            name,
+            &arguments.to_json(),
+            &mut tell,
+        ))
+        .await;
+        terminal.progress(None);
+        return reply.map_err(CmdletError::Unavailable);
+    }
     call_over(io, &connect.host(), authorization.as_deref(), name, &arguments.to_json())
         .await
         .map_err(CmdletError::Unavailable)

@@ -37,6 +37,9 @@ impl Terminal for Screen {
     fn err(&mut self, text: &str) {
         self.err.push_str(text);
     }
+    fn progress(&mut self, sentence: Option<&str>) {
+        self.err.push_str(&format!("[{}]", sentence.unwrap_or_default()));
+    }
     fn ask(&mut self, question: &str) -> Answer {
         self.err.push_str(question);
         self.answer
@@ -137,6 +140,22 @@ impl Office {
         assert_eq!(err.trim_end().lines().count(), 1, "{line}: {err}");
         (code, err)
     }
+}
+
+/// Puts events of this server into its trace, each message on the day it came; how many were new.
+fn fill(trace: &trace::Trace, mut events: Vec<events::Event>) -> usize {
+    use std::collections::HashMap;
+    let mut came: HashMap<_, jiff::Timestamp> = HashMap::new();
+    for event in events.iter().filter(|event| event.event_id == events::EventId::Receive) {
+        let first = came.entry(event.network_message_id).or_insert(event.at);
+        *first = event.at.min(*first);
+    }
+    for event in &mut events {
+        event.received = came.get(&event.network_message_id).copied().unwrap_or(event.at);
+    }
+    let keyed = events.into_iter().zip(1..);
+    let keyed = keyed.map(|(event, seq)| (trace::EventKey { node: trace::NodeId(1), seq }, event));
+    trace.store().import(keyed.collect()).unwrap()
 }
 
 #[test]

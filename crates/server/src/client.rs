@@ -39,6 +39,13 @@ impl Terminal for Console {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
+    fn progress(&mut self, sentence: Option<&str>) {
+        if io::stderr().is_terminal() {
+            // To the beginning of the line, and nothing to its right.
+            self.err(&format!("\r{}\x1b[K", sentence.unwrap_or_default()));
+        }
+    }
+
     fn ask(&mut self, question: &str) -> Answer {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return Answer::NoTerminal;

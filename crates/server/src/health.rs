@@ -15,6 +15,7 @@ use world::World;
 
 use crate::certificates::Certificates;
 use crate::metrics::{Measured, QueueLength, exposition};
+use crate::serve::Duty;
 
 /// The parts that are asked. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,7 @@ pub(crate) struct Health(pub(crate) Arc<Parts>);
 
 /// See [`Health`].
 pub(crate) struct Parts {
+    pub(crate) duty: Duty,
     pub(crate) world: World,
     pub(crate) directory: Directory,
     pub(crate) spool: Spool,
@@ -32,7 +34,7 @@ pub(crate) struct Parts {
 }
 
 impl Health {
-    /// Whether mail is taken now; otherwise the reason.
+    /// Whether mail is taken now, or the trace answers where nothing else is done; otherwise the reason.
     pub(crate) async fn ready(&self) -> Result<(), String> {
         let parts = &self.0;
         let stopping = parts.transport.stopping().borrow().clone();
@@ -44,7 +46,7 @@ impl Health {
         if let Some(error) = parts.spool.failure() {
             return Err(format!("the spool has failed: {error}"));
         }
-        if !parts.transport.ports().contains_key("smtp") {
+        if parts.duty == Duty::Everything && !parts.transport.ports().contains_key("smtp") {
             return Err("SMTP does not listen".to_owned());
         }
         let directory = parts.directory.clone();

@@ -80,6 +80,9 @@ enum Command {
         /// The configuration file; DIR/postroom.toml by default, if there is one
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+        /// Only read the records of other systems and answer from the trace: no SMTP port, no mail
+        #[arg(long)]
+        observer: bool,
     },
     /// Say what is wrong with a configuration file
     CheckConfig {
@@ -142,7 +145,10 @@ fn dispatch(line: Line) -> Result<u8, Failure> {
             print(&on_one_thread(init::run(order))??);
             Ok(0)
         }
-        Some(Command::Serve { config }) => serve(&root, config.as_deref()).map(|()| 0),
+        Some(Command::Serve { config, observer }) => {
+            let duty = if observer { serve::Duty::Observe } else { serve::Duty::Everything };
+            serve(&root, config.as_deref(), duty).map(|()| 0)
+        }
         Some(Command::CheckConfig { reference: true, .. }) => {
             print(&reference::page());
             Ok(0)
@@ -181,12 +187,12 @@ fn on_one_thread<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     Ok(runtime.block_on(work))
 }
 
-fn serve(root: &Path, config: Option<&Path>) -> Result<(), Failure> {
+fn serve(root: &Path, config: Option<&Path>, duty: serve::Duty) -> Result<(), Failure> {
     allocator::bound_arenas();
     let cores = std::thread::available_parallelism().map_or(WORKERS_MIN, usize::from);
     let runtime = Builder::new_multi_thread().worker_threads(cores.max(WORKERS_MIN)).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::of("cannot start", error))?;
-    let ended = runtime.block_on(serve::run(root, config));
+    let ended = runtime.block_on(serve::run(root, config, duty));
     runtime.shutdown_timeout(LEAVE_WAIT_MAX);
     ended
 }

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::health::{self, Health};
+use crate::serve::Duty;
 
 /// A server whose parts are open; nothing listens yet.
 pub(crate) struct Server {
@@ -91,8 +92,9 @@ impl Server {
     }
 
     /// What monitors see.
-    pub(crate) fn health(&self) -> Health {
+    pub(crate) fn health(&self, duty: Duty) -> Health {
         Health(Arc::new(health::Parts {
+            duty,
             world: self.world.clone(),
             directory: self.directory.clone(),
             spool: self.spool.clone(),

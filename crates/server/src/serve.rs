@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use admin::Services;
+use admin::services::Listeners;
 use transport::{Listen, Stopping};
 use world::Disk;
 
@@ -24,6 +25,15 @@ use crate::service_log::ServiceLog;
 use crate::shutdown::Ending;
 use crate::signals::{self, Signals, Wish};
 
+/// What a server does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// Mail, and all that belongs to it.
+    Everything,
+    /// Nothing but the trace, filled with the records of other systems: no mail is taken, moved or delivered.
+    Observe,
+}
+
 /// A server that accepts.
 struct Running {
     server: Server,
@@ -32,7 +42,7 @@ struct Running {
 }
 
 /// Runs until a signal or a failure.
-pub(crate) async fn run(root: &Path, named: Option<&Path>) -> Result<(), Failure> {
+pub(crate) async fn run(root: &Path, named: Option<&Path>, duty: Duty) -> Result<(), Failure> {
     let disk = Disk::real();
     let dir = DataDir::new(root, &disk);
     dir.check_stamp()?;
@@ -42,7 +52,7 @@ pub(crate) async fn run(root: &Path, named: Option<&Path>) -> Result<(), Failure
     let log = ServiceLog::start(&config.log, dir.root())?;
     let mut signals = Signals::listen()?;
     ports::remove(&dir, &disk);
-    let running = match start(&dir, &config).await {
+    let running = match start(&dir, &config, duty).await {
         Ok(running) => running,
         Err(failure) => {
             if config.log.file.is_some() {
@@ -80,27 +90,24 @@ pub(crate) async fn run(root: &Path, named: Option<&Path>) -> Result<(), Failure
     ended.map_err(Failure)
 }
 
-async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), data = %dir.root().display(), "Postroom starts");
+async fn start(dir: &DataDir, config: &Config, duty: Duty) -> Result<Running, Failure> {
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), data = %dir.root().display(), ?duty, "Postroom starts");
     let server = Server::open(dir, config).await?;
     background::start(&server.world, &server.directory, &server.mailboxes, &server.certificates);
-    server.transport.start();
-    let listen = Listen {
-        smtp: config.listen.smtp,
-        submission: config.listen.submission,
-        submissions: config.listen.submissions,
-    };
-    let listening = server.transport.listen(listen).await;
-    listening.map_err(|error| Failure(listeners::sentence(&error)))?;
     let ports = Ports::new(dir, &server.world.disk, &server.directory, &server.transport);
-    let sockets = ConnectorSockets::new(&server.transport, &server.directory, &ports);
-    server.world.exec.spawn("connectors", sockets.clone().follow(server.world.clock.clone()));
+    let sockets = match duty {
+        Duty::Everything => Some(mail(&server, config, &ports).await?),
+        Duty::Observe => {
+            tracing::info!("this server observes: it takes, moves and delivers no mail");
+            None
+        }
+    };
     read_places(&server).await;
-    let health = server.health();
+    let health = server.health(duty);
     let services = Services {
-        listeners: Some(Arc::new(sockets)),
-        transport: Some(server.transport.clone()),
-        mailboxes: Some(server.mailboxes.clone()),
+        transport: sockets.as_ref().map(|_| server.transport.clone()),
+        mailboxes: sockets.as_ref().map(|_| server.mailboxes.clone()),
+        listeners: sockets.map(|sockets| Arc::new(sockets) as Arc<dyn Listeners>),
         trace: Some(server.trace.clone()),
         feed: Some(server.feed.clone()),
         certificate_files: Some(Arc::new(PemFiles::new(dir, &server.world.disk))),
@@ -113,6 +120,21 @@ async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
         Administration::open(dir, &config.listen, &instance, &health, &server.certificates).await?;
     ports.publish(administration.addresses())?;
     Ok(Running { server, administration, ports })
+}
+
+/// Starts the pipeline and listens.
+async fn mail(server: &Server, config: &Config, ports: &Ports) -> Result<ConnectorSockets, Failure> {
+    server.transport.start();
+    let listen = Listen {
+        smtp: config.listen.smtp,
+        submission: config.listen.submission,
+        submissions: config.listen.submissions,
+    };
+    let listening = server.transport.listen(listen).await;
+    listening.map_err(|error| Failure(listeners::sentence(&error)))?;
+    let sockets = ConnectorSockets::new(&server.transport, &server.directory, ports);
+    server.world.exec.spawn("connectors", sockets.clone().follow(server.world.clock.clone()));
+    Ok(sockets)
 }
 
 /// Reads what other systems record; without it the server does everything else.
@@ -312,7 +334,7 @@ mod tests {
             "[listen]\nsmtp = {any}\nsubmission = {any}\nhttp = {any}\nhttps = {any}\n[dns]\nservers = [\"127.0.0.1:1\"]"
         );
         let config = Config::parse(&text).unwrap();
-        let running = start(&dir, &config).await.unwrap();
+        let running = start(&dir, &config, Duty::Everything).await.unwrap();
         let ports: serde_json::Value = serde_json::from_slice(&std::fs::read(dir.ports()).unwrap()).unwrap();
         let addresses = running.administration.addresses();
         assert_eq!(ports["http"], addresses.http.port());
@@ -356,7 +378,8 @@ mod tests {
             taken.local_addr().unwrap()
         );
         let dir = DataDir::new(&root, &Disk::real());
-        let failure = start(&dir, &Config::parse(&text).unwrap()).await.err().unwrap().to_string();
+        let failure =
+            start(&dir, &Config::parse(&text).unwrap(), Duty::Everything).await.err().unwrap().to_string();
         assert!(failure.contains("the port is taken") && !dir.ports().exists(), "{failure}");
     }
 }

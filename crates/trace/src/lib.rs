@@ -4,9 +4,9 @@
 //! It can call nothing of the pipeline: stages call the [`Recorder`], administrators ask [`Trace`].
 
 pub mod causes;
+mod completeness;
 pub mod detail;
 mod feeder;
-pub mod import;
 pub mod live;
 pub mod places;
 pub mod queries;
@@ -16,6 +16,7 @@ pub mod reports;
 pub mod search;
 pub mod status;
 mod store;
+pub mod tracking_file;
 pub mod tracking_log;
 pub mod tree;
 
@@ -28,9 +29,9 @@ use spool::{Spool, SpoolError};
 use store::{Lookup, StoredMessage};
 use world::{CertStore, Clock, Disk, Executor, World};
 
+pub use completeness::BEHIND_AFTER;
 pub use detail::Detail;
 pub use feeder::{CHANGES_KEPT_MAX, Change, Changed, Feed, Follower, Lag, Totals};
-pub use import::ImportReport;
 pub use recorder::{About, Cause, Deferral, Delivery, Ended, HandOn, Received, Recorder};
 pub use refusals::{Refusal, Refusals};
 pub use search::{
@@ -206,6 +207,13 @@ impl Trace {
     }
 
     fn search_watched_blocking(&self, query: &Query, watch: &Watch) -> Result<Answer, SearchError> {
+        let mut answer = self.rows_watched_blocking(query, watch)?;
+        let (interval, is_empty) = ((answer.start, answer.end), answer.total == 0);
+        self.tell_completeness(interval, is_empty, &mut answer.sources, &mut answer.gaps);
+        Ok(answer)
+    }
+
+    fn rows_watched_blocking(&self, query: &Query, watch: &Watch) -> Result<Answer, SearchError> {
         if query.network_message_ids.is_empty() || query.cursor.is_some() {
             return self.engine().search_watched(query, watch);
         }
@@ -249,7 +257,11 @@ impl Trace {
         let work = move || {
             let inner = &own.0;
             let now = inner.clock.now();
-            tracking_log::query(&inner.store, inner.refusals.store(), &inner.config.server, now, &query)
+            let (refusals, server) = (inner.refusals.store(), &inner.config.server);
+            let mut answer = tracking_log::query(&inner.store, refusals, server, now, &query)?;
+            let (interval, is_empty) = ((answer.start, answer.end), answer.total == 0);
+            own.tell_completeness(interval, is_empty, &mut answer.sources, &mut answer.gaps);
+            Ok(answer)
         };
         self.0.exec.blocking(work).await
     }
@@ -273,6 +285,15 @@ impl Trace {
         self.0.exec.blocking(work).await
     }
 
+    /// Asks the systems that tell details only when they are asked, and takes what they say into the trace. What could
+    /// not be asked is given back.
+    pub async fn ask_for_details(&self, id: NetworkMessageId, recipient: &str) -> Vec<search::Gap> {
+        match self.sources() {
+            Some(sources) => sources.ask_for_details(id, recipient).await,
+            None => Vec::new(),
+        }
+    }
+
     /// The whole message with everything linked to it; `None` if it is not known.
     pub async fn tree(&self, id: NetworkMessageId) -> Result<Option<Tree>, SearchError> {
         let own = self.clone();
@@ -282,12 +303,6 @@ impl Trace {
             Ok(Some(tree::tree(&own.0.store, &message, rows)?))
         };
         self.0.exec.blocking(work).await
-    }
-
-    /// Reads a tracking log file (`#Fields` CSV) into the trace.
-    pub async fn import(&self, bytes: Vec<u8>, node: NodeId) -> Result<ImportReport, StoreError> {
-        let store = self.0.store.clone();
-        self.0.exec.blocking(move || import::import(&store, &bytes, node)).await
     }
 
     /// The message with this id; if days hold parts of it, the events of all of them.

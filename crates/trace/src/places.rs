@@ -42,7 +42,10 @@ pub use index::MemoryIndex;
 pub use joins::{Basis, Join, hops};
 pub use path::{LogReport, PathReport, Progress};
 pub use read::{OPEN_MAX_DEFAULT, Options, Reader};
-pub use sources::{Around, SourceError, SourceKind, SourceSpec, SourceState, Sources};
+pub use sources::{
+    Around, ExchangeOnlineAccess, GRAPH_URL, LOGIN_URL, PROOFPOINT_URL, PostError, Posted, SourceError,
+    SourceKind, SourceSpec, SourceState, SourceWord, Sources, TOKEN_CHARS_MIN,
+};
 pub use surroundings::Surroundings;
 pub use tally::{Silence, Tally};
 pub use work::{ImportError, Imported, Joined, Places, join_in_memory};

@@ -16,13 +16,16 @@ mod tests;
 use mail::NetworkMessageId;
 use serde::{Deserialize, Serialize};
 
-use crate::search::{Query, RowOrder, SearchError, TraceRow};
+use crate::search::{Gap, Query, RowOrder, SearchError, TraceRow};
 use crate::{Cursor, Trace};
 
 pub use enhanced::EnhancedRow;
 
 /// Rows read for one portion.
 pub const ROWS_PER_PORTION: usize = 1_000;
+
+/// Gaps that a report remembers.
+pub const GAPS_MAX: usize = 100;
 
 /// Which report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -110,6 +113,12 @@ pub struct ReportState {
     pub rows: u64,
     /// Lines written, the head line not counted.
     pub lines: u64,
+    /// Which sources were asked, by name.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// What could hide a row, as far as it is known; at most [`GAPS_MAX`].
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
     /// Where the search goes on.
     #[serde(with = "cursor_as_text")]
     cursor: Option<Cursor>,
@@ -154,6 +163,12 @@ impl Trace {
             ..request.query.clone()
         };
         let page = self.search_blocking(&query)?;
+        next.sources = page.sources.iter().map(|source| source.name.clone()).collect();
+        for gap in page.gaps.into_iter().take(GAPS_MAX) {
+            if !next.gaps.contains(&gap) && next.gaps.len() < GAPS_MAX {
+                next.gaps.push(gap);
+            }
+        }
         if state.total.is_none() {
             next.total = Some(page.total);
             columns::head(request.format, request.kind.columns(), out);

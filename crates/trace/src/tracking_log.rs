@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
 use crate::refusals::RefusalStore;
-use crate::search::{AddressPattern, Gap, Query, SearchError, SubjectFilter, SubjectFilterType, day_gap};
+use crate::search::{
+    AddressPattern, Gap, Query, SearchError, SourceAsked, SubjectFilter, SubjectFilterType, day_gap,
+};
 use crate::store::{Asked, DAY_MICROS, Day, Store, StoreError, Watch, Window};
 
 /// Events given unless asked otherwise: ResultSize of the cmdlet.
@@ -71,6 +73,8 @@ pub struct LogAnswer {
     pub events: Vec<Event>,
     /// All that match.
     pub total: u64,
+    /// What was asked.
+    pub sources: Vec<SourceAsked>,
     /// What could hide an event.
     pub gaps: Vec<Gap>,
     /// The interval as understood.
@@ -153,21 +157,27 @@ pub(crate) fn query(
     }
     let max = query.result_size.unwrap_or(RESULT_SIZE_MAX).min(RESULT_SIZE_MAX);
     let mut first = First { heap: BinaryHeap::new(), max, newest: query.order == LogOrder::Newest, total: 0 };
-    let mut gaps = Vec::new();
+    let (mut gaps, mut days) = (Vec::new(), 0_u64);
     for day in store.days() {
         if day.midnight() >= end {
             break;
         }
+        days = days.saturating_add(1);
         if let Err(error) = day_events(store, server, query, (start, end), day, &mut first) {
             gaps.push(day_gap(server, day, format!("the records of this day cannot be read: {error}")));
         }
+    }
+    for day in store.damaged_days().into_iter().filter(|day| day.midnight() < end) {
+        let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
+        gaps.push(day_gap(server, day, cause));
     }
     if query.event_ids.contains(&EventId::Refused) {
         refused_events(refusals, query, (start, end), &mut first)?;
     }
     let events = first.heap.into_sorted_vec().into_iter().map(|entry| entry.event).collect();
     let start = Timestamp::from_microsecond(start).ok().filter(|_| start != i64::MIN);
-    Ok(LogAnswer { events, total: first.total, gaps, start, end: query.end })
+    let sources = Vec::from([SourceAsked::server(server, days)]);
+    Ok(LogAnswer { events, total: first.total, sources, gaps, start, end: query.end })
 }
 
 fn day_events(

@@ -14,6 +14,7 @@
 mod certificate;
 mod chance;
 mod clock;
+mod dial;
 mod disk;
 mod dns;
 mod executor;

@@ -2,11 +2,13 @@
 //! May touch: nothing (pure).
 
 mod asked;
+pub(crate) mod completeness;
 pub(crate) mod conditions;
 pub(crate) mod filters;
 pub(crate) mod find;
 pub(crate) mod get_message_trace;
 mod get_message_trace_v2;
+pub(crate) mod hops;
 mod import_message_trace;
 pub(crate) mod interval;
 pub(crate) mod live;

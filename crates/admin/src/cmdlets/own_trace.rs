@@ -192,7 +192,8 @@ async fn search(
     for one in narrowed(&query, reader) {
         limits = Some(gather(trace, one, &mut merged, limits).await?);
     }
-    let (is_whole, cut) = limits.map_or((true, None), |limits: Limits| (limits.is_whole, limits.cut));
+    let (is_whole, cut) =
+        limits.as_ref().map_or((true, None), |limits: &Limits| (limits.is_whole, limits.cut));
     let (mut rows, mut known, mut typed) = (Vec::new(), HashSet::new(), Typed::default());
     let mut total = 0u64;
     for found in merged.into_iter().take_while(|((at, _), _)| cut.is_none_or(|cut| at.0 >= cut)) {
@@ -215,6 +216,9 @@ async fn search(
     if arguments.is_given("StartDate") || arguments.is_given("EndDate") {
         output.notes.push(interval::in_words(query.start, query.end, arguments.zone()));
     }
+    if limits.is_some_and(|limits| limits.has_gaps) {
+        output.warnings.push("rows may be missing: not all records are here yet".to_owned());
+    }
     if !is_whole {
         output.count = None;
         output.warnings.push("there is more than was looked through; ask for a shorter time".to_owned());
@@ -225,6 +229,8 @@ async fn search(
 /// How far the answers reach.
 struct Limits {
     is_whole: bool,
+    /// Whether records of some place are not here.
+    has_gaps: bool,
     /// Rows received before this may be missing.
     cut: Option<jiff::Timestamp>,
 }
@@ -239,13 +245,14 @@ async fn gather(
     merged: &mut Merged,
     limits: Option<Limits>,
 ) -> Result<Limits, CmdletError> {
-    let mut limits = limits.unwrap_or(Limits { is_whole: true, cut: None });
+    let mut limits = limits.unwrap_or(Limits { is_whole: true, has_gaps: false, cut: None });
     query.page_size = PAGE_SIZE_MAX;
     let mut count = 0usize;
     loop {
         let answer = trace.search(query.clone()).await?;
         count = count.saturating_add(answer.rows.len());
         let last = answer.rows.last().map(|row| row.received);
+        limits.has_gaps |= !answer.gaps.is_empty();
         for row in answer.rows {
             merged.entry((Reverse(row.received), row.network_message_id)).or_default().push(row);
         }

@@ -103,6 +103,9 @@ async fn rows(
         "@odata.context": "/v1.0/$metadata#admin/exchange/tracing/messageTraces",
         "@odata.count": found.total,
         "value": values,
+        // OData lets a service add annotations of its own.
+        "@postroom.sources": found.sources,
+        "@postroom.gaps": found.gaps,
     });
     if let (Some(next), Some(body)) = (found.next, body.as_object_mut()) {
         body.insert("@odata.nextLink".to_owned(), next_link(headers, &text, top, &next.to_string()).into());
@@ -193,10 +196,17 @@ async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> R
         .map_err(|_| CmdletError::Usage(format!("\"{id}\" is no id of a message")))?;
     let recipient = recipient(call)
         .ok_or_else(|| CmdletError::Usage("call getDetailsByRecipient(recipientAddress='…')".to_owned()))?;
-    let found = shared.instance.services.trace()?.detail(id, &recipient).await?;
+    let trace = shared.instance.services.trace()?;
     let reader = privacy::Reader::of(&granted.scope, &shared.instance.directory.snapshot());
-    let found = found
-        .filter(|found| reader.as_ref().is_none_or(|reader| own_trace::seen(reader, &found.row).is_some()));
+    let is_seen = |found: &trace::Detail| {
+        reader.as_ref().is_none_or(|reader| own_trace::seen(reader, &found.row).is_some())
+    };
+    let mut found = trace.detail(id, &recipient).await?.filter(&is_seen);
+    let mut gaps = Vec::new();
+    if found.is_some() {
+        gaps = trace.ask_for_details(id, &recipient).await;
+        found = trace.detail(id, &recipient).await?.filter(is_seen);
+    }
     let Some(detail) = found else {
         return Err(CmdletError::NotFound(format!("{recipient} is no recipient of {id}")));
     };
@@ -216,7 +226,9 @@ async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> R
             })
         })
         .collect();
-    Ok(json!({ "@odata.context": "/v1.0/$metadata#exchangeMessageTraceDetail", "value": values }))
+    Ok(
+        json!({ "@odata.context": "/v1.0/$metadata#exchangeMessageTraceDetail", "value": values, "@postroom.gaps": gaps }),
+    )
 }
 
 /// The recipient a call names.

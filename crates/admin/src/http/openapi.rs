@@ -14,8 +14,10 @@ use crate::role::SELF_SERVICE;
 pub(super) fn document() -> Value {
     let cmdlets = registry::all()
         .map(|cmdlet| (format!("/api/v1/cmdlets/{}", cmdlet.name), json!({ "post": operation(cmdlet) })));
-    let paths: Map<String, Value> =
-        cmdlets.chain(super::graph::openapi()).chain([super::reports::openapi(), stream_path()]).collect();
+    let paths: Map<String, Value> = cmdlets
+        .chain(super::graph::openapi())
+        .chain([super::reports::openapi(), super::records::openapi(), stream_path()])
+        .collect();
     json!({
         "openapi": "3.1.0",
         "info": {

@@ -255,6 +255,9 @@ impl Terminal for Asking<'_> {
     fn err(&mut self, text: &str) {
         self.inner.err(text);
     }
+    fn progress(&mut self, sentence: Option<&str>) {
+        self.inner.progress(sentence);
+    }
     fn ask(&mut self, question: &str) -> Answer {
         if self.is_yes_to_all {
             return Answer::Yes;

@@ -24,6 +24,9 @@ pub trait Terminal: Send + Sync {
     fn out(&mut self, bytes: &[u8]);
     /// Writes to standard error.
     fn err(&mut self, text: &str);
+    /// Shows how far a long cmdlet is, in the place of what was shown before; `None` takes it away. Where nobody looks
+    /// nothing is shown.
+    fn progress(&mut self, _sentence: Option<&str>) {}
     /// Asks on the terminal.
     fn ask(&mut self, question: &str) -> Answer;
     /// The answers it can give, as a question shows them.

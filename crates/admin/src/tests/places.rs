@@ -95,3 +95,146 @@ fn sources_are_made_changed_shown_and_removed() {
     assert_eq!(office.json("Remove-TraceSource gateway -Confirm:false"), Value::Null);
     assert_eq!(office.json("Get-TraceSource"), json!([]));
 }
+
+#[test]
+fn every_answer_says_which_sources_were_asked_and_which_are_behind() {
+    let office = office();
+    office.json("New-TraceSource gateway -Type Folder -Path /logs");
+    office.json("New-TraceSource edge -Type Folder -Path /nowhere");
+    office.sim.advance(Duration::from_secs(3));
+    let lines = [
+        "Get-MessageTrace -RecipientAddress kim@contoso.example",
+        "Get-MessageTraceV2 -RecipientAddress kim@contoso.example",
+        "Get-MessageTrackingLog -Recipients kim@contoso.example",
+        "Get-GatewayTrace -Recipient kim",
+        "Get-MessageTrace -Slowest 3",
+    ];
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (code, _, err) = office.ask(&words, Answer::NoTerminal);
+        assert_eq!(code, 0, "{err}");
+        assert!(
+            err.contains("Searched: mx1; edge (no record yet); gateway (newest record 2026-11-20 ")
+                && err.contains(", 1:00:02 ago)"),
+            "{line}: {err}"
+        );
+        assert!(err.contains("may be missing: the trace source edge is not read: /nowhere"), "{line}: {err}");
+        assert!(
+            err.contains("may be missing: the trace source gateway is behind, or its system is quiet (since 2026-11-20 "),
+            "{line}: {err}"
+        );
+    }
+    // A time that the gateway's newest record is behind of has no gap of it.
+    let body = json!({ "RecipientAddress": ["kim@contoso.example"], "EndDate": "2026-11-20T07:00:01Z" });
+    let json_type = ("content-type", "application/json");
+    let path = "/api/v1/cmdlets/Get-MessageTrace";
+    let (status, answer) = post(&office, Access::LocalSocket, path, &[json_type], &body.to_string());
+    assert_eq!(status, 200, "{answer}");
+    let names = |list: &Value, name: &str| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|one| one[name].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&answer["sources"], "Name"), ["mx1", "edge", "gateway"]);
+    assert_eq!(names(&answer["sources"], "State"), ["Reading", "Failed", "Reading"]);
+    assert_eq!(
+        (
+            &answer["sources"][2]["Place"],
+            &answer["sources"][2]["LastRecord"],
+            &answer["sources"][2]["LagSeconds"]
+        ),
+        (&json!("gateway"), &json!("2026-11-20T07:00:01Z"), &json!(3_602))
+    );
+    assert_eq!(names(&answer["gaps"], "Source"), ["edge"]);
+}
+
+#[test]
+fn a_row_and_its_detail_show_each_join_with_its_basis_and_skew() {
+    let office = office();
+    office.json("Import-MessageTrace /logs/mail.log -Place gateway");
+    office.json("Import-MessageTrace /logs/exch01 -Place exch01");
+    let row = &office.json("Get-MessageTrace -RecipientAddress kim@contoso.example")[0];
+    let hops = row["Hops"].as_array().unwrap();
+    assert_eq!((hops.len(), &hops[0]["Place"], &hops[0]["From"]), (2, &json!("gateway"), &Value::Null));
+    assert_eq!(
+        (&hops[1]["Place"], &hops[1]["From"], &hops[1]["Basis"], &hops[1]["SkewSeconds"]),
+        (&json!("exch01"), &json!("gateway"), &json!("Certain"), &json!(0.5))
+    );
+    let id = row["MessageTraceId"].as_str().unwrap();
+    let (code, _, err) =
+        office.ask(&["Get-MessageTraceDetail", id, "kim@contoso.example"], Answer::NoTerminal);
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("Places: gateway -> exch01 (Certain, clock +0.500 s)"), "{err}");
+}
+
+#[test]
+fn posted_records_need_the_token_of_their_source_or_the_right() {
+    let office = office();
+    let made = office.json("New-TraceSource shipper -Type Http -Secret sixteen-characters");
+    assert_eq!((&made["Url"], &made["HasSecret"]), (&json!("/api/v1/sources/shipper/records"), &json!(true)));
+    let credentials = || Access::Authenticated(Arc::new(office.instance.credentials.clone()));
+    let path = "/api/v1/sources/shipper/records";
+    let by = |token: &str| ("authorization", format!("Bearer {token}"));
+    let send = |header: &(&str, String), text: &str| {
+        post(&office, credentials(), path, &[(header.0, header.1.as_str())], text)
+    };
+    let (status, answer) = send(&by("sixteen-characters"), GATEWAY);
+    assert_eq!(
+        (status, &answer["records"], &answer["new"], &answer["unknown"]),
+        (200, &json!(6), &json!(2), &json!(1))
+    );
+    assert!(answer["unknownLines"][0].as_str().unwrap().contains("and this is no line of it"), "{answer}");
+    assert_eq!(send(&by("sixteen-characters"), GATEWAY).1["new"], 0);
+    assert_eq!(send(&by("seventeen-letters"), GATEWAY).0, 401);
+    let (status, answer) = send(&by("sixteen-characters"), "");
+    assert_eq!((status, &answer["records"]), (200, &json!(0)), "{answer}");
+    office.json("New-TraceSource other -Type Http -Secret sixteen-characters");
+    let wrong = "/api/v1/sources/other/records";
+    let (status, answer) = post(&office, Access::LocalSocket, wrong, &[], "no log at all\n");
+    assert_eq!((status, &answer["error"]["code"]), (400, &json!("Invalid")), "{answer}");
+    assert!(answer["error"]["message"].as_str().unwrap().contains("line 1"), "{answer}");
+    let other = "/api/v1/sources/nowhere/records";
+    let (status, _) =
+        post(&office, credentials(), other, &[("authorization", "Bearer sixteen-characters")], "x");
+    assert_eq!(status, 401, "a stranger does not learn which sources there are");
+    assert_eq!(post(&office, Access::LocalSocket, other, &[], "x").0, 404);
+    assert_eq!(post(&office, Access::LocalSocket, path, &[], GATEWAY).0, 200);
+    // Somebody with a mailbox and no role.
+    office.json("New-Mailbox Kim -Password right-horse");
+    let kim = ("authorization", "Basic a2ltQGNvbnRvc28uZXhhbXBsZTpyaWdodC1ob3JzZQ==".to_owned());
+    assert_eq!(send(&kim, GATEWAY).0, 403);
+    assert_eq!(office.json("Get-MessageTrace -RecipientAddress kim@contoso.example")[0]["Status"], "Pending");
+    assert_eq!(office.json("Get-TraceSource shipper")[0]["State"], "Reading");
+}
+
+#[test]
+fn services_are_named_checked_and_their_secrets_never_shown() {
+    let office = office();
+    let (_, err) =
+        office.fails("New-TraceSource cloud -Type ExchangeOnline -ApplicationId a -Secret s3cr3t-value");
+    assert!(err.contains("-TenantId"), "{err}");
+    let (_, err) = office.fails("New-TraceSource pod -Type ProofpointPoD -ClusterId c");
+    assert!(err.contains("-Secret"), "{err}");
+    let (_, err) =
+        office.fails("New-TraceSource pod -Type ProofpointPoD -ClusterId c -Secret s3cr3t-value -Path /x");
+    assert!(err.contains("is for sources of type Folder"), "{err}");
+    let (_, err) = office.fails(
+        "New-TraceSource pod -Type ProofpointPoD -ClusterId c -Secret s3cr3t-value -Url ws://pod.example",
+    );
+    assert!(err.contains("without TLS"), "{err}");
+    let cloud = "New-TraceSource cloud -Type ExchangeOnline -TenantId contoso.example -ApplicationId app-1 -Secret s3cr3t-value -Enabled $false";
+    let made = office.json(cloud);
+    assert_eq!(
+        (&made["Url"], &made["TenantId"], &made["HasSecret"], &made["State"]),
+        (&json!("https://graph.microsoft.com"), &json!("contoso.example"), &json!(true), &json!("Disabled"))
+    );
+    office.json("Set-TraceSource cloud -ApplicationId app-2");
+    let shown = format!(
+        "{}{}{}",
+        office.json("Get-TraceSource"),
+        office.json("Search-AdminAuditLog -Cmdlets New-TraceSource"),
+        office.json("Search-AdminAuditLog -Cmdlets Set-TraceSource")
+    );
+    assert!(shown.contains("app-2") && !shown.contains("s3cr3t-value"), "{shown}");
+    // Kept all the same: a change of something else does not lose it.
+    let kept = office.world.disk.read(Path::new("/data/trace/sources.json")).unwrap();
+    assert!(String::from_utf8(kept).unwrap().contains("s3cr3t-value"));
+}

@@ -8,7 +8,7 @@ use events::{Directionality, Event, EventId, EventRecipient, MessageFacts, Sourc
 use jiff::SignedDuration;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use serde_json::json;
-use trace::{NodeId, Trace};
+use trace::Trace;
 use uuid::Uuid;
 
 use super::*;
@@ -75,14 +75,11 @@ fn events(world: &World) -> Vec<Event> {
     all
 }
 
-fn services(sim: &SimWorld, world: &World) -> Services {
+fn services(_: &SimWorld, world: &World) -> Services {
     let config = trace::Config::new("mx1.contoso.example");
     let trace =
         Trace::open(&world.disk, &world.clock, &world.exec, Path::new("/data/trace"), config).unwrap();
-    let file = trace::import::export(&events(world), world.clock.now());
-    let own = trace.clone();
-    let report = sim.run(async move { own.import(file.into_bytes(), NodeId(1)).await.unwrap() });
-    assert_eq!(report.bad, 0, "{:?}", report.bad_lines);
+    fill(&trace, events(world));
     Services { trace: Some(trace), ..Services::default() }
 }
 

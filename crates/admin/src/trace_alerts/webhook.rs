@@ -1,7 +1,6 @@
 //! One POST of JSON to an address somebody named.
 //! May touch: network, DNS, clock.
 
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,12 +9,10 @@ use http_body_util::Full;
 use hyper::{Request, Uri, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use world::{BoxedIo, Roots, TlsConnector, Verification, World};
+use world::{Roots, TlsConnector, Verification, World};
 
 /// Time for all of it.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Addresses of a host that are tried.
-const ADDRESSES_MAX: usize = 4;
 
 /// Posts `body`; anything but a 2xx answer is an error.
 pub(super) async fn post(world: &World, url: &str, body: &Value) -> Result<(), String> {
@@ -28,7 +25,14 @@ async fn exchange(world: &World, url: &str, body: &Value) -> Result<(), String> 
     let host = uri.host().ok_or_else(|| format!("{url} names no host"))?.to_owned();
     let is_tls = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-    let io = connect(world, &host, port, is_tls).await?;
+    let tls = match is_tls {
+        true => Some(
+            TlsConnector::new(&Verification::Verify(Roots::System), &world.clock)
+                .map_err(|error| error.to_string())?,
+        ),
+        false => None,
+    };
+    let io = world.dial(&host, port, tls.as_ref()).await?;
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let authority = uri.authority().map_or_else(|| host.clone(), ToString::to_string);
     let request = Request::post(path)
@@ -50,26 +54,4 @@ async fn exchange(world: &World, url: &str, body: &Value) -> Result<(), String> 
     };
     let status = response.status();
     if status.is_success() { Ok(()) } else { Err(format!("{host} answered {status}")) }
-}
-
-async fn connect(world: &World, host: &str, port: u16, is_tls: bool) -> Result<BoxedIo, String> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let addresses = match bare.parse::<IpAddr>() {
-        Ok(address) => Vec::from([address]),
-        Err(_) => world.dns.ips(bare).await.map_err(|error| format!("{bare} was not found: {error}"))?,
-    };
-    let mut last = format!("{bare} has no address");
-    for address in addresses.into_iter().take(ADDRESSES_MAX) {
-        match world.net.connect(SocketAddr::new(address, port), None).await {
-            Ok(connection) if is_tls => {
-                let tls = TlsConnector::new(&Verification::Verify(Roots::System), &world.clock)
-                    .map_err(|error| error.to_string())?;
-                let (io, _) = tls.connect(connection.io, bare).await.map_err(|error| error.to_string())?;
-                return Ok(io);
-            }
-            Ok(connection) => return Ok(connection.io),
-            Err(error) => last = format!("{bare} ({address}): {error}"),
-        }
-    }
-    Err(last)
 }

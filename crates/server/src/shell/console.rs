@@ -22,6 +22,10 @@ impl Terminal for TypedConsole {
         Console.err(text);
     }
 
+    fn progress(&mut self, sentence: Option<&str>) {
+        Console.progress(sentence);
+    }
+
     fn ask(&mut self, question: &str) -> Answer {
         let history = MemHistory::new();
         let Ok(mut editor) = Editor::<(), MemHistory>::with_history(Config::default(), history) else {

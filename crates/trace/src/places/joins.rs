@@ -307,7 +307,8 @@ fn directed(a: &Hop, b: &Hop) -> Option<(Basis, i64)> {
 }
 
 /// A hop of a message, and how it is joined to the one before it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Join {
     /// The place, or the server of ours.
     pub place: String,
@@ -321,8 +322,16 @@ pub struct Join {
     pub from: Option<String>,
     /// What that rests on.
     pub basis: Option<Basis>,
-    /// The clock here less the clock there, the time of the transfer included.
+    /// The clock here less the clock there, the time of the transfer included; in seconds in JSON.
+    #[serde(rename = "SkewSeconds", serialize_with = "as_seconds")]
     pub skew: Option<SignedDuration>,
+}
+
+fn as_seconds<S: serde::Serializer>(skew: &Option<SignedDuration>, serializer: S) -> Result<S::Ok, S::Error> {
+    match skew {
+        Some(skew) => serializer.serialize_some(&skew.as_secs_f64()),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// The hops of a message from its events, in the order of their times.

@@ -4,9 +4,12 @@
 
 mod anything;
 mod cloud;
+mod graph_service;
 mod joining;
 mod mail_logs;
 mod paths;
+mod pod_service;
+mod posted;
 mod sources;
 
 use std::sync::Arc;

@@ -2,6 +2,8 @@
 //!
 //! May touch: the store, the refusals, the index of hops.
 
+mod ids;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use world::Disk;
 use super::build::QUEUE_ID;
 use super::identity::{is_nil, number};
 use super::index::{CANDIDATES_MAX, JoinIndex, MemoryIndex, SqliteIndex};
-use super::joins::{Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, network_key, place_of};
+use super::joins::{Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, place_of};
 use crate::refusals::RefusalStore;
 use crate::status::{EventKey, address_key};
 use crate::store::{Day, Lookup, Store, StoreError};
@@ -532,27 +534,6 @@ impl Places {
             *index = Some(SqliteIndex::open(&self.0.disk, &self.0.dir.join(INDEX_FILE))?);
         }
         index.as_mut().ok_or(StoreError::Inconsistent("no index of hops"))
-    }
-
-    /// The id a message is kept under, of which another place may know it by this one. Blocks.
-    ///
-    /// # Errors
-    /// If the index cannot be read.
-    pub fn kept_under(&self, id: NetworkMessageId) -> Result<Option<NetworkMessageId>, StoreError> {
-        if self.0.index.lock().is_none() && !self.0.disk.exists(&self.0.dir.join(INDEX_FILE)).unwrap_or(false)
-        {
-            return Ok(None);
-        }
-        let mut index = self.0.index.lock();
-        let index = self.open(&mut index)?;
-        let mut keys = index.with_number(network_key(id), i64::MIN, i64::MAX)?;
-        keys.push(id.0.as_u128());
-        for key in keys {
-            if let Some(hop) = index.hop(key)?.filter(|hop| hop.id == id) {
-                return Ok(hop.stored.map(|(kept, _)| kept));
-            }
-        }
-        Ok(None)
     }
 }
 

@@ -125,8 +125,12 @@ fn text(answer: &Answer, asked: &QueryWords, found: &NotFound, names_somebody: b
     let until = answer.end.map_or_else(|| "now".to_owned(), |at| format!("{at:.0}"));
     say(&format!("Searched, from {from} to {until}:"));
     for source in &answer.sources {
-        let days = if source.days == 1 { "day" } else { "days" };
-        say(&format!("  {}: {} {days} of records", source.name, source.days));
+        match (source.days, source.last_record) {
+            (Some(1), _) => say(&format!("  {}: 1 day of records", source.name)),
+            (Some(days), _) => say(&format!("  {}: {days} days of records", source.name)),
+            (None, Some(at)) => say(&format!("  {}: newest record {at:.0}", source.name)),
+            (None, None) => say(&format!("  {}: no record yet", source.name)),
+        }
     }
     if answer.gaps.is_empty() {
         say("Nothing is known to be missing from these records.");

@@ -7,13 +7,14 @@ use std::net::IpAddr;
 use events::{Directionality, Event, EventId};
 use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::cursor::Cursor;
 use super::facets::{FacetFilter, Facets, satisfies};
 use super::folding::fold_case;
 use super::network::IpNetwork;
 use super::pattern::AddressPattern;
+use crate::places::{Join, SourceSpec, SourceState, SourceWord};
 use crate::status::{Row, Stage, Status};
 
 /// Rows a page has unless asked otherwise.
@@ -243,18 +244,60 @@ pub struct Answer {
     pub end: Option<Timestamp>,
 }
 
-/// A source of rows that was asked.
+/// A source of rows that was asked: this server, or a trace source whose records are in its store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SourceAsked {
-    /// Its name: this server's.
+    /// Its name.
     pub name: String,
-    /// Day files read for the total.
-    pub days: u64,
+    /// `Server`, or the type of the trace source.
+    #[serde(rename = "Type")]
+    pub kind: &'static str,
+    /// Day files read for the total; of a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u64>,
+    /// The place a trace source's records are of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Whether it is read.
+    pub state: SourceWord,
+    /// The time of its newest record; of a trace source.
+    pub last_record: Option<Timestamp>,
+    /// How far that is behind the clock, in seconds.
+    #[serde(rename = "LagSeconds")]
+    pub lag_secs: Option<i64>,
+}
+
+impl SourceAsked {
+    /// This server, of which so many days were read.
+    pub(crate) fn server(name: &str, days: u64) -> SourceAsked {
+        SourceAsked {
+            name: name.to_owned(),
+            kind: "Server",
+            days: Some(days),
+            place: None,
+            state: SourceWord::Reading,
+            last_record: None,
+            lag_secs: None,
+        }
+    }
+
+    /// A trace source as it is now.
+    pub(crate) fn of_source(spec: &SourceSpec, state: &SourceState, now: Timestamp) -> SourceAsked {
+        SourceAsked {
+            name: spec.name.clone(),
+            kind: spec.kind.as_str(),
+            days: None,
+            place: Some(spec.place.clone()),
+            state: state.word(spec),
+            last_record: state.last_record,
+            lag_secs: state.lag(now).map(|lag| lag.as_secs()),
+        }
+    }
 }
 
 /// Something that could hide a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Gap {
     /// Which source.
@@ -318,6 +361,9 @@ pub struct TraceRow {
     pub stage: Stage,
     /// One line.
     pub detail: Option<String>,
+    /// The places it passed, where one of them is another system's: each with the basis of its join and the skew of
+    /// the clocks.
+    pub hops: Vec<Join>,
     /// Everything else the fold knows of the row.
     #[serde(skip)]
     pub row: Row,

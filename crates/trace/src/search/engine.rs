@@ -131,7 +131,7 @@ impl Engine<'_> {
 
     /// All rows of a message, in grid order.
     pub(crate) fn rows(&self, message: &StoredMessage) -> Vec<TraceRow> {
-        let view = MessageView::of(&message.events);
+        let view = MessageView::of(&message.events).with_hops(&message.events, self.server);
         let rows = fold(&message.events).into_iter().map(|mut row| {
             no_end_seen(&mut row, message.received, self.now, self.expiration);
             view.row(row, message.received, self.server)
@@ -295,7 +295,7 @@ impl Engine<'_> {
                 _ => {
                     let events = reader.events(slot)?;
                     let folded = fold(&events).into_iter().map(Some).collect();
-                    (slot, MessageView::of(&events), folded)
+                    (slot, MessageView::of(&events).with_hops(&events, self.server), folded)
                 }
             };
             let (slot, view, folded) = known.insert(fresh);
@@ -361,7 +361,7 @@ impl Engine<'_> {
             total_known,
             next,
             refused_not_listed: page.refused.filter(|_| !page.refused_listed),
-            sources: Vec::from([SourceAsked { name: self.server.to_owned(), days: page.days }]),
+            sources: Vec::from([SourceAsked::server(self.server, page.days)]),
             gaps: page.gaps,
             start: page.start.and_then(|start| Timestamp::from_microsecond(start).ok()),
             end: page.query.end,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
 use super::api::TraceRow;
+use crate::places::{Join, hops};
 use crate::status::{EventKey, Row, Stage, Status, SubStatus};
 
 /// What is the same on every row of a message.
@@ -24,6 +25,7 @@ pub(crate) struct MessageView {
     pub(crate) from_ip: Option<IpAddr>,
     pub(crate) direction: Directionality,
     pub(crate) server: Option<String>,
+    pub(crate) hops: Vec<Join>,
 }
 
 impl MessageView {
@@ -46,7 +48,16 @@ impl MessageView {
                 .or_else(|| entered.and_then(|event| event.client_ip)),
             direction: facts.map(|facts| facts.directionality).unwrap_or_default(),
             server: entered.and_then(|event| event.server_hostname.clone()),
+            hops: Vec::new(),
         }
+    }
+
+    /// With the places it passed, where one of them is not ours. `own` names this server.
+    pub(crate) fn with_hops(mut self, events: &[(EventKey, Event)], own: &str) -> MessageView {
+        if events.iter().any(|(_, event)| event.detail.place.is_some()) {
+            self.hops = hops(events, own);
+        }
+        self
     }
 
     /// A row as shown. `server` names this server, for events that do not say where they were written.
@@ -73,6 +84,7 @@ impl MessageView {
             place: row.place.clone(),
             stage: row.stage,
             detail: row.detail.clone(),
+            hops: self.hops.clone(),
             row,
         }
     }

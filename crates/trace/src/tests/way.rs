@@ -9,7 +9,7 @@ use world::sim::{PowerCut, SimWorld};
 use super::*;
 use crate::search::{Refused, SubjectFilter, SubjectFilterType};
 use crate::tree::{Basis, Relation};
-use crate::{Cause, Delivery, NodeId, Query, Row, Stage, Status, import};
+use crate::{Cause, Delivery, Query, Row, Stage, Status, tracking_file};
 
 fn by_recipient(address: &str) -> Query {
     Query { recipients: vec![address.parse().unwrap()], ..Query::default() }
@@ -273,12 +273,20 @@ fn the_log_gives_events_with_facts_and_its_file_gives_the_same_rows() {
     assert_eq!(newest.events[0].network_message_id, NetworkMessageId(Uuid::from_u128(5)));
     assert_eq!(newest.events[0].message.as_ref().unwrap().subject, "Test \"mail\", flow");
 
-    let file = import::export(&all.events, house.world.clock.now());
+    let file = tracking_file::export(&all.events, house.world.clock.now());
     let elsewhere = SimWorld::new(12);
     let other = House::start(&elsewhere);
+    let path = Path::new("/logs/MSGTRK.LOG");
+    other.world.disk.create_dir_all(Path::new("/logs")).unwrap();
+    other.world.disk.write_atomic(path, file.as_bytes()).unwrap();
+    let (place, now) = ("mx1".parse().unwrap(), other.world.clock.now());
+    let around = std::sync::Arc::new(crate::places::Surroundings::default());
     for expected in [15, 0] {
-        let report = elsewhere.run(other.trace.import(file.clone().into_bytes(), NodeId(40))).unwrap();
-        assert_eq!((report.read, report.new, report.bad), (15, expected, 0), "{report:?}");
+        let options = crate::places::Options::new(now);
+        let report =
+            other.trace.places().import_path(path, &place, &around, &options, now, &|_| true).unwrap();
+        let log = &report.logs[0];
+        assert_eq!((log.tally.events, log.imported.new, log.tally.unknown), (15, expected, 0), "{report:?}");
     }
     let subject = Some(SubjectFilter { kind: SubjectFilterType::EndsWith, text: "FLOW".into() });
     let query = Query { subject, refused: Refused::Include, ..Query::default() };

@@ -2,13 +2,13 @@
 //! May touch: trace (read), clock.
 
 use jiff::SignedDuration;
-use trace::search::{PAGE_SIZE_MAX, Refused, SubjectFilter, SubjectFilterType};
+use trace::search::{Gap, PAGE_SIZE_MAX, Refused, SourceAsked, SubjectFilter, SubjectFilterType};
 use trace::{AddressPattern, Query};
 
 use super::{matching, object};
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::conditions;
+use crate::cmdlets::message_trace::{completeness, conditions};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, Row};
@@ -88,8 +88,10 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let subject = arguments.text("Subject").map(matching::words).unwrap_or_default();
     let (mut rows, mut read): (Vec<Row>, usize) = (Vec::new(), 0);
     let mut is_cut = false;
+    let mut asked: Option<(Vec<SourceAsked>, Vec<Gap>)> = None;
     loop {
         let answer = trace.search(query.clone()).await?;
+        asked.get_or_insert_with(|| (answer.sources.clone(), answer.gaps.clone()));
         for row in answer.rows {
             read = read.saturating_add(1);
             if !matching::has_words(row.subject.as_deref().unwrap_or_default(), &subject) {
@@ -116,6 +118,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         }
     }
     let mut output = Output::list(rows);
+    let (sources, gaps) = asked.unwrap_or_default();
+    completeness::tell(&mut output, &sources, &gaps, "rows", arguments.zone());
     if is_cut {
         output.warnings.push("there may be more; give -Limit, a shorter time or more conditions".to_owned());
     }

@@ -1,9 +1,11 @@
 //! The HistoricalSearch object: a report in the background.
 //! May touch: nothing (pure).
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::arguments::{Arguments, usage};
+use crate::cmdlets::message_trace::completeness;
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -46,6 +48,8 @@ pub(super) const OUTPUT: OutputType = OutputType {
         Property::text("SubmittedBy"),
         Property::text("NotifyAddress"),
         Property::text("Conditions"),
+        Property::text("Sources"),
+        Property::text("Gaps"),
         Property::text("Error"),
     ],
     settings: None,
@@ -54,6 +58,8 @@ pub(super) const OUTPUT: OutputType = OutputType {
 
 /// One report.
 pub(super) fn row(job: &Job) -> Row {
+    let gaps = job.report.gaps.iter().map(|gap| completeness::warning(gap, "rows", &TimeZone::UTC));
+    let gaps: Vec<String> = gaps.collect();
     let is_ready = job.state == crate::historical::JobState::Completed;
     rows::row_of(json!({
         "JobId": job.id.to_string(),
@@ -78,6 +84,8 @@ pub(super) fn row(job: &Job) -> Row {
         "SubmittedBy": job.submitted_by,
         "NotifyAddress": job.notify,
         "Conditions": job.parameters,
+        "Sources": job.report.sources,
+        "Gaps": gaps,
         "Error": job.error,
     }))
 }

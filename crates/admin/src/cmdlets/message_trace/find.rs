@@ -3,15 +3,14 @@
 
 use directory::Snapshot;
 use events::EventId;
-use serde_json::Value;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
 use trace::{Answer, Cursor, Query, Trace};
 
-use super::{asked, conditions, filters, interval, live, object};
+use super::{asked, completeness, conditions, filters, interval, live, object};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
-use crate::output::{Output, SourceState, grouped};
+use crate::output::{Output, grouped};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
 use crate::privacy;
 
@@ -238,14 +237,6 @@ pub(super) fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Re
         output.notes.push(format!("Go on with: -Cursor {next}"));
         output.next = Some(next);
     }
-    for gap in &answer.gaps {
-        let warning = format!("rows may be missing: {}", gap.cause);
-        if !output.warnings.contains(&warning) {
-            output.warnings.push(warning);
-        }
-        output.gaps.push(serde_json::to_value(gap).unwrap_or(Value::Null));
-    }
-    let sources = answer.sources.iter().map(|source| serde_json::to_value(source).unwrap_or(Value::Null));
-    output.sources = sources.map(SourceState).collect();
+    completeness::tell(&mut output, &answer.sources, &answer.gaps, "rows", arguments.zone());
     Ok(output)
 }

@@ -4,6 +4,7 @@
 use serde_json::Value;
 use trace::TraceRow;
 
+use super::hops;
 use crate::error::CmdletError;
 use crate::output::{OutputType, Property, Row};
 
@@ -55,6 +56,7 @@ pub(crate) const OUTPUT: OutputType = OutputType {
         Property::text("Place"),
         Property::words("Stage", STAGES),
         Property::text("Detail"),
+        Property::drawn("Hops", hops::draw),
     ],
     settings: None,
     table: &[

@@ -3,7 +3,7 @@
 
 use trace::reports::{ReportFormat, ReportRequest, ReportState, ReportType};
 
-use super::find;
+use super::{completeness, find};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -73,8 +73,13 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
                 )));
             }
         }
-        Ok((text, state.lines))
+        Ok((text, state))
     };
-    let (text, lines) = context.world.exec.blocking(work).await?;
-    Ok(Some(Output { count: Some(lines), ..Output::binary(text.into()) }))
+    let (text, state) = context.world.exec.blocking(work).await?;
+    let gaps = state.gaps.iter().map(|gap| completeness::warning(gap, "rows", arguments.zone()));
+    Ok(Some(Output {
+        count: Some(state.lines),
+        warnings: gaps.collect(),
+        ..Output::binary(text.into())
+    }))
 }

@@ -4,7 +4,7 @@
 use trace::search::RowOrder;
 use trace::{Query, Status};
 
-use super::{find, object};
+use super::{completeness, find, object};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -45,8 +45,6 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     }
     let mut output = Output::list(rows);
     output.notes.push(format!("The slowest of {} rows", grouped(answer.total)));
-    for gap in &answer.gaps {
-        output.warnings.push(format!("rows may be missing: {}", gap.cause));
-    }
+    completeness::tell(&mut output, &answer.sources, &answer.gaps, "rows", arguments.zone());
     Ok(Some(output))
 }

@@ -7,7 +7,7 @@ use trace::detail::DetailEvent;
 use super::where_now::WhereNow;
 use super::{drawing, object, stage_bar};
 use crate::arguments::Arguments;
-use crate::cmdlets::message_trace::{conditions, live};
+use crate::cmdlets::message_trace::{completeness, conditions, hops, live};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
@@ -62,7 +62,9 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
     };
     let recipient = arguments.text("RecipientAddress").unwrap_or_default().trim();
     let bare = recipient.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(recipient);
-    let found = context.services.trace()?.detail(id, bare).await?;
+    let trace = context.services.trace()?;
+    let gaps = trace.ask_for_details(id, bare).await;
+    let found = trace.detail(id, bare).await?;
     let Some(detail) = found else {
         let note = format!(
             "Nothing is known of {id} for {recipient}; Get-MessageTrace -MessageTraceId lists its recipients"
@@ -89,6 +91,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         output.rows.reverse();
     }
     output.notes = notes(&detail, &summary, arguments);
+    completeness::tell(&mut output, &[], &gaps, "events", arguments.zone());
     if arguments.is_given("Page") || arguments.is_given("PageSize") {
         let number = |name: &str, otherwise: usize| {
             arguments.int(name).and_then(|number| usize::try_from(number).ok()).unwrap_or(otherwise)
@@ -150,6 +153,7 @@ fn notes(detail: &Detail, summary: &object::Summary, arguments: &Arguments) -> V
     say("The remote server said", &summary.remote_reply);
     say("Its id of the message", &row.row.remote_queue_id);
     say("Now", &summary.folder_now);
+    say("Places", &Some(hops::line(&summary.hops)).filter(|line| !line.is_empty()));
     let budget = drawing::budget_line(&summary.budget);
     say("Time", &Some(budget).filter(|line| !line.is_empty()));
     if !detail.reports.is_empty() {

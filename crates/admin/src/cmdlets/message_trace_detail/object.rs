@@ -7,6 +7,7 @@ use trace::detail::DetailEvent;
 
 use super::where_now::WhereNow;
 use super::{drawing, event_pairs, stage_bar};
+use crate::cmdlets::message_trace::hops;
 use crate::cmdlets::message_trace::object::{STAGES, STATUSES};
 use crate::cmdlets::recipient::rows;
 use crate::output::{OutputType, Property, Row};
@@ -42,6 +43,7 @@ pub(super) const OUTPUT: OutputType = OutputType {
         Property::drawn("Groups", drawing::groups),
         Property::drawn("Forwards", drawing::forwards),
         Property::drawn("SentBy", drawing::sent_by),
+        Property::drawn("Hops", hops::draw),
     ],
     settings: None,
     table: &["Date", "Event", "Action", "Detail"],
@@ -71,6 +73,8 @@ pub(super) struct Summary {
     groups: Value,
     forwards: Value,
     sent_by: Value,
+    /// The places the message passed, and what each join rests on.
+    pub(super) hops: Value,
 }
 
 /// What of a detail the reader may see.
@@ -98,6 +102,7 @@ impl Summary {
             groups: json(serde_json::to_value(&detail.directory.groups)),
             forwards: json(serde_json::to_value(&detail.directory.forwards)),
             sent_by: json(serde_json::to_value(&detail.directory.sent_by)),
+            hops: json(serde_json::to_value(&detail.row.hops)),
             bar: serde_json::to_value(&detail.bar).unwrap_or(Value::Null),
             headline: format!("{}. {}", detail.headline, detail.sentence),
             cause: cause.map(|cause| match (&cause.evidence, &detail.remote_reply) {
@@ -142,5 +147,6 @@ pub(super) fn row(event: &DetailEvent, summary: &Summary, detail: &Detail) -> Ro
         "Groups": summary.groups,
         "Forwards": summary.forwards,
         "SentBy": summary.sent_by,
+        "Hops": summary.hops,
     }))
 }

@@ -6,13 +6,12 @@ use std::str::FromStr;
 use directory::Snapshot;
 use events::{EventId, Source};
 use jiff::Timestamp;
-use serde_json::Value;
 use trace::{LogAnswer, LogOrder, LogQuery, Query};
 
 use super::object;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::{conditions, filters, interval};
+use crate::cmdlets::message_trace::{completeness, conditions, filters, interval};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::nearest::nearest;
@@ -145,7 +144,8 @@ async fn written(context: &Context, arguments: &Arguments, answer: LogAnswer) ->
     };
     let noun = if count == 1 { "event" } else { "events" };
     let note = format!("{} {noun} written to {place}", grouped(count));
-    let gaps = answer.gaps.iter().map(|gap| format!("events may be missing: {}", gap.cause)).collect();
+    let gaps = answer.gaps.iter();
+    let gaps = gaps.map(|gap| completeness::warning(gap, "events", arguments.zone())).collect();
     let now = context.world.clock.now();
     let text = context.world.exec.blocking(move || file(&answer, now)).await;
     let mut output = Output::binary(text.into()).with_note(note);
@@ -156,7 +156,7 @@ async fn written(context: &Context, arguments: &Arguments, answer: LogAnswer) ->
 
 /// The text of the file. What may be missing is said in its last lines, which readers take for comments.
 fn file(answer: &LogAnswer, now: Timestamp) -> String {
-    let mut text = trace::import::export(&answer.events, now);
+    let mut text = trace::tracking_file::export(&answer.events, now);
     for gap in &answer.gaps {
         let cause: String =
             gap.cause.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
@@ -172,10 +172,7 @@ fn output(answer: &LogAnswer, arguments: &Arguments) -> Output {
     } else if output.rows.is_empty() && answer.start.is_some() {
         output.notes.push("Nothing in the last 48 hours; -Start looks further back".to_owned());
     }
-    for gap in &answer.gaps {
-        output.warnings.push(format!("events may be missing: {}", gap.cause));
-        output.gaps.push(serde_json::to_value(gap).unwrap_or(Value::Null));
-    }
+    completeness::tell(&mut output, &answer.sources, &answer.gaps, "events", arguments.zone());
     output
 }
 

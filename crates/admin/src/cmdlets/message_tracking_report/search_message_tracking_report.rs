@@ -5,13 +5,13 @@ use std::collections::HashSet;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use trace::search::{PAGE_SIZE_MAX, Refused, SubjectFilter, SubjectFilterType};
+use trace::search::{Gap, PAGE_SIZE_MAX, Refused, SourceAsked, SubjectFilter, SubjectFilterType};
 use trace::{AddressPattern, Query, TraceRow};
 
 use super::{DAYS, TAKEN, report_id};
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::conditions;
+use crate::cmdlets::message_trace::{completeness, conditions};
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -93,8 +93,10 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let mut messages: Vec<Vec<TraceRow>> = Vec::new();
     let mut read = 0_usize;
     let mut next = query;
+    let mut asked: Option<(Vec<SourceAsked>, Vec<Gap>)> = None;
     let is_whole = loop {
         let answer = trace.search(next.clone()).await?;
+        asked.get_or_insert_with(|| (answer.sources.clone(), answer.gaps.clone()));
         read = read.saturating_add(answer.rows.len());
         for row in answer.rows {
             match messages.last_mut() {
@@ -117,6 +119,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let shown: Vec<Row> = messages.iter().take(wanted).map(|message| row(context, message)).collect();
     let is_cut = !is_whole || messages.len() > shown.len();
     let mut output = Output::list(shown);
+    let (sources, gaps) = asked.unwrap_or_default();
+    completeness::tell(&mut output, &sources, &gaps, "messages", arguments.zone());
     if is_cut {
         output.warnings.push(
             "there are more messages; name a sender, recipients or a subject, or give -ResultSize".to_owned(),

@@ -3,9 +3,15 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use trace::places::{SourceKind, SourceSpec};
+use directory::Secret;
+use trace::places::{
+    ExchangeOnlineAccess, GRAPH_URL, LOGIN_URL as LOGIN_URL_DEFAULT, PROOFPOINT_URL, SourceKind, SourceSpec,
+};
 
-use super::object::{self, BIND, ENABLED, LOG_FORMAT, LOG_TIME_ZONE, PATH, PLACE, REQUIRE_TLS};
+use super::object::{
+    self, APPLICATION_ID, BIND, CLUSTER_ID, ENABLED, LOG_FORMAT, LOG_TIME_ZONE, LOGIN_URL, PATH, PLACE,
+    REQUIRE_TLS, SECRET, SECRET_FILE, TENANT_ID, URL,
+};
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::context::Context;
@@ -17,13 +23,22 @@ use crate::role::Role;
 /// The port of syslog over TLS (RFC 5425 §4.1).
 const SYSLOG_PORT: u16 = 6_514;
 
+const TYPES: &[&str] = &["Folder", "Syslog", "Http", "ExchangeOnline", "ProofpointPoD"];
+
 const OWN: &[Parameter] = &[
     Parameter::new("Name", Kind::Text, "The name of the source.").required().positional(),
-    Parameter::new("Type", Kind::Enum(&["Folder", "Syslog"]), "What is read.").required(),
+    Parameter::new("Type", Kind::Enum(TYPES), "What is read.").required(),
     PLACE,
     PATH,
     BIND,
     REQUIRE_TLS,
+    SECRET,
+    SECRET_FILE,
+    TENANT_ID,
+    APPLICATION_ID,
+    CLUSTER_ID,
+    URL,
+    LOGIN_URL,
     LOG_FORMAT,
     LOG_TIME_ZONE,
     ENABLED,
@@ -32,7 +47,7 @@ const OWN: &[Parameter] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "New-TraceSource",
     synopsis: "Keeps reading the records of another system.",
-    description: "A folder is followed as its logs grow and rotate; syslog is taken over TCP or TLS. Reading goes on where it stopped after a restart.",
+    description: "A folder is followed as its logs grow and rotate; syslog is taken over TCP or TLS; lines or JSON may be posted; Exchange Online and Proofpoint are asked. Reading goes on where it stopped after a restart.",
     examples: &[
         Example {
             command: "New-TraceSource gateway -Type Folder -Path /var/log/mail -LogTimeZone Europe/Berlin",
@@ -42,6 +57,18 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
             command: "New-TraceSource edge -Type Syslog -Bind 192.0.2.5:6514",
             sentence: "Takes syslog over TLS.",
         },
+        Example {
+            command: "New-TraceSource shipper -Type Http -SecretFile token.txt",
+            sentence: "Takes lines or JSON that a log shipper posts.",
+        },
+        Example {
+            command: "New-TraceSource cloud -Type ExchangeOnline -TenantId contoso.example -ApplicationId 00000000-0000-0000-0000-000000000001 -SecretFile app.txt",
+            sentence: "Reads the message trace of Exchange Online.",
+        },
+        Example {
+            command: "New-TraceSource pod -Type ProofpointPoD -ClusterId contoso_hosted -SecretFile pod.txt",
+            sentence: "Reads Proofpoint's log service.",
+        },
     ],
     roles: &[Role::OrganizationTransportSettings],
     parameters: &[Parameters::Fixed(OWN)],
@@ -50,16 +77,35 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
+/// The type asked for, with nothing in it that must be given.
+fn kind(arguments: &Arguments) -> Result<SourceKind, CmdletError> {
+    Ok(match arguments.required("Type")? {
+        "Folder" => {
+            if !arguments.is_given("Path") {
+                return Err(usage(arguments.cmdlet(), "Path", "a source of type Folder needs one"));
+            }
+            SourceKind::Folder { path: Default::default() }
+        }
+        "Http" => SourceKind::Http { token: None },
+        "ExchangeOnline" => SourceKind::ExchangeOnline(ExchangeOnlineAccess {
+            tenant: String::new(),
+            application: String::new(),
+            secret: Secret::new(""),
+            graph: GRAPH_URL.to_owned(),
+            login: LOGIN_URL_DEFAULT.to_owned(),
+        }),
+        "ProofpointPoD" => SourceKind::ProofpointPoD {
+            cluster: String::new(),
+            token: Secret::new(""),
+            url: PROOFPOINT_URL.to_owned(),
+        },
+        _ => SourceKind::Syslog { bind: SocketAddr::from((Ipv4Addr::LOCALHOST, SYSLOG_PORT)), tls: true },
+    })
+}
+
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let name = arguments.required("Name")?.to_owned();
-    let kind = if arguments.required("Type")?.eq_ignore_ascii_case("Folder") {
-        if !arguments.is_given("Path") {
-            return Err(usage(arguments.cmdlet(), "Path", "a source of type Folder needs one"));
-        }
-        SourceKind::Folder { path: Default::default() }
-    } else {
-        SourceKind::Syslog { bind: SocketAddr::from((Ipv4Addr::LOCALHOST, SYSLOG_PORT)), tls: true }
-    };
+    let kind = kind(arguments)?;
     let mut spec =
         SourceSpec { place: name.clone(), name, kind, format: None, zone: "UTC".to_owned(), enabled: true };
     object::change(arguments, &mut spec)?;

@@ -1,7 +1,7 @@
 //! The object TraceSource: its properties, its parameters, and what a reader is told of this organization.
 //! May touch: directory (read).
 
-use directory::{AcceptedDomainType, Snapshot};
+use directory::{AcceptedDomainType, Secret, Snapshot};
 use events::DomainKind;
 use jiff::Timestamp;
 use serde_json::json;
@@ -31,6 +31,12 @@ pub(crate) const OUTPUT: OutputType = OutputType {
         Property::text("Path"),
         Property::text("Bind"),
         Property::text("RequireTls"),
+        Property::text("Url"),
+        Property::text("TenantId"),
+        Property::text("ApplicationId"),
+        Property::text("LoginUrl"),
+        Property::text("ClusterId"),
+        Property::text("HasSecret"),
         Property::text("LogFormat"),
         Property::text("LogTimeZone"),
         Property::text("Error"),
@@ -53,6 +59,32 @@ pub(crate) const BIND: Parameter =
     Parameter::new("Bind", Kind::Text, "Syslog: the address and port to listen on, such as 192.0.2.5:6514.");
 pub(crate) const REQUIRE_TLS: Parameter =
     Parameter::new("RequireTls", Kind::Bool, "Syslog: whether senders must use TLS; $true unless given.");
+pub(crate) const SECRET: Parameter = Parameter::new(
+    "Secret",
+    Kind::Password,
+    "Http: the token senders show; ExchangeOnline: the application's client secret; ProofpointPoD: the API token. It is never shown.",
+);
+pub(crate) const SECRET_FILE: Parameter =
+    Parameter::new("SecretFile", Kind::InputFile, "A file that holds the secret in its first line.");
+pub(crate) const TENANT_ID: Parameter =
+    Parameter::new("TenantId", Kind::Text, "ExchangeOnline: the tenant, by id or domain.");
+pub(crate) const APPLICATION_ID: Parameter = Parameter::new(
+    "ApplicationId",
+    Kind::Text,
+    "ExchangeOnline: the application that may read message traces (ExchangeMessageTrace.Read.All).",
+);
+pub(crate) const CLUSTER_ID: Parameter =
+    Parameter::new("ClusterId", Kind::Text, "ProofpointPoD: the id of the cluster.");
+pub(crate) const URL: Parameter = Parameter::new(
+    "Url",
+    Kind::Text,
+    "ExchangeOnline and ProofpointPoD: where the service is, for national clouds; http:// and ws:// for this machine only.",
+);
+pub(crate) const LOGIN_URL: Parameter = Parameter::new(
+    "LoginUrl",
+    Kind::Text,
+    "ExchangeOnline: where tokens are given out, for national clouds.",
+);
 pub(crate) const LOG_FORMAT: Parameter = Parameter::new(
     "LogFormat",
     Kind::Enum(crate::cmdlets::message_trace::LOG_FORMATS),
@@ -86,11 +118,31 @@ pub(crate) fn change(arguments: &Arguments, spec: &mut SourceSpec) -> Result<(),
     if let Some(enabled) = arguments.boolean("Enabled") {
         spec.enabled = enabled;
     }
+    refuse_others(arguments, &spec.kind)?;
+    let secret = secret(arguments)?;
+    let put = |name: &str, value: &mut String| {
+        if let Some(new) = arguments.text(name) {
+            new.trim().clone_into(value);
+        }
+    };
     match &mut spec.kind {
         SourceKind::Folder { path } => {
             if let Some(new) = arguments.text("Path") {
                 *path = new.into();
             }
+        }
+        SourceKind::Http { token } => *token = secret.or_else(|| token.take()),
+        SourceKind::ExchangeOnline(access) => {
+            put("TenantId", &mut access.tenant);
+            put("ApplicationId", &mut access.application);
+            put("Url", &mut access.graph);
+            put("LoginUrl", &mut access.login);
+            access.secret = secret.unwrap_or_else(|| access.secret.clone());
+        }
+        SourceKind::ProofpointPoD { cluster, token, url } => {
+            put("ClusterId", cluster);
+            put("Url", url);
+            *token = secret.unwrap_or_else(|| token.clone());
         }
         SourceKind::Syslog { bind, tls } => {
             if let Some(new) = arguments.text("Bind") {
@@ -105,6 +157,48 @@ pub(crate) fn change(arguments: &Arguments, spec: &mut SourceSpec) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// The parameters that only some types take, with those types.
+const OF_TYPES: &[(&str, &[&str])] = &[
+    ("Path", &["Folder"]),
+    ("Bind", &["Syslog"]),
+    ("RequireTls", &["Syslog"]),
+    ("TenantId", &["ExchangeOnline"]),
+    ("ApplicationId", &["ExchangeOnline"]),
+    ("LoginUrl", &["ExchangeOnline"]),
+    ("ClusterId", &["ProofpointPoD"]),
+    ("Url", &["ExchangeOnline", "ProofpointPoD"]),
+    ("Secret", &["Http", "ExchangeOnline", "ProofpointPoD"]),
+    ("SecretFile", &["Http", "ExchangeOnline", "ProofpointPoD"]),
+];
+
+/// What would have no effect is no parameter of this type.
+fn refuse_others(arguments: &Arguments, kind: &SourceKind) -> Result<(), CmdletError> {
+    let own = kind.as_str();
+    let wrong = OF_TYPES.iter().find(|(name, types)| arguments.is_given(name) && !types.contains(&own));
+    match wrong {
+        None => Ok(()),
+        Some((name, types)) => {
+            let why = format!("is for sources of type {}; this one is of type {own}", types.join(" and "));
+            Err(usage(arguments.cmdlet(), name, &why))
+        }
+    }
+}
+
+/// The secret, typed or from a file.
+fn secret(arguments: &Arguments) -> Result<Option<Secret>, CmdletError> {
+    let typed = arguments.text("Secret").map(str::to_owned);
+    let Some(bytes) = arguments.bytes("SecretFile") else { return Ok(typed.map(Secret::new)) };
+    if typed.is_some() {
+        return Err(usage(arguments.cmdlet(), "SecretFile", "and -Secret say the same; give one of them"));
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let first = text.lines().next().unwrap_or_default().trim();
+    if first.is_empty() {
+        return Err(usage(arguments.cmdlet(), "SecretFile", "has an empty first line"));
+    }
+    Ok(Some(Secret::new(first)))
 }
 
 /// The source of that name.
@@ -128,25 +222,31 @@ impl From<SourceError> for CmdletError {
 
 /// One row.
 pub(crate) fn row(spec: &SourceSpec, state: &SourceState, now: Timestamp) -> Row {
-    let (path, bind, tls) = match &spec.kind {
-        SourceKind::Folder { path } => (Some(path.display().to_string()), None, None),
-        SourceKind::Syslog { bind, tls } => {
-            (None, Some(state.listening.unwrap_or(*bind).to_string()), Some(*tls))
+    let (mut path, mut bind, mut tls, mut url, mut has_secret) = (None, None, None, None, None);
+    let (mut cloud, mut cluster) = (None, None);
+    match &spec.kind {
+        SourceKind::Folder { path: own } => path = Some(own.display().to_string()),
+        SourceKind::Syslog { bind: own, tls: is_tls } => {
+            (bind, tls) = (Some(state.listening.unwrap_or(*own).to_string()), Some(*is_tls));
         }
-    };
-    let word = match state {
-        _ if !spec.enabled => "Disabled",
-        state if state.error.is_some() => "Failed",
-        state if state.last_read.is_none() => "Waiting",
-        _ => "Reading",
-    };
-    let lag = state.last_record.map(|at| now.duration_since(at).as_secs().max(0));
+        SourceKind::Http { token } => {
+            url = Some(crate::http::records_path(&spec.name));
+            has_secret = Some(token.is_some());
+        }
+        SourceKind::ExchangeOnline(access) => {
+            (url, has_secret, cloud) = (Some(access.graph.clone()), Some(true), Some(access));
+        }
+        SourceKind::ProofpointPoD { cluster: own, url: service, .. } => {
+            (url, has_secret, cluster) = (Some(service.clone()), Some(true), Some(own));
+        }
+    }
+    let lag = state.lag(now).map(|lag| lag.as_secs());
     rows::row_of(json!({
         "Name": spec.name,
         "Type": spec.kind.as_str(),
         "Place": spec.place,
         "Enabled": spec.enabled,
-        "State": word,
+        "State": state.word(spec).as_str(),
         "LastRecord": state.last_record.map(|at| at.to_string()),
         "Lag": lag.map(|secs| format!("{:02}:{:02}:{:02}", secs / 3_600, secs / 60 % 60, secs % 60)),
         "LastRead": state.last_read.map(|at| at.to_string()),
@@ -156,6 +256,12 @@ pub(crate) fn row(spec: &SourceSpec, state: &SourceState, now: Timestamp) -> Row
         "Path": path,
         "Bind": bind,
         "RequireTls": tls,
+        "Url": url,
+        "TenantId": cloud.map(|access| access.tenant.as_str()),
+        "ApplicationId": cloud.map(|access| access.application.as_str()),
+        "LoginUrl": cloud.map(|access| access.login.as_str()),
+        "ClusterId": cluster,
+        "HasSecret": has_secret,
         "LogFormat": spec.format.as_deref().unwrap_or("auto"),
         "LogTimeZone": spec.zone,
         "Error": state.error,

@@ -1,7 +1,10 @@
 //! Set-TraceSource: changes what is read of another system.
 //! May touch: trace, executor.
 
-use super::object::{self, BIND, ENABLED, LOG_FORMAT, LOG_TIME_ZONE, PATH, PLACE, REQUIRE_TLS};
+use super::object::{
+    self, APPLICATION_ID, BIND, CLUSTER_ID, ENABLED, LOG_FORMAT, LOG_TIME_ZONE, LOGIN_URL, PATH, PLACE,
+    REQUIRE_TLS, SECRET, SECRET_FILE, TENANT_ID, URL,
+};
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::context::Context;
@@ -16,6 +19,13 @@ const OWN: &[Parameter] = &[
     PATH,
     BIND,
     REQUIRE_TLS,
+    SECRET,
+    SECRET_FILE,
+    TENANT_ID,
+    APPLICATION_ID,
+    CLUSTER_ID,
+    URL,
+    LOGIN_URL,
     LOG_FORMAT,
     LOG_TIME_ZONE,
     ENABLED,

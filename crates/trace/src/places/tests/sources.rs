@@ -15,7 +15,7 @@ use crate::{Config, Query, Status, Trace};
 
 const FOLDER: &str = "/var/log/mail";
 
-fn start(sim: &SimWorld) -> (World, Trace) {
+pub(super) fn start(sim: &SimWorld) -> (World, Trace) {
     let world = sim.world();
     let own = Path::new("/srv/data/trace");
     let config = Config::new("mx1.contoso.example");
@@ -25,7 +25,7 @@ fn start(sim: &SimWorld) -> (World, Trace) {
     (world, trace)
 }
 
-fn spec(name: &str, kind: SourceKind) -> SourceSpec {
+pub(super) fn spec(name: &str, kind: SourceKind) -> SourceSpec {
     SourceSpec {
         name: name.into(),
         place: "gateway".into(),
@@ -37,7 +37,7 @@ fn spec(name: &str, kind: SourceKind) -> SourceSpec {
 }
 
 /// A whole message in one second.
-fn message(sim: &SimWorld, number: u32) -> String {
+pub(super) fn message(sim: &SimWorld, number: u32) -> String {
     let at = sim.world().clock.now().strftime("%b %e %H:%M:%S").to_string();
     let id = format!("ABCD{number:02X}");
     format!(
@@ -49,7 +49,7 @@ fn message(sim: &SimWorld, number: u32) -> String {
     )
 }
 
-fn total(trace: &Trace) -> (u64, bool) {
+pub(super) fn total(trace: &Trace) -> (u64, bool) {
     let found = trace.search_blocking(&Query::default()).unwrap();
     (
         found.total,
@@ -57,7 +57,7 @@ fn total(trace: &Trace) -> (u64, bool) {
     )
 }
 
-fn state(trace: &Trace) -> SourceState {
+pub(super) fn state(trace: &Trace) -> SourceState {
     trace.sources().unwrap().list().remove(0).1
 }
 

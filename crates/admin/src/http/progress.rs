@@ -1,0 +1,161 @@
+//! A long cmdlet over HTTP: what it says of its progress as server-sent events, and then its answer.
+//! May touch: what the cmdlet touches; clock, executor.
+//! Standards: HTML Living Standard, server-sent events (`text/event-stream`).
+//!
+//! Events: `progress` (a sentence), then once `answer` (the status and body the call would have had). A caller that hangs
+//! up stops the cmdlet.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use futures::channel::oneshot;
+use futures::future::{Either, select};
+use parking_lot::Mutex;
+use serde_json::json;
+use world::Clock;
+
+use crate::answer;
+use crate::arguments::Arguments;
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::Output;
+use crate::registry;
+
+/// Time between two looks at the progress.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How far a cmdlet has come, for whoever waits for it. Cheap to clone; nobody may be waiting.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    said: Mutex<String>,
+    is_stopped: AtomicBool,
+}
+
+impl Progress {
+    /// Says how far it is, in a short sentence.
+    pub(crate) fn say(&self, sentence: String) {
+        *self.0.said.lock() = sentence;
+    }
+
+    /// Whether the caller has hung up.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.0.is_stopped.load(Ordering::Relaxed)
+    }
+}
+
+/// Stops the cmdlet when the connection is gone.
+struct Watcher(Progress);
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.0.0.is_stopped.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether a caller wants to see the progress.
+pub(super) fn is_asked(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|value| value.as_bytes() == b"text/event-stream")
+}
+
+/// An answer that is told as it comes.
+struct Telling {
+    watcher: Watcher,
+    clock: Clock,
+    answer: Option<oneshot::Receiver<Result<Output, CmdletError>>>,
+    last: String,
+}
+
+/// Runs the cmdlet and tells its progress.
+pub(super) fn respond(context: Context, arguments: Arguments) -> Response {
+    let (done, answer) = oneshot::channel();
+    let (progress, clock) = (context.progress.clone(), context.world.clock.clone());
+    context.world.exec.clone().spawn("cmdlet", async move {
+        // An error says that the caller has hung up.
+        let _ = done.send(registry::invoke(&context, &arguments).await);
+    });
+    let telling = Telling { watcher: Watcher(progress), clock, answer: Some(answer), last: String::new() };
+    let events = futures::stream::unfold(telling, Telling::next);
+    let kind = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
+    (kind, Body::from_stream(events)).into_response()
+}
+
+impl Telling {
+    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Telling)> {
+        let mut answer = self.answer.take()?;
+        let text = match select(&mut answer, std::pin::pin!(self.clock.sleep(TICK))).await {
+            Either::Left((ended, _)) => {
+                let result = ended.unwrap_or_else(|_| {
+                    Err(CmdletError::internal("the cmdlet broke off; the service log says why", "no answer"))
+                });
+                let (status, body) = match &result {
+                    Ok(output) => (200, answer::success(output)),
+                    Err(error) => (error.http_status(), answer::failure(error)),
+                };
+                if let Err(CmdletError::Internal { public, cause }) = &result {
+                    tracing::error!(public, cause, "a cmdlet failed inside");
+                }
+                format!("event: answer\ndata: {}\n\n", json!({ "status": status, "body": body }))
+            }
+            Either::Right(_) => {
+                self.answer = Some(answer);
+                let said = self.watcher.0.0.said.lock().clone();
+                if said == self.last {
+                    ": alive\n\n".to_owned()
+                } else {
+                    self.last.clone_from(&said);
+                    format!("event: progress\ndata: {}\n\n", json!(said))
+                }
+            }
+        };
+        Some((Ok(Bytes::from(text)), self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use world::sim::SimWorld;
+
+    use super::*;
+
+    #[test]
+    fn progress_is_told_then_the_answer_and_who_hangs_up_stops_it() {
+        let sim = SimWorld::new(1);
+        let begin = |progress: &Progress| {
+            let (done, answer) = oneshot::channel();
+            let watcher = Watcher(progress.clone());
+            let clock = sim.world().clock;
+            (done, Telling { watcher, clock, answer: Some(answer), last: String::new() })
+        };
+        let progress = Progress::default();
+        let (done, telling) = begin(&progress);
+        sim.run(async {
+            let text = |bytes: &Result<Bytes, Infallible>| {
+                String::from_utf8(bytes.as_ref().unwrap().to_vec()).unwrap()
+            };
+            progress.say("a.log: 5 % of 10 MB, 3 events".into());
+            let (told, telling) = telling.next().await.unwrap();
+            assert_eq!(text(&told), "event: progress\ndata: \"a.log: 5 % of 10 MB, 3 events\"\n\n");
+            let (told, telling) = telling.next().await.unwrap();
+            assert_eq!(text(&told), ": alive\n\n");
+            done.send(Err(CmdletError::NotFound("no such file".into()))).unwrap();
+            let (told, telling) = telling.next().await.unwrap();
+            let told = text(&told);
+            assert!(told.starts_with("event: answer\n") && told.contains("\"status\":404"), "{told}");
+            assert!(!progress.is_stopped());
+            assert!(telling.next().await.is_none(), "the answer is the end");
+        });
+        let progress = Progress::default();
+        let (_done, telling) = begin(&progress);
+        assert!(!progress.is_stopped());
+        drop(telling);
+        assert!(progress.is_stopped());
+    }
+}

@@ -1,0 +1,101 @@
+//! `POST /api/v1/sources/{name}/records`: lines or JSON for a trace source of type Http.
+//! May touch: trace (sources), directory (credentials, role groups).
+//! Standards: RFC 6750 §2.1 (the source's token).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+use trace::places::{ImportError, PostError, Sources};
+
+use super::{Shared, look_up, refuse, unauthorized};
+use crate::error::CmdletError;
+
+/// The path.
+pub(super) const PATH: &str = "/api/v1/sources/{name}/records";
+/// The cmdlet whose right is needed by those who sign in: it puts the same into the trace.
+const SAME_AS: &str = "Import-MessageTrace";
+
+/// The path of one source.
+pub(crate) fn records_path(name: &str) -> String {
+    PATH.replace("{name}", name)
+}
+
+pub(super) async fn take(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let sources = match shared.instance.services.trace().map(|trace| trace.sources().cloned()) {
+        Ok(Some(sources)) => sources,
+        Ok(None) => {
+            return refuse(&CmdletError::Unavailable("trace sources are not read by this server".to_owned()));
+        }
+        Err(error) => return refuse(&error),
+    };
+    if !shows_token(&sources, &name, &headers) {
+        let Some(actor) = shared.actor(&headers).await else { return unauthorized() };
+        if let Err(error) = look_up::check(&actor, SAME_AS) {
+            return refuse(&error);
+        }
+    }
+    match sources.post(&name, body.into()).await {
+        Ok(posted) => Json(json!({
+            "records": posted.records,
+            "new": posted.new,
+            "unknown": posted.unknown,
+            "unknownLines": posted.unknown_lines,
+        }))
+        .into_response(),
+        Err(error) => refuse(&in_words(error)),
+    }
+}
+
+/// Whether the source's own token is shown.
+fn shows_token(sources: &Sources, name: &str, headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (scheme, token) = value.split_once(' ').unwrap_or_default();
+    scheme.eq_ignore_ascii_case("bearer") && sources.knows_token(name, token.trim())
+}
+
+fn in_words(error: PostError) -> CmdletError {
+    match error {
+        PostError::NotFound(_) => CmdletError::NotFound(error.to_string()),
+        PostError::Import(ImportError::Format(wrong)) => CmdletError::Invalid(wrong.to_string()),
+        // Whoever posted may do it again: nothing is doubled.
+        PostError::Import(cause) => {
+            tracing::error!(%cause, "posted records could not be written");
+            CmdletError::Unavailable("the trace could not be written; post the same again later".to_owned())
+        }
+    }
+}
+
+/// What the document of the interface says of this call.
+pub(super) fn openapi() -> (String, Value) {
+    let call = json!({ "post": {
+        "operationId": "postRecords",
+        "summary": "Takes lines or JSON into the trace. The answer comes when they are durable; posting the same again changes nothing.",
+        "tags": ["TraceSource"],
+        "parameters": [{ "name": "name", "in": "path", "required": true, "schema": { "type": "string" } }],
+        "requestBody": { "required": true, "content": {
+            "text/plain": { "schema": { "type": "string" } },
+            "application/json": {},
+            "application/x-ndjson": { "schema": { "type": "string" } },
+        } },
+        "responses": { "200": { "description": "What became of the records.", "content": { "application/json": { "schema": {
+            "type": "object",
+            "properties": {
+                "records": { "type": "integer" },
+                "new": { "type": "integer" },
+                "unknown": { "type": "integer" },
+                "unknownLines": { "type": "array", "items": { "type": "string" } },
+            },
+        } } } } },
+    } });
+    (PATH.to_owned(), call)
+}

@@ -1,0 +1,77 @@
+//! The intake of a source that is not a file: text in, events written, nothing lost between the two.
+//!
+//! May touch: the store through [`Places`].
+
+use events::Event;
+use jiff::Timestamp;
+
+use super::super::follow::Polled;
+use super::super::read::Reader;
+use super::super::work::{ImportError, Imported, Places};
+use crate::status::EventKey;
+
+/// Whether a text is a record by itself, or goes on where the one before ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Text {
+    /// Whole lines of a record without an end.
+    Lines,
+    /// A record with a beginning and an end, such as a posted file.
+    Whole,
+}
+
+/// Reads the text of one source.
+#[derive(Debug)]
+pub(super) struct Intake {
+    reader: Reader,
+    told: (u64, u64),
+    /// Events that could not be written yet.
+    waiting: Vec<(EventKey, Event)>,
+}
+
+impl Intake {
+    pub(super) fn new(reader: Reader) -> Intake {
+        Intake { reader, told: (0, 0), waiting: Vec::new() }
+    }
+
+    /// Reads a text and writes what it tells. Blocks. After an error of the store the events are kept and written
+    /// with the next text, so that what was read once is not lost; before they are written nothing more is read.
+    pub(super) fn take(
+        &mut self,
+        text: &[u8],
+        kind: Text,
+        places: &Places,
+        now: Timestamp,
+    ) -> Result<Polled, ImportError> {
+        let mut imported = self.write(places, now)?;
+        self.reader.next_file("", now);
+        let read = self.reader.feed(text).and_then(|()| match kind {
+            Text::Lines => self.reader.decide(),
+            Text::Whole => self.reader.end_file(),
+        });
+        self.waiting = self.reader.take();
+        imported.add(self.write(places, now)?);
+        read?;
+        let tally = self.reader.tally();
+        let named = tally.unknown_lines.iter().skip(usize::try_from(self.told.1).unwrap_or(usize::MAX));
+        let polled = Polled {
+            imported,
+            lines: tally.lines.saturating_sub(self.told.0),
+            unknown: tally.unknown.saturating_sub(self.told.1),
+            unknown_lines: named.map(ToString::to_string).collect(),
+            last_record: tally.last,
+            refused: Vec::new(),
+        };
+        self.told = (tally.lines, tally.unknown);
+        Ok(polled)
+    }
+
+    /// Writes what waits.
+    pub(super) fn write(&mut self, places: &Places, now: Timestamp) -> Result<Imported, ImportError> {
+        if self.waiting.is_empty() {
+            return Ok(Imported::default());
+        }
+        let imported = places.import(self.waiting.clone(), now)?;
+        self.waiting = Vec::new();
+        Ok(imported)
+    }
+}

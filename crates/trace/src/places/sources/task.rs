@@ -1,0 +1,170 @@
+//! One source while it is read: its stop, its state, and where it was left.
+//!
+//! May touch: the disk (what is remembered of the source), the clock, the executor.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use parking_lot::Mutex;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+
+use super::super::follow::Polled;
+use super::super::format::Format;
+use super::super::identity::Place;
+use super::super::read::{Options, Reader};
+use super::intake::Intake;
+use super::spec::{SourceSpec, SourceState, zone};
+use super::{SHOWN_MAX, Sources};
+
+/// One source while it is read.
+#[derive(Clone)]
+pub(super) struct Task {
+    pub(super) own: Sources,
+    pub(super) spec: SourceSpec,
+    pub(super) state: Arc<Mutex<SourceState>>,
+    pub(super) stopped: watch::Receiver<bool>,
+    /// Which part of the source it reads, where there are several: each has an error of its own.
+    part: &'static str,
+}
+
+impl Task {
+    pub(super) fn new(
+        own: &Sources,
+        spec: &SourceSpec,
+        state: &Arc<Mutex<SourceState>>,
+        stopped: watch::Receiver<bool>,
+    ) -> Task {
+        Task { own: own.clone(), spec: spec.clone(), state: Arc::clone(state), stopped, part: "" }
+    }
+
+    /// The same for a part of the source.
+    pub(super) fn of_part(&self, part: &'static str) -> Task {
+        Task { part, ..self.clone() }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.stopped.borrow()
+    }
+
+    /// Waits so long, or until it is stopped; whether it goes on.
+    pub(super) async fn pause(&self, time: Duration) -> bool {
+        let mut stopped = self.stopped.clone();
+        if self.is_stopped() {
+            return false;
+        }
+        tokio::select! {
+            () = self.own.0.world.clock.sleep(time) => !self.is_stopped(),
+            _ = stopped.changed() => false,
+        }
+    }
+
+    pub(super) fn fail(&self, cause: &dyn std::fmt::Display) {
+        let text = cause.to_string();
+        let mut state = self.state.lock();
+        if state.errors.get(self.part) != Some(&text) {
+            tracing::warn!(source = %self.spec.name, cause = %text, "a trace source is not read");
+        }
+        state.errors.insert(self.part, text);
+        state.error = state.errors.values().next().cloned();
+    }
+
+    /// It is read (again).
+    pub(super) fn well(&self) {
+        let mut state = self.state.lock();
+        state.errors.remove(self.part);
+        state.error = state.errors.values().next().cloned();
+    }
+
+    /// The place, format and zone; they were checked when the source was made.
+    pub(super) fn parts(&self) -> Option<(Place, Option<Format>, TimeZone)> {
+        let format = self.spec.format.as_deref().and_then(|word| word.parse().ok());
+        Some((self.spec.place.parse().ok()?, format, zone(&self.spec.zone)?))
+    }
+
+    /// An intake for this source. `known` is the format where an administrator named none; with `trust` nothing is
+    /// looked at to tell it.
+    pub(super) fn intake(&self, known: Option<Format>, trust: bool) -> Option<Intake> {
+        let (place, format, zone) = self.parts()?;
+        let now = self.own.0.world.clock.now();
+        let options = Options { format: format.or(known), trust, zone, ..Options::new(now) };
+        Some(Intake::new(Reader::new(place, Arc::new((self.own.0.around)()), options)))
+    }
+
+    /// Notes what was read, and remembers the time of the newest record over a restart.
+    pub(super) async fn told(&self, polled: &Polled) {
+        self.well();
+        let newest = {
+            let mut state = self.state.lock();
+            if polled.lines > 0 {
+                state.last_read = Some(self.own.0.world.clock.now());
+            }
+            let before = state.last_record;
+            state.last_record = before.max(polled.last_record);
+            state.records = state.records.saturating_add(polled.lines);
+            state.new = state.new.saturating_add(polled.imported.new);
+            state.unknown = state.unknown.saturating_add(polled.unknown);
+            let room = SHOWN_MAX.saturating_sub(state.unknown_lines.len());
+            state.unknown_lines.extend(polled.unknown_lines.iter().take(room).cloned());
+            let room = SHOWN_MAX.saturating_sub(state.refused.len());
+            let fresh: Vec<String> = polled
+                .refused
+                .iter()
+                .filter(|one| !state.refused.contains(one))
+                .take(room)
+                .cloned()
+                .collect();
+            state.refused.extend(fresh);
+            state.last_record.filter(|_| state.last_record > before)
+        };
+        if let Some(newest) = newest {
+            self.remember(NEWEST, newest).await;
+        }
+    }
+
+    /// Keeps a value with the trace; that it cannot is logged: the source is then read again from where it was.
+    pub(super) async fn remember<T: Serialize>(&self, what: &str, value: T) {
+        let path = self.own.remembered(&self.spec.name, what);
+        let Ok(bytes) = serde_json::to_vec(&value) else { return };
+        let disk = self.own.0.world.disk.clone();
+        let work = move || {
+            if let Some(folder) = path.parent() {
+                disk.create_dir_all(folder)?;
+            }
+            disk.write_atomic(&path, &bytes)
+        };
+        if let Err(error) = self.own.0.world.exec.blocking(work).await {
+            tracing::warn!(source = %self.spec.name, %error, "how far a trace source was read cannot be kept");
+        }
+    }
+
+    /// What was kept.
+    pub(super) async fn recall<T: DeserializeOwned + Send + 'static>(&self, what: &str) -> Option<T> {
+        let path = self.own.remembered(&self.spec.name, what);
+        let disk = self.own.0.world.disk.clone();
+        self.own.0.world.exec.blocking(move || serde_json::from_slice(&disk.read(&path).ok()?).ok()).await
+    }
+
+    /// Begins with what is remembered of the newest record.
+    pub(super) async fn begin(&self) {
+        let newest: Option<Timestamp> = self.recall(NEWEST).await;
+        let mut state = self.state.lock();
+        state.last_record = state.last_record.max(newest);
+    }
+}
+
+/// The end of the file that remembers the time of the newest record.
+pub(super) const NEWEST: &str = "newest";
+/// The end of the file that remembers where reading stopped.
+pub(super) const POSITION: &str = "position";
+
+impl Sources {
+    /// The file in which something is remembered of a source.
+    pub(super) fn remembered(&self, name: &str, what: &str) -> PathBuf {
+        self.0.places.dir().join(super::FOLDER).join(format!("{}.{what}.json", name.to_lowercase()))
+    }
+}

@@ -1,0 +1,72 @@
+//! A source of type Http: posted lines and JSON, once, twice and after a restart.
+//!
+//! May touch: a simulated world (tests).
+
+use directory::Secret;
+use world::sim::SimWorld;
+
+use super::sources::{message, spec, start, state, total};
+use crate::Trace;
+use crate::places::{ImportError, PostError, Posted, SourceKind};
+
+const TOKEN: &str = "sixteen-characters";
+
+fn post(sim: &SimWorld, trace: &Trace, text: &str) -> Result<Posted, PostError> {
+    sim.run(trace.sources().unwrap().post("GW", text.into()))
+}
+
+#[test]
+fn posted_records_are_taken_once_in_pieces_and_again() {
+    let sim = SimWorld::new(4);
+    let (_, trace) = start(&sim);
+    let sources = trace.sources().unwrap();
+    sources.add(spec("gw", SourceKind::Http { token: Some(Secret::new(TOKEN)) })).unwrap();
+    assert!(
+        sources.knows_token("gw", TOKEN)
+            && !sources.knows_token("gw", "other")
+            && !sources.knows_token("x", TOKEN)
+    );
+    let error = post(&sim, &trace, "no log at all\n").unwrap_err();
+    assert!(matches!(&error, PostError::Import(ImportError::Format(_))), "{error}");
+    assert!(error.to_string().contains("line 1"), "{error}");
+    let (first, second) = (message(&sim, 1), message(&sim, 2));
+    // A message may stand in two posts.
+    let at = first.lines().take(3).map(|line| line.len() + 1).sum();
+    let (head, tail) = first.split_at(at);
+    assert_eq!(post(&sim, &trace, head).unwrap().records, 3);
+    assert_eq!(post(&sim, &trace, tail).unwrap().records, 2);
+    let posted = post(&sim, &trace, &format!("{second}and this is no line\n")).unwrap();
+    assert_eq!((posted.records, posted.new, posted.unknown), (6, 2, 1));
+    assert!(posted.unknown_lines[0].contains("and this is no line"), "{posted:?}");
+    assert_eq!(total(&trace), (2, true));
+    for text in [&first, &second, &first] {
+        assert_eq!(post(&sim, &trace, text).unwrap().new, 0);
+    }
+    drop(trace);
+    let (_, again) = start(&sim);
+    assert_eq!(post(&sim, &again, &first).unwrap().new, 0);
+    assert_eq!((total(&again), state(&again).records), ((2, true), 5));
+    let sources = again.sources().unwrap();
+    let mut off = sources.list().remove(0).0;
+    off.enabled = false;
+    sources.set(off).unwrap();
+    assert!(matches!(post(&sim, &again, &first), Err(PostError::NotFound(_))));
+}
+
+#[test]
+fn a_posted_list_and_posted_rows_are_whole_by_themselves() {
+    let sim = SimWorld::new(4);
+    let (_, trace) = start(&sim);
+    trace.sources().unwrap().add(spec("gw", SourceKind::Http { token: None })).unwrap();
+    let at = sim.world().clock.now();
+    let object = format!(
+        r#"[{{"id":"11111111-1111-7111-8111-111111111111","messageId":"<1@a.example>","receivedDateTime":"{at}","senderAddress":"s@a.example","recipientAddress":"u1@contoso.example","subject":"Offer","size":1,"status":"delivered"}}]"#
+    );
+    for new in [2, 0] {
+        let posted = post(&sim, &trace, &object).unwrap();
+        assert_eq!((posted.records, posted.new, posted.unknown), (1, new, 0), "{posted:?}");
+    }
+    assert_eq!(total(&trace), (1, true));
+    let short = spec("x", SourceKind::Http { token: Some(Secret::new("short")) });
+    assert!(trace.sources().unwrap().add(short).unwrap_err().to_string().contains("16 characters"));
+}

@@ -1,0 +1,64 @@
+//! The ids of a message: the one it is kept under, and those the places know it by.
+//!
+//! May touch: the index of hops.
+
+use std::collections::BTreeSet;
+
+use mail::NetworkMessageId;
+
+use super::super::identity::is_made;
+use super::super::index::JoinIndex as _;
+use super::super::joins::network_key;
+use super::{INDEX_FILE, Places};
+use crate::store::StoreError;
+
+impl Places {
+    /// The id a message is kept under, of which another place may know it by this one. Blocks.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn kept_under(&self, id: NetworkMessageId) -> Result<Option<NetworkMessageId>, StoreError> {
+        if self.0.index.lock().is_none() && !self.0.disk.exists(&self.0.dir.join(INDEX_FILE)).unwrap_or(false)
+        {
+            return Ok(None);
+        }
+        let mut index = self.0.index.lock();
+        let index = self.open(&mut index)?;
+        let mut keys = index.with_number(network_key(id), i64::MIN, i64::MAX)?;
+        keys.push(id.0.as_u128());
+        for key in keys {
+            if let Some(hop) = index.hop(key)?.filter(|hop| hop.id == id) {
+                return Ok(hop.stored.map(|(kept, _)| kept));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The network message ids by which a place itself knows a message that is kept under this id. Blocks.
+    pub(crate) fn ids_at(
+        &self,
+        kept: NetworkMessageId,
+        place: &str,
+    ) -> Result<Vec<NetworkMessageId>, StoreError> {
+        if self.0.index.lock().is_none() && !self.0.disk.exists(&self.0.dir.join(INDEX_FILE)).unwrap_or(false)
+        {
+            return Ok(Vec::new());
+        }
+        let mut index = self.0.index.lock();
+        let index = self.open(&mut index)?;
+        let mut keys = index.with_number(network_key(kept), i64::MIN, i64::MAX)?;
+        keys.push(kept.0.as_u128());
+        let mut members = BTreeSet::new();
+        for key in keys {
+            let Some(hop) = index.hop(key)?.filter(|hop| hop.id == kept) else { continue };
+            members.insert(key);
+            members.extend(index.hop(hop.root)?.map(|root| root.members).unwrap_or_default());
+        }
+        let mut found = Vec::new();
+        for key in members {
+            let hop = index.hop(key)?;
+            found.extend(hop.filter(|hop| hop.place == place && !is_made(hop.id)).map(|hop| hop.id));
+        }
+        Ok(found)
+    }
+}
