@@ -96,6 +96,7 @@ def measure(example, rows, options):
         for _ in range(3 if drop_caches() else 0):
             drop_caches()
             cold.append(lines(example, "ask", f"dir={folder}", count, "rounds=1"))
+        report = lines(example, "report", f"dir={folder}", count)[-1]
         ingest = lines(example, "ingest", f"dir={folder}", count)[-1]
         keys = []
         for key in lines(example, "keys", count, f"rounds={PEER_KEYS}"):
@@ -105,7 +106,7 @@ def measure(example, rows, options):
         beside = peers(csv, keys, work)
         store = size(folder)
         retain = lines(example, "retain", f"dir={folder}")[-1]
-        return dict(rows=total, csv=size(csv) / total, store=store / total, warm=warm, cold=cold, ingest=ingest,
+        return dict(rows=total, csv=size(csv) / total, store=store / total, warm=warm, cold=cold, ingest=ingest, report=report,
                     beside=beside, retain=retain)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -122,7 +123,10 @@ def page(results, options):
                  f"({result['ingest']['events_per_cpu_s']:,.0f} a second of its thread) with {result['ingest']['searches']:,} searches meanwhile; "
                  f"open and first answer {head['open_and_first_ms']:.0f} ms warm"
                  + (f", {statistics.median(run[0]['open_and_first_ms'] for run in result['cold']):.0f} ms cold" if result["cold"] else "")
-                 + f"; resident {head['peak_rss_mib']:.0f} MiB; a day dropped in {result['retain']['ms']:.0f} ms.", "",
+                 + f"; resident {head['peak_rss_mib']:.0f} MiB; a day dropped in {result['retain']['ms']:.0f} ms; "
+                 f"a Summary report of all rows {result['report']['rows_per_s']:,.0f} rows/s, resident "
+                 f"{result['report']['rss_first_half_mib']:.0f} MiB in its first half and "
+                 f"{result['report']['rss_second_half_mib']:.0f} MiB in its second.", "",
                  "| Query | page p50 | p95 | cold | total p50 | p95 | cold | rg | DuckDB page | DuckDB total |",
                  "|" + "---|" * 10]
         by = {(row["query"], row["phase"]): row for row in result["warm"][1:]}

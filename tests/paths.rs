@@ -20,6 +20,7 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    alert_by_mail
     arrives_during_retry
     auto_forward_outside
     back_pressure

@@ -105,7 +105,7 @@ async fn tell(
             "raisedDateTime": now.to_string(),
             "server": instance.directory.snapshot().organization().server_fqdn,
         });
-        webhook::post(&instance.world, url, &body).await.map_err(|why| {
+        webhook::post(&instance.world, url, &body, world::Roots::System).await.map_err(|why| {
             CmdletError::Unavailable(format!("the webhook of the alert was not told: {why}"))
         })?;
     }

@@ -135,9 +135,9 @@ impl House {
             feed: Some(feed.clone()),
             ..Services::default()
         };
-        let streams = Default::default();
-        let instance =
-            Instance { directory: directory.clone(), credentials, world: world.clone(), services, streams };
+        let (directory_of, world_of, streams) = (directory.clone(), world.clone(), Default::default());
+        let instance = Instance { directory: directory_of, credentials, world: world_of, services, streams };
+        admin::background::start(&instance);
         Ok(House { world, directory, spool, mailboxes, trace, feed, transport, instance })
     }
 

@@ -191,3 +191,46 @@ fn a_report_that_cannot_be_made_says_why() {
     assert_eq!(failed.state, JobState::Failed);
     assert!(failed.error.unwrap().contains("SenderAddres"));
 }
+
+/// One GET of a report as it is fetched over HTTP: status, head and all octets.
+fn fetch(desk: &Desk, id: Uuid) -> (u16, String, String) {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+    let router = crate::http::router(desk.instance.clone(), crate::http::Access::LocalSocket);
+    let request = axum::http::Request::get(format!("/api/v1/reports/{id}"));
+    let request = request.body(axum::body::Body::empty()).unwrap();
+    desk.sim.run(async move {
+        let response = router.oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let name = response.headers().get("content-disposition").cloned();
+        let name = name.map(|name| name.to_str().unwrap().to_owned()).unwrap_or_default();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, name, String::from_utf8_lossy(&body).into_owned())
+    })
+}
+
+#[test]
+fn a_report_is_fetched_over_http_and_the_audit_says_what_it_was() {
+    let desk = Desk::open();
+    let mut job = desk.job(false);
+    job.title = "November".to_owned();
+    job.parameters.insert("SenderAddress".to_owned(), json!(["a@fabrikam.example"]));
+    let missing = fetch(&desk, job.id);
+    assert_eq!(missing.0, 404, "{}", missing.2);
+    desk.sim.run(async { desk.reports().start(&desk.instance, job.clone()).await.unwrap() });
+    let done = desk.finished(job.id);
+    let (status, name, text) = fetch(&desk, job.id);
+    assert_eq!((status, text.len() as u64), (200, done.bytes));
+    assert!(done.bytes > 2 * 256 * 1024, "more than one piece: {}", done.bytes);
+    assert_eq!(name, format!("attachment; filename=\"{}.csv\"", job.id));
+    assert_eq!(text.lines().map(str::to_owned).collect::<Vec<_>>(), lines(&desk, &done));
+    let find = crate::registry::find("Search-AdminAuditLog").unwrap();
+    let body = json!({ "Cmdlets": ["Get-HistoricalSearch"], "IncludeLookUps": true });
+    let arguments = crate::Arguments::from_json(find, body.as_object().unwrap()).unwrap();
+    let context = desk.instance.context(crate::role::Actor::local_administrator());
+    let found = desk.sim.run(crate::registry::invoke(&context, &arguments)).unwrap();
+    let told = found.rows.iter().find(|row| row["Succeeded"] == json!(true)).unwrap();
+    assert_eq!(told["ResultRows"], json!(ROWS), "{told:?}");
+    let said = serde_json::to_string(told).unwrap();
+    assert!(said.contains("November") && said.contains("a@fabrikam.example"), "{said}");
+}

@@ -223,6 +223,15 @@ fn files_are_written_in_portions() {
         "RecipientAddress,Size\r\nann@contoso.example,2000000\r\nbob@contoso.example,300\r\nCy@fabrikam.example,5000000\r\n"
     );
     assert_eq!(screen.err, "3 objects written to x.csv\n");
+    let screen = run("select RecipientAddress, Size -First 1 | Export-Csv -Path x.csv -Delimiter ';'");
+    assert_eq!(
+        screen.files.get("x.csv").unwrap(),
+        "RecipientAddress;Size\r\nann@contoso.example;2000000\r\n"
+    );
+    let screen = run("select RecipientAddress, Size -First 1 | Export-Csv -Path x.csv -Delimiter `t");
+    assert!(screen.files.get("x.csv").unwrap().contains("ann@contoso.example\t2000000\r\n"));
+    let screen = run("select RecipientAddress, Size -First 1 | ConvertTo-Csv -Delimiter '|'");
+    assert!(screen.out.contains("ann@contoso.example|2000000"), "{}", screen.out);
     let screen = run("Export-Csv x.csv -Encoding utf8bom");
     assert!(
         screen.files.get("x.csv").unwrap().starts_with("\u{feff}Received,RecipientAddress,"),

@@ -14,20 +14,20 @@ use world::{Roots, TlsConnector, Verification, World};
 /// Time for all of it.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Posts `body`; anything but a 2xx answer is an error.
-pub(super) async fn post(world: &World, url: &str, body: &Value) -> Result<(), String> {
-    let work = world.clock.timeout(TIMEOUT, exchange(world, url, body)).await;
+/// Posts `body`; anything but a 2xx answer is an error. By https the receiver's certificate must lead to one of `roots`.
+pub(super) async fn post(world: &World, url: &str, body: &Value, roots: Roots) -> Result<(), String> {
+    let work = world.clock.timeout(TIMEOUT, exchange(world, url, body, roots)).await;
     work.unwrap_or_else(|_| Err(format!("{url} did not answer within {} s", TIMEOUT.as_secs())))
 }
 
-async fn exchange(world: &World, url: &str, body: &Value) -> Result<(), String> {
+async fn exchange(world: &World, url: &str, body: &Value, roots: Roots) -> Result<(), String> {
     let uri: Uri = url.parse().map_err(|error| format!("{url} is no address: {error}"))?;
     let host = uri.host().ok_or_else(|| format!("{url} names no host"))?.to_owned();
     let is_tls = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
     let tls = match is_tls {
         true => Some(
-            TlsConnector::new(&Verification::Verify(Roots::System), &world.clock)
+            TlsConnector::new(&Verification::Verify(roots), &world.clock)
                 .map_err(|error| error.to_string())?,
         ),
         false => None,
@@ -54,4 +54,67 @@ async fn exchange(world: &World, url: &str, body: &Value) -> Result<(), String> 
     };
     let status = response.status();
     if status.is_success() { Ok(()) } else { Err(format!("{host} answered {status}")) }
+}
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::http::StatusCode;
+    use axum::routing::post as on_post;
+    use jiff::SignedDuration;
+    use parking_lot::Mutex;
+    use serde_json::json;
+    use world::{CertStore, Certificate, RealConfig, TlsAcceptor, self_signed};
+
+    use super::*;
+
+    /// A receiver on this machine that keeps what is posted to /hook; everything else is 404, and /busy is 503.
+    async fn receiver(world: &World) -> (SocketAddr, String, Arc<Mutex<Vec<Value>>>) {
+        let now = world.clock.now();
+        let day = SignedDuration::from_hours(24);
+        let (pem, key) = self_signed(&["127.0.0.1".to_owned()], now - day, now + day).unwrap();
+        let store = CertStore::new();
+        store.replace(vec![Certificate::from_pem(&pem, &key).unwrap()], None);
+        let acceptor = TlsAcceptor::new(&store, None, &[], &world.clock).unwrap();
+        let posted: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let kept = Arc::clone(&posted);
+        let keep = move |axum::Json(body): axum::Json<Value>| {
+            kept.lock().push(body);
+            async { "" }
+        };
+        let router = Router::new()
+            .route("/hook", on_post(keep))
+            .route("/busy", on_post(|| async { StatusCode::SERVICE_UNAVAILABLE }));
+        let listener = world.net.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        world.exec.spawn("receiver", async move {
+            while let Ok(connection) = listener.accept().await {
+                if let Ok((io, _)) = acceptor.accept(connection.io).await {
+                    let _ = crate::http::serve_connection(io, router.clone()).await;
+                }
+            }
+        });
+        (address, pem, posted)
+    }
+
+    #[tokio::test]
+    async fn a_receiver_is_told_over_https_and_must_be_who_it_says() {
+        let dns_servers = vec![SocketAddr::from(([127, 0, 0, 1], 53))];
+        let world = World::real(&RealConfig { dns_servers, ..RealConfig::default() }).unwrap();
+        let (address, pem, posted) = receiver(&world).await;
+        let body = json!({ "alert": "Failures", "count": 3 });
+        let tell = async |path: &str, roots: Roots| {
+            post(&world, &format!("https://{address}{path}"), &body, roots).await
+        };
+        tell("/hook", Roots::Pem(pem.clone())).await.unwrap();
+        assert_eq!(posted.lock().as_slice(), std::slice::from_ref(&body));
+        assert!(tell("/busy", Roots::Pem(pem)).await.unwrap_err().contains("503"));
+        let stranger = tell("/hook", Roots::System).await.unwrap_err();
+        assert!(stranger.contains("certificate") || stranger.contains("TLS"), "{stranger}");
+        assert_eq!(posted.lock().len(), 1, "nothing is told to a stranger");
+        let plain = format!("http://{address}/hook");
+        assert!(post(&world, &plain, &body, Roots::System).await.is_err(), "it speaks TLS only");
+    }
 }

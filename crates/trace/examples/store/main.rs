@@ -8,11 +8,13 @@
 //! `store retain dir= [days=90]` drops the oldest day.
 //! `store seal dir= [days=90] [keep=2]` seals all days but the last ones.
 //! `store ask dir= rows= [days=90] [rounds=20] [only=NAME]` asks every query with keys drawn from the traffic.
+//! `store report dir= rows= [days=90] [type=Summary] [out=FILE]` writes a report of everything, and says what memory it took.
 //! `store keys rows= [days=90] [rounds=20]` prints the same keys, for other programs to be asked.
 #![expect(clippy::disallowed_methods, reason = "a measurement reads its own time and memory")]
 
 mod fill;
 mod queries;
+mod report;
 mod traffic;
 
 use std::collections::BTreeMap;
@@ -67,6 +69,7 @@ fn main() -> Result<(), Failure> {
         "retain" => fill::retain(&arguments, span),
         "seal" => fill::seal(&arguments, span),
         "ask" => ask(&arguments, &traffic, span),
+        "report" => report::run(&arguments, span),
         "keys" => {
             let rounds = arguments.number("rounds", 20)?;
             for asked in queries::all(&traffic, span, rounds) {
@@ -74,7 +77,10 @@ fn main() -> Result<(), Failure> {
             }
             Ok(())
         }
-        other => Err(format!("\"{other}\" is none of fill, restore, ingest, retain, seal, ask, keys").into()),
+        other => {
+            Err(format!("\"{other}\" is none of fill, restore, ingest, retain, seal, ask, report, keys")
+                .into())
+        }
     }
 }
 
