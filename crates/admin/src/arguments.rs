@@ -12,7 +12,7 @@ use crate::cmdlet::Cmdlet;
 use crate::error::CmdletError;
 use crate::filter::Filter;
 use crate::nearest::nearest;
-use crate::output::Row;
+use crate::output::{OutputType, Row, Show};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE_DEFAULT};
 use crate::value::{Change, Limit, Value, read_json, read_zone, write_json};
 
@@ -248,13 +248,24 @@ impl Arguments {
     /// The filter, or one that lets everything through.
     ///
     /// # Errors
-    /// `Usage` when it names a property the cmdlet does not put out.
+    /// `Usage` when it names a property the cmdlet does not put out, or a value that property cannot have.
     pub fn row_filter(&self, name: &str) -> Result<impl Fn(&Row) -> bool + use<>, CmdletError> {
+        self.filter_on(name, &self.cmdlet.output)
+    }
+
+    /// The same over the objects of another cmdlet, which this one acts on.
+    ///
+    /// # Errors
+    /// As [`Arguments::row_filter`].
+    pub fn filter_on(
+        &self,
+        name: &str,
+        output: &OutputType,
+    ) -> Result<impl Fn(&Row) -> bool + use<>, CmdletError> {
         let filter: Option<Filter> = match self.value(name) {
             Some(Value::Filter(filter)) => Some(filter.clone()),
             _ => None,
         };
-        let output = &self.cmdlet.output;
         for property in filter.iter().flat_map(Filter::properties) {
             if output.property(property).is_none() {
                 let hint = nearest(property, output.all().map(|one| one.name))
@@ -264,6 +275,9 @@ impl Arguments {
                 return Err(usage(self.cmdlet, name, &why));
             }
         }
+        let show_of = |property: &str| output.property(property).map_or(Show::Text, |one| one.show);
+        let typed = filter.map(|filter| filter.typed(show_of, &self.zone)).transpose();
+        let filter = typed.map_err(|why| usage(self.cmdlet, name, &why))?;
         Ok(move |row: &Row| filter.as_ref().is_none_or(|filter| filter.matches(row)))
     }
 

@@ -2,9 +2,12 @@
 //! May touch: nothing (pure).
 //! Known gaps: -or, -not and parentheses are refused, not guessed.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
-use crate::output::Row;
+use crate::output::{Row, Show};
+use crate::value::{Limit, Moment, read_size};
 
 /// The most conditions in one filter.
 const CONDITIONS_MAX: usize = 32;
@@ -62,6 +65,50 @@ impl Filter {
             return Err(format!("takes at most {CONDITIONS_MAX} conditions"));
         }
         Ok(Filter { source: text.to_owned(), conditions })
+    }
+
+    /// Reads each value as its property has them: a number or size, a time in `zone`, one of its words.
+    ///
+    /// # Errors
+    /// One sentence that names the property and says what it takes.
+    pub fn typed(mut self, show_of: impl Fn(&str) -> Show, zone: &TimeZone) -> Result<Filter, String> {
+        for condition in &mut self.conditions {
+            let is_pattern = matches!(condition.operator, Operator::Like | Operator::NotLike);
+            if is_pattern || condition.value.eq_ignore_ascii_case("$null") {
+                continue;
+            }
+            let (name, value) = (&condition.property, condition.value.as_str());
+            match show_of(name) {
+                Show::Number if value.parse::<f64>().is_err() => match read_size(value) {
+                    Ok(Limit::Of(number)) => condition.value = number.to_string(),
+                    _ => {
+                        return Err(format!(
+                            "compares {name} with a number such as 10 or 10MB, not \"{value}\""
+                        ));
+                    }
+                },
+                Show::Time => {
+                    let at =
+                        Moment::read(value, zone).map_err(|why| format!("compares {name}, which {why}"))?.at;
+                    condition.value = at.to_string();
+                }
+                Show::Words(words) => {
+                    let meant = words.iter().find(|(word, shown)| {
+                        word.eq_ignore_ascii_case(value) || shown.eq_ignore_ascii_case(value)
+                    });
+                    let Some((word, _)) = meant else {
+                        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                        return Err(format!(
+                            "compares {name}, which is one of {}, not \"{value}\"",
+                            known.join(", ")
+                        ));
+                    };
+                    condition.value = (*word).to_owned();
+                }
+                _ => {}
+            }
+        }
+        Ok(self)
     }
 
     /// The text it was read from.
@@ -154,8 +201,16 @@ fn scalar_holds(found: &str, operator: Operator, value: &str) -> bool {
         "false" => "$false",
         _ => value,
     };
+    let times = found.parse::<Timestamp>().ok().zip(value.parse::<Timestamp>().ok());
     let order = match (found.parse::<f64>(), value.parse::<f64>()) {
         (Ok(left), Ok(right)) => left.partial_cmp(&right).unwrap_or(Ordering::Equal),
+        _ if let Some((left, right)) = times => left.cmp(&right),
+        // What has no value is neither before nor after one.
+        _ if found == "$null"
+            && !matches!(operator, Operator::Eq | Operator::Ne | Operator::Like | Operator::NotLike) =>
+        {
+            return false;
+        }
         _ => found.to_lowercase().cmp(&value.to_lowercase()),
     };
     match operator {
@@ -219,6 +274,43 @@ mod tests {
         for filter in ["Status -eq 'Ready'", "MessageCount -gt 100", "Status -like 'R*x'", "Alias -ne $null"]
         {
             assert!(!matches(filter), "{filter}");
+        }
+    }
+
+    /// Nonsense is not "nothing found".
+    #[test]
+    fn a_value_is_read_as_its_property_has_them() {
+        let show_of = |name: &str| match name {
+            "Size" => Show::Number,
+            "Received" => Show::Time,
+            "Status" => Show::Words(&[("PendingRemove", "Pending remove"), ("Ready", "Ready")]),
+            _ => Show::Text,
+        };
+        let zone = crate::value::read_zone("+02:00").unwrap();
+        let read = |text: &str| Filter::read(text).unwrap().typed(show_of, &zone);
+        let row =
+            json!({"Size": 2_048, "Received": "2026-11-20T08:00:00.12Z", "Status": "Ready", "Next": null});
+        let matches = |text: &str| read(text).unwrap().matches(row.as_object().unwrap());
+        for text in [
+            "Size -eq 2KB",
+            "Size -gt 10",
+            "Received -gt '2026-11-20 10:00'",
+            "Received -lt '2026-11-20T08:00:01Z'",
+            "Status -eq 'ready'",
+            "Status -like 'R*'",
+        ] {
+            assert!(matches(text), "{text}");
+        }
+        for text in ["Received -lt '2026-11-20 10:00'", "Status -eq 'pending remove'", "Next -lt 'zzz'"] {
+            assert!(!matches(text), "{text}");
+        }
+        for (text, allowed) in [
+            ("Size -gt foo", "a number such as 10 or 10MB"),
+            ("Received -lt 'x'", "a time such as 2026-11-20"),
+            ("Status -eq 'Bogus'", "one of PendingRemove, Ready"),
+        ] {
+            let why = read(text).unwrap_err();
+            assert!(why.contains(allowed), "{why}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! May touch: nothing (pure).
 
 mod get_queue;
+mod get_queue_digest;
 mod object;
 mod resume_queue;
 mod retry_queue;
@@ -9,5 +10,10 @@ mod suspend_queue;
 
 use crate::cmdlet::Cmdlet;
 
-pub(crate) static ALL: &[&Cmdlet] =
-    &[&get_queue::CMDLET, &suspend_queue::CMDLET, &resume_queue::CMDLET, &retry_queue::CMDLET];
+pub(crate) static ALL: &[&Cmdlet] = &[
+    &get_queue::CMDLET,
+    &get_queue_digest::CMDLET,
+    &suspend_queue::CMDLET,
+    &resume_queue::CMDLET,
+    &retry_queue::CMDLET,
+];

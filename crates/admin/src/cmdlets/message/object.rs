@@ -1,11 +1,14 @@
-//! The Message object and the identity of one: `Server\Queue\<int>`, `*\<int>` or the number alone.
-//! May touch: nothing (pure).
+//! The Message object, the identity of one (`Server\Queue\<int>`, `*\<int>` or the number alone), and the messages a
+//! cmdlet acts on.
+//! May touch: transport (read).
 
 use serde_json::json;
 use transport::queue::view::{MessageView, RecipientView};
 
+use crate::arguments::Arguments;
+use crate::context::Context;
 use crate::error::CmdletError;
-use crate::output::{OutputType, Property, Row};
+use crate::output::{Output, OutputType, Property, Row, grouped};
 use crate::parameter::{Kind, Parameter};
 
 /// `-Identity` of a cmdlet about one message.
@@ -17,6 +20,101 @@ pub(crate) const IDENTITY: Parameter = Parameter::new(
 .required()
 .positional();
 
+/// `-Identity` or `-Filter` of a cmdlet that acts on messages.
+pub(super) const CHOSEN: &[Parameter] = &[
+    Parameter::new(
+        "Identity",
+        Kind::Identity,
+        "The message: `Server\\Queue\\12` in one queue, `*\\12` or `12` in all queues.",
+    )
+    .positional(),
+    Parameter::new(
+        "Filter",
+        Kind::Filter,
+        "In place of -Identity: all messages for which the conditions hold, such as \"FromAddress -like '*@fabrikam.example'\".",
+    ),
+];
+
+/// The messages a cmdlet acts on: queue (none = all) and number. One that was named is not looked up here.
+///
+/// # Errors
+/// `Usage` where neither or both of -Identity and -Filter are given, `Invalid` for an identity that names none.
+pub(super) fn chosen(
+    context: &Context,
+    arguments: &Arguments,
+) -> Result<Vec<(Option<String>, u64)>, CmdletError> {
+    match (arguments.text("Identity"), arguments.is_given("Filter")) {
+        (Some(identity), false) => {
+            let (queue, number) = read_identity(identity)?;
+            Ok(vec![(queue.map(str::to_owned), number)])
+        }
+        (None, true) => {
+            let messages = matching(context, arguments)?;
+            let named = messages.iter().map(|message| read_identity(&message.identity));
+            named.map(|named| named.map(|(queue, number)| (queue.map(str::to_owned), number))).collect()
+        }
+        _ => Err(CmdletError::Usage(format!("{} needs -Identity or -Filter", arguments.cmdlet().name))),
+    }
+}
+
+/// The messages in queues for which -Filter holds.
+///
+/// # Errors
+/// `Usage` where the filter cannot be understood.
+pub(super) fn matching(context: &Context, arguments: &Arguments) -> Result<Vec<MessageView>, CmdletError> {
+    let filter = arguments.filter_on("Filter", &MESSAGE)?;
+    let mut messages = context.services.transport()?.queued_messages(None);
+    messages.retain(|message| filter(&row(message, false)));
+    Ok(messages)
+}
+
+/// Acts on every message chosen. By a filter, one that cannot be acted on (it may have left meanwhile) is a warning,
+/// and a note says how many were.
+///
+/// # Errors
+/// Those of the action on a message that was named.
+pub(super) async fn each<'a, F, D>(
+    context: &'a Context,
+    arguments: &'a Arguments,
+    act: F,
+) -> Result<Output, CmdletError>
+where
+    F: Fn(&'a Context, Option<String>, u64) -> D,
+    D: Future<Output = Result<(), CmdletError>>,
+{
+    let mut output = Output::nothing();
+    let (mut done, mut all) = (0_u64, 0_u64);
+    for (queue, number) in chosen(context, arguments)? {
+        all = all.saturating_add(1);
+        match act(context, queue, number).await {
+            Ok(()) => done = done.saturating_add(1),
+            Err(error) if arguments.is_given("Filter") => {
+                if output.warnings.len() < WARNINGS_MAX {
+                    output.warnings.push(format!("message {number}: {error}"));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if arguments.is_given("Filter") {
+        output.notes.push(format!("{} of {} messages that match", grouped(done), grouped(all)));
+    }
+    Ok(output)
+}
+
+/// Messages that could not be acted on and are named.
+const WARNINGS_MAX: usize = 10;
+
+/// What Status says of a message in a queue.
+const STATUSES: &[(&str, &str)] = &[
+    ("Active", "Active"),
+    ("PendingRemove", "PendingRemove"),
+    ("PendingSuspend", "PendingSuspend"),
+    ("Ready", "Ready"),
+    ("Retry", "Retry"),
+    ("Suspended", "Suspended"),
+];
+
 /// What `Get-Message` puts out.
 pub(crate) const MESSAGE: OutputType = OutputType {
     name: "ExtensibleMessageInfo",
@@ -27,7 +125,7 @@ pub(crate) const MESSAGE: OutputType = OutputType {
         Property::text("Subject"),
         Property::text("InternetMessageId"),
         Property::text("NetworkMessageId"),
-        Property::text("Status"),
+        Property::words("Status", STATUSES),
         Property::number("Size"),
         Property::text("SourceIP"),
         Property::text("MessageSourceName"),

@@ -11,10 +11,8 @@ use crate::parameter::{Kind, Parameter};
 use crate::role::Role;
 use transport::queue::set::RemoveReport;
 
-const OWN: &[Parameter] = &[
-    object::IDENTITY,
-    Parameter::new("WithNDR", Kind::Bool, "Whether the sender is told; true unless said otherwise."),
-];
+const OWN: &[Parameter] =
+    &[Parameter::new("WithNDR", Kind::Bool, "Whether the sender is told; true unless said otherwise.")];
 
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Remove-Message",
@@ -25,14 +23,22 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         sentence: "Removes a message from all queues without telling the sender.",
     }],
     roles: &[Role::TransportQueues],
-    parameters: &[Parameters::Fixed(OWN)],
+    parameters: &[Parameters::Fixed(object::CHOSEN), Parameters::Fixed(OWN)],
     output: OutputType::NONE,
     effect: Effect::Destroys(|context, arguments| Box::pin(async move { foresee(context, arguments) })),
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
 fn foresee(context: &Context, arguments: &Arguments) -> Result<Plan, CmdletError> {
-    let (_, number) = object::read_identity(arguments.required("Identity")?)?;
+    if arguments.is_given("Filter") && !arguments.is_given("Identity") {
+        let messages = object::matching(context, arguments)?;
+        let recipients: usize = messages.iter().map(|message| message.recipients.len()).sum();
+        let what = format!("remove {} messages for {recipients} recipients", messages.len());
+        return Ok(Plan { count: messages.len() as u64, what });
+    }
+    let Some((_, number)) = object::chosen(context, arguments)?.first().cloned() else {
+        return Err(CmdletError::Usage("Remove-Message needs -Identity or -Filter".to_owned()));
+    };
     let ending = format!("\\{number}");
     let messages = context.services.transport()?.queued_messages(None);
     let found: Vec<_> = messages.iter().filter(|message| message.identity.ends_with(&ending)).collect();
@@ -49,13 +55,15 @@ fn foresee(context: &Context, arguments: &Arguments) -> Result<Plan, CmdletError
 }
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    let (queue, number) = object::read_identity(arguments.required("Identity")?)?;
     let report = if arguments.boolean("WithNDR") == Some(false) {
         RemoveReport::Silent
     } else {
         RemoveReport::WithNdr
     };
-    let transport = context.services.transport()?;
-    transport.remove_message(queue, number, report, &context.actor.name).await?;
-    Ok(Output::nothing())
+    object::each(context, arguments, |context, queue, number| async move {
+        let transport = context.services.transport()?;
+        transport.remove_message(queue.as_deref(), number, report, &context.actor.name).await?;
+        Ok(())
+    })
+    .await
 }

@@ -16,14 +16,16 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     description: "A message in the poison queue is sent through the categorizer again.",
     examples: &[Example { command: "Resume-Message 12", sentence: "Lets a message go again." }],
     roles: &[Role::TransportQueues],
-    parameters: &[Parameters::Fixed(&[object::IDENTITY])],
+    parameters: &[Parameters::Fixed(object::CHOSEN)],
     output: OutputType::NONE,
     effect: Effect::Changes,
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    let (queue, number) = object::read_identity(arguments.required("Identity")?)?;
-    context.services.transport()?.hold_message(queue, number, Holding::Resume).await?;
-    Ok(Output::nothing())
+    object::each(context, arguments, |context, queue, number| async move {
+        context.services.transport()?.hold_message(queue.as_deref(), number, Holding::Resume).await?;
+        Ok(())
+    })
+    .await
 }

@@ -19,14 +19,16 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         sentence: "Holds a message back in every queue it is in.",
     }],
     roles: &[Role::TransportQueues],
-    parameters: &[Parameters::Fixed(&[object::IDENTITY])],
+    parameters: &[Parameters::Fixed(object::CHOSEN)],
     output: OutputType::NONE,
     effect: Effect::Changes,
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    let (queue, number) = object::read_identity(arguments.required("Identity")?)?;
-    context.services.transport()?.hold_message(queue, number, Holding::Suspend).await?;
-    Ok(Output::nothing())
+    object::each(context, arguments, |context, queue, number| async move {
+        context.services.transport()?.hold_message(queue.as_deref(), number, Holding::Suspend).await?;
+        Ok(())
+    })
+    .await
 }

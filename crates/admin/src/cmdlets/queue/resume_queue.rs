@@ -16,13 +16,16 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     description: "Its messages go at once, unless they are suspended themselves or the next hop does not answer.",
     examples: &[Example { command: "Resume-Queue 'mx1\\3'", sentence: "Lets a queue deliver again." }],
     roles: &[Role::TransportQueues],
-    parameters: &[Parameters::Fixed(&[object::IDENTITY])],
+    parameters: &[Parameters::Fixed(object::CHOSEN)],
     output: OutputType::NONE,
     effect: Effect::Changes,
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    context.services.transport()?.hold_queue(arguments.required("Identity")?, Holding::Resume).await?;
-    Ok(Output::nothing())
+    object::each(context, arguments, |context, identity| async move {
+        context.services.transport()?.hold_queue(&identity, Holding::Resume).await?;
+        Ok(None)
+    })
+    .await
 }

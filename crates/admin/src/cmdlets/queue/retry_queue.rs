@@ -11,14 +11,11 @@ use crate::parameter::{Kind, Parameter};
 use crate::role::Role;
 use transport::queue::actions::Resubmit;
 
-const OWN: &[Parameter] = &[
-    object::IDENTITY,
-    Parameter::new(
-        "Resubmit",
-        Kind::Bool,
-        "Whether the messages are resolved and routed anew instead of only tried again.",
-    ),
-];
+const OWN: &[Parameter] = &[Parameter::new(
+    "Resubmit",
+    Kind::Bool,
+    "Whether the messages are resolved and routed anew instead of only tried again.",
+)];
 
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Retry-Queue",
@@ -27,25 +24,27 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     examples: &[
         Example { command: "Retry-Queue fabrikam.example", sentence: "Tries to reach the next hop now." },
         Example {
+            command: "Retry-Queue -Filter \"Status -eq 'Retry'\"",
+            sentence: "Tries every next hop that did not answer.",
+        },
+        Example {
             command: "Retry-Queue 'mx1\\Unreachable' -Resubmit true",
             sentence: "Routes the messages without a next hop anew.",
         },
     ],
     roles: &[Role::TransportQueues],
-    parameters: &[Parameters::Fixed(OWN)],
+    parameters: &[Parameters::Fixed(object::CHOSEN), Parameters::Fixed(OWN)],
     output: OutputType::NONE,
     effect: Effect::Changes,
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    let transport = context.services.transport()?;
     let resubmit = if arguments.boolean("Resubmit") == Some(true) { Resubmit::Yes } else { Resubmit::No };
-    let moved = transport.retry_queue(arguments.required("Identity")?, resubmit, &context.actor.name).await?;
-    let output = Output::nothing();
-    Ok(if resubmit == Resubmit::Yes {
-        output.with_note(format!("{moved} messages resubmitted"))
-    } else {
-        output
+    object::each(context, arguments, |context, identity| async move {
+        let transport = context.services.transport()?;
+        let moved = transport.retry_queue(&identity, resubmit, &context.actor.name).await?;
+        Ok((resubmit == Resubmit::Yes).then(|| format!("{moved} messages resubmitted")))
     })
+    .await
 }

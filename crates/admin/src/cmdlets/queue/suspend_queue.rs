@@ -16,13 +16,16 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     description: "Messages that are being transmitted finish; new ones come in and wait. The state of the messages themselves does not change.",
     examples: &[Example { command: "Suspend-Queue 'mx1\\3'", sentence: "Holds a queue back." }],
     roles: &[Role::TransportQueues],
-    parameters: &[Parameters::Fixed(&[object::IDENTITY])],
+    parameters: &[Parameters::Fixed(object::CHOSEN)],
     output: OutputType::NONE,
     effect: Effect::Changes,
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    context.services.transport()?.hold_queue(arguments.required("Identity")?, Holding::Suspend).await?;
-    Ok(Output::nothing())
+    object::each(context, arguments, |context, identity| async move {
+        context.services.transport()?.hold_queue(&identity, Holding::Suspend).await?;
+        Ok(None)
+    })
+    .await
 }

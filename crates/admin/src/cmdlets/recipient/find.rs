@@ -8,6 +8,7 @@ use directory::{Recipient, RecipientKind, Snapshot};
 use crate::arguments::Arguments;
 use crate::context::Context;
 use crate::error::{CmdletError, Plan};
+use crate::filter::is_like;
 use crate::output::{Output, Row};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
 use crate::role_scope;
@@ -59,7 +60,7 @@ pub(crate) const LISTING: &[Parameter] = &[
     Parameter::new(
         "Identity",
         Kind::Identity,
-        "One recipient, by name, alias, GUID, address or display name.",
+        "One recipient, by name, alias, GUID, address or display name; all whose name, alias, display name or address fits, with `*`.",
     )
     .positional(),
     Parameter::new(
@@ -99,7 +100,8 @@ pub(crate) fn list(
     is_wanted: impl Fn(&Recipient) -> bool,
 ) -> Result<Output, CmdletError> {
     let snapshot = context.directory.snapshot();
-    if let Some(identity) = arguments.text("Identity") {
+    let wild = arguments.text("Identity").filter(|identity| identity.contains('*'));
+    if let Some(identity) = arguments.text("Identity").filter(|_| wild.is_none()) {
         let found = one(&snapshot, class, identity)?;
         return Ok(Output::list(vec![(class.row)(&found, &snapshot)]));
     }
@@ -110,6 +112,7 @@ pub(crate) fn list(
         .recipients()
         .filter(|recipient| (class.holds)(recipient.kind) && is_wanted(recipient))
         .filter(|recipient| role_scope::shows(scope, recipient))
+        .filter(|recipient| wild.is_none_or(|pattern| fits(recipient, pattern)))
         .filter(|recipient| anr.as_deref().is_none_or(|start| begins(recipient, start)))
         .collect();
     found.sort_by_cached_key(|recipient| (recipient.display_name.to_lowercase(), recipient.guid));
@@ -132,6 +135,11 @@ fn begins(recipient: &Recipient, start: &str) -> bool {
         .iter()
         .any(|text| text.to_lowercase().starts_with(start))
         || recipient.addresses().any(|address| address.key().starts_with(start))
+}
+
+fn fits(recipient: &Recipient, pattern: &str) -> bool {
+    [&recipient.name, &recipient.alias, &recipient.display_name].iter().any(|text| is_like(text, pattern))
+        || recipient.addresses().any(|address| is_like(address.as_str(), pattern))
 }
 
 /// What removing one would do.
