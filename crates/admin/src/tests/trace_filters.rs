@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use serde_json::json;
 use tower::ServiceExt as _;
-use trace::{NodeId, Trace};
+use trace::Trace;
 use uuid::Uuid;
 
 use super::*;
@@ -125,15 +125,13 @@ fn events(letter: &Letter, now: Timestamp) -> Vec<Event> {
 }
 
 fn office() -> Office {
-    Office::with(|sim, world| {
+    Office::with(|_, world| {
         let dir = Path::new("/data/trace");
         let config = trace::Config::new("mx1.contoso.example");
         let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
         let now = world.clock.now();
         let all: Vec<Event> = LETTERS.iter().flat_map(|letter| events(letter, now)).collect();
-        let (own, file) = (trace.clone(), trace::import::export(&all, now));
-        let report = sim.run(async move { own.import(file.into_bytes(), NodeId(1)).await.unwrap() });
-        assert_eq!(report.bad, 0, "{:?}", report.bad_lines);
+        fill(&trace, all);
         Services { trace: Some(trace), ..Services::default() }
     })
 }
