@@ -77,9 +77,5 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     };
     let (text, state) = context.world.exec.blocking(work).await?;
     let gaps = state.gaps.iter().map(|gap| completeness::warning(gap, "rows", arguments.zone()));
-    Ok(Some(Output {
-        count: Some(state.lines),
-        warnings: gaps.collect(),
-        ..Output::binary(text.into())
-    }))
+    Ok(Some(Output { count: Some(state.lines), warnings: gaps.collect(), ..Output::binary(text.into()) }))
 }
