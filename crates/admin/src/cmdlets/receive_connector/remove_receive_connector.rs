@@ -40,7 +40,7 @@ fn consequence(connector: &ReceiveConnector) -> Option<&'static str> {
             Some("this server then takes no mail from outside, until New-ReceiveConnector makes another")
         }
         ListenSource::Smtp => Some(
-            "programs on this machine then meet the limits and the tarpit of the connector that takes them",
+            "programs on this machine then meet the limits and the tarpit of the connector that takes them, and sign in only over TLS",
         ),
         ListenSource::Submission => {
             Some("people can then no longer send mail, until New-ReceiveConnector makes another")
