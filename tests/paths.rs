@@ -34,6 +34,8 @@ scenarios! {
     eight_bit_without_smtputf8
     empty_group
     expiry_in_unreachable
+    export_with_envelope
+    filters_choose_queues_and_messages
     forward_only
     forward_to_somebody_who_gets_it_anyway
     forwarding_loop

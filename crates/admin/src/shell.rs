@@ -12,6 +12,7 @@ pub use connect::{Connect, LocalSocket};
 pub use terminal::{Answer, Terminal};
 
 use crate::arguments::Arguments;
+use crate::cmdlet::Cmdlet;
 use crate::command_line::{self, CommandLine};
 use crate::error::{CmdletError, Plan};
 use crate::http::{Reply, call_over, watch_over};
@@ -220,16 +221,40 @@ fn print(
     if output.binary.is_some() {
         return write_file(output, arguments, format, zone, terminal);
     }
-    tell(output, arguments, terminal);
+    if notes_are_read(arguments.cmdlet()) && matches!(format, Format::Table | Format::List) {
+        warn(output, arguments, terminal);
+        for note in &output.notes {
+            terminal.out(format!("{note}\n").as_bytes());
+        }
+        if !output.rows.is_empty() {
+            terminal.out(b"\n");
+        }
+    } else {
+        tell(output, arguments, terminal);
+    }
     let reader = Reader { zone, width: terminal.width() };
     terminal.out(view::write(arguments.cmdlet(), output, format, &reader).as_bytes());
     Ok(EXIT_OK)
 }
 
+/// Whether the notes of a cmdlet are a part of its answer, which has to stay with it in a pipe or a file: the stage
+/// bar, the cause and the fix of a message's detail.
+pub(crate) fn notes_are_read(cmdlet: &Cmdlet) -> bool {
+    cmdlet.verb() == "Get" && cmdlet.noun().starts_with("MessageTraceDetail")
+}
+
 /// Notes and warnings.
 fn tell(output: &Output, arguments: &Arguments, terminal: &mut dyn Terminal) {
-    // The server read the times again, in UTC; what surprised here is known only here.
-    for note in arguments.notes.iter().chain(&output.notes) {
+    for note in &output.notes {
+        terminal.err(&format!("{note}\n"));
+    }
+    warn(output, arguments, terminal);
+}
+
+/// Warnings, and what surprises in the arguments: the server read the times again, in UTC, so that it is known only
+/// here.
+fn warn(output: &Output, arguments: &Arguments, terminal: &mut dyn Terminal) {
+    for note in &arguments.notes {
         terminal.err(&format!("{note}\n"));
     }
     for warning in &output.warnings {

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use mail::Address;
+use uuid::Uuid;
 
 use crate::DirectoryError;
 use crate::accepted_domain::{AcceptedDomain, AcceptedDomainType};
@@ -20,6 +21,7 @@ use crate::receive_connector::{
 };
 use crate::recipient::{Account, PasswordHash, Recipient, RecipientKind};
 use crate::remote_domain::RemoteDomain;
+use crate::role_group::{BuiltInRoleGroup, RoleGroup};
 use crate::transport::{Organization, TransportConfig, TransportService};
 
 /// User name of the first administrator.
@@ -73,7 +75,7 @@ impl Draft {
         self.put_accepted_domain(accepted)?;
         self.put_remote_domain(RemoteDomain::new(self.new_guid(), "Default", DomainPattern::Any))?;
         self.seed_connectors(&server_name)?;
-        self.seed_recipients(&domain_name, &seed.password)?;
+        let mailbox = self.seed_recipients(&domain_name, &seed.password)?;
         self.put_administrator(Administrator {
             guid: self.new_guid(),
             user_name: ADMINISTRATOR.to_owned(),
@@ -82,7 +84,19 @@ impl Draft {
             when_created: self.now(),
             password_changed: self.now(),
         })?;
-        self.seed_role_groups()
+        self.seed_role_groups()?;
+        self.administers(mailbox)
+    }
+
+    /// The administrator's mailbox has the same name and password, so that it has the same rights.
+    fn administers(&mut self, person: Uuid) -> Result<(), DirectoryError> {
+        let guid = BuiltInRoleGroup::OrganizationManagement.guid();
+        let Some(group) = self.snapshot().role_groups().find(|group| group.guid == guid).cloned() else {
+            return Ok(());
+        };
+        let mut group = RoleGroup::clone(&group);
+        group.members.push(person);
+        self.put_role_group(group).map(drop)
     }
 
     /// Exchange, and one for programs on this machine. No Send connector: until there is one, mail for others
@@ -122,7 +136,8 @@ impl Draft {
         Ok(())
     }
 
-    fn seed_recipients(&mut self, domain: &str, password: &PasswordHash) -> Result<(), DirectoryError> {
+    /// Gives back the administrator's mailbox.
+    fn seed_recipients(&mut self, domain: &str, password: &PasswordHash) -> Result<Uuid, DirectoryError> {
         let address = |local: &str| {
             Address::parse(&format!("{local}@{domain}"))
                 .map_err(|error| DirectoryError::invalid("Domain", format!("{local}@{domain}: {error}.")))
@@ -154,8 +169,7 @@ impl Draft {
             enabled: true,
             password_changed: Some(self.now()),
         });
-        self.put_recipient(administrator)?;
-        Ok(())
+        Ok(self.put_recipient(administrator)?.guid)
     }
 }
 

@@ -202,6 +202,17 @@ mod tests {
         credentials.verify_administrator("administrator", password.as_bytes()).await.unwrap();
         credentials.verify("administrator@contoso.example", password.as_bytes()).await.unwrap();
         let snapshot = directory.snapshot();
+        // Both names of the administrator have all rights, whichever is typed.
+        let everything = directory::BuiltInRoleGroup::OrganizationManagement.guid();
+        let members = snapshot.role_groups().find(|group| group.guid == everything).unwrap().members.clone();
+        let signs_in = [
+            snapshot.resolve_person("Administrator"),
+            snapshot.resolve_person("administrator@contoso.example"),
+        ];
+        for person in signs_in {
+            assert!(members.contains(&person.unwrap()), "{members:?}");
+        }
+        assert_eq!(members.len(), 2);
         let row = snapshot.certificates().next().unwrap();
         for name in ["mx1.contoso.example", "mail.contoso.example", "localhost"] {
             assert!(row.covers(name), "{name}");

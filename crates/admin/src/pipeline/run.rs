@@ -199,7 +199,14 @@ impl Flow<'_> {
         while let Some(page) = pages.next(&mut self.terminal, self.connect).await? {
             let is_last = next >= self.stages.len() && self.drain.is_shown();
             if is_last {
-                page.notes.iter().for_each(|note| self.terminal.err(&format!("{note}\n")));
+                for note in &page.notes {
+                    let line = format!("{note}\n");
+                    if shell::notes_are_read(arguments.cmdlet()) && self.drain.is_read() {
+                        self.terminal.out(line.as_bytes());
+                    } else {
+                        self.terminal.err(&line);
+                    }
+                }
             }
             page.warnings.into_iter().for_each(|warning| self.warn(warning));
             if let Some(output) = page.binary {

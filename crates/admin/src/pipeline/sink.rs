@@ -55,6 +55,16 @@ impl Drain {
         matches!(self.sink, Sink::Show { file: None, .. })
     }
 
+    /// Whether what is shown is for people: a table or list.
+    pub(crate) fn is_read(&self) -> bool {
+        match &self.sink {
+            Sink::Show { layout, file: None } => {
+                layout.as_ref().is_none_or(|layout| matches!(layout.format, Format::Table | Format::List))
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn take(&mut self, chunk: Chunk, terminal: &mut dyn Terminal) -> Result<(), CmdletError> {
         self.count += chunk.items.len() as u64;
         if let Some(watched) = &mut self.watched {

@@ -3,11 +3,14 @@
 
 use jiff::SignedDuration;
 
-/// Reads a span. A bare number is a number of days, as in PowerShell, so it is refused as a trap.
+/// Reads a span. A bare number is a number of days, as in PowerShell, so it is refused as a trap; 0 is 0 of anything.
 ///
 /// # Errors
 /// One sentence that says what is expected.
 pub fn read_span(text: &str) -> Result<SignedDuration, String> {
+    if text == "0" {
+        return Ok(SignedDuration::ZERO);
+    }
     let wrong = || format!("takes a span such as 00:05:00 (5 minutes) or 1.00:00:00 (a day), not \"{text}\"");
     let (is_negative, bare) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let mut fields = bare.split(':');
@@ -67,6 +70,7 @@ mod tests {
             ("2.12:30:15", 217_815, "2.12:30:15"),
             ("-00:00:01", -1, "-00:00:01"),
             ("4:00:00", 14_400, "04:00:00"),
+            ("0", 0, "00:00:00"),
         ];
         for (text, seconds, written) in table {
             let span = read_span(text).unwrap();

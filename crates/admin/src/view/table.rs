@@ -9,6 +9,9 @@ use crate::output::{Row, Show};
 
 /// A column is not cut below this, so that its head can be guessed.
 const WIDTH_MIN: usize = 8;
+/// Where nothing is cut, one long text does not push the columns of all other lines behind it: a column is padded no
+/// wider than this, or its head.
+const PADDED_MAX: usize = 60;
 /// Blanks between columns.
 const GAP: usize = 2;
 
@@ -18,6 +21,8 @@ struct Column {
     is_right: bool,
     /// Numbers and times are useless when cut.
     may_shrink: bool,
+    /// Texts wider than the column are shown whole.
+    may_overflow: bool,
     width: usize,
 }
 
@@ -27,8 +32,9 @@ pub(super) fn write(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> String 
         return String::new();
     }
     let mut columns = columns(shown, rows, reader);
-    if let Some(width) = reader.width {
-        fit(&mut columns, width);
+    match reader.width {
+        Some(width) => fit(&mut columns, width),
+        None => columns.iter_mut().for_each(pad_less),
     }
     let mut text = line(&columns, |column| column.head.clone());
     text.push_str(&line(&columns, |column| "-".repeat(column.head.width().min(column.width))));
@@ -57,9 +63,25 @@ fn columns(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> Vec<Column> {
                 .collect();
             let width = cells.iter().map(|cell| cell.width()).chain([head.width()]).max().unwrap_or(0);
             let is_fixed = matches!(show, Show::Number | Show::Time);
-            Column { head, cells, is_right: matches!(show, Show::Number), may_shrink: !is_fixed, width }
+            Column {
+                head,
+                cells,
+                is_right: matches!(show, Show::Number),
+                may_shrink: !is_fixed,
+                may_overflow: false,
+                width,
+            }
         })
         .collect()
+}
+
+/// Pads a column for its usual texts only; a longer one stays whole, and what follows it moves.
+fn pad_less(column: &mut Column) {
+    if column.may_shrink && column.width > PADDED_MAX {
+        let usual = column.cells.iter().map(|cell| cell.width()).filter(|width| *width <= PADDED_MAX).max();
+        column.width = usual.unwrap_or(0).max(column.head.width());
+        column.may_overflow = true;
+    }
 }
 
 /// Takes from the widest column that may shrink until the line fits or nothing is left to take.
@@ -88,7 +110,8 @@ fn line(columns: &[Column], cell: impl Fn(&Column) -> String) -> String {
         if at > 0 {
             text.push_str(&" ".repeat(GAP));
         }
-        let shown = cut(&cell(column), column.width);
+        let whole = cell(column);
+        let shown = if column.may_overflow { whole } else { cut(&whole, column.width) };
         let padding = " ".repeat(column.width.saturating_sub(shown.width()));
         let (before, after) =
             if column.is_right { (padding, String::new()) } else { (String::new(), padding) };
@@ -158,6 +181,15 @@ kim@contoso.example  48,213  2026-11-20 14:00:00
         assert!(text.contains("kim@contoso.…"), "{text}");
         assert!(text.contains("48,213  2026-11-20 14:00:00"), "{text}");
         assert!(text.lines().all(|line| line.width() <= 42), "{text}");
+    }
+
+    #[test]
+    fn one_long_text_does_not_widen_every_line() {
+        let mut rows = rows();
+        rows[0].insert("Identity".into(), "x".repeat(300).into());
+        let text = write(&Shown::of(&SAMPLE), &rows, &reader(None));
+        let widths: Vec<usize> = text.lines().map(UnicodeWidthStr::width).collect();
+        assert!(widths[3] < 80 && text.contains(&"x".repeat(300)), "{text}");
     }
 
     #[test]

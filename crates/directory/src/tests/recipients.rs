@@ -331,6 +331,18 @@ fn what_the_system_needs_cannot_be_removed() {
     let error = house.edit_error(administrator, |a| a.email_addresses.clear());
     assert!(error.contains("postmaster@contoso.example"), "{error}");
     let only = now.administrators().next().unwrap().guid;
+    // The administrator's mailbox administers too.
+    house
+        .change(|draft| {
+            let everything = crate::BuiltInRoleGroup::OrganizationManagement.guid();
+            let group =
+                draft.snapshot().role_groups().find(|group| group.guid == everything).unwrap().clone();
+            let mut group = crate::RoleGroup::clone(&group);
+            assert!(group.members.contains(&administrator), "{group:?}");
+            group.members.retain(|member| *member != administrator);
+            draft.put_role_group(group)
+        })
+        .unwrap();
     let error = house.change(|draft| draft.remove_administrator(only)).unwrap_err().to_string();
     assert!(error.contains("last member of Organization Management"), "{error}");
 }

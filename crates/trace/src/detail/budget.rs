@@ -281,7 +281,11 @@ fn steps(
         EventId::Fail | EventId::BadMail
             if matches!(event.source, Source::Smtp | Source::Dns | Source::StoreDriver) =>
         {
-            "Attempt that failed".to_owned()
+            if was_queued {
+                format!("{}, with the attempt that failed", waiting())
+            } else {
+                "Attempt that failed".to_owned()
+            }
         }
         EventId::Fail if event.source == Source::Queue => "Waiting until the message expired".to_owned(),
         EventId::ModeratorApprove | EventId::ModeratorReject | EventId::ModerationExpire => {

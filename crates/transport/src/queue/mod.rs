@@ -9,6 +9,7 @@ pub mod key;
 pub(crate) mod outcome;
 pub(crate) mod poison;
 pub mod rate;
+mod replay;
 pub(crate) mod resubmit;
 pub mod schedule;
 pub mod set;

@@ -82,7 +82,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             create::store(draft, mailbox, &find::MAILBOX)
         })
         .await?;
-    let output = Output::object(row);
+    let mut output = Output::object(row);
+    output.warnings.extend(object::forward_blocked(context, arguments));
     if kind == RecipientKind::UserMailbox && !has_password {
         return Ok(output
             .with_warning("no password was given: nobody can sign in until Set-Mailbox -Password sets one"));

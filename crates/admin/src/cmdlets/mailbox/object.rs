@@ -1,11 +1,13 @@
 //! The parameters only mailboxes have: forwarding, quotas, kinds.
-//! May touch: nothing (pure).
+//! May touch: directory (read).
 
 use directory::{Quotas, Recipient, RecipientKind};
+use mail::Address;
 
 use crate::arguments::{Arguments, usage};
 use crate::cmdlets::recipient::create::read_address;
 use crate::cmdlets::recipient::groups::{Group, set_bool, set_size};
+use crate::context::Context;
 use crate::error::CmdletError;
 use crate::parameter::{Kind, Parameter};
 use crate::value::Limit;
@@ -208,4 +210,21 @@ pub(crate) fn new_kind(arguments: &Arguments) -> Result<RecipientKind, CmdletErr
             Err(usage(arguments.cmdlet(), name, "cannot be given beside another kind"))
         }
     }
+}
+/// The warning that mail forwarded to -ForwardingSmtpAddress will be dropped: its remote domain forbids it.
+pub(super) fn forward_blocked(context: &Context, arguments: &Arguments) -> Option<String> {
+    let text = arguments.text("ForwardingSmtpAddress")?;
+    let address = Address::parse(text.strip_prefix("smtp:").unwrap_or(text)).ok()?;
+    let snapshot = context.directory.snapshot();
+    if snapshot.accepted_domain(address.domain_key()).is_some() {
+        return None;
+    }
+    let remote = snapshot.remote_domain(address.domain());
+    if remote.is_some_and(|remote| remote.auto_forward_enabled) {
+        return None;
+    }
+    let name = remote.map_or("Default", |remote| remote.name.as_str());
+    Some(format!(
+        "mail forwarded to {address} is dropped, because the remote domain \"{name}\" forbids automatic forwarding; Set-RemoteDomain '{name}' -AutoForwardEnabled $true allows it"
+    ))
 }

@@ -70,9 +70,11 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let hash = account::hashed(context, arguments).await?;
-    create::set(context, arguments, &find::MAILBOX, GROUPS, |mailbox, arguments, draft| {
+    let mut output = create::set(context, arguments, &find::MAILBOX, GROUPS, |mailbox, arguments, draft| {
         account::put(mailbox, arguments, draft, hash);
         Ok(())
     })
-    .await
+    .await?;
+    output.warnings.extend(object::forward_blocked(context, arguments));
+    Ok(output)
 }

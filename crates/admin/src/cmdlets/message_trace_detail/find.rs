@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::parameter::{Kind, Parameter, RESULT_SIZE_DEFAULT};
 use crate::role::RoleGroup;
 
-pub(super) const DESCRIPTION: &str = "One row per event, oldest first unless -Newest is given. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows, as notes on standard error. Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.";
+pub(super) const DESCRIPTION: &str = "One row per event, oldest first unless -Newest is given. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows of a table or list (with JSON and CSV as notes on standard error). Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.";
 
 pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter::new("MessageTraceId", Kind::Text, "The message, as Get-MessageTrace shows it.")

@@ -39,7 +39,9 @@ fn consequence(connector: &ReceiveConnector) -> Option<&'static str> {
         ListenSource::Smtp if is_for_all => {
             Some("this server then takes no mail from outside, until New-ReceiveConnector makes another")
         }
-        ListenSource::Smtp => Some("programs on this machine can then no longer relay without signing in"),
+        ListenSource::Smtp => Some(
+            "programs on this machine then meet the limits and the tarpit of the connector that takes them, and sign in only over TLS",
+        ),
         ListenSource::Submission => {
             Some("people can then no longer send mail, until New-ReceiveConnector makes another")
         }
