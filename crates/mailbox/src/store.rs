@@ -5,9 +5,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use tokio::sync::{Notify, Semaphore, broadcast, oneshot};
+use tokio::sync::{Notify, Semaphore, broadcast, oneshot, watch};
 use uuid::Uuid;
 use world::{Clock, Disk, Executor, Writer};
 
@@ -77,6 +78,21 @@ pub(crate) struct Core {
     /// A checkpoint cannot wait for the interval.
     pub(crate) urgent: Notify,
     changes: broadcast::Sender<Change>,
+    /// [`MailboxStore::close`] was called.
+    closing: AtomicBool,
+    /// A writer has ended before that.
+    failed: watch::Sender<bool>,
+}
+
+/// Held by a writer: says that it has ended when nobody closed it, which means that it panicked.
+struct EndOfWriter(Arc<Core>);
+
+impl Drop for EndOfWriter {
+    fn drop(&mut self) {
+        if !self.0.closing.load(Ordering::Acquire) {
+            self.0.failed.send_replace(true);
+        }
+    }
 }
 
 impl Core {
@@ -245,11 +261,13 @@ impl MailboxStore {
             dirtied: Notify::new(),
             urgent: Notify::new(),
             changes: broadcast::Sender::new(CHANGES_KEPT),
+            closing: AtomicBool::new(false),
+            failed: watch::Sender::new(false),
         });
         let writers = (0..writers)
             .map(|_| {
-                let core = Arc::clone(&core);
-                exec.writer("mailbox writer", move |jobs| handle(&core, jobs), WRITER_BATCH_MAX)
+                let end = EndOfWriter(Arc::clone(&core));
+                exec.writer("mailbox writer", move |jobs| handle(&end.0, jobs), WRITER_BATCH_MAX)
             })
             .collect();
         Ok(MailboxStore {
@@ -392,8 +410,17 @@ impl MailboxStore {
         self.core.changes.subscribe()
     }
 
+    /// Waits until a writer has ended though the store was not closed. Then the process has to end too: every delivery
+    /// to its mailboxes is [`MailboxError::Closed`].
+    pub async fn wait_failed(&self) {
+        let mut failed = self.core.failed.subscribe();
+        // An error would mean the sender is gone, and `self` holds it.
+        let _ = failed.wait_for(|failed| *failed).await;
+    }
+
     /// Takes no more deliveries, ends those handed in and checkpoints every dirty file.
     pub async fn close(&self) -> crate::CheckpointReport {
+        self.core.closing.store(true, Ordering::Release);
         self.calls.close();
         for writer in self.writers.iter() {
             writer.close().await;

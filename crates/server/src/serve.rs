@@ -165,6 +165,8 @@ async fn failed(server: &Server) -> String {
     tokio::select! {
         why = transport => why,
         error = server.spool.wait_failed() => error.to_string(),
+        why = server.feed.wait_failed() => why,
+        () = server.mailboxes.wait_failed() => "a writer of the mailbox store has ended, see the service log".to_owned(),
     }
 }
 
