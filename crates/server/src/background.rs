@@ -131,7 +131,7 @@ mod tests {
         directory.change("test", |draft| draft.seed(&seed)).unwrap();
         let address = "ann@contoso.example".parse().unwrap();
         let ann = {
-            let guid = uuid::Uuid::from_u128(7);
+            let guid = world.chance.uuid_v4();
             Recipient::new(guid, RecipientKind::UserMailbox, "Ann", "ann", address, world.clock.now())
         };
         let guid = ann.guid;
