@@ -30,39 +30,6 @@ const WRITER_BATCH_MAX: usize = 256;
 /// Calls of [`MailboxStore::deliver`] that may wait for writers; further ones wait before they take memory.
 const CALLS_WAITING_MAX: usize = 4096;
 
-/// What a mailbox is for; kept in its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MailboxKind {
-    /// A person's.
-    #[default]
-    User,
-    /// Shared by several people.
-    Shared,
-    /// A room's.
-    Room,
-    /// A piece of equipment's.
-    Equipment,
-    /// Of a user in another forest.
-    Linked,
-    /// An archive beside a primary mailbox.
-    Archive,
-}
-
-impl MailboxKind {
-    /// As it is stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Shared => "shared",
-            Self::Room => "room",
-            Self::Equipment => "equipment",
-            Self::Linked => "linked",
-            Self::Archive => "archive",
-        }
-    }
-}
-
 /// What the store's handles and threads share.
 #[derive(Debug)]
 pub(crate) struct Core {
@@ -132,7 +99,7 @@ impl Core {
             let error = MailboxError::Unavailable(format!("writing the file of {mailbox} failed before"));
             return group.iter().map(|_| Outcome::Failed(error.clone())).collect();
         }
-        let applied = self.files.with(mailbox, MailboxKind::User.as_str(), None, |file| {
+        let applied = self.files.with(mailbox, |file| {
             let before = file.store.next_cn;
             let outcomes = deliver::deliver_group(file, group, self.config.resend_window)?;
             let changed: Vec<(i64, i64)> = file
@@ -361,18 +328,6 @@ impl MailboxStore {
         usize::try_from((high ^ low) % count).unwrap_or(0)
     }
 
-    /// Makes a mailbox's file with its default folders, if it has none; otherwise the first delivery does.
-    pub async fn create(
-        &self,
-        mailbox: Uuid,
-        kind: MailboxKind,
-        owner: Option<String>,
-    ) -> Result<(), MailboxError> {
-        let core = Arc::clone(&self.core);
-        let make = move || core.files.with(mailbox, kind.as_str(), owner.as_deref(), |_| Ok(()));
-        self.core.exec.blocking(make).await
-    }
-
     /// Removes an item for good, with a tombstone for clients. Its `delivered` row stays, so that a late copy is
     /// still known.
     pub async fn remove_item(&self, mailbox: Uuid, item_id: i64) -> Result<(), MailboxError> {
@@ -382,9 +337,7 @@ impl MailboxStore {
                 return Err(MailboxError::NoMailbox(mailbox));
             }
             let now = core.clock.now();
-            let kind = MailboxKind::User.as_str();
-            let (fid, cn) =
-                core.files.with(mailbox, kind, None, |file| expunge::expunge(file, item_id, now))?;
+            let (fid, cn) = core.files.with(mailbox, |file| expunge::expunge(file, item_id, now))?;
             core.mark_dirty(mailbox, |dirty| dirty.changed(mailbox, now));
             core.announce(mailbox, fid, cn);
             Ok(())
