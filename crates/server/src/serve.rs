@@ -92,7 +92,7 @@ async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
     };
     let listening = server.transport.listen(listen).await;
     listening.map_err(|error| Failure(listeners::sentence(&error)))?;
-    let ports = Ports::new(dir, &server.world.disk, &server.directory, &server.transport);
+    let ports = Ports::new(dir, &server.world, &server.directory, &server.transport);
     let sockets = ConnectorSockets::new(&server.transport, &server.directory, &ports);
     server.world.exec.spawn("connectors", sockets.clone().follow(server.world.clock.clone()));
     read_places(&server).await;
@@ -111,7 +111,7 @@ async fn start(dir: &DataDir, config: &Config) -> Result<Running, Failure> {
     admin::background::start(&instance);
     let administration =
         Administration::open(dir, &config.listen, &instance, &health, &server.certificates).await?;
-    ports.publish(administration.addresses())?;
+    ports.publish(administration.addresses()).await?;
     Ok(Running { server, administration, ports })
 }
 
@@ -190,7 +190,7 @@ async fn reload(
     taken.extend(differing(&http_parameters(config), &http_parameters(&new)));
     (config.listen.http, config.listen.https, config.http) =
         (new.listen.http, new.listen.https, new.http.clone());
-    running.ports.publish(running.administration.addresses())?;
+    running.ports.publish(running.administration.addresses()).await?;
     for parameter in &taken {
         tracing::info!(parameter, "changed in the configuration file; it is in effect now");
     }
@@ -242,7 +242,7 @@ fn differing(old: &[Parameter], new: &[Parameter]) -> Vec<&'static str> {
 
 async fn stop(running: &Running) {
     signals::notify("STOPPING=1");
-    running.ports.withdraw();
+    running.ports.withdraw().await;
     let server = &running.server;
     let ending = Ending {
         clock: &server.world.clock,
@@ -328,6 +328,7 @@ mod tests {
         assert!(get(addresses.http, "/readyz").starts_with("HTTP/1.1 200"));
         assert!(get(addresses.http, "/metrics").contains("\npostroom_ready 1\n"));
         assert!(get(addresses.http, "/api/v1/cmdlets/Get-Queue").starts_with("HTTP/1.1 405"));
+        running.ports.while_writing(|| running.ports.update());
         let moved = Config::parse("[listen]\nhttp = \"127.0.0.1:0\"\nhttps = \"127.0.0.1:0\"").unwrap();
         running.administration.reopen(&moved.listen).await.unwrap();
         assert_eq!(running.administration.addresses(), addresses, "the same wish keeps the same sockets");
