@@ -4,3 +4,4 @@
 
 mod poison;
 mod power_cut;
+mod stores;

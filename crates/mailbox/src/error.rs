@@ -32,7 +32,7 @@ pub enum MailboxError {
     /// The file was written by a newer version, whose schema number this is.
     #[error("the mailbox file has schema {0}, which is newer than this program")]
     Newer(i64),
-    /// The store is shutting down.
+    /// The store is shutting down, or one of its writers has ended: nothing was delivered, and no attempt counts.
     #[error("the mailbox store is closed")]
     Closed,
 }

@@ -49,7 +49,7 @@ impl MailboxFile {
         disk: &Disk,
         directory: &Path,
         path: &Path,
-        new: &NewStore<'_>,
+        new: &NewStore,
     ) -> Result<Self, MailboxError> {
         let mut connection = disk.sqlite(path, SqliteMode::ReadWriteCreate)?;
         let sync_name = || disk.sync_dir(directory).map_err(|error| MailboxError::io(directory, &error));

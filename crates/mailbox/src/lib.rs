@@ -41,7 +41,7 @@ pub use outcome::{
 };
 pub use read::{FolderSelector, FolderStatistics, ItemPage, ItemRow, PAGE_ITEMS_MAX, Usage};
 pub use resend::ResendKey;
-pub use store::{MailboxKind, MailboxStore};
+pub use store::MailboxStore;
 pub use sweep::SweepReport;
 pub use verify::VerifyReport;
 

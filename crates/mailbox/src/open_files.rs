@@ -96,18 +96,16 @@ impl OpenFiles {
         self.opened.lock().slots.get(&mailbox).map(|used| Arc::clone(&used.slot))
     }
 
-    /// Runs `work` on the mailbox's file, opening or making it first. `kind` and `owner` describe a new one.
+    /// Runs `work` on the mailbox's file, opening or making it first.
     pub(crate) fn with<T>(
         &self,
         mailbox: Uuid,
-        kind: &str,
-        owner: Option<&str>,
         work: impl FnOnce(&mut MailboxFile) -> Result<T, MailboxError>,
     ) -> Result<T, MailboxError> {
         let slot = self.slot(mailbox);
         let mut guard = slot.file.lock();
         if guard.is_none() {
-            let new = NewStore { mailbox, kind, owner, now: self.clock.now() };
+            let new = NewStore { mailbox, now: self.clock.now() };
             let path = self.path(mailbox);
             let directory = path.parent().unwrap_or(&self.directory);
             self.make_ready(directory, &path)?;

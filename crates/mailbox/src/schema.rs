@@ -28,7 +28,6 @@ const TABLES: &str = "
 CREATE TABLE store (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   mailbox_guid BLOB NOT NULL, repl_guid BLOB NOT NULL,
-  kind TEXT NOT NULL, owner TEXT,
   next_cn INTEGER NOT NULL,        -- 48-bit change counter = MODSEQ
   next_eid INTEGER NOT NULL,       -- 48-bit object ids
   min_valid_cn INTEGER NOT NULL,   -- tombstones below are pruned
@@ -88,10 +87,8 @@ CREATE INDEX delivered_gone ON delivered (gone_at) WHERE gone_at IS NOT NULL;
 
 /// What a new file says about its mailbox.
 #[derive(Debug, Clone)]
-pub(crate) struct NewStore<'a> {
+pub(crate) struct NewStore {
     pub(crate) mailbox: Uuid,
-    pub(crate) kind: &'a str,
-    pub(crate) owner: Option<&'a str>,
     pub(crate) now: Timestamp,
 }
 
@@ -99,7 +96,7 @@ pub(crate) struct NewStore<'a> {
 /// name durable.
 pub(crate) fn prepare(
     connection: &mut Connection,
-    new: &NewStore<'_>,
+    new: &NewStore,
     sync_name: impl FnOnce() -> Result<(), MailboxError>,
 ) -> Result<(), MailboxError> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -136,7 +133,7 @@ pub(crate) fn keep_wal_on_close(connection: &Connection) -> Result<(), MailboxEr
     Ok(())
 }
 
-fn create(connection: &mut Connection, new: &NewStore<'_>) -> Result<(), MailboxError> {
+fn create(connection: &mut Connection, new: &NewStore) -> Result<(), MailboxError> {
     // A GUID of our own for MAPI's replica; it only has to be unique, so it follows from the mailbox's.
     let mut repl = [0_u8; 16];
     blake3::Hasher::new_derive_key("postroom mailbox replica guid")
@@ -149,16 +146,9 @@ fn create(connection: &mut Connection, new: &NewStore<'_>) -> Result<(), Mailbox
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
     transaction.execute(
-        "INSERT INTO store (id, mailbox_guid, repl_guid, kind, owner, next_cn, next_eid, min_valid_cn, size, \
-         recoverable_size, created) VALUES (1, ?1, ?2, ?3, ?4, 2, ?5, 1, 0, 0, ?6)",
-        rusqlite::params![
-            new.mailbox.as_bytes(),
-            repl.as_bytes(),
-            new.kind,
-            new.owner,
-            FIRST_FREE_EID,
-            new.now.as_microsecond()
-        ],
+        "INSERT INTO store (id, mailbox_guid, repl_guid, next_cn, next_eid, min_valid_cn, size, \
+         recoverable_size, created) VALUES (1, ?1, ?2, 2, ?3, 1, 0, 0, ?4)",
+        rusqlite::params![new.mailbox.as_bytes(), repl.as_bytes(), FIRST_FREE_EID, new.now.as_microsecond()],
     )?;
     for role in FolderRole::ALL {
         transaction.execute(

@@ -5,9 +5,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use tokio::sync::{Notify, Semaphore, broadcast, oneshot};
+use tokio::sync::{Notify, Semaphore, broadcast, oneshot, watch};
 use uuid::Uuid;
 use world::{Clock, Disk, Executor, Writer};
 
@@ -29,39 +30,6 @@ const WRITER_BATCH_MAX: usize = 256;
 /// Calls of [`MailboxStore::deliver`] that may wait for writers; further ones wait before they take memory.
 const CALLS_WAITING_MAX: usize = 4096;
 
-/// What a mailbox is for; kept in its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MailboxKind {
-    /// A person's.
-    #[default]
-    User,
-    /// Shared by several people.
-    Shared,
-    /// A room's.
-    Room,
-    /// A piece of equipment's.
-    Equipment,
-    /// Of a user in another forest.
-    Linked,
-    /// An archive beside a primary mailbox.
-    Archive,
-}
-
-impl MailboxKind {
-    /// As it is stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Shared => "shared",
-            Self::Room => "room",
-            Self::Equipment => "equipment",
-            Self::Linked => "linked",
-            Self::Archive => "archive",
-        }
-    }
-}
-
 /// What the store's handles and threads share.
 #[derive(Debug)]
 pub(crate) struct Core {
@@ -77,6 +45,21 @@ pub(crate) struct Core {
     /// A checkpoint cannot wait for the interval.
     pub(crate) urgent: Notify,
     changes: broadcast::Sender<Change>,
+    /// [`MailboxStore::close`] was called.
+    closing: AtomicBool,
+    /// A writer has ended before that.
+    failed: watch::Sender<bool>,
+}
+
+/// Held by a writer: says that it has ended when nobody closed it, which means that it panicked.
+struct EndOfWriter(Arc<Core>);
+
+impl Drop for EndOfWriter {
+    fn drop(&mut self) {
+        if !self.0.closing.load(Ordering::Acquire) {
+            self.0.failed.send_replace(true);
+        }
+    }
 }
 
 impl Core {
@@ -116,7 +99,7 @@ impl Core {
             let error = MailboxError::Unavailable(format!("writing the file of {mailbox} failed before"));
             return group.iter().map(|_| Outcome::Failed(error.clone())).collect();
         }
-        let applied = self.files.with(mailbox, MailboxKind::User.as_str(), None, |file| {
+        let applied = self.files.with(mailbox, |file| {
             let before = file.store.next_cn;
             let outcomes = deliver::deliver_group(file, group, self.config.resend_window)?;
             let changed: Vec<(i64, i64)> = file
@@ -245,11 +228,13 @@ impl MailboxStore {
             dirtied: Notify::new(),
             urgent: Notify::new(),
             changes: broadcast::Sender::new(CHANGES_KEPT),
+            closing: AtomicBool::new(false),
+            failed: watch::Sender::new(false),
         });
         let writers = (0..writers)
             .map(|_| {
-                let core = Arc::clone(&core);
-                exec.writer("mailbox writer", move |jobs| handle(&core, jobs), WRITER_BATCH_MAX)
+                let end = EndOfWriter(Arc::clone(&core));
+                exec.writer("mailbox writer", move |jobs| handle(&end.0, jobs), WRITER_BATCH_MAX)
             })
             .collect();
         Ok(MailboxStore {
@@ -343,18 +328,6 @@ impl MailboxStore {
         usize::try_from((high ^ low) % count).unwrap_or(0)
     }
 
-    /// Makes a mailbox's file with its default folders, if it has none; otherwise the first delivery does.
-    pub async fn create(
-        &self,
-        mailbox: Uuid,
-        kind: MailboxKind,
-        owner: Option<String>,
-    ) -> Result<(), MailboxError> {
-        let core = Arc::clone(&self.core);
-        let make = move || core.files.with(mailbox, kind.as_str(), owner.as_deref(), |_| Ok(()));
-        self.core.exec.blocking(make).await
-    }
-
     /// Removes an item for good, with a tombstone for clients. Its `delivered` row stays, so that a late copy is
     /// still known.
     pub async fn remove_item(&self, mailbox: Uuid, item_id: i64) -> Result<(), MailboxError> {
@@ -364,9 +337,7 @@ impl MailboxStore {
                 return Err(MailboxError::NoMailbox(mailbox));
             }
             let now = core.clock.now();
-            let kind = MailboxKind::User.as_str();
-            let (fid, cn) =
-                core.files.with(mailbox, kind, None, |file| expunge::expunge(file, item_id, now))?;
+            let (fid, cn) = core.files.with(mailbox, |file| expunge::expunge(file, item_id, now))?;
             core.mark_dirty(mailbox, |dirty| dirty.changed(mailbox, now));
             core.announce(mailbox, fid, cn);
             Ok(())
@@ -392,8 +363,17 @@ impl MailboxStore {
         self.core.changes.subscribe()
     }
 
+    /// Waits until a writer has ended though the store was not closed. Then the process has to end too: every delivery
+    /// to its mailboxes is [`MailboxError::Closed`].
+    pub async fn wait_failed(&self) {
+        let mut failed = self.core.failed.subscribe();
+        // An error would mean the sender is gone, and `self` holds it.
+        let _ = failed.wait_for(|failed| *failed).await;
+    }
+
     /// Takes no more deliveries, ends those handed in and checkpoints every dirty file.
     pub async fn close(&self) -> crate::CheckpointReport {
+        self.core.closing.store(true, Ordering::Release);
         self.calls.close();
         for writer in self.writers.iter() {
             writer.close().await;

@@ -11,7 +11,7 @@ use crate::blob::BlobHash;
 use crate::error::MailboxError;
 use crate::expunge;
 use crate::read;
-use crate::store::{Core, MailboxKind, MailboxStore};
+use crate::store::{Core, MailboxStore};
 
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,9 +59,7 @@ fn sweep(core: &Core) -> Result<SweepReport, MailboxError> {
         if overdue.is_some() {
             let retention = core.config.delivered_retention;
             report.delivered_pruned +=
-                core.files.with(mailbox, MailboxKind::User.as_str(), None, |file| {
-                    expunge::prune_delivered(file, started, retention)
-                })?;
+                core.files.with(mailbox, |file| expunge::prune_delivered(file, started, retention))?;
         }
         report.mailboxes += 1;
     }

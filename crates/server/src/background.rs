@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use directory::Directory;
 use jiff::SignedDuration;
-use mailbox::MailboxStore;
+use mailbox::{MailboxError, MailboxStore};
 use world::{Clock, Executor, World};
 
 use crate::certificates::Certificates;
@@ -51,9 +51,13 @@ async fn clean(clock: &Clock, exec: &Executor, directory: &Directory, mailboxes:
     for due in directory.snapshot().due_for_purge(clock.now()) {
         let (guid, address) = (due.guid, due.primary_smtp_address.to_string());
         // The file first: were it the other way round, a crash between would leave it for ever.
-        if let Err(error) = mailboxes.remove_mailbox(guid).await {
-            tracing::error!(%guid, address, %error, "the file of a removed mailbox cannot be deleted");
-            continue;
+        match mailboxes.remove_mailbox(guid).await {
+            // Without a file nothing was ever delivered to it, or a crash came behind the file's end.
+            Ok(()) | Err(MailboxError::NoMailbox(_)) => {}
+            Err(error) => {
+                tracing::error!(%guid, address, %error, "the file of a removed mailbox cannot be deleted");
+                continue;
+            }
         }
         let changing = directory.clone();
         let purged = exec.blocking(move || changing.change(ACTOR, |draft| draft.purge_mailbox(guid))).await;
@@ -102,5 +106,41 @@ async fn watch_expiry(clock: Clock, certificates: Certificates) {
     loop {
         certificates.warn();
         clock.sleep(EXPIRY_INTERVAL).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use directory::{PasswordHash, Recipient, RecipientKind, Seed};
+    use world::sim::SimWorld;
+
+    use super::*;
+
+    #[test]
+    fn a_removed_mailbox_without_a_file_is_purged() {
+        let sim = SimWorld::new(1);
+        let world = sim.world();
+        let dir = Path::new("/data");
+        world.disk.create_dir_all(dir).unwrap();
+        let directory =
+            Directory::open(&world.disk, &dir.join("directory.sqlite"), &world.clock, &world.chance).unwrap();
+        let password = PasswordHash::from_phc("none".to_owned());
+        let seed = Seed { domain: "contoso.example", server_name: "mx1", password };
+        directory.change("test", |draft| draft.seed(&seed)).unwrap();
+        let address = "ann@contoso.example".parse().unwrap();
+        let ann = {
+            let guid = world.chance.uuid_v4();
+            Recipient::new(guid, RecipientKind::UserMailbox, "Ann", "ann", address, world.clock.now())
+        };
+        let guid = ann.guid;
+        directory.change("test", |draft| draft.put_recipient(ann).map(|_| ())).unwrap();
+        directory.change("test", |draft| draft.remove_recipient(guid)).unwrap();
+        let config = mailbox::Config::default();
+        let mailboxes = MailboxStore::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
+        sim.advance(Duration::from_secs(31 * 86_400));
+        sim.run(clean(&world.clock, &world.exec, &directory, &mailboxes));
+        assert!(directory.snapshot().soft_deleted_mailbox(guid).is_none());
     }
 }

@@ -235,6 +235,16 @@ mod tests {
     }
 
     #[test]
+    fn the_architecture_names_every_place() {
+        let dir = DataDir::new(Path::new("DATA"), &Disk::real());
+        let stores = include_str!("../../../ARCHITECTURE.md");
+        for place in [dir.directory(), dir.spool(), dir.trace(), dir.logs(), dir.certificates(), dir.run()] {
+            let named = format!("`{}", place.display());
+            assert!(stores.contains(&named), "the table of stores does not name {named}");
+        }
+    }
+
+    #[test]
     fn the_second_owner_is_told_who_the_first_is() {
         let (_parent, dir) = fresh();
         dir.make().unwrap();

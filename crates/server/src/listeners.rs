@@ -50,9 +50,7 @@ impl ConnectorSockets {
             // Binding a socket does not wait, so the one poll is the whole of it.
             self.0.transport.apply_connectors().now_or_never()
         };
-        if let Err(error) = self.0.ports.update() {
-            tracing::error!(%error, "the file of ports is out of date");
-        }
+        self.0.ports.update();
         match applied {
             Some(Ok(())) => Ok(()),
             Some(Err(error)) => Err(sentence(&error)),
@@ -105,9 +103,7 @@ impl Listeners for ConnectorSockets {
 
     fn rename(&self, _from: &str, _to: &str) {
         // The transport knows connectors by their GUID; only the file of ports has names.
-        if let Err(error) = self.0.ports.update() {
-            tracing::error!(%error, "the file of ports is out of date");
-        }
+        self.0.ports.update();
     }
 
     fn close(&self, connector: &str) {

@@ -10,7 +10,7 @@ use directory::Directory;
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 use transport::Transport;
-use world::Disk;
+use world::{Disk, Executor, World};
 
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
@@ -30,19 +30,21 @@ pub(crate) struct Ports(Arc<Inner>);
 
 struct Inner {
     disk: Disk,
+    exec: Executor,
     dir: DataDir,
     directory: Directory,
     transport: Transport,
-    /// The text as it stands in the file; `None` before the first and after the last.
+    /// The text as it stands in the file; `None` before the first and after the last. Held while the file is written.
     written: Mutex<Option<String>>,
     http: Mutex<Option<HttpAddresses>>,
 }
 
 impl Ports {
     /// Nothing is written yet.
-    pub(crate) fn new(dir: &DataDir, disk: &Disk, directory: &Directory, transport: &Transport) -> Self {
+    pub(crate) fn new(dir: &DataDir, world: &World, directory: &Directory, transport: &Transport) -> Self {
         Self(Arc::new(Inner {
-            disk: disk.clone(),
+            disk: world.disk.clone(),
+            exec: world.exec.clone(),
             dir: dir.clone(),
             directory: directory.clone(),
             transport: transport.clone(),
@@ -52,17 +54,31 @@ impl Ports {
     }
 
     /// Says where administration listens, and writes the file: everything accepts now.
-    pub(crate) fn publish(&self, http: HttpAddresses) -> Result<(), Failure> {
+    pub(crate) async fn publish(&self, http: HttpAddresses) -> Result<(), Failure> {
         *self.0.http.lock() = Some(http);
-        self.update()
+        let own = self.clone();
+        self.0.exec.blocking(move || own.write()).await
     }
 
-    /// Writes the file again if an address changed since; nothing before [`Ports::publish`].
-    pub(crate) fn update(&self) -> Result<(), Failure> {
+    /// Has the file written again if an address changed since; nothing before [`Ports::publish`]. Returns at once: the
+    /// disk may take its time.
+    pub(crate) fn update(&self) {
+        let own = self.clone();
+        let exec = self.0.exec.clone();
+        self.0.exec.spawn("file of ports", async move {
+            if let Err(error) = exec.blocking(move || own.write()).await {
+                tracing::error!(%error, "the file of ports is out of date");
+            }
+        });
+    }
+
+    /// Writes what is true now. Blocks.
+    fn write(&self) -> Result<(), Failure> {
+        // The lock first: of two that write, the later one has seen what the earlier one wrote.
+        let mut written = self.0.written.lock();
         let Some(http) = *self.0.http.lock() else { return Ok(()) };
         let connectors = self.connectors();
         let text = text(&self.0.transport.ports(), http, &connectors);
-        let mut written = self.0.written.lock();
         if written.as_ref() == Some(&text) {
             return Ok(());
         }
@@ -76,10 +92,22 @@ impl Ports {
     }
 
     /// Removes the file: nothing accepts any more.
-    pub(crate) fn withdraw(&self) {
-        *self.0.http.lock() = None;
-        *self.0.written.lock() = None;
-        remove(&self.0.dir, &self.0.disk);
+    pub(crate) async fn withdraw(&self) {
+        let own = self.clone();
+        let removing = move || {
+            let mut written = own.0.written.lock();
+            *own.0.http.lock() = None;
+            *written = None;
+            remove(&own.0.dir, &own.0.disk);
+        };
+        self.0.exec.blocking(removing).await;
+    }
+
+    /// Does something while the file is being written by a disk that takes its time.
+    #[cfg(test)]
+    pub(crate) fn while_writing(&self, work: impl FnOnce()) {
+        let _written = self.0.written.lock();
+        work();
     }
 
     fn connectors(&self) -> BTreeMap<String, Vec<SocketAddr>> {

@@ -94,7 +94,7 @@ async fn start(dir: &DataDir, config: &Config, duty: Duty) -> Result<Running, Fa
     tracing::info!(version = env!("CARGO_PKG_VERSION"), data = %dir.root().display(), ?duty, "Postroom starts");
     let server = Server::open(dir, config).await?;
     background::start(&server.world, &server.directory, &server.mailboxes, &server.certificates);
-    let ports = Ports::new(dir, &server.world.disk, &server.directory, &server.transport);
+    let ports = Ports::new(dir, &server.world, &server.directory, &server.transport);
     let sockets = match duty {
         Duty::Everything => Some(mail(&server, config, &ports).await?),
         Duty::Observe => {
@@ -118,7 +118,7 @@ async fn start(dir: &DataDir, config: &Config, duty: Duty) -> Result<Running, Fa
     admin::background::start(&instance);
     let administration =
         Administration::open(dir, &config.listen, &instance, &health, &server.certificates).await?;
-    ports.publish(administration.addresses())?;
+    ports.publish(administration.addresses()).await?;
     Ok(Running { server, administration, ports })
 }
 
@@ -187,6 +187,8 @@ async fn failed(server: &Server) -> String {
     tokio::select! {
         why = transport => why,
         error = server.spool.wait_failed() => error.to_string(),
+        why = server.feed.wait_failed() => why,
+        () = server.mailboxes.wait_failed() => "a writer of the mailbox store has ended, see the service log".to_owned(),
     }
 }
 
@@ -210,7 +212,7 @@ async fn reload(
     taken.extend(differing(&http_parameters(config), &http_parameters(&new)));
     (config.listen.http, config.listen.https, config.http) =
         (new.listen.http, new.listen.https, new.http.clone());
-    running.ports.publish(running.administration.addresses())?;
+    running.ports.publish(running.administration.addresses()).await?;
     for parameter in &taken {
         tracing::info!(parameter, "changed in the configuration file; it is in effect now");
     }
@@ -262,7 +264,7 @@ fn differing(old: &[Parameter], new: &[Parameter]) -> Vec<&'static str> {
 
 async fn stop(running: &Running) {
     signals::notify("STOPPING=1");
-    running.ports.withdraw();
+    running.ports.withdraw().await;
     let server = &running.server;
     let ending = Ending {
         clock: &server.world.clock,
@@ -348,6 +350,7 @@ mod tests {
         assert!(get(addresses.http, "/readyz").starts_with("HTTP/1.1 200"));
         assert!(get(addresses.http, "/metrics").contains("\npostroom_ready 1\n"));
         assert!(get(addresses.http, "/api/v1/cmdlets/Get-Queue").starts_with("HTTP/1.1 405"));
+        running.ports.while_writing(|| running.ports.update());
         let moved = Config::parse("[listen]\nhttp = \"127.0.0.1:0\"\nhttps = \"127.0.0.1:0\"").unwrap();
         running.administration.reopen(&moved.listen).await.unwrap();
         assert_eq!(running.administration.addresses(), addresses, "the same wish keeps the same sockets");

@@ -232,6 +232,17 @@ impl Feed {
         Follower { shared: Arc::clone(&self.shared), next: changes.end() }
     }
 
+    /// Waits until the feed has ended though nobody stopped it; says why. Then the process has to end too: nothing
+    /// more would be found in the trace.
+    pub async fn wait_failed(&self) -> String {
+        let mut progress = self.shared.progress.subscribe();
+        let _ = progress.wait_for(|progress| progress.ended).await;
+        if *self.shared.stop.borrow() {
+            return std::future::pending().await;
+        }
+        self.shared.failure.lock().clone().unwrap_or_default()
+    }
+
     /// Stops the feed after what it is doing, makes it durable, and waits for that.
     pub async fn stop(&self) {
         self.shared.stop.send_replace(true);
@@ -256,6 +267,20 @@ enum News {
     SpoolFailed(SpoolError),
 }
 
+/// Says that the feed has ended when the feeder is dropped, in order or by a panic.
+struct EndOfFeed(Arc<Shared>);
+
+impl Drop for EndOfFeed {
+    fn drop(&mut self) {
+        if !*self.0.stop.borrow() {
+            let why = self.0.failure.lock().take().map_or_else(String::new, |why| format!(": {why}"));
+            let why = format!("the feed of the message trace has ended, see the service log{why}");
+            *self.0.failure.lock() = Some(why);
+        }
+        self.0.progress.send_modify(|progress| progress.ended = true);
+    }
+}
+
 /// The task. Made by [`crate::Trace::feed`].
 pub(crate) struct Feeder {
     store: Store,
@@ -274,6 +299,7 @@ pub(crate) struct Feeder {
     retention_due: Duration,
     /// Whether days are being sealed: one sealer at a time.
     sealing: Arc<AtomicBool>,
+    _end: EndOfFeed,
 }
 
 impl Feeder {
@@ -311,6 +337,7 @@ impl Feeder {
         let feed = Feed { shared: Arc::clone(&shared), spool: spool.clone(), clock: clock.clone() };
         let retention_due = clock.elapsed();
         let counted = spool.last_event().0;
+        let end = EndOfFeed(Arc::clone(&shared));
         let feeder = Feeder {
             store,
             spool,
@@ -324,6 +351,7 @@ impl Feeder {
             undurable: None,
             retention_due,
             sealing: Arc::new(AtomicBool::new(false)),
+            _end: end,
         };
         Ok((feeder, feed))
     }
@@ -361,7 +389,6 @@ impl Feeder {
         if let Err(error) = self.make_durable().await {
             tracing::error!(%error, "the trace store could not be made durable at the end");
         }
-        self.shared.progress.send_modify(|progress| progress.ended = true);
     }
 
     /// Lets events gather behind a batch of `last_batch` events that ended at `last_end`.

@@ -41,6 +41,9 @@ pub enum SubmitError {
     /// An envelope or entry that cannot be written.
     #[error("the message could not be encoded: {0}")]
     Format(#[from] format::FormatError),
+    /// The mailbox store takes nothing more; the server is about to stop. The message stays in its queue.
+    #[error("the mailbox store has ended, see the service log")]
+    MailboxesClosed,
 }
 
 impl Shared {

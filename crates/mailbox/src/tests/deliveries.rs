@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use world::sim::SimWorld;
+use world::sim::{PowerCut, SimWorld};
 
 use super::*;
 use crate::{Duplicate, DuplicateKind, FolderRole, MailboxError, Recorded, ResendKey};
@@ -246,6 +246,25 @@ fn the_low_water_mark_follows_the_checkpoints() {
         ));
         assert_eq!(store.durable_position(now), now);
     });
+}
+
+#[test]
+fn a_writer_that_ends_unasked_is_a_failure() {
+    let sim = SimWorld::new(9);
+    let world = sim.world();
+    let store = open(&world, Config::default());
+    sim.run(store.close());
+    let waited = world.clock.timeout(Duration::from_secs(60), store.wait_failed());
+    assert!(sim.run(waited).is_err(), "closed is not failed");
+    let store = open(&world, Config::default());
+    // The writers are gone, as after a panic.
+    sim.crash(PowerCut::KeepAll);
+    sim.run(store.wait_failed());
+    assert_eq!(
+        sim.run(deliver_one(&store, delivery(ALICE, 1))),
+        Outcome::Failed(MailboxError::Closed),
+        "and takes nothing"
+    );
 }
 
 /// Without the background task the writer bounds the `-wal` itself.

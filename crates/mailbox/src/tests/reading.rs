@@ -5,7 +5,7 @@
 use world::sim::SimWorld;
 
 use super::*;
-use crate::{FolderId, FolderRole, FolderSelector, MailboxError, MailboxKind};
+use crate::{FolderId, FolderRole, FolderSelector, MailboxError};
 
 #[test]
 fn folder_statistics_show_the_default_folders() {
@@ -13,8 +13,6 @@ fn folder_statistics_show_the_default_folders() {
     let store = open(&sim.world(), Config::default());
     sim.run(async {
         assert_eq!(store.folder_statistics(ALICE).await, Err(MailboxError::NoMailbox(ALICE)));
-        store.create(ALICE, MailboxKind::Shared, Some("alice".to_owned())).await.unwrap();
-        store.create(ALICE, MailboxKind::Shared, None).await.unwrap();
         let junk = Delivery { folder: DeliveryFolder::JunkEmail, ..delivery(ALICE, 5) };
         store.deliver(vec![delivery(ALICE, 1), delivery(ALICE, 9), delivery(ALICE, 3), junk]).await;
         let folders = store.folder_statistics(ALICE).await.unwrap();

@@ -14,6 +14,7 @@ use world::{Disk, SqliteMode};
 use super::House;
 use super::wal::{FRAME, LOG_HEADER, copy_cut, day_file, write};
 use crate::StoreError;
+use crate::feeder::{FeedConfig, Feeder};
 use crate::search::model::{Bench, incoming};
 use crate::search::traffic::traffic;
 use crate::status::{EventKey, NodeId};
@@ -63,6 +64,29 @@ fn after_a_failed_sync_the_mark_waits_until_the_events_are_written_again() {
     assert_eq!((house.feed.lag().failure, house.feed.totals().received), (None, 2));
     let bytes = house.world.disk.read(path).unwrap();
     assert_eq!(in_database(&bytes, "2026-11-20.sqlite"), house.spool.last_event().0);
+}
+
+#[test]
+fn a_feed_that_ends_unasked_is_a_failure() {
+    let sim = SimWorld::new(65);
+    let house = House::start(&sim);
+    let store = house.trace.store().clone();
+    let (clock, exec) = (house.world.clock.clone(), house.world.exec.clone());
+    let config = FeedConfig { node: NodeId(1), retention_days: 90, seal_after_days: 2 };
+    let (feeder, feed) = sim.run(Feeder::start(store, house.spool.clone(), clock, exec, config)).unwrap();
+    assert_eq!(feed.lag().failure, None);
+    // As when its task panics.
+    drop(feeder);
+    let why = sim.run(feed.wait_failed());
+    assert_eq!(Some(&why), feed.lag().failure.as_ref());
+    assert!(why.starts_with("the feed of the message trace has ended"), "{why}");
+    sim.run(feed.caught_up());
+
+    sim.run(house.feed.stop());
+    assert_eq!(house.feed.lag().failure, None, "stopped is not failed");
+    let clock = house.world.clock.clone();
+    let waited = clock.timeout(Duration::from_secs(60), house.feed.wait_failed());
+    assert!(sim.run(waited).is_err());
 }
 
 fn of_day(events: &[(EventKey, Event)], day: Day) -> Vec<(EventKey, Event)> {

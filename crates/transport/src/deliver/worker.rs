@@ -148,7 +148,12 @@ async fn deliver(shared: &Arc<Shared>, queue: QueueId, items: &[Arc<Item>]) -> R
         }
         known.push(ends);
     }
-    let mut outcomes = shared.mailboxes.deliver(deliveries).await.into_iter();
+    let outcomes = shared.mailboxes.deliver(deliveries).await;
+    // No attempt: put off, mail would come back to its senders though nothing is wrong with it or its mailbox.
+    if outcomes.contains(&Outcome::Failed(mailbox::MailboxError::Closed)) {
+        return Err(SubmitError::MailboxesClosed);
+    }
+    let mut outcomes = outcomes.into_iter();
     let mut parts = Vec::with_capacity(items.len());
     let mut settled = Vec::with_capacity(items.len());
     for (item, ends) in items.iter().zip(known) {
