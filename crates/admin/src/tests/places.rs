@@ -159,10 +159,10 @@ fn a_row_and_its_detail_show_each_join_with_its_basis_and_skew() {
         (&json!("exch01"), &json!("gateway"), &json!("Certain"), &json!(0.5))
     );
     let id = row["MessageTraceId"].as_str().unwrap();
-    let (code, _, err) =
+    let (code, out, err) =
         office.ask(&["Get-MessageTraceDetail", id, "kim@contoso.example"], Answer::NoTerminal);
     assert_eq!(code, 0, "{err}");
-    assert!(err.contains("Places: gateway -> exch01 (Certain, clock +0.500 s)"), "{err}");
+    assert!(out.contains("Places: gateway -> exch01 (Certain, clock +0.500 s)"), "{out}");
 }
 
 #[test]
