@@ -23,7 +23,7 @@ pub struct RedoReport {
     pub looked_at: u64,
     /// Items that had been lost and are there again, or were there.
     pub applied: u64,
-    /// Deliveries whose mailbox or message is gone.
+    /// Deliveries whose mailbox or message is gone, or whose mailbox cannot take them; each is in the service log.
     pub skipped: u64,
 }
 
@@ -42,6 +42,12 @@ impl Shared {
             for event in events.iter().filter(recorded) {
                 report.looked_at = report.looked_at.saturating_add(1);
                 match self.redo(event).await? {
+                    Some(Outcome::Failed(error)) => {
+                        // The copy in the spool stays readable until the mark has passed it; somebody has to know now.
+                        let message = event.message.map(|no| no.0);
+                        tracing::error!(?message, %error, "a delivery that a crash took back cannot be applied again");
+                        report.skipped = report.skipped.saturating_add(1);
+                    }
                     Some(_) => report.applied = report.applied.saturating_add(1),
                     None => report.skipped = report.skipped.saturating_add(1),
                 }
