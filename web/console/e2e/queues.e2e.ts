@@ -1,0 +1,99 @@
+// A downstream server that is down: its queue, its cause, its retry after it is up.
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessible, Console, fits, picture } from './harness/console';
+import { contoso, traffic } from './harness/organization';
+import { waitFor } from './harness/server';
+import { startSink } from './harness/smtp';
+
+let console_: Console;
+beforeAll(async () => {
+  console_ = await Console.start();
+  await contoso(console_.postroom);
+  await traffic(console_.postroom);
+});
+afterAll(() => console_?.stop());
+afterEach(() => console_.clean());
+
+describe('queues', () => {
+  it('shows what waits and why', async () => {
+    const page = await console_.open('/mail-flow/queues');
+    expect(await page.title()).toBe('Queues - Postroom admin center');
+    const row = page.getByRole('row', { name: /127\.0\.0\.1/ });
+    await row.waitFor();
+    expect(await row.innerText()).toContain('Retry');
+    await picture(page, 'queues');
+    await accessible(page);
+    await row.click();
+    await page.getByRole('dialog').getByText('The remote server does not listen').waitFor();
+    expect(page.url()).toContain('open=');
+    await page.getByRole('tab', { name: 'Messages inside' }).click();
+    await page.getByRole('dialog').getByText('Lunch on Friday').waitFor();
+    await picture(page, 'queue-messages');
+    await accessible(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('grid');
+    await page.context().close();
+  });
+
+  it('offers to remove without NDR first and says what would go', async () => {
+    const page = await console_.open('/mail-flow/queues');
+    await page.getByRole('row', { name: /127\.0\.0\.1/ }).getByRole('checkbox').check();
+    await page.getByRole('button', { name: /^Remove messages/ }).click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByText('What would happen').waitFor();
+    expect(await dialog.getByRole('radio').first().getAttribute('value')).toBe('without');
+    await dialog.getByRole('list').getByText(/Lunch|message|Remove/i).first().waitFor();
+    await picture(page, 'queue-remove');
+    await accessible(page);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect((await console_.postroom.run('Get-Message')).count).toBe(1);
+    await page.context().close();
+  });
+
+  it('gives the command', async () => {
+    const page = await console_.open('/mail-flow/queues');
+    await page.getByRole('button', { name: 'Show command' }).click();
+    expect(await page.locator('[data-line=shell]').innerText()).toBe('Get-Queue');
+    await picture(page, 'show-command');
+    await accessible(page);
+    await page.context().close();
+  });
+
+  it('retries when the next host is up', async () => {
+    const sink = await startSink();
+    await console_.postroom.run('Set-SendConnector', { Identity: 'To Fabrikam', Port: sink.port });
+    const page = await console_.open('/mail-flow/queues');
+    await page.getByRole('row', { name: /127\.0\.0\.1/ }).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await page.getByText('Done: Retry').waitFor();
+    await waitFor(() => sink.taken.length > 0, 20_000, 'the partner to get its mail');
+    expect(sink.taken[0]).toContain('Lunch on Friday');
+    await page.context().close();
+    await sink.close();
+  });
+
+  it.each([['dark', 1440], ['contrast', 1440], ['light', 390]] as const)('is readable in %s at %i', async (colours, width) => {
+    const page = await console_.open('/mail-flow/queues', { colours, width });
+    await page.getByRole('grid').waitFor();
+    await accessible(page);
+    await fits(page);
+    if (width === 390) {
+      await picture(page, 'queues-narrow');
+      await page.getByRole('button', { name: 'Menu' }).click();
+      await page.getByRole('link', { name: 'Queues' }).waitFor();
+      await picture(page, 'menu-narrow');
+    }
+    await page.context().close();
+  });
+
+  it('runs from right to left', async () => {
+    const page = await console_.open('/mail-flow/queues', { locale: 'ar-XB' });
+    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+    const bare = await page.getByRole('navigation').getByRole('link').allInnerTexts();
+    expect(bare.filter((text) => !text.startsWith('⟦'))).toEqual([]);
+    await accessible(page);
+    await picture(page, 'queues-right-to-left');
+    await page.context().close();
+  });
+});

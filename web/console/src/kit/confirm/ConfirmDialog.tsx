@@ -1,0 +1,109 @@
+// Asks before something is changed or lost, and says what would go: the server is asked first what the cmdlet would do (-WhatIf).
+import { useState } from 'react';
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, makeStyles, Radio, RadioGroup, Spinner, Text, tokens } from '@fluentui/react-components';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { runCmdlet, type Answer, type ApiError, type CmdletName } from '@api/client';
+import { defineText } from '@i18n/t';
+import { shellLine } from '@kit/command/line';
+import { ErrorBar } from '@kit/page/ErrorBar';
+
+const t = defineText('confirm', { would: 'What would happen', cancel: 'Cancel', failed: '{n} of {of} could not be done', asking: 'Asking the server', doing: '{done} of {of}', more: 'and {n} more', stop: 'Stop' });
+/** So many are asked about one by one; of more, the first are shown. */
+const ASKED_MAX = 20;
+
+export interface Change { cmdlet: CmdletName; parameters: Record<string, unknown> }
+/** One way to do it; the first one is offered first. */
+export interface Way { id: string; label: string; hint?: string; changes: Change[] }
+
+interface Props {
+  title: string;
+  /** What it means, in a sentence. */
+  text: string;
+  confirm: string;
+  ways: Way[];
+  refreshes: CmdletName[];
+  onDone: () => void;
+  onClose: () => void;
+}
+
+const useStyles = makeStyles({
+  content: { display: 'flex', flexDirection: 'column', gap: '12px' },
+  list: { margin: 0, paddingInlineStart: '20px', maxHeight: '220px', overflowY: 'auto', overflowWrap: 'anywhere', fontSize: tokens.fontSizeBase200, color: tokens.colorNeutralForeground2 },
+});
+
+const sentences = (answer: Answer<unknown>): string[] => [...answer.notes, ...answer.warnings, ...answer.rows.filter((r): r is string => typeof r === 'string')];
+
+export function ConfirmDialog({ title, text, confirm, ways, refreshes, onDone, onClose }: Props) {
+  const styles = useStyles();
+  const queries = useQueryClient();
+  const [way, setWay] = useState(ways[0]?.id);
+  const [done, setDone] = useState<number | null>(null);
+  const [failed, setFailed] = useState<{ n: number; error: ApiError } | null>(null);
+  const [stop] = useState(() => new AbortController());
+  const changes = ways.find((w) => w.id === way)?.changes ?? [];
+  const would = useQuery<string[], ApiError>({
+    queryKey: ['what-if', changes],
+    queryFn: async () => {
+      const answers = await Promise.all(changes.slice(0, ASKED_MAX).map(async ({ cmdlet, parameters }) => {
+        const said = sentences(await runCmdlet(cmdlet, { ...parameters, WhatIf: true } as never));
+        return said.length > 0 ? said : [shellLine(cmdlet, parameters)];
+      }));
+      return answers.flat();
+    },
+    staleTime: 0,
+    retry: false,
+  });
+
+  const run = async () => {
+    let failures = 0;
+    let first: ApiError | null = null;
+    setDone(0);
+    for (const [i, { cmdlet, parameters }] of changes.entries()) {
+      if (stop.signal.aborted) break;
+      try {
+        await runCmdlet(cmdlet, { ...parameters, Confirm: false } as never);
+      } catch (error) {
+        failures += 1;
+        first ??= error as ApiError;
+      }
+      setDone(i + 1);
+    }
+    await Promise.all(refreshes.map((name) => queries.invalidateQueries({ queryKey: [name] })));
+    if (first) {
+      setFailed({ n: failures, error: first });
+      setDone(null);
+    } else onDone();
+  };
+
+  return (
+    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{title}</DialogTitle>
+          <DialogContent className={styles.content}>
+            <Text>{text}</Text>
+            {ways.length > 1 && (
+              <RadioGroup value={way} onChange={(_, data) => setWay(data.value)} aria-label={title}>
+                {ways.map((w) => <Radio key={w.id} value={w.id} label={<>{w.label}{w.hint && <><br /><Text size={200}>{w.hint}</Text></>}</>} />)}
+              </RadioGroup>
+            )}
+            <div>
+              <Text weight="semibold">{t('would')}</Text>
+              {would.isFetching ? <Spinner size="tiny" label={t('asking')} /> : (
+                <ul className={styles.list}>
+                  {[...new Set(would.data)].map((line) => <li key={line}>{line}</li>)}
+                  {changes.length > ASKED_MAX && <li>{t('more', { n: changes.length - ASKED_MAX })}</li>}
+                </ul>
+              )}
+            </div>
+            <ErrorBar title={t('failed', { n: failed?.n ?? changes.length, of: changes.length })} error={failed?.error ?? would.error} />
+          </DialogContent>
+          <DialogActions>
+            <Button appearance="primary" disabled={done !== null || would.isFetching || would.isError} onClick={() => void run()}>{done === null ? confirm : t('doing', { done, of: changes.length })}</Button>
+            <Button onClick={() => (done === null ? onClose() : stop.abort())}>{done === null ? t('cancel') : t('stop')}</Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}

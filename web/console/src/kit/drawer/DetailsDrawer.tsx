@@ -1,0 +1,77 @@
+// Details beside a list, with tabs. Stays mounted so that focus goes back to where it came from; what is open stands in the address.
+import { useEffect, useRef, type ReactNode } from 'react';
+import { Button, Drawer, DrawerBody, DrawerFooter, DrawerHeader, DrawerHeaderTitle, makeStyles, Tab, TabList, Text, tokens } from '@fluentui/react-components';
+import { defineText } from '@i18n/t';
+import { Icon } from '@kit/icons';
+
+const t = defineText('drawer', { close: 'Close', previous: 'Previous', next: 'Next', tabs: 'Parts of the details' });
+
+export interface DrawerTab { id: string; title: string; content: ReactNode }
+interface Props {
+  open: boolean;
+  title: ReactNode;
+  /** The title in words, for the tab of the browser and a screen reader. */
+  name: string;
+  subtitle?: ReactNode;
+  onClose: () => void;
+  onPrevious?: () => void;
+  onNext?: () => void;
+  /** Shown above the tabs on each of them. */
+  top?: ReactNode;
+  tabs?: DrawerTab[];
+  tab?: string | null;
+  onTab?: (tab: string) => void;
+  footer?: ReactNode;
+  width?: string;
+  children?: ReactNode;
+}
+
+const useStyles = makeStyles({
+  drawer: { maxWidth: '100vw', boxSizing: 'border-box' },
+  header: { paddingBottom: '4px' },
+  title: { overflowWrap: 'anywhere' },
+  subtitle: { color: tokens.colorNeutralForeground3, overflowWrap: 'anywhere', display: 'block', fontWeight: tokens.fontWeightRegular },
+  tabs: { paddingInline: '12px', borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, overflowX: 'auto', flexShrink: 0, scrollbarWidth: 'thin' },
+  top: { padding: '4px 24px 12px', flexShrink: 0 },
+  body: { paddingTop: '16px', paddingBottom: '24px', display: 'flex', flexDirection: 'column', gap: '16px' },
+  footer: { borderTop: `1px solid ${tokens.colorNeutralStroke2}`, flexWrap: 'wrap' },
+});
+
+export function DetailsDrawer(props: Props) {
+  const styles = useStyles();
+  const before = useRef<HTMLElement | null>(null);
+  const { open } = props;
+  useEffect(() => {
+    if (!open) return undefined;
+    before.current = document.activeElement as HTMLElement | null;
+    return () => before.current?.focus();
+  }, [open]);
+  const chosen = props.tabs?.find((tab) => tab.id === props.tab) ?? props.tabs?.[0];
+  return (
+    <Drawer type="overlay" position="end" modalType="modal" open={open} onOpenChange={(_, data) => !data.open && props.onClose()} className={styles.drawer} style={{ width: props.width ?? 'min(720px, 100vw)' }} aria-label={props.name}>
+      <DrawerHeader className={styles.header}>
+        <DrawerHeaderTitle
+          heading={{ className: styles.title }}
+          action={
+            <div style={{ display: 'flex' }}>
+              {props.onPrevious && <Button appearance="subtle" icon={<Icon name="up" />} aria-label={t('previous')} title={t('previous')} onClick={props.onPrevious} />}
+              {props.onNext && <Button appearance="subtle" icon={<Icon name="down" />} aria-label={t('next')} title={t('next')} onClick={props.onNext} />}
+              <Button appearance="subtle" icon={<Icon name="close" />} aria-label={t('close')} onClick={props.onClose} />
+            </div>
+          }
+        >
+          {props.title}
+          {props.subtitle && <Text className={styles.subtitle}>{props.subtitle}</Text>}
+        </DrawerHeaderTitle>
+      </DrawerHeader>
+      {props.top && <div className={styles.top}>{props.top}</div>}
+      {props.tabs && props.tabs.length > 1 && (
+        <TabList className={styles.tabs} selectedValue={chosen?.id} onTabSelect={(_, data) => props.onTab?.(String(data.value))} aria-label={t('tabs')}>
+          {props.tabs.map((tab) => <Tab key={tab.id} value={tab.id}>{tab.title}</Tab>)}
+        </TabList>
+      )}
+      <DrawerBody className={styles.body} tabIndex={0}>{chosen?.content ?? props.children}</DrawerBody>
+      {props.footer && <DrawerFooter className={styles.footer}>{props.footer}</DrawerFooter>}
+    </Drawer>
+  );
+}

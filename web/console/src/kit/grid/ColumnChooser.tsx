@@ -1,0 +1,29 @@
+// Which columns a list shows.
+import { Button, makeStyles, Menu, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger, tokens } from '@fluentui/react-components';
+import { defineText } from '@i18n/t';
+import { Icon } from '@kit/icons';
+
+const t = defineText('columns', { choose: 'Choose columns' });
+
+const useStyles = makeStyles({
+  button: { position: 'absolute', insetInlineEnd: '4px', top: '4px', zIndex: 2, backgroundColor: tokens.colorNeutralBackground1 },
+  list: { maxHeight: '60vh', overflowY: 'auto' },
+});
+
+interface Props { columns: { id: string; title: string }[]; chosen: string[]; onChoose: (ids: string[]) => void }
+
+export function ColumnChooser({ columns, chosen, onChoose }: Props) {
+  const styles = useStyles();
+  return (
+    <Menu checkedValues={{ columns: chosen }} onCheckedValueChange={(_, data) => data.checkedItems.length > 0 && onChoose(data.checkedItems)}>
+      <MenuTrigger disableButtonEnhancement>
+        <Button size="small" appearance="subtle" className={styles.button} icon={<Icon name="columns" size={18} />} aria-label={t('choose')} title={t('choose')} />
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList className={styles.list}>
+          {columns.map((c) => <MenuItemCheckbox key={c.id} name="columns" value={c.id} disabled={chosen.length === 1 && chosen[0] === c.id}>{c.title}</MenuItemCheckbox>)}
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}

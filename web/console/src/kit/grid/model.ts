@@ -1,0 +1,47 @@
+// What a grid decides without a screen: order, selection, where the keyboard goes.
+export interface Sort { column: string; descending: boolean }
+export type CellValue = string | number | boolean | null | undefined;
+
+/** Rows in order; equal ones stay as they were, empty ones are last either way. */
+export function sortRows<R>(rows: readonly R[], value: (row: R) => CellValue, descending: boolean, locale = 'en'): R[] {
+  const collator = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
+  const keyed = rows.map((row) => ({ row, key: value(row) }));
+  const empty = (key: CellValue) => key === null || key === undefined || key === '';
+  keyed.sort((a, b) => {
+    if (empty(a.key) || empty(b.key)) return Number(empty(a.key)) - Number(empty(b.key));
+    const order = typeof a.key === 'number' && typeof b.key === 'number' ? a.key - b.key : isTime(a.key) && isTime(b.key) ? compare(a.key, b.key) : collator.compare(String(a.key), String(b.key));
+    return descending ? -order : order;
+  });
+  return keyed.map((k) => k.row);
+}
+
+const isTime = (key: CellValue): key is string => typeof key === 'string' && /^\d{4}-\d\d-\d\dT/.test(key);
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** `Received:desc` as it stands in the address. */
+export function parseSort(text: string | null): Sort | null {
+  const m = text ? /^(\w+):(asc|desc)$/.exec(text) : null;
+  return m ? { column: m[1] ?? '', descending: m[2] === 'desc' } : null;
+}
+export const sortText = (sort: Sort): string => `${sort.column}:${sort.descending ? 'desc' : 'asc'}`;
+
+/** A click on a head: first upwards, then downwards. */
+export const nextSort = (sort: Sort | null, column: string): Sort => ({ column, descending: sort?.column === column ? !sort.descending : false });
+
+/** Where a key leads from a row; null if the key is not one that moves. */
+export function moveActive(key: string, active: number, count: number, page: number): number | null {
+  const last = count - 1;
+  const to = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + page, PageUp: active - page, Home: 0, End: last }[key];
+  return to === undefined || count === 0 ? null : Math.max(0, Math.min(last, to));
+}
+
+export function toggle(selected: ReadonlySet<string>, key: string): Set<string> {
+  const next = new Set(selected);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
+/** All from one row to another, beside what was chosen before. */
+export function extend(selected: ReadonlySet<string>, keys: readonly string[], from: number, to: number): Set<string> {
+  return new Set([...selected, ...keys.slice(Math.min(from, to), Math.max(from, to) + 1)]);
+}

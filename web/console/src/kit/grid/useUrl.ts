@@ -1,0 +1,25 @@
+// The address is the state: what is open, chosen and sorted can be sent to a colleague.
+import { useCallback } from 'react';
+import { useSearchParams } from 'react-router';
+import { parseSort, sortText, type Sort } from './model';
+
+/** One value in the address. An empty value leaves it. `keep` puts the step into the history, so that Back undoes it. */
+export function useUrl(name: string): [string | null, (value: string | null, keep?: boolean) => void] {
+  const [search, setSearch] = useSearchParams();
+  const set = useCallback(
+    (value: string | null, keep = false) =>
+      setSearch((before) => {
+        const next = new URLSearchParams(before);
+        if (value) next.set(name, value);
+        else next.delete(name);
+        return next;
+      }, { replace: !keep }),
+    [name, setSearch],
+  );
+  return [search.get(name), set];
+}
+
+export function useUrlSort(): [Sort | null, (sort: Sort) => void] {
+  const [text, set] = useUrl('sort');
+  return [parseSort(text), (sort) => set(sortText(sort))];
+}
