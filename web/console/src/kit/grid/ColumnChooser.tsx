@@ -1,12 +1,11 @@
 // Which columns a list shows.
-import { Button, makeStyles, Menu, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, Menu, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
 import { defineText } from '@i18n/t';
 import { Icon } from '@kit/icons';
 
 const t = defineText('columns', { choose: 'Choose columns' });
 
 const useStyles = makeStyles({
-  button: { position: 'absolute', insetInlineEnd: '4px', top: '4px', zIndex: 2, backgroundColor: tokens.colorNeutralBackground1 },
   list: { maxHeight: '60vh', overflowY: 'auto' },
 });
 
@@ -17,7 +16,7 @@ export function ColumnChooser({ columns, chosen, onChoose }: Props) {
   return (
     <Menu checkedValues={{ columns: chosen }} onCheckedValueChange={(_, data) => data.checkedItems.length > 0 && onChoose(data.checkedItems)}>
       <MenuTrigger disableButtonEnhancement>
-        <Button size="small" appearance="subtle" className={styles.button} icon={<Icon name="columns" size={18} />} aria-label={t('choose')} title={t('choose')} />
+        <Button size="small" appearance="subtle" icon={<Icon name="columns" size={18} />}>{t('choose')}</Button>
       </MenuTrigger>
       <MenuPopover>
         <MenuList className={styles.list}>

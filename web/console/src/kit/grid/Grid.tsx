@@ -45,6 +45,8 @@ interface Props<R> {
   onNearEnd?: () => void;
   loading?: boolean;
   empty?: ReactNode;
+  /** What stands above the list, such as how many rows there are. */
+  note?: ReactNode;
   /** Where the chosen columns are remembered. */
   remember: string;
 }
@@ -71,7 +73,8 @@ const useStyles = makeStyles({
   check: { display: 'flex', alignItems: 'center', justifyContent: 'center', height: '100%' },
   box: { width: '16px', height: '16px', margin: 0, accentColor: tokens.colorBrandBackground, cursor: 'pointer' },
   note: { padding: '32px 16px', textAlign: 'center', color: tokens.colorNeutralForeground3 },
-  spinner: { position: 'absolute', insetInlineEnd: '56px', top: '10px', zIndex: 2 },
+  above: { display: 'flex', alignItems: 'center', gap: '8px', minHeight: '32px', flexShrink: 0 },
+  aboveNote: { flexGrow: 1, minWidth: 0 },
 });
 
 const shownText = (value: CellValue): string => (value == null ? '' : typeof value === 'number' ? value.toLocaleString(formatLocale()) : String(value));
@@ -143,8 +146,11 @@ export function Grid<R>(props: Props<R>) {
 
   return (
     <div className={styles.root}>
-      {props.loading && <Spinner size="tiny" className={styles.spinner} aria-label={t('loading')} />}
-      <ColumnChooser columns={props.columns} chosen={chosen} onChoose={choose} />
+      <div className={styles.above}>
+        <div className={styles.aboveNote}>{props.note}</div>
+        {props.loading && <Spinner size="tiny" aria-label={t('loading')} />}
+        <ColumnChooser columns={props.columns} chosen={chosen} onChoose={choose} />
+      </div>
       <div
         ref={scroll} className={styles.scroll} role="grid" tabIndex={0} aria-label={props.label} aria-rowcount={(total ?? ordered.length) + 1} aria-colcount={shown.length + (onSelect ? 1 : 0)}
         aria-multiselectable={onSelect ? true : undefined} aria-activedescendant={ordered.length > 0 && items.some((i) => i.index === at) ? `${id}-${at}` : undefined}

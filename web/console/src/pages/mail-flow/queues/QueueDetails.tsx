@@ -48,7 +48,9 @@ export function QueueDetails({ queue, onClose }: { queue: Queue | null; onClose:
 
 function Why({ queue }: { queue: Queue }) {
   const causes = useCmdlet<'Get-TraceCause', TraceCause>('Get-TraceCause', { Reply: queue.LastError ?? undefined }, { enabled: Boolean(queue.LastError) });
-  const cause = queue.LastError ? causes.data?.rows[0] : undefined;
+  // The error stands in our words, so a cause we find ourselves comes before one read from another server's reply.
+  const found = queue.LastError ? (causes.data?.rows ?? []) : [];
+  const cause = found.find((c) => c.FoundBy === 'Ours') ?? found[0];
   if (!queue.LastError) return <Status status={queue.Status} />;
   return (
     <MessageBar intent="warning" layout="multiline">

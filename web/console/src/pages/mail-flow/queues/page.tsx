@@ -25,7 +25,7 @@ const READS: CmdletName[] = ['Get-Queue', 'Get-Message'];
 function useColumns(zone: string): Column<Queue>[] {
   return useMemo(() => {
     const at = zoneName(zone);
-    const time = (id: string, title: string, value: (q: Queue) => string | null, hidden = false): Column<Queue> => ({ id, title, width: 170, value, render: (q) => showTime(value(q), zone), hidden });
+    const time = (id: string, title: string, value: (q: Queue) => string | null, hidden = false): Column<Queue> => ({ id, title, width: 196, value, render: (q) => showTime(value(q), zone), hidden });
     const rate = (id: 'IncomingRate' | 'OutgoingRate' | 'Velocity', title: string): Column<Queue> => ({ id, title, width: 92, end: true, value: (q) => q[id], render: (q) => q[id].toFixed(2) });
     return [
       { id: 'NextHopDomain', title: t('nextHop'), width: 180, grow: 2, value: (q) => q.NextHopDomain, render: (q) => <SafeText text={q.NextHopDomain} /> },
@@ -90,10 +90,9 @@ export default function Queues() {
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-Queue', parameters }} full>
       <ErrorBar title={t('failed')} error={answer.error ?? retry.error ?? resume.error} onRetry={() => void answer.refetch()} />
       {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
-      <RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(q) => q.Identity} rowName={(q) => q.NextHopDomain} remember="queues" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
-        onOpen={(q) => setOpen(q.Identity, true)} openKey={open} loading={answer.isPending} empty={t('empty')}
+        onOpen={(q) => setOpen(q.Identity, true)} openKey={open} loading={answer.isPending} empty={t('empty')} note={<RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />}
       />
       <QueueDetails queue={shown ?? null} onClose={() => setOpen(null)} />
       {asking === 'remove' && (

@@ -33,4 +33,4 @@ export interface QueuedMessage {
   Recipients: string[] | null;
 }
 
-export interface TraceCause { Identity: string; Cause: string; ActionNeededBy: string; Fix: string }
+export interface TraceCause { Identity: string; FoundBy: string; Cause: string; ActionNeededBy: string; Fix: string }
