@@ -1,0 +1,248 @@
+// From "a colleague says she never got it" to the answer in the drawer.
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessible, Console, fits, picture } from './harness/console';
+import { contoso, PASSWORD, traced, traffic } from './harness/organization';
+import { sendMail } from './harness/smtp';
+
+let admin: Console;
+beforeAll(async () => {
+  admin = await Console.start();
+  await contoso(admin.postroom);
+  await traffic(admin.postroom);
+});
+afterAll(() => admin?.stop());
+afterEach(() => admin.clean());
+
+const grid = (page: Page) => page.getByRole('grid', { name: 'Search results' });
+const row = (page: Page, name: RegExp) => grid(page).getByRole('row', { name });
+const total = async (page: Page) => Number(await page.locator('[data-total]').getAttribute('data-total'));
+
+describe('start', () => {
+  it('shows queries and the search box', async () => {
+    const page = await admin.open('/mail-flow/message-trace');
+    await page.getByText('Failed in the last day').waitFor();
+    await accessible(page);
+    await picture(page, 'message-trace');
+    await page.getByRole('tab', { name: 'Autosaved queries' }).click();
+    await page.getByRole('listitem').first().waitFor();
+    await accessible(page);
+    await page.context().close();
+  });
+
+  it('finds a message by its pasted id, and says what is not known here', async () => {
+    const [known] = await traced(admin.postroom, 'Contract', 1);
+    const page = await admin.open('/mail-flow/message-trace');
+    await page.getByRole('search').getByRole('textbox').fill('<nothing@nowhere.example>');
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByText(/never reached us/).waitFor();
+    await accessible(page);
+    await page.getByRole('search').getByRole('textbox').fill(`Received: from mx1 by mx1\nMessage-ID: ${String(known?.MessageId)}\nSubject: x`);
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await row(page, /Contract/).waitFor();
+    expect(await total(page)).toBe(1);
+    await page.context().close();
+  });
+});
+
+describe('the form', () => {
+  it('takes pasted lists, people of the directory and patterns, and searches', async () => {
+    const page = await admin.open('/mail-flow/message-trace');
+    await page.getByRole('button', { name: 'Start a trace' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New message trace' });
+    await dialog.waitFor();
+    const senders = dialog.getByRole('combobox', { name: 'Senders' });
+    await senders.focus();
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.setData('text', 'ann@contoso.example;bob@contoso.example miriam@tailspin.example');
+      document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    await expect.poll(() => dialog.getByRole('button', { name: /@(contoso|tailspin)\.example/ }).count()).toBe(3);
+    const recipients = dialog.getByRole('combobox', { name: 'Recipients' });
+    await recipients.pressSequentially('ki');
+    await page.getByRole('option', { name: /Kim Akers/ }).click();
+    await recipients.pressSequentially('*@fabrikam.example ');
+    await expect.poll(() => dialog.getByRole('button', { name: /kim@|fabrikam/ }).count()).toBe(2);
+    await dialog.getByRole('button', { name: 'Detailed search options' }).click();
+    await accessible(page);
+    await picture(page, 'message-trace-new');
+    await dialog.getByRole('tab', { name: 'Slider' }).click();
+    await dialog.getByRole('slider', { name: /From/ }).press('ArrowLeft');
+    await dialog.getByText('From 3 days ago to now').waitFor();
+    await accessible(page);
+    await dialog.getByRole('button', { name: 'Search', exact: true }).click();
+    await row(page, /kim@contoso/).first().waitFor();
+    expect(page.url()).toContain('Last=3.00%3A00%3A00');
+    expect(await total(page)).toBe(3);
+    await page.context().close();
+  });
+
+  it('refuses an end before the start, tied to the field; Escape closes and gives the focus back', async () => {
+    const page = await admin.open('/mail-flow/message-trace');
+    await page.getByRole('button', { name: 'Start a trace' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New message trace' });
+    await dialog.getByLabel('End').fill('2001-01-01T00:00');
+    await dialog.getByRole('button', { name: 'Search', exact: true }).click();
+    await dialog.getByText('The end must be after the start.').waitFor();
+    expect(await dialog.getByLabel('End').getAttribute('aria-invalid')).toBe('true');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Start a trace');
+    await page.context().close();
+  });
+});
+
+describe('results', () => {
+  it('shows a row per recipient, harmlessly, and gives the command that shows the same', async () => {
+    const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00');
+    await row(page, /invoice_/).waitFor();
+    const { count } = await admin.postroom.run('Get-MessageTrace', { Last: '2.00:00:00' });
+    expect(await total(page)).toBe(count);
+    expect(await row(page, /invoice_/).innerHTML()).not.toContain('\u202e');
+    expect(await page.locator('img').count()).toBe(0);
+    await expect.poll(() => page.getByText('Live', { exact: true }).count()).toBeGreaterThan(1);
+    await accessible(page);
+    await picture(page, 'message-trace-results');
+    await page.getByRole('button', { name: 'Show command' }).click();
+    expect(await page.locator('[data-line=shell]').innerText()).toBe('Get-MessageTrace -Last 2.00:00:00');
+    await page.context().close();
+  });
+
+  it('changes by itself when mail comes', async () => {
+    const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00&Subject=Breaking');
+    await page.getByText('No message fits these conditions.').waitFor();
+    await page.locator('span', { hasText: /^Live$/ }).first().waitFor();
+    await sendMail(admin.postroom.ports.smtp ?? 0, { from: 'miriam@tailspin.example', to: 'ann@contoso.example', subject: 'Breaking news' });
+    await row(page, /Breaking news/).getByText('Delivered', { exact: true }).waitFor({ timeout: 10_000 });
+    expect(await total(page)).toBe(1);
+    await page.context().close();
+  });
+
+  it('sorts, filters in the store, exports what it counts, and finds what belongs together', async () => {
+    const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00');
+    await row(page, /Lunch/).first().waitFor();
+    await grid(page).getByRole('button', { name: 'Recipient' }).click();
+    expect(await grid(page).getByRole('columnheader', { name: 'Recipient' }).getAttribute('aria-sort')).toBe('ascending');
+    await grid(page).getByRole('button', { name: 'Recipient' }).click();
+    expect(await grid(page).getByRole('columnheader', { name: 'Recipient' }).getAttribute('aria-sort')).toBe('descending');
+    await page.getByRole('searchbox', { name: 'Filter by subject' }).fill('Lunch');
+    await expect.poll(() => total(page)).toBe(7);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export results' }).click()]);
+    const stream = await file.createReadStream();
+    let text = '';
+    for await (const chunk of stream) text += String(chunk);
+    expect(text.trimEnd().split('\r\n').length - 1).toBe(7);
+    await row(page, /Re: Lunch/).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Find related' }).click();
+    await expect.poll(() => total(page)).toBe(1);
+    await page.context().close();
+  });
+
+  it('is all there by keyboard', async () => {
+    const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00&Subject=Lunch');
+    await row(page, /Lunch/).first().waitFor();
+    await grid(page).focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Space');
+    expect(await grid(page).getByRole('row').nth(1).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByText('We found your message').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('grid');
+    await page.context().close();
+  });
+});
+
+describe('details', () => {
+  it('says why the partner never got it, what to do, and where everyone else\'s copy is', async () => {
+    const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00&RecipientAddress=partner%40fabrikam.example');
+    await row(page, /Lunch/).click();
+    const dialog = page.getByRole('dialog', { name: 'Lunch on Friday' });
+    await dialog.getByText('We found an issue').waitFor();
+    await dialog.getByText(/The remote server does not listen/).first().waitFor();
+    await dialog.getByText(/For a smart host of your own check/).waitFor();
+    expect(await dialog.locator('[data-stage=Delivered]').getAttribute('data-state')).toBe('Open');
+    // One end per recipient: bob, kim, mimi and the partner.
+    await expect.poll(() => dialog.locator('[data-station=end]').count()).toBe(4);
+    await accessible(page);
+    await picture(page, 'message-trace-detail');
+    for (const [tab, file] of [['Whole message', 'whole'], ['Events', 'events'], ['Time', 'time'], ['Rules', 'rules'], ['Raw record', 'raw']] as const) {
+      await dialog.getByRole('tab', { name: tab }).click();
+      await accessible(page);
+      await picture(page, `message-trace-${file}`);
+    }
+    // A second person opens the address.
+    const address = new URL(page.url());
+    const colleague = await admin.open(`${address.pathname.replace('/admin', '')}${address.search}`);
+    await colleague.getByRole('dialog', { name: 'Lunch on Friday' }).getByRole('tab', { name: 'Raw record', selected: true }).waitFor();
+    await colleague.context().close();
+    await page.context().close();
+  });
+
+  it('says what was refused, and by which rule', async () => {
+    const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00&RecipientAddress=nobody%40contoso.example');
+    await row(page, /nobody/).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Refused', { exact: true }).waitFor();
+    await dialog.getByText(/5\.1\.10/).first().waitFor();
+    await accessible(page);
+    await picture(page, 'message-trace-refused');
+    await page.context().close();
+  });
+
+  it.each([['dark', 1440, undefined], ['contrast', 1440, undefined], ['light', 390, undefined], ['light', 1440, 'ar-XB']] as const)('is readable in %s at %i %s', async (colours, width, locale) => {
+    const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00&Subject=Lunch', { colours, width, locale });
+    const name = locale ? 'right-to-left' : width === 390 ? 'narrow' : colours;
+    await page.getByRole('row', { name: /partner/ }).waitFor();
+    await accessible(page);
+    await fits(page);
+    await picture(page, `message-trace-results-${name}`);
+    await page.getByRole('row', { name: /partner/ }).click();
+    await page.getByRole('dialog').locator('[data-station=end]').first().waitFor();
+    await accessible(page);
+    await picture(page, `message-trace-detail-${name}`);
+    await page.context().close();
+  });
+});
+
+describe('saved queries and reports', () => {
+  it('saves under a name, runs it again, and prepares a report', async () => {
+    const page = await admin.open('/mail-flow/message-trace?trace=new');
+    const dialog = page.getByRole('dialog', { name: 'New message trace' });
+    await dialog.getByRole('combobox', { name: 'Recipients' }).pressSequentially('ann@contoso.example ');
+    await dialog.getByRole('tab', { name: 'Slider' }).click();
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('To Ann');
+    await dialog.getByRole('button', { name: 'Save as' }).click();
+    await dialog.getByText('Saved as To Ann.').waitFor();
+    await dialog.getByRole('radio', { name: /Extended/ }).check();
+    await dialog.getByRole('textbox', { name: /Title of the report/ }).fill('Mail to Ann');
+    await dialog.getByRole('button', { name: 'Prepare report' }).click();
+    await page.getByText('Mail to Ann').waitFor();
+    const link = page.getByRole('link', { name: 'Download' });
+    await link.waitFor();
+    await accessible(page);
+    await picture(page, 'message-trace-reports');
+    const [file] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    expect(await file.failure()).toBeNull();
+    await page.getByRole('tab', { name: 'Custom queries' }).click();
+    await page.getByText('To Ann').waitFor();
+    await picture(page, 'message-trace-queries');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await row(page, /ann@contoso/).first().waitFor();
+    expect(page.url()).toContain('Last=2.00');
+    await page.context().close();
+  });
+
+  it('tells the sender who is signed in', async () => {
+    await sendMail(admin.postroom.ports.submission ?? 0, { from: 'kim@contoso.example', to: 'ann@contoso.example', subject: 'Signed in', user: 'kim@contoso.example', password: PASSWORD });
+    await traced(admin.postroom, 'Signed in', 1);
+    const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00&Subject=Signed');
+    await row(page, /Signed in/).click();
+    await page.getByRole('dialog').getByText('Signed in as').waitFor();
+    await page.context().close();
+  });
+});

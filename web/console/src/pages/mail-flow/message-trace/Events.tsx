@@ -1,0 +1,50 @@
+// What happened, step by step, with the time since the first.
+import { useState } from 'react';
+import { makeStyles, Switch, Text, tokens } from '@fluentui/react-components';
+import { SafeText } from '@kit/safe/SafeText';
+import { useZone } from '@kit/shell/settings';
+import { spoken } from '@kit/time/stops';
+import { showTime, zoneName } from '@kit/time/zone';
+import { fields } from './record';
+import type { TraceEvent } from './shapes';
+import { t } from './text';
+
+const useStyles = makeStyles({
+  table: { width: '100%', borderCollapse: 'collapse' },
+  head: { textAlign: 'start', padding: '6px 8px', borderBottom: `1px solid ${tokens.colorNeutralStroke1}`, fontSize: tokens.fontSizeBase200, whiteSpace: 'nowrap' },
+  cell: { padding: '8px', borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, verticalAlign: 'top', overflowWrap: 'anywhere' },
+  time: { whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  scroll: { overflowX: 'auto' },
+});
+
+export function Events({ events }: { events: TraceEvent[] }) {
+  const styles = useStyles();
+  const zone = useZone();
+  const [newest, setNewest] = useState(false);
+  const start = events[0] ? Date.parse(events[0].Date) : 0;
+  const shown = newest ? events.toReversed() : events;
+  return (
+    <>
+      <Switch label={t('newestFirst')} checked={newest} onChange={(_, data) => setNewest(data.checked)} />
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('events')}>
+        <table className={styles.table}>
+          <thead><tr>{[t('date', { zone: zoneName(zone) }), t('offset'), t('event'), t('eventDetail')].map((head) => <th key={head} scope="col" className={styles.head}>{head}</th>)}</tr></thead>
+          <tbody>
+            {shown.map((event) => {
+              const source = fields(event.Data).find((f) => f.name === 'Source')?.value;
+              return (
+                <tr key={`${event.Date} ${event.Event} ${event.Detail}`}>
+                  <td className={`${styles.cell} ${styles.time}`}>{showTime(event.Date, zone, true)}</td>
+                  <td className={`${styles.cell} ${styles.time} ${styles.quiet}`}>{`+${spoken(Date.parse(event.Date) - start)}`}</td>
+                  <td className={styles.cell}><Text weight="semibold">{event.Event}</Text>{source && <Text size={200} block className={styles.quiet}>{source}</Text>}</td>
+                  <td className={styles.cell}><SafeText text={event.Detail} />{event.Action && <Text size={200} block className={styles.quiet}>{t('action')}: <SafeText text={event.Action} /></Text>}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+// Where a trace starts: the search box, the saved queries, the reports.
+import { lazy, Suspense, useState, type FormEvent } from 'react';
+import { Button, Field, makeStyles, MessageBar, MessageBarBody, Spinner, Tab, TabList, Textarea, tokens } from '@fluentui/react-components';
+import { useNavigate } from 'react-router';
+import { runCmdlet, type ApiError } from '@api/client';
+import { useUrl } from '@kit/grid/useUrl';
+import { Icon } from '@kit/icons';
+import { ErrorBar } from '@kit/page/ErrorBar';
+import { Page } from '@kit/page/Page';
+import { Queries } from './Queries';
+import { readFind, resultsPath, type TraceParameters } from './query';
+import { Reports } from './Reports';
+import type { TraceRow } from './shapes';
+import { t } from './text';
+
+const loadDrawer = () => import('./TraceDrawer');
+const TraceDrawer = lazy(loadDrawer);
+const KINDS = ['default', 'custom', 'autosaved'] as const;
+
+const useStyles = makeStyles({
+  find: { display: 'flex', flexDirection: 'column', gap: '8px', padding: '20px', borderRadius: tokens.borderRadiusLarge, backgroundColor: tokens.colorNeutralBackground2, border: `1px solid ${tokens.colorNeutralStroke2}`, maxWidth: '880px' },
+  row: { display: 'flex', gap: '8px', alignItems: 'flex-start', flexWrap: 'wrap' },
+  field: { flexGrow: 1, minWidth: 'min(100%, 320px)' },
+  area: { width: '100%', '& textarea': { minHeight: '44px', maxHeight: '220px' } },
+  search: { height: '46px' },
+  tabs: { borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, overflowX: 'auto', flexShrink: 0, marginTop: '8px' },
+});
+
+export function Landing() {
+  const styles = useStyles();
+  const [tab, setTab] = useUrl('tab');
+  const [trace, setTrace] = useUrl('trace');
+  const [start, setStart] = useState<TraceParameters | null>(null);
+  const shown = tab ?? 'default';
+  const openDrawer = (parameters: TraceParameters | null) => {
+    setStart(parameters);
+    setTrace('new', true);
+  };
+  return (
+    <Page title={t('title')} lead={t('lead')} actions={[{ id: 'start', label: t('start'), icon: 'add', primary: true, run: () => openDrawer(null) }]} command={{ cmdlet: 'Get-MessageTraceQuery' }}>
+      <Find />
+      <TabList className={styles.tabs} selectedValue={shown} onTabSelect={(_, data) => setTab(data.value === 'default' ? null : String(data.value))} aria-label={t('queryTabs')} onPointerEnter={() => void loadDrawer()}>
+        {KINDS.map((kind) => <Tab key={kind} value={kind}>{t(kind)}</Tab>)}
+        <Tab value="reports">{t('reports')}</Tab>
+      </TabList>
+      {shown === 'reports' ? <Reports /> : <Queries kind={shown === 'custom' ? 'Custom' : shown === 'autosaved' ? 'Autosaved' : 'Default'} onEdit={openDrawer} />}
+      <Suspense fallback={null}>{trace && <TraceDrawer open title={t('newTrace')} parameters={start ?? {}} onClose={() => setTrace(null)} />}</Suspense>
+    </Page>
+  );
+}
+
+function Find() {
+  const styles = useStyles();
+  const navigate = useNavigate();
+  const [text, setText] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [notes, setNotes] = useState<string[]>([]);
+  const [error, setError] = useState<ApiError | null>(null);
+  const find = async (event?: FormEvent) => {
+    event?.preventDefault();
+    if (text.trim() === '') return;
+    const read = readFind(text);
+    if ('parameters' in read) {
+      void navigate(resultsPath(read.parameters));
+      return;
+    }
+    // A report may be longer than an address can be: the server reads it, the address gets the messages it names.
+    setBusy(true);
+    setError(null);
+    try {
+      const answer = await runCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { Paste: read.paste, ResultSize: 100 });
+      const ids = [...new Set(answer.rows.map((row) => row.MessageTraceId))];
+      if (ids.length === 1) void navigate(resultsPath({ MessageTraceId: ids[0] }));
+      else if (ids.length > 1) void navigate(resultsPath({ MessageId: [...new Set(answer.rows.map((row) => row.MessageId).filter(Boolean))] }));
+      else setNotes(answer.notes);
+    } catch (failed) {
+      setError(failed as ApiError);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form className={styles.find} onSubmit={(event) => void find(event)} role="search" aria-label={t('find')}>
+      <Field label={t('findLabel')} hint={t('findHint')} className={styles.field}>
+        <Textarea className={styles.area} value={text} resize="vertical" onChange={(_, data) => { setText(data.value); setNotes([]); }} onKeyDown={(e) => { if (e.key === 'Enter' && !e.shiftKey && !text.includes('\n')) { e.preventDefault(); void find(); } }} />
+      </Field>
+      <div><Button type="submit" appearance="primary" icon={busy ? <Spinner size="tiny" /> : <Icon name="search" />} disabled={busy}>{busy ? t('searching') : t('search')}</Button></div>
+      {notes.length > 0 && <MessageBar intent="warning" layout="multiline"><MessageBarBody>{notes.join('. ')}.</MessageBarBody></MessageBar>}
+      <ErrorBar title={t('resultsFailed')} error={error} />
+    </form>
+  );
+}

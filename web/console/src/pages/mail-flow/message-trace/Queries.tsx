@@ -1,0 +1,57 @@
+// Saved searches: built in, saved by name for all, and one's own last ten.
+import { useState } from 'react';
+import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { useNavigate } from 'react-router';
+import { useCmdlet } from '@api/cmdlet';
+import { useCan } from '@api/session';
+import { shellLine } from '@kit/command/line';
+import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
+import { Icon } from '@kit/icons';
+import { ErrorBar } from '@kit/page/ErrorBar';
+import { useZone } from '@kit/shell/settings';
+import { showTime } from '@kit/time/zone';
+import { resultsPath, type TraceParameters } from './query';
+import type { SavedQuery } from './shapes';
+import { t } from './text';
+
+const useStyles = makeStyles({
+  list: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 340px), 1fr))', gap: '12px', listStyleType: 'none', margin: 0, padding: 0 },
+  card: { display: 'flex', flexDirection: 'column', gap: '6px', padding: '14px 16px', border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusLarge, backgroundColor: tokens.colorNeutralBackground1 },
+  what: { color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
+  line: { color: tokens.colorNeutralForeground3, fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, overflowWrap: 'anywhere' },
+  actions: { display: 'flex', gap: '4px', marginTop: 'auto', paddingTop: '6px', flexWrap: 'wrap', marginInlineStart: '-8px' },
+});
+
+export function Queries({ kind, onEdit }: { kind: 'Default' | 'Custom' | 'Autosaved'; onEdit: (parameters: TraceParameters) => void }) {
+  const styles = useStyles();
+  const navigate = useNavigate();
+  const can = useCan();
+  const zone = useZone();
+  const [removing, setRemoving] = useState<SavedQuery | null>(null);
+  const answer = useCmdlet<'Get-MessageTraceQuery', SavedQuery>('Get-MessageTraceQuery', { Kind: kind });
+  const rows = (answer.data?.rows ?? []).filter((query) => query.Kind === kind);
+  return (
+    <>
+      <ErrorBar title={t('queriesFailed')} error={answer.error} onRetry={() => void answer.refetch()} />
+      {answer.data && rows.length === 0 && <Text>{kind === 'Custom' ? t('noCustom') : t('noAutosaved')}</Text>}
+      <ul className={styles.list}>
+        {rows.map((query) => (
+          <li key={query.Identity} className={styles.card}>
+            <Text weight="semibold" size={400}>{kind === 'Autosaved' ? showTime(query.WhenCreated, zone) : query.Name}</Text>
+            {query.Description && <Text className={styles.what}>{query.Description}</Text>}
+            <Text className={styles.line}>{shellLine('', query.Parameters).trim() || 'Get-MessageTrace'}</Text>
+            <div className={styles.actions}>
+              <Button appearance="subtle" icon={<Icon name="play" size={16} />} onClick={() => (query.Needs ? onEdit(query.Parameters as TraceParameters) : void navigate(resultsPath(query.Parameters)))}>{t('run')}</Button>
+              <Button appearance="subtle" icon={<Icon name="edit" size={16} />} onClick={() => onEdit(query.Parameters as TraceParameters)}>{t('edit')}</Button>
+              {kind === 'Custom' && can('Remove-MessageTraceQuery') && <Button appearance="subtle" icon={<Icon name="remove" size={16} />} onClick={() => setRemoving(query)}>{t('remove')}</Button>}
+            </div>
+          </li>
+        ))}
+      </ul>
+      {removing && (
+        <ConfirmDialog title={t('removeTitle', { name: removing.Name })} text={t('removeText')} confirm={t('remove')} refreshes={['Get-MessageTraceQuery']} onClose={() => setRemoving(null)} onDone={() => setRemoving(null)}
+          ways={[{ id: 'remove', label: t('remove'), changes: [{ cmdlet: 'Remove-MessageTraceQuery', parameters: { Identity: removing.Identity } }] }]} />
+      )}
+    </>
+  );
+}

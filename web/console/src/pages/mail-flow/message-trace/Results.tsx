@@ -1,0 +1,183 @@
+// What a search found: any number of rows, live, with the details of one beside them.
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Button, InteractionTag, InteractionTagPrimary, InteractionTagSecondary, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, SearchBox, Tab, TabList, TagGroup, Text, tokens } from '@fluentui/react-components';
+import { useNavigate, useSearchParams } from 'react-router';
+import { useCan } from '@api/session';
+import { formatLocale } from '@i18n/t';
+import { shellLine } from '@kit/command/line';
+import { Grid, type Column } from '@kit/grid/Grid';
+import { sortRows } from '@kit/grid/model';
+import { useUrl, useUrlSort } from '@kit/grid/useUrl';
+import { Icon } from '@kit/icons';
+import type { Action } from '@kit/page/CommandBar';
+import { csv, download } from '@kit/page/download';
+import { ErrorBar } from '@kit/page/ErrorBar';
+import { Page } from '@kit/page/Page';
+import { Status, statusWord } from '@kit/page/Status';
+import { SafeText } from '@kit/safe/SafeText';
+import { useZone } from '@kit/shell/settings';
+import { spoken } from '@kit/time/stops';
+import { showTime, zoneName } from '@kit/time/zone';
+import { fromSearch, resultsPath, toSearch, type TraceParameters } from './query';
+import { rowKey, shownStatus, type TraceRow } from './shapes';
+import { t } from './text';
+import { useResults } from './useResults';
+
+const TraceDrawer = lazy(() => import('./TraceDrawer'));
+const TraceDetail = lazy(() => import('./TraceDetail'));
+const QUICK = ['Delivered', 'Failed', 'Pending', 'Quarantined'] as const;
+const FILTER_MS = 250;
+
+const useStyles = makeStyles({
+  filters: { display: 'flex', gap: '8px 16px', alignItems: 'center', flexWrap: 'wrap' },
+  box: { minWidth: '180px', maxWidth: '300px', flexGrow: 1, marginInlineStart: 'auto' },
+  tags: { display: 'flex', flexWrap: 'wrap', gap: '6px' },
+  note: { color: tokens.colorNeutralForeground3, display: 'flex', gap: '4px 12px', alignItems: 'center', flexWrap: 'wrap' },
+  live: { display: 'inline-flex', alignItems: 'center', gap: '4px', color: tokens.colorStatusSuccessForeground1 },
+});
+
+function useColumns(): Column<TraceRow>[] {
+  const zone = useZone();
+  return useMemo(() => {
+    const text = (id: keyof TraceRow & string, title: string, width: number, extra: Partial<Column<TraceRow>> = {}): Column<TraceRow> => ({ id, title, width, value: (r) => r[id] as string | null, render: (r) => <SafeText text={r[id] as string | null} />, ...extra });
+    return [
+      { id: 'Received', title: t('received', { zone: zoneName(zone) }), width: 186, value: (r) => r.Received, render: (r) => <span title={showTime(r.Received, 'Etc/UTC', true) + ' UTC'}>{showTime(r.Received, zone)}</span> },
+      text('SenderAddress', t('sender'), 190, { grow: 2 }),
+      text('RecipientAddress', t('recipient'), 190, { grow: 2 }),
+      text('Subject', t('subject'), 200, { grow: 3 }),
+      { id: 'Status', title: t('statusColumn'), width: 136, value: (r) => statusWord(shownStatus(r)), render: (r) => <Status status={shownStatus(r)} /> },
+      text('Detail', t('detail'), 200, { grow: 3 }),
+      { id: 'Size', title: t('size'), width: 90, end: true, value: (r) => r.Size, hidden: true },
+      text('FromIP', t('fromIp'), 130, { hidden: true }), text('ToIP', t('toIp'), 130, { hidden: true }), text('Direction', t('direction'), 110, { hidden: true }), text('Folder', t('folder'), 120, { hidden: true }), text('FromAddress', t('fromHeader'), 190, { hidden: true }),
+      text('Server', t('server'), 100, { hidden: true }), text('Place', t('place'), 100, { hidden: true }), text('MessageId', t('messageId'), 260, { hidden: true }), text('MessageTraceId', t('traceId'), 290, { hidden: true }),
+    ];
+  }, [zone]);
+}
+
+export default function Results() {
+  const styles = useStyles();
+  const navigate = useNavigate();
+  const can = useCan();
+  const [search] = useSearchParams();
+  const searched = toSearch(fromSearch(search)).toString();
+  const parameters = useMemo(() => fromSearch(new URLSearchParams(searched)), [searched]);
+  const [open, setOpen] = useUrl('open');
+  const [trace, setTrace] = useUrl('trace');
+  const [sort, setSort] = useUrlSort();
+  const [live, setLive] = useState(true);
+  const [selected, setSelected] = useState<Set<string>>(new Set());
+  const [reading, setReading] = useState<'export' | 'sort' | null>(null);
+  const columns = useColumns();
+  const results = useResults(parameters, live && !parameters.Slowest);
+  const { rows, total, first, complete, more } = results;
+  const go = (next: object) => void navigate(resultsPath({ ...next, sort: search.get('sort') ?? undefined }));
+
+  // A file, and any order but the server's, are of all rows: the rest is read first.
+  const wanted = reading ?? (sort && !complete ? 'sort' : null);
+  useEffect(() => {
+    if (!wanted) return;
+    if (!complete) more();
+    else if (reading === 'export') {
+      download('message-trace.csv', csv(columns.map((c) => c.title), rows.map((row) => columns.map((c) => c.value(row)))));
+      setReading(null);
+    }
+  }, [wanted, reading, complete, more, rows, columns]);
+
+  const chosen = rows.filter((row) => selected.has(rowKey(row)));
+  const actions: Action[] = [
+    { id: 'edit', label: t('editTrace'), icon: 'edit', primary: true, run: () => setTrace('edit', true) },
+    { id: 'refresh', label: t('refresh'), icon: 'refresh', run: results.refresh },
+    { id: 'export', label: reading === 'export' ? t('exporting', { n: rows.length, total }) : t('export'), icon: 'download', disabled: rows.length === 0, run: () => setReading(reading === 'export' ? null : 'export') },
+    { id: 'related', label: t('related'), icon: 'link', disabled: chosen.length === 0 || !chosen.some((r) => r.MessageId), run: () => go({ MessageId: [...new Set(chosen.flatMap((r) => r.MessageId ?? []))] }) },
+    { id: 'details', label: t('details'), icon: 'info', disabled: chosen.length !== 1, run: () => chosen[0] && setOpen(rowKey(chosen[0]), true) },
+    { id: 'live', label: t('live'), icon: 'live', pressed: live, run: () => setLive(!live) },
+  ];
+  const openRow = (key: string | null) => setOpen(key, true);
+  return (
+    <Page title={t('results')} trail={[{ title: t('trail'), to: '/mail-flow/message-trace' }]} actions={actions} command={{ cmdlet: 'Get-MessageTrace', parameters }} full>
+      <ErrorBar title={t('resultsFailed')} error={results.error} onRetry={results.refresh} />
+      {first && first.gaps.length > 0 && <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('gaps')}</MessageBarTitle>{first.gaps.map(gapText).join('; ')}</MessageBarBody></MessageBar>}
+      <Filters parameters={parameters} onGo={go} />
+      <Grid
+        label={t('results')} columns={columns} rows={rows} rowKey={rowKey} rowName={(r) => `${r.Subject ?? ''}, ${r.RecipientAddress}`} remember="message-trace" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} total={total} onNearEnd={more}
+        onOpen={can('Get-MessageTraceDetail') ? (row) => openRow(rowKey(row)) : undefined} openKey={open} loading={results.loading}
+        empty={<><Text weight="semibold" block>{t('none')}</Text><Text block>{t('noneHint')}</Text></>}
+        note={
+          <Text size={200} className={styles.note} role="status">
+            <strong data-total={total}>{t('rows', { n: total })}</strong>
+            {rows.length < total && <span>{t('loaded', { n: rows.length })}</span>}
+            {results.state === 'on' && <span className={styles.live}><Icon name="live" size={14} />{t('live')}</span>}
+            {results.state === 'lost' && <span>{t('liveLost')}</span>}
+            {first && first.sources.length > 0 && <span>{t('asked', { sources: first.sources.map((s) => (s.LagSeconds ? t('lag', { name: s.Name, lag: spoken(s.LagSeconds * 1000) }) : s.Name)).join(', ') })}</span>}
+            {first?.notes.filter((note) => note.includes('refused') || note.startsWith('Pasted') || note.startsWith('Searched')).map((note) => <span key={note}>{note.replace(/;? -IncludeRefused.*$/, '')}</span>)}
+            {first?.notes.some((note) => note.includes('-IncludeRefused')) && <Button size="small" appearance="transparent" onClick={() => go({ ...parameters, IncludeRefused: true })}>{t('includeRefused')}</Button>}
+          </Text>
+        }
+      />
+      <Suspense fallback={null}>{trace && <TraceDrawer open title={t('editTrace')} parameters={parameters} onClose={() => setTrace(null)} />}</Suspense>
+      <Suspense fallback={null}><OpenDetail rows={rows} sortedBy={sort} columns={columns} open={open} onOpen={openRow} /></Suspense>
+    </Page>
+  );
+}
+
+function OpenDetail({ rows, sortedBy, columns, open, onOpen }: { rows: TraceRow[]; sortedBy: { column: string; descending: boolean } | null; columns: Column<TraceRow>[]; open: string | null; onOpen: (key: string | null) => void }) {
+  const everOpened = useRef(false);
+  const ordered = useMemo(() => {
+    const column = columns.find((c) => c.id === sortedBy?.column);
+    return open && column && sortedBy ? sortRows(rows, column.value, sortedBy.descending, formatLocale()) : rows;
+  }, [rows, sortedBy, columns, open]);
+  if (open) everOpened.current = true;
+  if (!everOpened.current) return null;
+  const at = ordered.findIndex((row) => rowKey(row) === open);
+  const step = (by: number) => {
+    const to = at < 0 ? undefined : ordered[at + by];
+    return to ? () => onOpen(rowKey(to)) : undefined;
+  };
+  return <TraceDetail open={open} row={ordered[at] ?? null} onClose={() => onOpen(null)} onPrevious={step(-1)} onNext={step(1)} />;
+}
+
+function Filters({ parameters, onGo }: { parameters: TraceParameters; onGo: (next: object) => void }) {
+  const styles = useStyles();
+  const status = (parameters.Status ?? []) as string[];
+  const [subject, setSubject] = useState(parameters.Subject ?? '');
+  const asked = parameters.Subject ?? '';
+  useEffect(() => setSubject(asked), [asked]);
+  // The box searches the store, not what happens to be loaded.
+  const go = useRef(onGo);
+  useEffect(() => {
+    go.current = onGo;
+  }, [onGo]);
+  useEffect(() => {
+    if (subject === asked) return undefined;
+    const timer = setTimeout(() => go.current({ ...parameters, Subject: subject || undefined }), FILTER_MS);
+    return () => clearTimeout(timer);
+  }, [subject, asked, parameters]);
+  const { Status: _status, Subject: _subject, ...rest } = parameters;
+  const drop = (name: string) => onGo(Object.fromEntries(Object.entries(parameters).filter(([n]) => n !== name)));
+  return (
+    <>
+      <div className={styles.filters}>
+        <TabList size="small" selectedValue={status.length === 0 ? '' : status.length === 1 ? status[0] : null} onTabSelect={(_, data) => onGo({ ...parameters, Status: data.value ? [data.value] : undefined })} aria-label={t('statusColumn')}>
+          <Tab value="">{t('allStatuses')}</Tab>
+          {QUICK.map((s) => <Tab key={s} value={s}>{statusWord(s)}</Tab>)}
+        </TabList>
+        <SearchBox className={styles.box} size="small" aria-label={t('filterSubject')} placeholder={t('filterSubject')} value={subject} onChange={(_, data) => setSubject(data.value)} />
+      </div>
+      {(Object.keys(rest).length > 0 || status.length > 1) && (
+        <TagGroup className={styles.tags} aria-label={t('conditions')} onDismiss={(_, data) => drop(String(data.value))}>
+          {Object.entries(status.length > 1 ? { ...rest, Status: status } : rest).map(([name, value]) => (
+            <InteractionTag key={name} size="small" value={name}>
+              <InteractionTagPrimary hasSecondaryAction><SafeText text={shellLine('', { [name]: value }).trim().slice(1)} /></InteractionTagPrimary>
+              <InteractionTagSecondary aria-label={t('dropCondition', { name })} />
+            </InteractionTag>
+          ))}
+        </TagGroup>
+      )}
+    </>
+  );
+}
+
+function gapText(gap: unknown): string {
+  if (typeof gap === 'string') return gap;
+  return Object.values(gap as Record<string, unknown>).filter((v) => typeof v === 'string' || typeof v === 'number').join(' ');
+}

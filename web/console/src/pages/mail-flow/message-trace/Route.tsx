@@ -1,0 +1,74 @@
+// The way of a message as a picture: from the sender through the server and groups to one end per recipient.
+import { makeStyles, tokens } from '@fluentui/react-components';
+import { Figure } from '@kit/charts/Figure';
+import { statusTone, statusWord } from '@kit/page/Status';
+import { visible } from '@kit/safe/visible';
+import { stations, type Station } from './route';
+import type { TraceTree } from './shapes';
+import { t } from './text';
+
+const WIDTH = 178;
+const HEIGHT = 46;
+const GAP_X = 44;
+const GAP_Y = 14;
+const LETTERS = 25;
+
+const useStyles = makeStyles({
+  scroll: { overflowX: 'auto', paddingBottom: '4px' },
+  svg: { display: 'block', fontFamily: tokens.fontFamilyBase },
+  line: { fill: 'none', stroke: tokens.colorNeutralStrokeAccessible, strokeWidth: '1.5px' },
+  box: { fill: tokens.colorNeutralBackground2, stroke: tokens.colorNeutralStroke1, strokeWidth: '1px' },
+  current: { strokeWidth: '2.5px', stroke: tokens.colorBrandStroke1 },
+  good: { fill: tokens.colorStatusSuccessBackground1, stroke: tokens.colorStatusSuccessBorder1 },
+  bad: { fill: tokens.colorStatusDangerBackground1, stroke: tokens.colorStatusDangerBorder1 },
+  wait: { fill: tokens.colorStatusWarningBackground1, stroke: tokens.colorStatusWarningBorder1 },
+  info: { fill: tokens.colorBrandBackground2, stroke: tokens.colorBrandStroke2 },
+  title: { fill: tokens.colorNeutralForeground1, fontSize: '12.5px', fontWeight: 600 },
+  detail: { fill: tokens.colorNeutralForeground2, fontSize: '11.5px' },
+});
+
+const cut = (text: string) => {
+  const shown = visible(text);
+  return shown.length > LETTERS ? `${shown.slice(0, LETTERS - 1)}…` : shown;
+};
+
+export function Route({ tree, current }: { tree: TraceTree; current: string }) {
+  const styles = useStyles();
+  const drawn = stations(tree, tree.Direction ?? '', 'Postroom');
+  const turned = document.documentElement.dir === 'rtl';
+  const width = drawn.columns * (WIDTH + GAP_X) - GAP_X + 4;
+  const height = drawn.lines * (HEIGHT + GAP_Y) - GAP_Y + 4;
+  const x = (s: Station) => (turned ? width - 2 - WIDTH - s.column * (WIDTH + GAP_X) : 2 + s.column * (WIDTH + GAP_X));
+  const y = (s: Station) => 2 + s.line * (HEIGHT + GAP_Y);
+  const byId = new Map(drawn.stations.map((s) => [s.id, s]));
+  const tone = (s: Station) => {
+    const of = s.status ? statusTone(s.status) : 'quiet';
+    return of === 'quiet' ? undefined : styles[of];
+  };
+  const ends = drawn.stations.filter((s) => s.status);
+  return (
+    <Figure title={t('route')} table={{ heads: [t('recipient'), t('statusColumn'), t('detail')], rows: ends.map((s) => [visible(s.title), statusWord(s.status ?? ''), visible(s.detail)]) }}>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('route')}>
+        <svg className={styles.svg} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${t('routeList')}: ${ends.map((s) => `${visible(s.title)} ${statusWord(s.status ?? '')}`).join(', ')}`}>
+          {drawn.stations.map((s) => {
+            const from = s.parent ? byId.get(s.parent) : undefined;
+            if (!from) return null;
+            const [x1, x2] = turned ? [x(from), x(s) + WIDTH] : [x(from) + WIDTH, x(s)];
+            const [y1, y2] = [y(from) + HEIGHT / 2, y(s) + HEIGHT / 2];
+            const middle = (x1 + x2) / 2;
+            return <path key={s.id} className={styles.line} d={`M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`} strokeDasharray={s.status === 'Pending' ? '4 4' : undefined} />;
+          })}
+          {drawn.stations.map((s) => (
+            <g key={s.id} data-station={s.kind} transform={`translate(${x(s)} ${y(s)})`}>
+              <title>{`${visible(s.title)} ${s.status ? statusWord(s.status) : ''} ${visible(s.detail)}`}</title>
+              <rect width={WIDTH} height={HEIGHT} rx={6} className={[styles.box, tone(s), s.title === current ? styles.current : undefined].filter(Boolean).join(' ')} />
+              <text x={turned ? WIDTH - 10 : 10} y={19} textAnchor="start" className={styles.title}>{cut(s.title)}</text>
+              <text x={turned ? WIDTH - 10 : 10} y={36} textAnchor="start" className={styles.detail}>{s.status ? `${statusWord(s.status)}${s.detail && s.kind === 'end' && !s.detail.startsWith(statusWord(s.status)) ? `, ${cut(s.detail)}` : ''}` : cut(s.detail)}</text>
+            </g>
+          ))}
+        </svg>
+      </div>
+      {drawn.hidden > 0 && <span>{`+ ${drawn.hidden}`}</span>}
+    </Figure>
+  );
+}

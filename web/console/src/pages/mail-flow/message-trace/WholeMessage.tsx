@@ -1,0 +1,62 @@
+// A whole message as a tree: groups with their members, forwards, and what became of each.
+import { makeStyles, Text, tokens } from '@fluentui/react-components';
+import { Link } from 'react-router';
+import { Status } from '@kit/page/Status';
+import { SafeText } from '@kit/safe/SafeText';
+import { resultsPath } from './query';
+import { rowKey, shownStatus, type TraceTree, type TreeNode } from './shapes';
+import { t } from './text';
+
+const useStyles = makeStyles({
+  counts: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
+  list: { listStyleType: 'none', margin: 0, paddingInlineStart: '20px' },
+  top: { paddingInlineStart: 0 },
+  item: { borderInlineStartWidth: '2px', borderInlineStartStyle: 'solid', borderInlineStartColor: tokens.colorNeutralStroke2, paddingInlineStart: '14px', paddingBlock: '6px' },
+  line: { display: 'flex', gap: '4px 10px', alignItems: 'center', flexWrap: 'wrap' },
+  detail: { color: tokens.colorNeutralForeground3, overflowWrap: 'anywhere', display: 'block' },
+  link: { color: tokens.colorBrandForegroundLink, fontWeight: tokens.fontWeightSemibold, overflowWrap: 'anywhere' },
+  current: { backgroundColor: tokens.colorBrandBackground2 },
+});
+
+export function WholeMessage({ tree, current }: { tree: TraceTree; current: string }) {
+  const styles = useStyles();
+  return (
+    <>
+      <Text weight="semibold">{t('treeOf')}</Text>
+      <div className={styles.counts}>{Object.entries(tree.Counts).map(([status, n]) => <span key={status} className={styles.line}><Status status={status} /><strong>{n}</strong></span>)}</div>
+      <ul className={`${styles.list} ${styles.top}`}>{tree.Nodes.map((node) => <Branch key={node.RecipientAddress} node={node} id={tree.MessageTraceId} current={current} />)}</ul>
+      {tree.Linked.length > 0 && (
+        <>
+          <Text weight="semibold">{t('treeLinked')}</Text>
+          <ul className={`${styles.list} ${styles.top}`}>
+            {tree.Linked.map((linked, i) => (
+              <li key={linked.MessageTraceId ?? i} className={styles.item}>
+                <div className={styles.line}>
+                  <Text>{linked.Relation ?? linked.Kind ?? ''}</Text>
+                  {linked.MessageTraceId && <Link className={styles.link} to={resultsPath({ MessageTraceId: linked.MessageTraceId })}>{linked.Subject ? <SafeText text={linked.Subject} /> : t('trackNdr')}</Link>}
+                </div>
+                {linked.Nodes && <ul className={styles.list}>{linked.Nodes.map((node) => <Branch key={node.RecipientAddress} node={node} id={linked.MessageTraceId ?? tree.MessageTraceId} current="" />)}</ul>}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}
+
+function Branch({ node, id, current }: { node: TreeNode; id: string; current: string }) {
+  const styles = useStyles();
+  const here = node.RecipientAddress === current;
+  return (
+    <li className={styles.item}>
+      <div className={here ? `${styles.line} ${styles.current}` : styles.line} aria-current={here ? 'true' : undefined}>
+        <Link className={styles.link} to={`${resultsPath({ MessageTraceId: id })}&open=${encodeURIComponent(rowKey({ MessageTraceId: id, RecipientAddress: node.RecipientAddress }))}`}><SafeText text={node.RecipientAddress} /></Link>
+        <Status status={shownStatus(node)} />
+        {node.ShownBefore && <Text size={200}>{t('shownBefore')}</Text>}
+      </div>
+      {node.Detail && <Text size={200} className={styles.detail}><SafeText text={node.Detail} /></Text>}
+      {node.Nodes.length > 0 && <ul className={styles.list}>{node.Nodes.map((child) => <Branch key={child.RecipientAddress} node={child} id={id} current={current} />)}</ul>}
+    </li>
+  );
+}

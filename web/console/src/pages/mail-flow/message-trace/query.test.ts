@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { emptyForm, fromForm, fromSearch, readFind, toSearch } from './query';
+
+const now = new Date('2026-11-22T10:00:00Z');
+
+describe('a search in the address', () => {
+  it('comes back as it went', () => {
+    const parameters = { SenderAddress: ['*@fabrikam.example', 'a&b=c@contoso.example'], Status: ['Failed' as const], Subject: 'offer & more?', Slowest: 100, RefusedOnly: true, Last: '2.00:00:00' };
+    expect(fromSearch(new URLSearchParams(toSearch(parameters).toString()))).toEqual(parameters);
+  });
+  it('leaves alone what is not its own', () => expect(fromSearch(new URLSearchParams('open=x&sort=Size:asc&Slowest=many&Nonsense=1'))).toEqual({}));
+});
+
+describe('the form', () => {
+  it('gives a moving range from the slider that ends now, a fixed one otherwise', () => {
+    const form = emptyForm('Etc/UTC', now);
+    expect(fromForm({ ...form, rangeKind: 'slider' }, now)).toEqual({ Last: '2.00:00:00' });
+    expect(fromForm({ ...form, rangeKind: 'slider', slider: { from: 9, to: 7 } }, now)).toEqual({ StartDate: '2026-11-20T10:00:00.000Z', EndDate: '2026-11-21T10:00:00.000Z' });
+  });
+  it('reads a custom range on the clock of its zone', () => {
+    const form = { ...emptyForm('Europe/Berlin', now), start: '2026-11-22T08:00', end: '2026-11-22T09:30' };
+    expect(fromForm(form, now)).toEqual({ StartDate: '2026-11-22T07:00:00.000Z', EndDate: '2026-11-22T08:30:00.000Z' });
+  });
+  it('names what was given and nothing else', () => {
+    const form = { ...emptyForm('Etc/UTC', now), rangeKind: 'slider' as const, recipients: ['ann@contoso.example'], subject: 'offer', subjectHow: 'StartsWith' as const, messageId: '<a@b> <c@d>', clientIp: '192.0.2.0/24', refused: true };
+    expect(fromForm(form, now)).toEqual({ RecipientAddress: ['ann@contoso.example'], Subject: 'offer', SubjectFilterType: 'StartsWith', MessageId: ['<a@b>', '<c@d>'], FromIP: ['192.0.2.0/24'], IncludeRefused: true, Last: '2.00:00:00' });
+  });
+});
+
+describe('the search box', () => {
+  it.each([
+    ['ann@contoso.example', { parameters: { RecipientAddress: ['ann@contoso.example'] } }],
+    ['*@fabrikam.example', { parameters: { RecipientAddress: ['*@fabrikam.example'] } }],
+    ['Lunch on Friday', { parameters: { Subject: 'Lunch on Friday' } }],
+    ['Newsletter', { parameters: { Subject: 'Newsletter' } }],
+    ['<abc@client.example>', { paste: '<abc@client.example>' }],
+    ['01a202d5-53f2-7927-a9d3-0c17aa469913', { paste: '01a202d5-53f2-7927-a9d3-0c17aa469913' }],
+    ['250 2.6.0 InternalId=3', { paste: '250 2.6.0 InternalId=3' }],
+    ['4bXyz12Q3n', { paste: '4bXyz12Q3n' }],
+    ['Received: by mx1\nMessage-ID: <a@b>', { paste: 'Received: by mx1\nMessage-ID: <a@b>' }],
+  ])('%s', (text, read) => expect(readFind(text)).toEqual(read));
+});

@@ -1,0 +1,98 @@
+// A search as the address holds it: the parameters of Get-MessageTrace under their own names.
+import type { Parameters } from '@api/client';
+import { duration, STOPS } from '@kit/time/stops';
+import { instantOf, wallClock } from '@kit/time/zone';
+
+export type TraceParameters = Parameters<'Get-MessageTrace'>;
+type Kind = 'list' | 'text' | 'number' | 'flag';
+
+const KINDS: Partial<Record<keyof TraceParameters, Kind>> = {
+  SenderAddress: 'list', RecipientAddress: 'list', FromAddress: 'list', ReturnPath: 'list', NotSenderAddress: 'list', NotRecipientAddress: 'list', Subject: 'text', SubjectFilterType: 'text', NotSubject: 'text', MessageId: 'list', MessageTraceId: 'text', NetworkMessageId: 'text',
+  InternalMessageId: 'number', Status: 'list', Direction: 'text', FromIP: 'list', ToIP: 'text', Server: 'list', ConnectorId: 'list', TransportRule: 'list', EventId: 'list', MinimumSize: 'text', MaximumSize: 'text', Tls: 'list', Spf: 'list', Dkim: 'list', Dmarc: 'list', FinalAction: 'list',
+  IncludeRefused: 'flag', RefusedOnly: 'flag', Slowest: 'number', Last: 'text', StartDate: 'text', EndDate: 'text', Query: 'text', Paste: 'text',
+};
+
+/** Unknown names are left alone: the address holds other things too. */
+export function fromSearch(search: URLSearchParams): TraceParameters {
+  const found: Record<string, unknown> = {};
+  for (const [name, kind] of Object.entries(KINDS)) {
+    const values = search.getAll(name);
+    const first = values[0];
+    if (first === undefined || first === '') continue;
+    if (kind === 'list') found[name] = values;
+    else if (kind === 'number') {
+      if (/^\d+$/.test(first)) found[name] = Number(first);
+    } else found[name] = kind === 'flag' ? first === 'true' : first;
+  }
+  return found as TraceParameters;
+}
+
+export function toSearch(parameters: object): URLSearchParams {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined || value === null || value === '') continue;
+    for (const one of [value].flat()) search.append(name, String(one));
+  }
+  return search;
+}
+
+export const resultsPath = (parameters: object): string => `/mail-flow/message-trace/results?${toSearch(parameters)}`;
+
+export interface TraceForm {
+  senders: string[];
+  recipients: string[];
+  rangeKind: 'custom' | 'slider';
+  slider: { from: number; to: number };
+  zone: string;
+  start: string;
+  end: string;
+  subject: string;
+  subjectHow: 'Contains' | 'StartsWith' | 'EndsWith' | 'Equals';
+  status: string[];
+  messageId: string;
+  networkId: string;
+  direction: string;
+  clientIp: string;
+  refused: boolean;
+  report: 'show' | 'EnhancedSummary' | 'Extended';
+  title: string;
+  notify: string[];
+}
+
+const HOUR = 3_600_000;
+const TWO_DAYS = STOPS.indexOf(48);
+
+export function emptyForm(zone: string, now: Date): TraceForm {
+  return {
+    senders: [], recipients: [], rangeKind: 'custom', slider: { from: TWO_DAYS, to: 0 }, zone, start: wallClock(new Date(now.getTime() - 48 * HOUR), zone), end: wallClock(new Date(now.getTime() + 60_000), zone), subject: '', subjectHow: 'Contains',
+    status: [], messageId: '', networkId: '', direction: 'All', clientIp: '', refused: false, report: 'show', title: '', notify: [],
+  };
+}
+
+/** The form as parameters. A slider that ends now gives a range that moves with the clock; anything else a fixed one. */
+export function fromForm(form: TraceForm, now: Date): TraceParameters {
+  const found: Record<string, unknown> = {
+    SenderAddress: form.senders, RecipientAddress: form.recipients, Subject: form.subject, SubjectFilterType: form.subject && form.subjectHow !== 'Contains' ? form.subjectHow : undefined, Status: form.status,
+    MessageId: form.messageId.trim() ? form.messageId.trim().split(/[\s,;]+/) : undefined, NetworkMessageId: form.networkId.trim(), Direction: form.direction === 'All' ? undefined : form.direction, FromIP: form.clientIp.trim() ? form.clientIp.trim().split(/[\s,;]+/) : undefined, IncludeRefused: form.refused || undefined,
+  };
+  const ago = (stop: number) => (STOPS[stop] ?? 0) * HOUR;
+  if (form.rangeKind === 'custom') {
+    found.StartDate = instantOf(form.start, form.zone).toISOString();
+    found.EndDate = instantOf(form.end, form.zone).toISOString();
+  } else if (form.slider.to === 0) found.Last = duration(ago(form.slider.from));
+  else {
+    found.StartDate = new Date(now.getTime() - ago(form.slider.from)).toISOString();
+    found.EndDate = new Date(now.getTime() - ago(form.slider.to)).toISOString();
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, v]) => v !== undefined && v !== '' && !(Array.isArray(v) && v.length === 0))) as TraceParameters;
+}
+
+/** What the search box was given: an address asks for its mail, an id or a report is for the server to read, the rest is a subject. */
+export function readFind(text: string): { parameters: TraceParameters } | { paste: string } {
+  const given = text.trim();
+  const address = /^(\*?[^\s@<>:;,]*@[^\s@<>:;,]+)$/.test(given);
+  // A Message-ID without brackets looks like an address; one with them is an id.
+  if (address) return { parameters: { RecipientAddress: [given] } };
+  const id = /[<>]|\n|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9A-F]{8,}\b|^\d{3}[ -]|^[A-Za-z-]+:\s|^\d+$|^[A-Za-z0-9]{6,}$|^[A-Za-z0-9]{6}-[A-Za-z0-9]+-/;
+  return id.test(given) && (/\d/.test(given) || given.includes('\n') || /[<>]/.test(given)) ? { paste: given } : { parameters: { Subject: given } };
+}

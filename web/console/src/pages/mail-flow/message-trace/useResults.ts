@@ -1,0 +1,114 @@
+// The rows of a search: page after page as they are needed, and then every change as it happens.
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { runCmdlet, type Answer, type ApiError } from '@api/client';
+import { toSearch, type TraceParameters } from './query';
+import { rowKey, type TraceRow } from './shapes';
+
+const FIRST_PAGE = 500;
+const NEXT_PAGE = 5_000;
+const RECONNECT_MS = 3_000;
+
+export type LiveState = 'connecting' | 'on' | 'lost' | 'off';
+
+/** Rows with their changes: known ones in their place, new ones first. */
+export function merge(rows: readonly TraceRow[], changed: ReadonlyMap<string, TraceRow | null>): TraceRow[] {
+  if (changed.size === 0) return [...rows];
+  const known = new Set<string>();
+  const kept = rows.flatMap((row) => {
+    const key = rowKey(row);
+    known.add(key);
+    const now = changed.get(key);
+    return now === null ? [] : [now ?? row];
+  });
+  const fresh = [...changed].flatMap(([key, row]) => (row && !known.has(key) ? [row] : []));
+  fresh.sort((a, b) => (a.Received < b.Received ? 1 : a.Received > b.Received ? -1 : 0));
+  return [...fresh, ...kept];
+}
+
+export function useResults(parameters: TraceParameters, live: boolean) {
+  const queries = useQueryClient();
+  const key = useMemo(() => ['Get-MessageTrace', 'results', parameters], [parameters]);
+  const query = useInfiniteQuery<Answer<TraceRow>, ApiError, { pages: Answer<TraceRow>[] }, typeof key, string | null>({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => runCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...parameters, ResultSize: pageParam ? NEXT_PAGE : FIRST_PAGE, Cursor: pageParam ?? undefined }, signal),
+    initialPageParam: null,
+    getNextPageParam: (last) => last.next,
+    refetchOnWindowFocus: false,
+    staleTime: Infinity,
+    gcTime: 60_000,
+  });
+  const refresh = useCallback(() => void queries.resetQueries({ queryKey: key }), [queries, key]);
+  const { changed, state } = useChanges(parameters, live && query.isSuccess, refresh);
+  const pages = query.data?.pages;
+  const loaded = useMemo(() => pages?.flatMap((page) => page.rows) ?? [], [pages]);
+  const rows = useMemo(() => merge(loaded, changed), [loaded, changed]);
+  const first = pages?.[0];
+  const total = Math.max(rows.length, (first?.count ?? 0) + rows.length - loaded.length);
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  return { rows, total, first, error: query.error, loading: query.isPending || isFetchingNextPage, complete: query.isSuccess && !hasNextPage, more, refresh, state, at: query.dataUpdatedAt, query };
+}
+
+function useChanges(parameters: TraceParameters, on: boolean, refresh: () => void) {
+  const [changed, setChanged] = useState<ReadonlyMap<string, TraceRow | null>>(new Map());
+  const [state, setState] = useState<LiveState>('off');
+  const [attempt, setAttempt] = useState(0);
+  const address = useMemo(() => `/api/v1/traces/stream?${toSearch({ ...parameters, ResultSize: 1 })}`, [parameters]);
+  const reload = useRef(refresh);
+  useEffect(() => {
+    reload.current = refresh;
+  }, [refresh]);
+  useEffect(() => setChanged(new Map()), [address]);
+  useEffect(() => {
+    if (!on) {
+      setState('off');
+      return undefined;
+    }
+    setState('connecting');
+    const source = new EventSource(address);
+    let ready = false;
+    let waiting: [string, TraceRow | null][] = [];
+    let frame = 0;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    // Changes of one moment are shown together.
+    const take = (key: string, row: TraceRow | null) => {
+      waiting.push([key, row]);
+      frame ||= requestAnimationFrame(() => {
+        const taken = waiting;
+        waiting = [];
+        frame = 0;
+        setChanged((before) => new Map([...before, ...taken]));
+      });
+    };
+    const lost = () => {
+      source.close();
+      setState('lost');
+      again = setTimeout(() => setAttempt((n) => n + 1), RECONNECT_MS);
+    };
+    source.addEventListener('row', (event) => {
+      const row = JSON.parse(event.data as string) as TraceRow;
+      if (ready) take(rowKey(row), row);
+    });
+    source.addEventListener('gone', (event) => {
+      if (ready) take(rowKey(JSON.parse(event.data as string) as TraceRow), null);
+    });
+    source.addEventListener('ready', () => {
+      ready = true;
+      setState('on');
+      // What happened between the page and the stream, or while the stream was lost.
+      if (attempt > 0) reload.current();
+    });
+    source.addEventListener('missed', () => reload.current());
+    source.addEventListener('end', lost);
+    source.addEventListener('error', lost);
+    return () => {
+      source.close();
+      cancelAnimationFrame(frame);
+      clearTimeout(again);
+    };
+  }, [address, on, attempt]);
+  return { changed, state };
+}
