@@ -58,12 +58,12 @@ describe('the form', () => {
       data.setData('text', 'ann@contoso.example;bob@contoso.example miriam@tailspin.example');
       document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
     });
-    await expect.poll(() => dialog.getByRole('button', { name: /@(contoso|tailspin)\.example/ }).count()).toBe(3);
+    await expect.poll(() => dialog.locator('.fui-Tag').count()).toBe(3);
     const recipients = dialog.getByRole('combobox', { name: 'Recipients' });
     await recipients.pressSequentially('ki');
     await page.getByRole('option', { name: /Kim Akers/ }).click();
     await recipients.pressSequentially('*@fabrikam.example ');
-    await expect.poll(() => dialog.getByRole('button', { name: /kim@|fabrikam/ }).count()).toBe(2);
+    await expect.poll(() => dialog.locator('.fui-Tag').count()).toBe(5);
     await dialog.getByRole('button', { name: 'Detailed search options' }).click();
     await accessible(page);
     await picture(page, 'message-trace-new');
@@ -82,10 +82,10 @@ describe('the form', () => {
     const page = await admin.open('/mail-flow/message-trace');
     await page.getByRole('button', { name: 'Start a trace' }).click();
     const dialog = page.getByRole('dialog', { name: 'New message trace' });
-    await dialog.getByLabel('End').fill('2001-01-01T00:00');
+    await dialog.getByRole('textbox', { name: 'End', exact: true }).fill('2001-01-01T00:00');
     await dialog.getByRole('button', { name: 'Search', exact: true }).click();
     await dialog.getByText('The end must be after the start.').waitFor();
-    expect(await dialog.getByLabel('End').getAttribute('aria-invalid')).toBe('true');
+    expect(await dialog.getByRole('textbox', { name: 'End', exact: true }).getAttribute('aria-invalid')).toBe('true');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Start a trace');
@@ -112,7 +112,7 @@ describe('results', () => {
   it('changes by itself when mail comes', async () => {
     const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00&Subject=Breaking');
     await page.getByText('No message fits these conditions.').waitFor();
-    await page.locator('span', { hasText: /^Live$/ }).first().waitFor();
+    await expect.poll(() => page.getByText('Live', { exact: true }).count()).toBeGreaterThan(1);
     await sendMail(admin.postroom.ports.smtp ?? 0, { from: 'miriam@tailspin.example', to: 'ann@contoso.example', subject: 'Breaking news' });
     await row(page, /Breaking news/).getByText('Delivered', { exact: true }).waitFor({ timeout: 10_000 });
     expect(await total(page)).toBe(1);

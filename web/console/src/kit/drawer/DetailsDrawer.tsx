@@ -28,23 +28,32 @@ interface Props {
 
 const useStyles = makeStyles({
   drawer: { maxWidth: '100vw', boxSizing: 'border-box' },
-  header: { paddingBottom: '4px' },
+  header: { paddingBottom: '4px', width: '100%', boxSizing: 'border-box' },
   title: { overflowWrap: 'anywhere' },
   subtitle: { color: tokens.colorNeutralForeground3, overflowWrap: 'anywhere', display: 'block', fontWeight: tokens.fontWeightRegular },
-  tabs: { paddingInline: '12px', borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, overflowX: 'auto', flexShrink: 0, scrollbarWidth: 'thin' },
-  top: { padding: '4px 24px 12px', flexShrink: 0 },
-  body: { paddingTop: '16px', paddingBottom: '24px', display: 'flex', flexDirection: 'column', gap: '16px' },
-  footer: { borderTop: `1px solid ${tokens.colorNeutralStroke2}`, flexWrap: 'wrap' },
+  tabs: { width: '100%', boxSizing: 'border-box', paddingInline: '12px', borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, overflowX: 'auto', flexShrink: 0, scrollbarWidth: 'thin' },
+  top: { padding: '4px 24px 12px', flexShrink: 0, width: '100%', boxSizing: 'border-box' },
+  body: { paddingTop: '16px', paddingBottom: '24px', display: 'flex', flexDirection: 'column', gap: '16px', width: '100%', boxSizing: 'border-box', '& > *': { flexShrink: 0 } },
+  footer: { width: '100%', boxSizing: 'border-box', borderTop: `1px solid ${tokens.colorNeutralStroke2}`, flexWrap: 'wrap' },
 });
 
 export function DetailsDrawer(props: Props) {
   const styles = useStyles();
   const before = useRef<HTMLElement | null>(null);
   const { open } = props;
+  const wasOpen = useRef(false);
+  // Taken while rendering: by the time effects run, the focus is inside.
+  if (open && !wasOpen.current) before.current = document.activeElement as HTMLElement | null;
+  wasOpen.current = open;
   useEffect(() => {
     if (!open) return undefined;
-    before.current = document.activeElement as HTMLElement | null;
-    return () => before.current?.focus();
+    return () => {
+      const back = before.current;
+      // After the trap around the drawer is gone.
+      setTimeout(() => {
+        if (document.activeElement === document.body || document.activeElement === null) (back?.isConnected ? back : document.getElementById('main'))?.focus();
+      }, 0);
+    };
   }, [open]);
   const chosen = props.tabs?.find((tab) => tab.id === props.tab) ?? props.tabs?.[0];
   return (

@@ -6,6 +6,7 @@ import { makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-compo
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { defineText, formatLocale } from '@i18n/t';
 import { Icon } from '@kit/icons';
+import { visible } from '@kit/safe/visible';
 import { ColumnChooser } from './ColumnChooser';
 import { extend, moveActive, nextSort, sortRows, toggle, type CellValue, type Sort } from './model';
 
@@ -194,7 +195,7 @@ export function Grid<R>(props: Props<R>) {
               >
                 {onSelect && selected && (
                   <div role="gridcell" className={styles.check}>
-                    <input type="checkbox" tabIndex={-1} className={styles.box} checked={chosenRow} aria-label={t('select', { row: props.rowName(row) })} onClick={(e) => e.stopPropagation()} onChange={() => { anchor.current = item.index; onSelect(toggle(selected, key)); }} />
+                    <input type="checkbox" tabIndex={-1} className={styles.box} checked={chosenRow} aria-label={t('select', { row: visible(props.rowName(row)) })} onClick={(e) => e.stopPropagation()} onChange={() => { anchor.current = item.index; onSelect(toggle(selected, key)); }} />
                   </div>
                 )}
                 {shown.map((c) => <div key={c.id} role="gridcell" className={mergeClasses(styles.cell, c.end && styles.end)}>{c.render ? c.render(row) : shownText(c.value(row))}</div>)}

@@ -17,6 +17,7 @@ interface Props { label: string; value: string[]; onChange: (addresses: string[]
 export function PeoplePicker({ label, value, onChange, hint, error, required, single }: Props) {
   const can = useCan();
   const [typed, setTyped] = useState('');
+  const [listed, setListed] = useState(false);
   const [refused, setRefused] = useState<string[]>([]);
   const asked = useDeferredValue(typed.trim());
   const found = useCmdlet<'Get-Recipient', Recipient>('Get-Recipient', { Anr: asked, ResultSize: SUGGESTIONS }, { enabled: asked !== '' && !asked.includes('*') && can('Get-Recipient') });
@@ -41,14 +42,14 @@ export function PeoplePicker({ label, value, onChange, hint, error, required, si
   };
   return (
     <Field label={label} hint={hint} required={required} validationMessage={error ?? (refused.length > 0 ? t('refused', { words: refused.join(' ') }) : undefined)}>
-      <TagPicker onOptionSelect={(_, data) => { if (data.value === '') return; setTyped(''); setRefused([]); onChange(single ? data.selectedOptions.slice(-1) : data.selectedOptions); }} selectedOptions={value} disableAutoFocus>
+      <TagPicker open={listed && asked !== ''} onOpenChange={(_, data) => setListed(data.open)} onOptionSelect={(_, data) => { if (data.value === '') return; setTyped(''); setRefused([]); onChange(single ? data.selectedOptions.slice(-1) : data.selectedOptions); }} selectedOptions={value} disableAutoFocus>
         <TagPickerControl>
           {value.length > 0 && (
             <TagPickerGroup aria-label={`${label}: ${t('chosen')}`}>
               {value.map((address) => <Tag key={address} shape="rounded" size="small" value={address} media={<Avatar aria-hidden name={address} size={16} color={address.includes('*') ? 'neutral' : 'colorful'} />}>{address}</Tag>)}
             </TagPickerGroup>
           )}
-          <TagPickerInput aria-label={label} placeholder={value.length === 0 ? t('paste') : undefined} value={typed} onChange={(e) => setTyped(e.target.value)} onPaste={onPaste} onKeyDown={onKeyDown} onBlur={() => { if (typed.trim() !== '') add(typed); }} />
+          <TagPickerInput aria-label={label} placeholder={value.length === 0 ? t('paste') : undefined} value={typed} onChange={(e) => { setTyped(e.target.value); setListed(true); }} onPaste={onPaste} onKeyDown={onKeyDown} onBlur={() => { if (typed.trim() !== '') add(typed); }} />
         </TagPickerControl>
         <TagPickerList>
           {people.map((p) => (

@@ -43,6 +43,8 @@ export function Shell({ pages, children }: { pages: PageInfo[]; children: ReactN
   const navigate = useNavigate();
   const main = useRef<HTMLElement>(null);
   const current = pages.find((p) => (p.path === '' ? pathname === '/' : pathname === `/${p.path}` || pathname.startsWith(`/${p.path}/`)));
+  // On the way to another page, whichever.
+  // eslint-disable-next-line react/exhaustive-deps, react/exhaustive-effect-dependencies
   useEffect(() => {
     setNarrowOpen(false);
     main.current?.scrollTo(0, 0);

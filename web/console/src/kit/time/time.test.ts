@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { duration, moveThumb, parseDuration, snap, spoken, STOPS } from './stops';
-import { instantOf, showTime, wallClock, zoneName } from './zone';
+import { instantOf, localTimes, showTime, wallClock, zoneName } from './zone';
 
 describe('the slider of time', () => {
   it('snaps to the nearest stop', () => expect([0.4, 5, 50, 9000].map((h) => STOPS[snap(h)])).toEqual([0, 6, 48, 2160]));
@@ -29,5 +29,6 @@ describe('times in a zone', () => {
       expect(instantOf(wallClock(new Date(iso), zone), zone).toISOString()).toBe(new Date(iso).toISOString());
     }
   });
+  it('turns the times within a sentence', () => expect(localTimes('next attempt 2026-11-22T10:38:44.5Z: 441 4.4.1', 'Etc/UTC')).toMatch(/^next attempt .*10:38:44 UTC: 441 4\.4\.1$/));
   it('takes the first of a doubled hour', () => expect(instantOf('2026-10-25T02:30', 'Europe/Berlin').toISOString()).toBe('2026-10-25T00:30:00.000Z'));
 });

@@ -65,3 +65,8 @@ export function instantOf(wall: string, zone: string): Date {
   const earlier = at - 3_600_000;
   return new Date(wallClock(new Date(earlier), zone) === wall ? earlier : at);
 }
+
+/** Instants within a sentence of the server, such as `next attempt 2026-11-22T10:38:44Z`, on the chosen clock. */
+export function localTimes(text: string | null | undefined, zone: string): string | null {
+  return text ? text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b/g, (instant) => `${showTime(instant, zone)} ${zoneName(zone, new Date(instant))}`) : null;
+}

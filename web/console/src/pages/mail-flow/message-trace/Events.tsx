@@ -4,7 +4,7 @@ import { makeStyles, Switch, Text, tokens } from '@fluentui/react-components';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
-import { showTime, zoneName } from '@kit/time/zone';
+import { localTimes, showTime, zoneName } from '@kit/time/zone';
 import { fields } from './record';
 import type { TraceEvent } from './shapes';
 import { t } from './text';
@@ -38,7 +38,7 @@ export function Events({ events }: { events: TraceEvent[] }) {
                   <td className={`${styles.cell} ${styles.time}`}>{showTime(event.Date, zone, true)}</td>
                   <td className={`${styles.cell} ${styles.time} ${styles.quiet}`}>{`+${spoken(Date.parse(event.Date) - start)}`}</td>
                   <td className={styles.cell}><Text weight="semibold">{event.Event}</Text>{source && <Text size={200} block className={styles.quiet}>{source}</Text>}</td>
-                  <td className={styles.cell}><SafeText text={event.Detail} />{event.Action && <Text size={200} block className={styles.quiet}>{t('action')}: <SafeText text={event.Action} /></Text>}</td>
+                  <td className={styles.cell}><SafeText text={localTimes(event.Detail, zone)} />{event.Action && <Text size={200} block className={styles.quiet}>{t('action')}: <SafeText text={event.Action} /></Text>}</td>
                 </tr>
               );
             })}

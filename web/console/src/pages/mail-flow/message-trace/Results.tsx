@@ -17,7 +17,7 @@ import { Status, statusWord } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
-import { showTime, zoneName } from '@kit/time/zone';
+import { localTimes, showTime, zoneName } from '@kit/time/zone';
 import { fromSearch, resultsPath, toSearch, type TraceParameters } from './query';
 import { rowKey, shownStatus, type TraceRow } from './shapes';
 import { t } from './text';
@@ -46,7 +46,7 @@ function useColumns(): Column<TraceRow>[] {
       text('RecipientAddress', t('recipient'), 190, { grow: 2 }),
       text('Subject', t('subject'), 200, { grow: 3 }),
       { id: 'Status', title: t('statusColumn'), width: 136, value: (r) => statusWord(shownStatus(r)), render: (r) => <Status status={shownStatus(r)} /> },
-      text('Detail', t('detail'), 200, { grow: 3 }),
+      text('Detail', t('detail'), 200, { grow: 3, render: (r) => <SafeText text={localTimes(r.Detail, zone)} /> }),
       { id: 'Size', title: t('size'), width: 90, end: true, value: (r) => r.Size, hidden: true },
       text('FromIP', t('fromIp'), 130, { hidden: true }), text('ToIP', t('toIp'), 130, { hidden: true }), text('Direction', t('direction'), 110, { hidden: true }), text('Folder', t('folder'), 120, { hidden: true }), text('FromAddress', t('fromHeader'), 190, { hidden: true }),
       text('Server', t('server'), 100, { hidden: true }), text('Place', t('place'), 100, { hidden: true }), text('MessageId', t('messageId'), 260, { hidden: true }), text('MessageTraceId', t('traceId'), 290, { hidden: true }),

@@ -7,11 +7,13 @@ import { stations, type Station } from './route';
 import type { TraceTree } from './shapes';
 import { t } from './text';
 
-const WIDTH = 178;
+const ROOM = 764;
+const WIDTH_MIN = 128;
+const WIDTH_MAX = 210;
 const HEIGHT = 46;
-const GAP_X = 44;
+const GAP_X = 28;
 const GAP_Y = 14;
-const LETTERS = 25;
+const LETTER = 6.9;
 
 const useStyles = makeStyles({
   scroll: { overflowX: 'auto', paddingBottom: '4px' },
@@ -27,18 +29,20 @@ const useStyles = makeStyles({
   detail: { fill: tokens.colorNeutralForeground2, fontSize: '11.5px' },
 });
 
-const cut = (text: string) => {
+const cut = (text: string, width: number) => {
   const shown = visible(text);
-  return shown.length > LETTERS ? `${shown.slice(0, LETTERS - 1)}…` : shown;
+  const letters = Math.floor((width - 18) / LETTER);
+  return shown.length > letters ? `${shown.slice(0, letters - 1)}…` : shown;
 };
 
 export function Route({ tree, current }: { tree: TraceTree; current: string }) {
   const styles = useStyles();
   const drawn = stations(tree, tree.Direction ?? '', 'Postroom');
   const turned = document.documentElement.dir === 'rtl';
-  const width = drawn.columns * (WIDTH + GAP_X) - GAP_X + 4;
+  const box = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, Math.floor((ROOM - (drawn.columns - 1) * GAP_X) / drawn.columns)));
+  const width = drawn.columns * (box + GAP_X) - GAP_X + 4;
   const height = drawn.lines * (HEIGHT + GAP_Y) - GAP_Y + 4;
-  const x = (s: Station) => (turned ? width - 2 - WIDTH - s.column * (WIDTH + GAP_X) : 2 + s.column * (WIDTH + GAP_X));
+  const x = (s: Station) => (turned ? width - 2 - box - s.column * (box + GAP_X) : 2 + s.column * (box + GAP_X));
   const y = (s: Station) => 2 + s.line * (HEIGHT + GAP_Y);
   const byId = new Map(drawn.stations.map((s) => [s.id, s]));
   const tone = (s: Station) => {
@@ -53,7 +57,7 @@ export function Route({ tree, current }: { tree: TraceTree; current: string }) {
           {drawn.stations.map((s) => {
             const from = s.parent ? byId.get(s.parent) : undefined;
             if (!from) return null;
-            const [x1, x2] = turned ? [x(from), x(s) + WIDTH] : [x(from) + WIDTH, x(s)];
+            const [x1, x2] = turned ? [x(from), x(s) + box] : [x(from) + box, x(s)];
             const [y1, y2] = [y(from) + HEIGHT / 2, y(s) + HEIGHT / 2];
             const middle = (x1 + x2) / 2;
             return <path key={s.id} className={styles.line} d={`M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`} strokeDasharray={s.status === 'Pending' ? '4 4' : undefined} />;
@@ -61,9 +65,9 @@ export function Route({ tree, current }: { tree: TraceTree; current: string }) {
           {drawn.stations.map((s) => (
             <g key={s.id} data-station={s.kind} transform={`translate(${x(s)} ${y(s)})`}>
               <title>{`${visible(s.title)} ${s.status ? statusWord(s.status) : ''} ${visible(s.detail)}`}</title>
-              <rect width={WIDTH} height={HEIGHT} rx={6} className={[styles.box, tone(s), s.title === current ? styles.current : undefined].filter(Boolean).join(' ')} />
-              <text x={turned ? WIDTH - 10 : 10} y={19} textAnchor="start" className={styles.title}>{cut(s.title)}</text>
-              <text x={turned ? WIDTH - 10 : 10} y={36} textAnchor="start" className={styles.detail}>{s.status ? `${statusWord(s.status)}${s.detail && s.kind === 'end' && !s.detail.startsWith(statusWord(s.status)) ? `, ${cut(s.detail)}` : ''}` : cut(s.detail)}</text>
+              <rect width={box} height={HEIGHT} rx={6} className={[styles.box, tone(s), s.title === current ? styles.current : undefined].filter(Boolean).join(' ')} />
+              <text x={turned ? box - 10 : 10} y={19} textAnchor="start" className={styles.title}>{cut(s.title, box)}</text>
+              <text x={turned ? box - 10 : 10} y={36} textAnchor="start" className={styles.detail}>{cut(s.status ? `${statusWord(s.status)}${s.detail && s.kind === 'end' && !s.detail.startsWith(statusWord(s.status)) ? `, ${s.detail}` : ''}` : s.detail, box)}</text>
             </g>
           ))}
         </svg>

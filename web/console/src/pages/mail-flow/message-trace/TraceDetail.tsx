@@ -13,7 +13,7 @@ import { Status } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
 import { useZone } from '@kit/shell/settings';
-import { showTime, zoneName } from '@kit/time/zone';
+import { localTimes, showTime, zoneName } from '@kit/time/zone';
 import { Events } from './Events';
 import { RawRecord } from './RawRecord';
 import { resultsPath } from './query';
@@ -103,10 +103,10 @@ function Overview({ first, row, whole, recipient }: { first: TraceEvent; row: Tr
   return (
     <>
       <MessageBar intent={bad ? (first.Status === 'Pending' ? 'warning' : 'error') : 'success'} layout="multiline">
-        <MessageBarBody><MessageBarTitle>{bad ? t('causeTitle') : t('goodTitle')}.</MessageBarTitle> <SafeText text={headline} /></MessageBarBody>
+        <MessageBarBody><MessageBarTitle>{bad ? t('causeTitle') : t('goodTitle')}.</MessageBarTitle> <SafeText text={localTimes(headline, zone)} /></MessageBarBody>
       </MessageBar>
       <Facts facts={[
-        [t('cause'), first.Cause && <SafeText key="c" text={first.Cause} />], [t('fix'), first.Fix && <strong key="f"><SafeText text={first.Fix} /></strong>], [t('who'), first.ActionNeededBy], [t('folderNow'), first.FolderNow],
+        [t('cause'), first.Cause && <SafeText key="c" text={first.Cause} />], [t('fix'), first.Fix && <strong key="f"><SafeText text={first.Fix} /></strong>], [t('who'), first.ActionNeededBy], [t('folderNow'), localTimes(first.FolderNow, zone)],
         [t('reply'), first.RemoteReply && <span key="r" className={styles.mono}><SafeText text={first.RemoteReply} /></span>], [t('queueId'), first.RemoteQueueId],
       ]} />
       {whole && <Route tree={whole} current={recipient} />}

@@ -23,12 +23,7 @@ export function Waterfall({ budget }: { budget: TimeBudget }) {
   const styles = useStyles();
   const total = Math.max(1, budget.Parts.reduce((sum, part) => sum + part.Ms, 0));
   const longest = budget.Parts.find((part) => part.IsSlowest)?.What ?? budget.Parts[0]?.What ?? '';
-  let before = 0;
-  const parts = budget.Parts.map((part) => {
-    const start = before;
-    before += part.Ms;
-    return { ...part, start };
-  });
+  const parts = budget.Parts.map((part, i) => ({ ...part, start: budget.Parts.slice(0, i).reduce((sum, earlier) => sum + earlier.Ms, 0) }));
   return (
     <Figure plain title={t(budget.IsFinal ? 'timeTitle' : 'timeOpen', { total: took(budget.TotalMs), part: longest })} table={{ heads: [t('part'), t('where'), t('took')], rows: budget.Parts.map((part) => [part.What, part.Hop ?? '', took(part.Ms)]) }}>
       <ol className={styles.list}>

@@ -3,6 +3,8 @@ import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { Link } from 'react-router';
 import { Status } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
+import { useZone } from '@kit/shell/settings';
+import { localTimes } from '@kit/time/zone';
 import { resultsPath } from './query';
 import { rowKey, shownStatus, type TraceTree, type TreeNode } from './shapes';
 import { t } from './text';
@@ -47,6 +49,7 @@ export function WholeMessage({ tree, current }: { tree: TraceTree; current: stri
 
 function Branch({ node, id, current }: { node: TreeNode; id: string; current: string }) {
   const styles = useStyles();
+  const zone = useZone();
   const here = node.RecipientAddress === current;
   return (
     <li className={styles.item}>
@@ -55,7 +58,7 @@ function Branch({ node, id, current }: { node: TreeNode; id: string; current: st
         <Status status={shownStatus(node)} />
         {node.ShownBefore && <Text size={200}>{t('shownBefore')}</Text>}
       </div>
-      {node.Detail && <Text size={200} className={styles.detail}><SafeText text={node.Detail} /></Text>}
+      {node.Detail && <Text size={200} className={styles.detail}><SafeText text={localTimes(node.Detail, zone)} /></Text>}
       {node.Nodes.length > 0 && <ul className={styles.list}>{node.Nodes.map((child) => <Branch key={child.RecipientAddress} node={child} id={id} current={current} />)}</ul>}
     </li>
   );

@@ -7,6 +7,8 @@ import { rowKey, type TraceRow } from './shapes';
 
 const FIRST_PAGE = 500;
 const NEXT_PAGE = 5_000;
+/** The stream begins with so many of the newest rows: what became of them meanwhile. */
+const NEWEST = 100;
 const RECONNECT_MS = 3_000;
 
 export type LiveState = 'connecting' | 'on' | 'lost' | 'off';
@@ -39,8 +41,10 @@ export function useResults(parameters: TraceParameters, live: boolean) {
     gcTime: 60_000,
   });
   const refresh = useCallback(() => void queries.resetQueries({ queryKey: key }), [queries, key]);
-  const { changed, state } = useChanges(parameters, live && query.isSuccess, refresh);
   const pages = query.data?.pages;
+  const { refetch } = query;
+  const reread = useCallback(() => void refetch(), [refetch]);
+  const { changed, state } = useChanges(parameters, live && query.isSuccess, pages?.[0]?.count ?? null, reread);
   const loaded = useMemo(() => pages?.flatMap((page) => page.rows) ?? [], [pages]);
   const rows = useMemo(() => merge(loaded, changed), [loaded, changed]);
   const first = pages?.[0];
@@ -52,16 +56,22 @@ export function useResults(parameters: TraceParameters, live: boolean) {
   return { rows, total, first, error: query.error, loading: query.isPending || isFetchingNextPage, complete: query.isSuccess && !hasNextPage, more, refresh, state, at: query.dataUpdatedAt, query };
 }
 
-function useChanges(parameters: TraceParameters, on: boolean, refresh: () => void) {
+function useChanges(parameters: TraceParameters, on: boolean, count: number | null, refresh: () => void) {
   const [changed, setChanged] = useState<ReadonlyMap<string, TraceRow | null>>(new Map());
   const [state, setState] = useState<LiveState>('off');
   const [attempt, setAttempt] = useState(0);
-  const address = useMemo(() => `/api/v1/traces/stream?${toSearch({ ...parameters, ResultSize: 1 })}`, [parameters]);
+  const address = useMemo(() => `/api/v1/traces/stream?${toSearch({ ...parameters, ResultSize: NEWEST })}`, [parameters]);
   const reload = useRef(refresh);
+  const counted = useRef(count);
   useEffect(() => {
     reload.current = refresh;
-  }, [refresh]);
-  useEffect(() => setChanged(new Map()), [address]);
+    counted.current = count;
+  }, [refresh, count]);
+  const [shown, setShown] = useState(address);
+  if (shown !== address) {
+    setShown(address);
+    setChanged(new Map());
+  }
   useEffect(() => {
     if (!on) {
       setState('off');
@@ -69,7 +79,6 @@ function useChanges(parameters: TraceParameters, on: boolean, refresh: () => voi
     }
     setState('connecting');
     const source = new EventSource(address);
-    let ready = false;
     let waiting: [string, TraceRow | null][] = [];
     let frame = 0;
     let again: ReturnType<typeof setTimeout> | undefined;
@@ -90,16 +99,16 @@ function useChanges(parameters: TraceParameters, on: boolean, refresh: () => voi
     };
     source.addEventListener('row', (event) => {
       const row = JSON.parse(event.data as string) as TraceRow;
-      if (ready) take(rowKey(row), row);
+      take(rowKey(row), row);
     });
     source.addEventListener('gone', (event) => {
-      if (ready) take(rowKey(JSON.parse(event.data as string) as TraceRow), null);
+      take(rowKey(JSON.parse(event.data as string) as TraceRow), null);
     });
-    source.addEventListener('ready', () => {
-      ready = true;
+    source.addEventListener('ready', (event) => {
       setState('on');
-      // What happened between the page and the stream, or while the stream was lost.
-      if (attempt > 0) reload.current();
+      // Something happened between the page and the stream, or while the stream was lost.
+      const { count: now } = JSON.parse(event.data as string) as { count: number | null };
+      if (attempt > 0 || now !== counted.current) reload.current();
     });
     source.addEventListener('missed', () => reload.current());
     source.addEventListener('end', lost);
