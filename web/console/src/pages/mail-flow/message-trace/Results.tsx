@@ -109,7 +109,7 @@ export default function Results() {
             {results.state === 'on' && <span className={styles.live}><Icon name="live" size={14} />{t('live')}</span>}
             {results.state === 'lost' && <span>{t('liveLost')}</span>}
             {first && first.sources.length > 0 && <span>{t('asked', { sources: first.sources.map((s) => (s.LagSeconds ? t('lag', { name: s.Name, lag: spoken(s.LagSeconds * 1000) }) : s.Name)).join(', ') })}</span>}
-            {first?.notes.filter((note) => note.includes('refused') || note.startsWith('Pasted') || note.startsWith('Searched')).map((note) => <span key={note}>{note.replace(/;? -IncludeRefused.*$/, '')}</span>)}
+            {first?.notes.filter((note) => note.includes('refused') || note.startsWith('Pasted') || note.startsWith('Searched for')).map((note) => <span key={note}>{note.replace(/;? -IncludeRefused.*$/, '')}</span>)}
             {first?.notes.some((note) => note.includes('-IncludeRefused')) && <Button size="small" appearance="transparent" onClick={() => go({ ...parameters, IncludeRefused: true })}>{t('includeRefused')}</Button>}
           </Text>
         }
