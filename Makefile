@@ -1,7 +1,7 @@
 # The two commands a newcomer needs are `make run` and `make test`; both prepare the machine by themselves.
 # CARGO_TARGET_DIR is respected everywhere.
 
-.PHONY: run test needs fmt fuzz bench bench-large
+.PHONY: run test console needs fmt fuzz bench bench-large
 
 # Builds, starts a sample organization on loopback, sends a few messages, shows their traces, and stays up.
 run:
@@ -10,6 +10,10 @@ run:
 # Installs what the tests need, then formatting, clippy, tidy and every test.
 test:
 	@bash scripts/test.sh
+
+# The admin center (Node.js 20.19 or newer); the server embeds it when it is built next.
+console:
+	@bash scripts/console.sh build
 
 # Only what the tests need.
 needs:

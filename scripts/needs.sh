@@ -11,7 +11,7 @@ nextest=0.9.143
 needs=(cc:gcc /usr/include/stdio.h:libc6-dev /etc/ssl/certs/ca-certificates.crt:ca-certificates)
 if [ "$kind" != run ]; then
   needs+=(perl:perl swaks:swaks smtp-source:postfix smtp-sink:postfix postfix:postfix python3:python3 openssl:openssl
-    zsh:zsh /usr/share/zoneinfo/Europe/Berlin:tzdata)
+    zsh:zsh /usr/share/zoneinfo/Europe/Berlin:tzdata chromium:chromium)
 fi
 if [ "$kind" = bench ]; then
   needs+=(doveadm:dovecot-core /usr/lib/dovecot/lmtp:dovecot-lmtpd)

@@ -16,6 +16,7 @@ if [ -z "${POSTROOM:-}" ]; then
   PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
   bash scripts/needs.sh run
   echo "Building (the first time takes some minutes) ..."
+  bash scripts/console.sh build
   cargo build --release --locked --quiet -p server
   target="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
   POSTROOM="$target/release/postroom"
@@ -158,6 +159,7 @@ Postroom runs. Organization $domain, server mx1.$domain
   SMTP        127.0.0.1:$smtp        (mail from outside; try: swaks --server 127.0.0.1:$smtp --to ann@$domain)
   Submission  127.0.0.1:$submission        (sign in below; STARTTLS, or none on loopback)$(
     [ -n "$(port submissions)" ] && printf '\n  Submissions 127.0.0.1:%s        (TLS from the first octet)' "$(port submissions)")
+  Admin center http://127.0.0.1:$(port http)/admin/   (sign in as administrator, below)
   HTTP        http://127.0.0.1:$(port http)   (/healthz /readyz /metrics /api/v1/cmdlets/NAME)$(
     [ -n "$(port https)" ] && printf '\n  HTTPS       https://127.0.0.1:%s' "$(port https)")
 Accounts

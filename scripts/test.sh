@@ -12,6 +12,9 @@ bash scripts/needs.sh
 PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:/usr/sbin:/sbin"
 export PATH
 
+# First, for the server embeds it.
+step bash scripts/console.sh build
+step bash scripts/console.sh test
 step cargo fmt --all --check
 # Before anything else that builds: a lock file that does not fit is an error here and not quietly written anew.
 cargo metadata --locked --format-version 1 --quiet >/dev/null
@@ -24,3 +27,4 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
   step cargo test --locked --workspace --no-fail-fast
 fi
+step bash scripts/console.sh e2e

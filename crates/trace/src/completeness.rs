@@ -1,20 +1,35 @@
 //! What an answer says of its own completeness: the places asked, and what could hide a row of them.
 //!
-//! May touch: the states of trace sources, in memory; the clock.
+//! May touch: the states of trace sources and of the feed, in memory; the clock.
+
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Trace;
+use crate::feeder::Lag;
 use crate::places::{SourceSpec, SourceState, SourceWord};
 use crate::search::{Gap, SourceAsked};
 
 /// A source is behind when its newest record is older than this: logs are quiet for minutes, seldom longer.
 pub const BEHIND_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
+/// The own feed is behind when its oldest event waits longer than this; under load it gathers for a fraction of a second.
+pub(crate) const FEED_BEHIND_AFTER: Duration = Duration::from_secs(5);
+
 /// From this time on, if bounded, and before that.
 pub(crate) type Interval = (Option<Timestamp>, Option<Timestamp>);
 
 impl Trace {
+    /// The sources that could have a record of this time or later, and what could hide one; `None` is any time, of
+    /// which nothing was found.
+    pub fn completeness(&self, start: Option<Timestamp>) -> (Vec<SourceAsked>, Vec<Gap>) {
+        let mut sources = Vec::from([SourceAsked::server(&self.0.config.server, 0)]);
+        let mut gaps = Vec::new();
+        self.tell_completeness((start, None), start.is_none(), &mut sources, &mut gaps);
+        (sources, gaps)
+    }
+
     /// Adds the trace sources to what was asked, and what could hide a record of the interval to the gaps.
     /// `is_empty` is whether nothing was found.
     pub(crate) fn tell_completeness(
@@ -27,6 +42,8 @@ impl Trace {
         let server = self.0.config.server.as_str();
         let now = self.0.clock.now();
         gaps.extend(retention_gap(server, self.0.config.retention_days, interval, is_empty, now));
+        let lag = self.0.feed.get().map(crate::Feed::lag);
+        gaps.extend(lag.and_then(|lag| feed_gap(server, &lag, interval.1, now)));
         let known = self.sources().map(|sources| sources.list()).unwrap_or_default();
         for (spec, state) in known {
             gaps.extend(source_gap(&spec, &state, interval.1, now));
@@ -56,6 +73,24 @@ fn retention_gap(
         count: None,
         cause: format!("records are kept for {days} days; older ones are gone"),
     })
+}
+
+/// What is in the spool and not yet in the trace, or never came into it.
+fn feed_gap(server: &str, lag: &Lag, end: Option<Timestamp>, now: Timestamp) -> Option<Gap> {
+    let age = SignedDuration::try_from(lag.age).unwrap_or_default();
+    let since = now.checked_sub(age).ok();
+    let is_after = end.zip(since).is_some_and(|(end, since)| end <= since);
+    let (start, count, cause) = match &lag.failure {
+        Some(why) if !is_after => (since, lag.events, format!("the trace is not being written: {why}")),
+        None if lag.age > FEED_BEHIND_AFTER && !is_after => {
+            (since, lag.events, "the trace is behind what the server has recorded".to_owned())
+        }
+        _ if lag.unreadable > 0 => {
+            (None, lag.unreadable, "events could not be read since the start and were passed over".to_owned())
+        }
+        _ => return None,
+    };
+    Some(Gap { source: server.to_owned(), start, end: None, count: Some(count), cause })
 }
 
 /// Why records of a source may not be here yet; only where the interval reaches behind its newest record.
@@ -100,6 +135,27 @@ mod tests {
         assert_eq!(gap(Some("2026-08-24T00:00:00Z"), true), None);
         assert_eq!(gap(Some("2026-08-23T23:59:59Z"), false), Some(at("2026-08-24T00:00:00Z")));
         assert_eq!((gap(None, false), gap(None, true)), (None, Some(at("2026-08-24T00:00:00Z"))));
+    }
+
+    #[test]
+    fn the_own_feed_hides_what_it_has_not_applied() {
+        let now = at("2026-11-22T12:00:00Z");
+        let lag = |seconds, failure: Option<&str>, unreadable| Lag {
+            events: 7,
+            age: Duration::from_secs(seconds),
+            unreadable,
+            failure: failure.map(str::to_owned),
+        };
+        let gap = |lag: Lag, end: Option<&str>| {
+            feed_gap("mx1", &lag, end.map(at), now).map(|gap| (gap.start, gap.count.unwrap(), gap.cause))
+        };
+        assert_eq!(gap(lag(5, None, 0), None), None);
+        let (start, count, cause) = gap(lag(6, None, 0), None).unwrap();
+        assert_eq!((start, count), (Some(at("2026-11-22T11:59:54Z")), 7));
+        assert!(cause.contains("behind"), "{cause}");
+        assert_eq!(gap(lag(6, None, 0), Some("2026-11-22T11:59:54Z")), None);
+        assert!(gap(lag(0, Some("disk full"), 0), None).unwrap().2.ends_with("disk full"));
+        assert_eq!(gap(lag(0, None, 3), Some("2026-11-01T00:00:00Z")).unwrap().1, 3);
     }
 
     #[test]

@@ -102,6 +102,7 @@ struct Inner {
     recorder: Recorder,
     places: places::Places,
     sources: std::sync::OnceLock<places::Sources>,
+    feed: std::sync::OnceLock<Feed>,
 }
 
 impl Trace {
@@ -137,6 +138,7 @@ impl Trace {
             recorder,
             places,
             sources: std::sync::OnceLock::new(),
+            feed: std::sync::OnceLock::new(),
         })))
     }
 
@@ -151,6 +153,7 @@ impl Trace {
         let (store, clock, exec) = (inner.store.clone(), inner.clock.clone(), inner.exec.clone());
         let (feeder, feed) = feeder::Feeder::start(store, spool.clone(), clock, exec, config).await?;
         inner.exec.spawn("trace feed", feeder.run());
+        let _ = inner.feed.set(feed.clone());
         Ok(feed)
     }
 

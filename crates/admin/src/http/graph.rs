@@ -218,7 +218,7 @@ async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> R
             json!({
                 "id": id.to_string(),
                 "messageId": message_id,
-                "date": event.date.to_string(),
+                "dateTime": event.date.to_string(),
                 "event": event.event,
                 "action": event.action,
                 "description": event.detail,
@@ -288,7 +288,7 @@ pub(super) fn openapi() -> [(String, Value); 2] {
         "responses": answer(row),
     } });
     let event = json!({ "type": "object", "properties": {
-        "id": { "type": "string" }, "messageId": { "type": ["string", "null"] }, "date": { "type": "string", "format": "date-time" },
+        "id": { "type": "string" }, "messageId": { "type": ["string", "null"] }, "dateTime": { "type": "string", "format": "date-time" },
         "event": { "type": "string" }, "action": { "type": ["string", "null"] }, "description": { "type": "string" }, "data": { "type": "string" },
     } });
     let details = json!({ "get": {

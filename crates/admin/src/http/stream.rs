@@ -178,7 +178,13 @@ impl Stream {
             Some(first) => {
                 let mut text = String::new();
                 first.rows.iter().for_each(|row| text.push_str(&event("row", &json!(row))));
-                let ready = json!({ "count": first.count, "warnings": first.warnings, "notes": first.notes });
+                let ready = json!({
+                    "count": first.count,
+                    "sources": first.sources.iter().map(|source| &source.0).collect::<Vec<_>>(),
+                    "gaps": first.gaps,
+                    "warnings": first.warnings,
+                    "notes": first.notes,
+                });
                 text.push_str(&event("ready", &ready));
                 text
             }
@@ -288,7 +294,8 @@ impl Stream {
         Ok(Reader::of(&self.context.granted()?.scope, &self.instance.directory.snapshot()))
     }
 
-    async fn shown(&mut self, found: Vec<TraceRow>) -> Result<String, CmdletError> {
+    async fn shown(&mut self, mut found: Vec<TraceRow>) -> Result<String, CmdletError> {
+        crate::cmdlets::message_trace::live::with_queues(&self.context, &mut found);
         let granted = self.context.granted()?.clone();
         let (reader, is_own) = (self.reader()?, matches!(granted.scope, Scope::Own(_)));
         let trace = self.instance.services.trace()?;

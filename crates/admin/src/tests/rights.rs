@@ -12,6 +12,7 @@ use trace::Trace;
 use uuid::Uuid;
 
 use super::*;
+use crate::historical::HistoricalSearches;
 use crate::role::{Actor, Membership, Role, RoleGroup};
 use crate::{Arguments, CmdletError, Output, registry};
 
@@ -80,7 +81,8 @@ fn services(_: &SimWorld, world: &World) -> Services {
     let trace =
         Trace::open(&world.disk, &world.clock, &world.exec, Path::new("/data/trace"), config).unwrap();
     fill(&trace, events(world));
-    Services { trace: Some(trace), ..Services::default() }
+    let reports = HistoricalSearches::open(&world.disk, Path::new("/data/reports")).unwrap();
+    Services { trace: Some(trace), historical_searches: Some(reports), ..Services::default() }
 }
 
 fn office() -> Office {
@@ -453,4 +455,56 @@ fn other_ways_to_the_trace_obey_too() {
         let said = format!("{} {lines}", text(&seen));
         assert!(said.contains("eve@fabrikam.example") && !said.contains("bob@"), "{cmdlet} {body}: {said}");
     }
+}
+
+#[test]
+fn graph_and_background_reports_keep_to_the_domain() {
+    let office = office();
+    office.json("New-User local -Password right-horse");
+    let words = [
+        "New-RoleGroup",
+        "Locals",
+        "-Roles",
+        "Message Tracking",
+        "-RecipientDomainScope",
+        "fabrikam.example",
+        "-Members",
+        "local",
+    ];
+    assert_eq!(office.ask(&words, Answer::NoTerminal).0, 0);
+    let list = "/v1.0/admin/exchange/tracing/messageTraces";
+    let (status, seen) = get(&office, "local", list);
+    assert!(status == 200 && seen.contains("eve@fabrikam.example") && !seen.contains("bob@"), "{seen}");
+    let detail = |to: &str| format!("{list}/{}/getDetailsByRecipient(recipientAddress='{to}')", id(FROM_ANN));
+    assert_eq!(get(&office, "local", &detail("eve@fabrikam.example")).0, 200);
+    assert_eq!(get(&office, "local", &detail("bob@contoso.example")).0, 404, "as if it were not there");
+
+    let local = scoped(&[Role::MessageTracking], "fabrikam.example");
+    let start = |kind: &str| {
+        let body = json!({"ReportTitle": "Mine", "ReportType": kind, "StartDate": "2000-01-01"});
+        call(&office, &local, "Start-HistoricalSearch", body)
+    };
+    assert_eq!(start("Extended").map(|output| text(&output)).unwrap_err().code(), "Forbidden");
+    let job = start("Summary").unwrap().rows[0]["JobId"].as_str().unwrap().to_owned();
+    let reports = office.instance.services.historical_searches().unwrap();
+    let written = office.sim.run(async {
+        loop {
+            let found = reports.job(job.parse().unwrap()).unwrap();
+            if !found.state.is_open() {
+                return found;
+            }
+            office.world.clock.sleep(std::time::Duration::from_secs(1)).await;
+        }
+    });
+    assert_eq!(written.error, None);
+    let other = scoped(&[Role::MessageTracking], "contoso.example");
+    let listed = |actor: &Actor| call(&office, actor, "Get-HistoricalSearch", json!({})).unwrap().rows.len();
+    assert_eq!((listed(&local), listed(&other)), (1, 0));
+    let chart = |actor: &Actor| {
+        let asked = json!({"JobId": job, "Path": "-"});
+        call(&office, actor, "Get-HistoricalSearch", asked).map(|output| output.binary.unwrap_or_default())
+    };
+    let lines = String::from_utf8(chart(&local).unwrap().to_vec()).unwrap();
+    assert!(lines.contains("eve@fabrikam.example") && !lines.contains("bob@"), "{lines}");
+    assert!(chart(&other).is_err());
 }

@@ -63,13 +63,17 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
     let recipient = arguments.text("RecipientAddress").unwrap_or_default().trim();
     let bare = recipient.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(recipient);
     let trace = context.services.trace()?;
-    let gaps = trace.ask_for_details(id, bare).await;
+    let mut gaps = trace.ask_for_details(id, bare).await;
     let found = trace.detail(id, bare).await?;
+    let (sources, hidden) = trace.completeness(found.as_ref().map(|detail| detail.row.received));
+    gaps.extend(hidden);
     let Some(detail) = found else {
         let note = format!(
             "Nothing is known of {id} for {recipient}; Get-MessageTrace -MessageTraceId lists its recipients"
         );
-        return Ok(Output::list(Vec::new()).with_note(note));
+        let mut output = Output::list(Vec::new()).with_note(note);
+        completeness::tell(&mut output, &sources, &gaps, "events", arguments.zone());
+        return Ok(output);
     };
     if !is_meant(&detail, arguments)? {
         let note = "The message has another sender or Message-ID than was given";
@@ -91,7 +95,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         output.rows.reverse();
     }
     output.notes = notes(&detail, &summary, arguments);
-    completeness::tell(&mut output, &[], &gaps, "events", arguments.zone());
+    completeness::tell(&mut output, &sources, &gaps, "events", arguments.zone());
     if arguments.is_given("Page") || arguments.is_given("PageSize") {
         let number = |name: &str, otherwise: usize| {
             arguments.int(name).and_then(|number| usize::try_from(number).ok()).unwrap_or(otherwise)

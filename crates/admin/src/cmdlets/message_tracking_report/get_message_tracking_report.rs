@@ -3,11 +3,12 @@
 
 use serde_json::{Value, json};
 use trace::search::PAGE_SIZE_MAX;
-use trace::{Query, Stage, Status, TraceRow};
+use trace::{Answer, Query, Stage, Status, TraceRow};
 
 use super::{TAKEN, report_id};
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::message_trace::{completeness, live};
 use crate::cmdlets::message_trace_detail::event_pairs;
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
@@ -92,15 +93,15 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     };
     let trace = context.services.trace()?;
     let mut query = Query { network_message_ids: vec![id], page_size: PAGE_SIZE_MAX, ..Query::default() };
-    let mut found: Vec<TraceRow> = Vec::new();
-    loop {
-        let answer = trace.search(query.clone()).await?;
-        found.extend(answer.rows);
-        match answer.next {
-            Some(next) => query.cursor = Some(next),
-            None => break,
-        }
+    let mut found = trace.search(query.clone()).await?;
+    while let Some(next) = found.next.take() {
+        query.cursor = Some(next);
+        let page = trace.search(query.clone()).await?;
+        found.rows.extend(page.rows);
+        found.next = page.next;
     }
+    let Answer { rows: mut found, sources, gaps, .. } = found;
+    live::with_queues(context, &mut found);
     let Some(first) = found.first().cloned() else {
         return Err(CmdletError::NotFound(format!(
             "there is no message {id}; it may be older than what is kept"
@@ -133,7 +134,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         "UnsuccessfulCount": count("Unsuccessful"),
         "RecipientTrackingEvents": events,
     }));
-    Ok(Output::list(vec![row]))
+    let mut output = Output::list(vec![row]);
+    completeness::tell(&mut output, &sources, &gaps, "recipients", arguments.zone());
+    Ok(output)
 }
 
 /// The word of delivery reports; none for a row that stands for others.

@@ -1,0 +1,35 @@
+#!/bin/bash
+# The admin center in web/console. `build` makes web/console/dist, which the server embeds when it is compiled next;
+# `test` checks types, style and what needs no browser; `e2e` drives it in Chromium against the built server.
+#
+# Where Node.js 20.19 or newer is missing it says so and ends well: the server then serves a page that says what to run.
+# CHROMIUM (/usr/bin/chromium), POSTROOM_BIN (the debug build).
+set -euo pipefail
+cd "$(dirname "$0")/../web/console"
+
+if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null ||
+  ! command -v npm >/dev/null; then
+  echo "console.sh: Node.js 20.19 or newer with npm is missing; the admin center is not built and not tested" >&2
+  exit 0
+fi
+
+# Installed anew only when the lock file is another one than last time.
+if [ ! -e node_modules/.lock ] || ! cmp -s package-lock.json node_modules/.lock; then
+  echo "Installing what the admin center is built with ..."
+  npm ci --no-audit --no-fund --loglevel=error
+  cp package-lock.json node_modules/.lock
+fi
+
+case "${1:-}" in
+  build) npm run --silent build >/dev/null ;;
+  test)
+    npm run --silent check
+    npm run --silent lint
+    npm test --silent
+    ;;
+  e2e) npm run --silent e2e ;;
+  *)
+    echo "usage: scripts/console.sh build|test|e2e" >&2
+    exit 2
+    ;;
+esac
