@@ -237,6 +237,8 @@ struct Writers {
     doubtful: BTreeSet<Day>,
     /// Why events have to be applied again, until the feed does that.
     begin_again: Option<String>,
+    /// How often a file was set aside or in doubt since the start: what was applied to it may be lost.
+    losses: u64,
     /// Batches applied to a day since the start.
     changes: HashMap<Day, u64>,
     /// The same as it stood when days to be sealed were last looked for.
@@ -389,6 +391,7 @@ impl Store {
     fn set_aside(&self, writers: &mut Writers, day: Day, cause: &StoreError) -> StoreError {
         writers.open.retain(|(open, _)| *open != day);
         writers.doubtful.remove(&day);
+        writers.losses = writers.losses.saturating_add(1);
         self.0.readers.lock().retain(|(open, _)| *open != day);
         let target = match set_aside_file(&self.0.disk, &self.path(day), &["-wal", "-shm", ""], cause) {
             Ok(target) => target,

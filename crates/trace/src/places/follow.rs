@@ -99,13 +99,34 @@ impl Follower {
     pub(crate) fn poll(&mut self, around: &Arc<Surroundings>, now: Timestamp) -> Result<Polled, ImportError> {
         self.around = Arc::clone(around);
         let mut polled = Polled::default();
-        let before = self.known.clone();
+        let (before, losses) = (self.known.clone(), self.places.losses());
+        let read = self.read(now, &mut polled);
+        if self.known != before
+            && let Err(error) = self.keep(losses)
+        {
+            // Read again from where it is certain.
+            self.known = before;
+            return Err(error);
+        }
+        read.map(|()| polled)
+    }
+
+    /// Remembers where the files were left, after what was read is durable.
+    fn keep(&mut self, losses: u64) -> Result<(), ImportError> {
+        self.places.sync(losses)?;
+        let keep_from = self.known.len().saturating_sub(KNOWN_MAX);
+        self.known.drain(..keep_from);
+        let bytes = serde_json::to_vec(&self.known).map_err(std::io::Error::other)?;
+        Ok(self.places.disk().write_atomic(&self.state_path, &bytes)?)
+    }
+
+    fn read(&mut self, now: Timestamp, polled: &mut Polled) -> Result<(), ImportError> {
         for (base, files) in oldest_first(self.files()?) {
             for file in files {
-                if let Err(error) = self.file(&base, &file, now, &mut polled) {
+                if let Err(error) = self.file(&base, &file, now, polled) {
                     match error {
                         ImportError::Format(wrong) => {
-                            self.refuse(&file, &mut polled, &wrong.to_string());
+                            self.refuse(&file, polled, &wrong.to_string());
                             self.logs.remove(&base);
                         }
                         // It was turned or removed under our eyes; the next look finds it.
@@ -115,13 +136,7 @@ impl Follower {
                 }
             }
         }
-        if self.known != before {
-            let keep_from = self.known.len().saturating_sub(KNOWN_MAX);
-            self.known.drain(..keep_from);
-            let bytes = serde_json::to_vec(&self.known).map_err(std::io::Error::other)?;
-            self.places.disk().write_atomic(&self.state_path, &bytes)?;
-        }
-        Ok(polled)
+        Ok(())
     }
 
     fn files(&self) -> Result<Vec<LogFile>, ImportError> {

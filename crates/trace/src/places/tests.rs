@@ -10,6 +10,7 @@ mod mail_logs;
 mod paths;
 mod pod_service;
 mod posted;
+mod power_cut;
 mod sources;
 
 use std::sync::Arc;

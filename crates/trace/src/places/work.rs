@@ -2,6 +2,7 @@
 //!
 //! May touch: the store, the refusals, the index of hops.
 
+mod durable;
 mod ids;
 
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -68,7 +68,7 @@ pub(crate) struct DayFile {
     /// The day as it was sealed, if it was: its messages are taken over when something more happens to them.
     sealed: Option<Arc<SealedDay>>,
     /// Whether transactions were committed that the disk may not hold yet.
-    dirty: bool,
+    pub(super) dirty: bool,
 }
 
 impl DayFile {

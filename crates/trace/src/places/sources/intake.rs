@@ -70,7 +70,10 @@ impl Intake {
         if self.waiting.is_empty() {
             return Ok(Imported::default());
         }
+        let losses = places.losses();
         let imported = places.import(self.waiting.clone(), now)?;
+        // Before the sender is told, and before anybody remembers how far was read.
+        places.sync(losses)?;
         self.waiting = Vec::new();
         Ok(imported)
     }
