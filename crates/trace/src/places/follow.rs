@@ -221,6 +221,7 @@ impl Follower {
             }
             log.file = Some(mark);
             log.reader.next_file(&file.name, as_of);
+            log.reader.read_at(now);
             return (log, false);
         }
         let format = known.format.as_deref().and_then(|word| word.parse().ok());
@@ -237,6 +238,7 @@ impl Follower {
         };
         let mut reader = Reader::new(self.place.clone(), Arc::clone(&self.around), options);
         reader.next_file(&file.name, as_of);
+        reader.read_at(now);
         (Log { reader, file: Some(mark), told: (0, 0) }, known.offset > 0 && !resumes)
     }
 

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::exim_line;
 use super::syslog;
-use super::syslog_time::LogClock;
+use super::syslog_time::LogClocks;
 use super::tally::shown;
 use super::{exchange_online, proofpoint};
 
@@ -70,7 +70,7 @@ impl Format {
     /// # Errors
     /// The line at which it is no longer any of them, and why.
     pub fn detect(head: &str) -> Result<Format, WrongFormat> {
-        let mut clock = LogClock::new(TimeZone::UTC, None, Timestamp::UNIX_EPOCH);
+        let mut clock = LogClocks::new(TimeZone::UTC, None, Timestamp::UNIX_EPOCH);
         let mut first: Option<(u64, &str)> = None;
         for (number, line) in (1_u64..).zip(head.lines()).take(LINES_LOOKED_AT) {
             let trimmed = line.trim_start();
@@ -126,7 +126,7 @@ fn by_first_line(line: &str, head: &str) -> Option<Format> {
     proofpoint::is_header(line).then_some(Format::SmartSearch)
 }
 
-fn by_log_line(line: &str, clock: &mut LogClock) -> Option<Format> {
+fn by_log_line(line: &str, clock: &mut LogClocks) -> Option<Format> {
     if let Some(split) = syslog::split(line, clock) {
         return of_program(split.program);
     }

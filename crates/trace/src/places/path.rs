@@ -152,6 +152,7 @@ impl Run<'_> {
         for file in files {
             let shown = if files.len() > 1 { file.name.as_str() } else { "" };
             reader.next_file(shown, file.modified.min(self.now));
+            reader.read_at(self.now);
             report.files.push(file.name.clone());
             let path = folder.join(&file.name);
             match self.file(&path, &file.name, &mut reader, &mut report.imported) {

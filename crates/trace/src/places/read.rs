@@ -23,8 +23,8 @@ use super::proofpoint::Proofpoint;
 use super::sendmail::Sendmail;
 use super::surroundings::Surroundings;
 use super::syslog;
-use super::syslog_time::LogClock;
-use super::tally::{Heard, Sink, Tally};
+use super::syslog_time::LogClocks;
+use super::tally::{AHEAD, Heard, Sink, Tally};
 use super::tracking::Tracking;
 use crate::status::EventKey;
 
@@ -78,7 +78,7 @@ enum Machine {
 /// The logs that come through syslog share a clock and are told apart by the program.
 #[derive(Debug)]
 struct MailLog {
-    clock: LogClock,
+    clocks: LogClocks,
     postfix: Postfix,
     exim: Exim,
     sendmail: Sendmail,
@@ -174,8 +174,13 @@ impl Reader {
         self.options.as_of = as_of;
         name.clone_into(&mut self.sink.file);
         if let Some((_, Machine::MailLog(log))) = &mut self.machine {
-            log.clock.next_file(as_of);
+            log.clocks.next_file(as_of);
         }
+    }
+
+    /// When reading goes on: what is dated more than a day later is refused, see [`AHEAD`].
+    pub fn read_at(&mut self, now: Timestamp) {
+        self.sink.newest = now.checked_add(AHEAD).ok();
     }
 
     /// The events read since the last call.
@@ -234,7 +239,7 @@ impl Reader {
         match format {
             Format::TrackingLog => Machine::Tracking(Tracking::new(build)),
             Format::Postfix | Format::Exim | Format::Sendmail => Machine::MailLog(Box::new(MailLog {
-                clock: LogClock::new(zone, year, as_of),
+                clocks: LogClocks::new(zone, year, as_of),
                 postfix: Postfix::new(build.clone(), open_max),
                 exim: Exim::new(build.clone(), open_max),
                 sendmail: Sendmail::new(build, open_max),
@@ -338,21 +343,21 @@ impl Machine {
 
 impl MailLog {
     fn line(&mut self, line: &str, sink: &mut Sink) -> Heard {
-        if let Some(split) = syslog::split(line, &mut self.clock) {
+        if let Some(split) = syslog::split(line, &mut self.clocks) {
             sink.saw(split.at);
             return match of_program(split.program) {
                 Some(Format::Postfix) => self.postfix.line(&split, sink),
                 Some(Format::Exim) => {
                     // Exim may repeat the time after syslog's.
-                    let (at, text) =
-                        exim_line::time(split.text, &mut self.clock).unwrap_or((split.at, split.text));
+                    let (at, text) = exim_line::time(split.text, self.clocks.of(split.host))
+                        .unwrap_or((split.at, split.text));
                     self.exim.line(at, split.host, text, sink)
                 }
                 Some(Format::Sendmail) => self.sendmail.line(split.at, split.host, split.text, sink),
                 _ => Heard::Other(split.program.split('/').next().unwrap_or_default().to_owned()),
             };
         }
-        match exim_line::time(line, &mut self.clock) {
+        match exim_line::time(line, self.clocks.of("")) {
             Some((at, text)) => {
                 sink.saw(at);
                 self.exim.line(at, "", text, sink)

@@ -152,3 +152,21 @@ fn a_long_log_is_copied_and_a_short_one_is_left() {
     let frames = (longest - LOG_HEADER) / FRAME;
     assert!((4_096..4_500).contains(&frames), "{frames} frames");
 }
+
+#[test]
+fn the_highest_own_event_is_found_behind_days_of_other_systems() {
+    let events = traffic(66, 120, 8);
+    let mut days: Vec<Day> = events.iter().map(|(_, event)| Day::of(event.received)).collect();
+    days.sort_unstable();
+    days.dedup();
+    assert!(days.len() >= 7, "more days than are looked at");
+    let bench = Bench::new();
+    let own = of_day(&events, days[0]);
+    bench.feed(&own);
+    let others = events.iter().filter(|(_, event)| Day::of(event.received) > days[0]);
+    bench.store.import(others.cloned().collect()).unwrap();
+    assert_eq!(
+        bench.store.highest_applied(NodeId(1)).unwrap(),
+        own.iter().map(|(key, _)| key.seq).max().unwrap()
+    );
+}

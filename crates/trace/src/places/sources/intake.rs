@@ -44,6 +44,7 @@ impl Intake {
     ) -> Result<Polled, ImportError> {
         let mut imported = self.write(places, now)?;
         self.reader.next_file("", now);
+        self.reader.read_at(now);
         let read = self.reader.feed(text).and_then(|()| match kind {
             Text::Lines => self.reader.decide(),
             Text::Whole => self.reader.end_file(),

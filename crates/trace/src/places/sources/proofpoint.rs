@@ -23,6 +23,7 @@ use world::BoxedIo;
 
 use super::super::exchange_online::moment;
 use super::super::format::Format;
+use super::super::tally::AHEAD;
 use super::super::work::ImportError;
 use super::intake::{Intake, Text};
 use super::spec::SourceKind;
@@ -85,7 +86,7 @@ impl Task {
                 caller: caller.clone(),
                 intake: Arc::clone(&intake),
                 name,
-                through: self.recall(name).await,
+                through: self.recall(name).await.map(|at: Timestamp| at.min(self.own.0.world.clock.now())),
                 text: Vec::new(),
                 newest: None,
             };
@@ -188,7 +189,10 @@ impl Stream {
     fn came(&mut self, record: &[u8]) {
         let timed: Option<Timed> = serde_json::from_slice(record).ok();
         let at = timed.and_then(|timed| moment(&timed.ts?, &TimeZone::UTC));
-        self.newest = self.newest.max(at);
+        // A record of tomorrow would let the stream begin after what is still to come.
+        let now = self.task.own.0.world.clock.now();
+        let newest = now.checked_add(AHEAD).unwrap_or(now);
+        self.newest = self.newest.max(at.filter(|at| *at <= newest).map(|at| at.min(now)));
         self.text.extend_from_slice(record);
         self.text.push(b'\n');
     }
