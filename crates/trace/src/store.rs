@@ -113,6 +113,9 @@ pub enum StoreError {
         /// The file, and what failed.
         cause: String,
     },
+    /// More than the store has room for; the file itself is well.
+    #[error("more than the trace has room for: {0}")]
+    TooMuch(&'static str),
     /// The file contradicts itself.
     #[error("the trace store is inconsistent: {0}")]
     Inconsistent(&'static str),
