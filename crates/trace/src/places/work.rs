@@ -20,6 +20,7 @@ use super::identity::{is_nil, number};
 use super::index::{CANDIDATES_MAX, JoinIndex, MemoryIndex, SqliteIndex};
 use super::joins::{Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, place_of};
 use super::tally::AHEAD;
+use crate::feeder::Bulletin;
 use crate::refusals::RefusalStore;
 use crate::status::{EventKey, address_key};
 use crate::store::{Day, Lookup, Store, StoreError};
@@ -454,6 +455,7 @@ struct Inner {
     refusals: RefusalStore,
     own: String,
     retention_days: u32,
+    news: Bulletin,
     index: Mutex<Option<SqliteIndex>>,
     /// Hops before this day were forgotten.
     oldest: Mutex<Day>,
@@ -473,6 +475,7 @@ impl Places {
         refusals: RefusalStore,
         own: &str,
         retention_days: u32,
+        news: Bulletin,
     ) -> Places {
         Places(Arc::new(Inner {
             disk: disk.clone(),
@@ -481,6 +484,7 @@ impl Places {
             refusals,
             own: own.to_owned(),
             retention_days,
+            news,
             index: Mutex::new(None),
             oldest: Mutex::new(Day(i32::MIN)),
         }))
@@ -529,7 +533,9 @@ impl Places {
             let rest = kept.split_off(kept.len().min(EVENTS_AT_ONCE));
             let batch = std::mem::replace(&mut kept, rest);
             let plan = Joiner::new(index, self, &self.0.own).plan(batch)?;
+            let changed = self.0.news.of(plan.put.iter().map(|(_, event)| event));
             let written = self.0.store.replace(&plan.gone, plan.put)?;
+            self.0.news.tell(changed);
             let new = u64::try_from(written.saturating_sub(plan.moved)).unwrap_or(0);
             index.save(&plan.hops.iter().collect::<Vec<_>>())?;
             done.add(Imported { new, joined: plan.joined, ..Imported::default() });
