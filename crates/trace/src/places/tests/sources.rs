@@ -131,7 +131,7 @@ fn a_source_that_cannot_be_read_says_why() {
 fn syslog_comes_by_tcp_in_either_framing() {
     let sim = SimWorld::new(3);
     let (world, trace) = start(&sim);
-    let kind = SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: false };
+    let kind = SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: false, from: Vec::new() };
     trace.sources().unwrap().add(spec("gw", kind)).unwrap();
     sim.advance(Duration::from_secs(2));
     let address = state(&trace).listening.unwrap();
@@ -159,7 +159,7 @@ fn syslog_comes_by_tcp_in_either_framing() {
 fn a_line_of_another_century_is_refused_and_moves_nobody_elses_clock() {
     let sim = SimWorld::new(3);
     let (world, trace) = start(&sim);
-    let kind = SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: false };
+    let kind = SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: false, from: Vec::new() };
     trace.sources().unwrap().add(spec("gw", kind)).unwrap();
     sim.advance(Duration::from_secs(2));
     let address = state(&trace).listening.unwrap();
