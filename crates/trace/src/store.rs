@@ -113,6 +113,11 @@ pub enum StoreError {
         /// The file, and what failed.
         cause: String,
     },
+    /// A day file was lost or in doubt while records of other systems were taken in.
+    #[error(
+        "a file of the trace failed while records were taken in; some may not be on disk, take them in again"
+    )]
+    TakeInAgain,
     /// More than the store has room for; the file itself is well.
     #[error("more than the trace has room for: {0}")]
     TooMuch(&'static str),
@@ -144,7 +149,7 @@ impl StoreError {
     }
 
     /// Whether the file itself is broken, so that trying again cannot help.
-    fn is_damage(&self) -> bool {
+    pub(crate) fn is_damage(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match self {
             StoreError::Sqlite(error) | StoreError::Open(SqliteError::Sqlite { source: error, .. }) => {

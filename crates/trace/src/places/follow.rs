@@ -377,3 +377,11 @@ fn head(file: &DiskFile) -> std::io::Result<(Vec<u8>, bool)> {
     bytes.truncate(WINDOW_BYTES);
     Ok((bytes, packed))
 }
+
+#[cfg(test)]
+impl Follower {
+    /// Logs that are open for more.
+    pub(crate) fn open_logs(&self) -> usize {
+        self.logs.len()
+    }
+}

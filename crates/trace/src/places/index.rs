@@ -122,6 +122,8 @@ pub(crate) struct SqliteIndex {
     connection: Connection,
     /// Whether something was committed that the disk may not hold yet.
     dirty: bool,
+    /// Whether the file's name may be new to the disk.
+    new_name: bool,
 }
 
 impl SqliteIndex {
@@ -144,11 +146,11 @@ impl SqliteIndex {
             SCHEMA_VERSION => {}
             found => return Err(StoreError::Newer { found }),
         }
-        Ok(SqliteIndex { connection, dirty: true })
+        Ok(SqliteIndex { connection, dirty: true, new_name: true })
     }
 
     /// Makes everything saved so far durable: one commit with `FULL` syncs the log with all that stands before it.
-    /// Says whether there was anything.
+    /// Says whether the folder is to be synced too.
     ///
     /// # Errors
     /// If it cannot be; the file has to be opened anew.
@@ -160,7 +162,7 @@ impl SqliteIndex {
         self.connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         self.connection.pragma_update(None, "synchronous", "NORMAL")?;
         self.dirty = false;
-        Ok(true)
+        Ok(std::mem::replace(&mut self.new_name, false))
     }
 
     #[cfg(test)]

@@ -4,6 +4,8 @@
 
 mod anything;
 mod cloud;
+mod followed;
+mod following;
 mod graph_service;
 mod joining;
 mod mail_logs;
@@ -12,6 +14,7 @@ mod pod_service;
 mod posted;
 mod power_cut;
 mod sources;
+mod syslog;
 
 use std::sync::Arc;
 

@@ -34,14 +34,14 @@ impl Store {
 
     /// Makes what was imported durable. The low-water mark stays: it is the spool's. Blocks.
     ///
-    /// [`StoreError::InDoubt`]: some of what was imported since `losses` was asked may be lost; import it again.
+    /// [`StoreError::TakeInAgain`]: some of what was imported since `losses` was asked may be lost.
     pub(crate) fn sync(&self, losses: u64) -> Result<(), StoreError> {
         let mut writers = self.0.writers.lock();
         self.sync_files(&mut writers)?;
         if writers.losses == losses {
             return Ok(());
         }
-        Err(StoreError::InDoubt { cause: "a day file failed while records were imported".to_owned() })
+        Err(StoreError::TakeInAgain)
     }
 
     /// Makes every file durable, and the names of new ones.

@@ -285,3 +285,44 @@ fn tail(file: &DiskFile, offset: u64) -> std::io::Result<(u64, usize)> {
 fn hash(bytes: &[u8]) -> u64 {
     blake3::hash(bytes).as_bytes().first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(number: u64) -> Known {
+        Known {
+            name: number.to_string(),
+            head: number,
+            head_len: WINDOW_BYTES,
+            tail: 0,
+            tail_len: 0,
+            offset: 0,
+            format: None,
+            done: None,
+            seen: 0,
+        }
+    }
+
+    #[test]
+    fn files_that_are_there_are_not_forgotten_however_many() {
+        let look = Look { len: 1, modified: Timestamp::UNIX_EPOCH };
+        let mut files = KnownFiles::default();
+        for number in 0..15_000 {
+            let id = files.insert(known(number));
+            // Of these the first ones are there; they are the oldest.
+            if number < 5_000 {
+                files.looked(&number.to_string(), look, Some(id));
+            }
+        }
+        files.begin();
+        assert!((0..5_000).all(|number: u64| files.is_unchanged(&number.to_string(), look)));
+        files.end(|_| true);
+        let left: Vec<u64> = files.files.keys().copied().collect();
+        let newest = 15_000 - u64::try_from(GONE_MAX).unwrap();
+        assert_eq!(left, (0..5_000).chain(newest..15_000).collect::<Vec<u64>>());
+        assert!(!files.is_unchanged("1", Look { len: 2, ..look }));
+        let again = KnownFiles::from_kept(&files.to_kept().unwrap());
+        assert_eq!(again.files.len(), left.len());
+    }
+}

@@ -7,8 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use world::World;
 use world::sim::{PowerCut, SimWorld};
+use world::{Disk, OpenMode, World};
 
 use super::sources::{message, spec, start, total};
 use crate::Trace;
@@ -28,21 +28,24 @@ fn cut_power(sim: &SimWorld, world: &World, trace: Trace) -> (World, Trace) {
         .collect();
     assert!(!databases.is_empty());
     let log_of = |path: &Path| PathBuf::from(format!("{}-wal", path.display()));
-    let real = |path: &Path| sim.disk().sqlite_file(path).unwrap();
+    let (disk, real) = (Disk::real(), |path: &Path| sim.disk().sqlite_file(path).unwrap());
     let kept: Vec<(PathBuf, Vec<u8>, Vec<u8>)> = databases
         .iter()
         .map(|path| {
-            let log =
-                if lost.contains(path) { Vec::new() } else { std::fs::read(real(&log_of(path))).unwrap() };
-            (path.clone(), std::fs::read(real(path)).unwrap(), log)
+            let log = disk.read(&real(&log_of(path))).unwrap_or_default();
+            let log = if lost.contains(path) { Vec::new() } else { log };
+            (path.clone(), disk.read(&real(path)).unwrap(), log)
         })
         .collect();
     sim.crash(PowerCut::LoseAll);
     drop(trace);
     for (path, database, log) in kept {
-        std::fs::write(real(&path), database).unwrap();
-        let _ = std::fs::remove_file(format!("{}-shm", real(&path).display()));
-        std::fs::write(real(&log_of(&path)), log).unwrap();
+        let _ = disk.remove_file(Path::new(&format!("{}-shm", real(&path).display())));
+        for (path, bytes) in [(real(&path), database), (real(&log_of(&path)), log)] {
+            let file = disk.open(&path, OpenMode::CreateOrOpen).unwrap();
+            file.set_len(0).unwrap();
+            file.write_all_at(&bytes, 0).unwrap();
+        }
     }
     start(sim)
 }
@@ -64,9 +67,6 @@ fn what_a_folder_is_remembered_to_have_given_is_there_after_a_power_cut() {
     let sim = SimWorld::new(72);
     let (world, trace) = start(&sim);
     world.disk.create_dir_all(Path::new(FOLDER)).unwrap();
-    world.disk.sync_dir(Path::new("/var/log")).unwrap();
-    world.disk.sync_dir(Path::new("/var")).unwrap();
-    world.disk.sync_dir(Path::new("/")).unwrap();
     let log = Path::new(FOLDER).join("mail.log");
     world.disk.write_atomic(&log, message(&sim, 1).as_bytes()).unwrap();
     trace.sources().unwrap().add(spec("gw", SourceKind::Folder { path: FOLDER.into() })).unwrap();
