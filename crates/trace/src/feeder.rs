@@ -24,8 +24,8 @@ use crate::store::{Day, Incoming, LowWater, Sealing, Store, StoreError};
 
 mod follow;
 
+pub(crate) use follow::Bulletin;
 pub use follow::{CHANGES_KEPT_MAX, Change, Changed, Follower};
-use follow::{Changes, changes_of};
 
 /// Events in one transaction at most.
 const BATCH_EVENTS_MAX: usize = 10_000;
@@ -103,7 +103,7 @@ struct Shared {
     progress: watch::Sender<Progress>,
     stop: watch::Sender<bool>,
     failure: Mutex<Option<String>>,
-    changes: Mutex<Changes>,
+    news: Bulletin,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -220,6 +220,7 @@ impl Feeder {
         spool: Spool,
         clock: Clock,
         exec: Executor,
+        news: Bulletin,
         config: FeedConfig,
     ) -> Result<(Feeder, Feed), TraceError> {
         let (own, node) = (store.clone(), config.node);
@@ -243,7 +244,7 @@ impl Feeder {
             progress: watch::Sender::new(first),
             stop: watch::Sender::new(false),
             failure: Mutex::new(None),
-            changes: Mutex::new(Changes::default()),
+            news,
         });
         let feed = Feed { shared: Arc::clone(&shared), spool: spool.clone(), clock: clock.clone() };
         let retention_due = clock.elapsed();
@@ -364,7 +365,7 @@ impl Feeder {
         let (counted, mut totals) = (self.counted, self.shared.progress.borrow().totals);
         // Before the read: an event synced during it is not one that is missing.
         let end = self.spool.last_event().0;
-        let is_followed = self.shared.changes.lock().followers > 0;
+        let news = self.shared.news.clone();
         let applied = self
             .exec
             .blocking(move || {
@@ -373,7 +374,7 @@ impl Feeder {
                 let count = found.len();
                 let (incoming, unreadable) = decode(found, node);
                 incoming.iter().filter(|one| one.key.seq > counted).for_each(|one| totals.add(&one.event));
-                let changed = if is_followed { changes_of(&incoming) } else { Vec::new() };
+                let changed = news.of(incoming.iter().map(|one| &one.event));
                 if !cfg!(feature = "bench-drop-events") {
                     store.apply(incoming)?;
                 }
@@ -381,7 +382,7 @@ impl Feeder {
             })
             .await?;
         let (last, count, unreadable, totals, changed) = applied;
-        self.shared.changes.lock().add(changed);
+        self.shared.news.tell(changed);
         // Numbers that are not in the log any more, or were never used, are passed over.
         let (seq, position) = last.unwrap_or((end.max(self.after), self.position));
         (self.after, self.position) = (seq, position);

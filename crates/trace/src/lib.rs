@@ -101,6 +101,7 @@ struct Inner {
     refusals: Refusals,
     recorder: Recorder,
     places: places::Places,
+    news: feeder::Bulletin,
     sources: std::sync::OnceLock<places::Sources>,
     feed: std::sync::OnceLock<Feed>,
 }
@@ -121,6 +122,7 @@ impl Trace {
         };
         let refusals = Refusals::open(disk, clock, exec, &dir.join("refused"), limits)?;
         let recorder = Recorder::new(clock.clone(), &config.server);
+        let news = feeder::Bulletin::default();
         let places = places::Places::new(
             disk,
             dir.to_owned(),
@@ -128,6 +130,7 @@ impl Trace {
             refusals.store().clone(),
             &config.server,
             config.retention_days,
+            news.clone(),
         );
         Ok(Trace(Arc::new(Inner {
             config,
@@ -137,6 +140,7 @@ impl Trace {
             refusals,
             recorder,
             places,
+            news,
             sources: std::sync::OnceLock::new(),
             feed: std::sync::OnceLock::new(),
         })))
@@ -151,7 +155,8 @@ impl Trace {
             seal_after_days: inner.config.seal_after_days,
         };
         let (store, clock, exec) = (inner.store.clone(), inner.clock.clone(), inner.exec.clone());
-        let (feeder, feed) = feeder::Feeder::start(store, spool.clone(), clock, exec, config).await?;
+        let (feeder, feed) =
+            feeder::Feeder::start(store, spool.clone(), clock, exec, inner.news.clone(), config).await?;
         inner.exec.spawn("trace feed", feeder.run());
         let _ = inner.feed.set(feed.clone());
         Ok(feed)

@@ -113,6 +113,14 @@ pub enum StoreError {
         /// The file, and what failed.
         cause: String,
     },
+    /// A day file was lost or in doubt while records of other systems were taken in.
+    #[error(
+        "a file of the trace failed while records were taken in; some may not be on disk, take them in again"
+    )]
+    TakeInAgain,
+    /// More than the store has room for; the file itself is well.
+    #[error("more than the trace has room for: {0}")]
+    TooMuch(&'static str),
     /// The file contradicts itself.
     #[error("the trace store is inconsistent: {0}")]
     Inconsistent(&'static str),
@@ -141,7 +149,7 @@ impl StoreError {
     }
 
     /// Whether the file itself is broken, so that trying again cannot help.
-    fn is_damage(&self) -> bool {
+    pub(crate) fn is_damage(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match self {
             StoreError::Sqlite(error) | StoreError::Open(SqliteError::Sqlite { source: error, .. }) => {
@@ -237,6 +245,8 @@ struct Writers {
     doubtful: BTreeSet<Day>,
     /// Why events have to be applied again, until the feed does that.
     begin_again: Option<String>,
+    /// How often a file was set aside or in doubt since the start: what was applied to it may be lost.
+    losses: u64,
     /// Batches applied to a day since the start.
     changes: HashMap<Day, u64>,
     /// The same as it stood when days to be sealed were last looked for.
@@ -389,6 +399,7 @@ impl Store {
     fn set_aside(&self, writers: &mut Writers, day: Day, cause: &StoreError) -> StoreError {
         writers.open.retain(|(open, _)| *open != day);
         writers.doubtful.remove(&day);
+        writers.losses = writers.losses.saturating_add(1);
         self.0.readers.lock().retain(|(open, _)| *open != day);
         let target = match set_aside_file(&self.0.disk, &self.path(day), &["-wal", "-shm", ""], cause) {
             Ok(target) => target,
@@ -441,20 +452,29 @@ impl Store {
         Ok(file)
     }
 
-    /// The highest event number of a node that any of the newest day files holds; the spool numbers on above it.
+    /// The highest event number of a node that any of the newest day files with events of its holds; the spool numbers
+    /// on above it. Days that hold only records of other systems are passed over.
     pub(crate) fn highest_applied(&self, node: NodeId) -> Result<u64, StoreError> {
         let mut writers = self.0.writers.lock();
-        let mut highest = 0;
-        for day in self.days().into_iter().rev().take(WRITERS_MAX) {
+        let (mut highest, mut own_days) = (0, 0);
+        for day in self.days().into_iter().rev() {
+            if own_days >= WRITERS_MAX {
+                break;
+            }
             let forms = self.0.days.read().get(&day).cloned().unwrap_or_default();
             if !forms.sqlite {
                 let applied = forms.sealed.iter().flat_map(|sealed| sealed.applied());
-                let own = applied.filter(|(of, _)| *of == node.0).map(|(_, seq)| *seq);
-                highest = own.fold(highest, u64::max);
+                let own = applied.filter(|(of, _)| *of == node.0).map(|(_, seq)| *seq).max();
+                own_days += usize::from(own.is_some());
+                highest = highest.max(own.unwrap_or(0));
                 continue;
             }
             match self.writer(&mut writers, day) {
-                Ok(file) => highest = highest.max(file.applied(node).unwrap_or(0)),
+                Ok(file) => {
+                    let own = file.applied(node);
+                    own_days += usize::from(own.is_some());
+                    highest = highest.max(own.unwrap_or(0));
+                }
                 Err(error) if error.is_damage() => {
                     // Named in the service log and as a gap; the start goes on without this day.
                     self.set_aside(&mut writers, day, &error);

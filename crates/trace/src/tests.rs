@@ -2,6 +2,7 @@
 //!
 //! May touch: a simulated world (tests).
 
+mod bounds;
 mod durable;
 mod refused;
 mod sealing;

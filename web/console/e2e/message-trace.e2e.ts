@@ -123,9 +123,9 @@ describe('results', () => {
     const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00');
     await row(page, /Lunch/).first().waitFor();
     await grid(page).getByRole('button', { name: 'Recipient' }).click();
-    expect(await grid(page).getByRole('columnheader', { name: 'Recipient' }).getAttribute('aria-sort')).toBe('ascending');
+    await expect.poll(() => grid(page).getByRole('columnheader', { name: 'Recipient' }).getAttribute('aria-sort')).toBe('ascending');
     await grid(page).getByRole('button', { name: 'Recipient' }).click();
-    expect(await grid(page).getByRole('columnheader', { name: 'Recipient' }).getAttribute('aria-sort')).toBe('descending');
+    await expect.poll(() => grid(page).getByRole('columnheader', { name: 'Recipient' }).getAttribute('aria-sort')).toBe('descending');
     await page.getByRole('searchbox', { name: 'Filter by subject' }).fill('Lunch');
     await expect.poll(() => total(page)).toBe(7);
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export results' }).click()]);

@@ -1,11 +1,13 @@
-// Writes src/api/schema.d.ts from the OpenAPI document of a running server, or of the file given as first argument.
+// Writes src/api/schema.d.ts from the OpenAPI document: openapi.json beside package.json, the file given as first argument,
+// or, where there is neither, that of a running server.
 //
+//   npm run gen
 //   POSTROOM_URL=http://127.0.0.1:8025 POSTROOM_USER=administrator POSTROOM_PASSWORD=… npm run gen
-//   npm run gen -- openapi.json
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import openapiTS, { astToString } from 'openapi-typescript';
 
-const file = process.argv[2];
+const kept = new URL('../openapi.json', import.meta.url);
+const file = process.argv[2] ?? (existsSync(kept) ? kept : undefined);
 const target = new URL('../src/api/schema.d.ts', import.meta.url);
 
 async function fromServer() {

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-/// Longest line kept, in octets; what is longer is cut there and counted as unknown by its reader.
+/// Longest line kept, in octets; what is longer is cut there, and no reader may take it for whole.
 pub(crate) const LINE_BYTES_MAX: usize = 16 * 1_024 * 1_024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,15 @@ impl Decoder {
     }
 }
 
+/// A line of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line<'a> {
+    /// As it stands there.
+    Whole(&'a str),
+    /// The beginning of one that is too long.
+    Cut(&'a str),
+}
+
 /// Cuts text into lines, whatever the pieces it comes in.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
@@ -101,15 +110,15 @@ pub(crate) struct Lines {
 
 impl Lines {
     /// Gives each complete line to `take`, without its line end.
-    pub(crate) fn feed(&mut self, mut bytes: &[u8], take: &mut dyn FnMut(&str)) {
+    pub(crate) fn feed(&mut self, mut bytes: &[u8], take: &mut dyn FnMut(Line<'_>)) {
         while let Some(at) = memchr::memchr(b'\n', bytes) {
             let (line, rest) = bytes.split_at(at);
             bytes = rest.get(1..).unwrap_or_default();
-            if self.begun.is_empty() {
-                give(line, take);
+            if self.begun.is_empty() && line.len() <= LINE_BYTES_MAX {
+                give(line, false, take);
             } else {
                 self.keep(line);
-                give(&self.begun, take);
+                give(&self.begun, self.too_long, take);
                 self.begun.clear();
             }
             self.too_long = false;
@@ -118,9 +127,9 @@ impl Lines {
     }
 
     /// The last line, if it has no end.
-    pub(crate) fn finish(&mut self, take: &mut dyn FnMut(&str)) {
+    pub(crate) fn finish(&mut self, take: &mut dyn FnMut(Line<'_>)) {
         if !self.begun.is_empty() {
-            give(&std::mem::take(&mut self.begun), take);
+            give(&std::mem::take(&mut self.begun), std::mem::take(&mut self.too_long), take);
         }
     }
 
@@ -131,10 +140,49 @@ impl Lines {
     }
 }
 
-fn give(line: &[u8], take: &mut dyn FnMut(&str)) {
+fn give(line: &[u8], too_long: bool, take: &mut dyn FnMut(Line<'_>)) {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    match std::str::from_utf8(line) {
-        Ok(text) => take(text),
-        Err(_) => take(&String::from_utf8_lossy(line)),
+    let text = String::from_utf8_lossy(line);
+    take(if too_long { Line::Cut(&text) } else { Line::Whole(&text) });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_too_long_is_not_handed_out_as_a_whole_one() {
+        let long = vec![b'x'; LINE_BYTES_MAX + 1];
+        let text = [b"a\n".as_slice(), &long, b"\nb\r\n", &long].concat();
+        for size in [100_000, usize::MAX] {
+            let (mut lines, mut found) = (Lines::default(), Vec::new());
+            let mut take = |line: Line<'_>| {
+                found.push(match line {
+                    Line::Whole(text) => (text.len(), true),
+                    Line::Cut(text) => (text.len(), false),
+                });
+            };
+            text.chunks(size).for_each(|piece| lines.feed(piece, &mut take));
+            lines.finish(&mut take);
+            let cut = (LINE_BYTES_MAX, false);
+            assert_eq!(found, [(1, true), cut, (1, true), cut], "pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn its_reader_counts_it_as_unknown() {
+        use super::super::read::{Options, Reader};
+        let mut reader = Reader::new(
+            "gateway".parse().unwrap(),
+            std::sync::Arc::default(),
+            Options::new(jiff::Timestamp::UNIX_EPOCH),
+        );
+        let begin = "1970-01-01T00:00:00Z mx1 postfix/qmgr[1]: ABCD1: removed";
+        let long = format!("{begin}\n{begin} {}\n", "x".repeat(LINE_BYTES_MAX));
+        reader.feed(long.as_bytes()).unwrap();
+        reader.end_file().unwrap();
+        let tally = reader.tally();
+        assert_eq!((tally.lines, tally.unknown), (2, 1));
+        assert!(tally.unknown_lines[0].reason.contains("a line of more than"), "{tally:?}");
     }
 }

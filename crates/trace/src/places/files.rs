@@ -3,6 +3,7 @@
 //! May touch: nothing (pure).
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
@@ -20,14 +21,12 @@ type Turn = (Reverse<u64>, LogFile);
 
 /// A rotated log: its name without what rotation adds, and its files, oldest first.
 pub fn oldest_first(files: Vec<LogFile>) -> Vec<(String, Vec<LogFile>)> {
-    let mut logs: Vec<(String, Vec<Turn>)> = Vec::new();
+    let mut logs: HashMap<String, Vec<Turn>> = HashMap::new();
     for file in files {
         let (base, turn) = rotation(&file.name);
-        match logs.iter_mut().find(|(known, _)| *known == base) {
-            Some((_, turns)) => turns.push((Reverse(turn), file)),
-            None => logs.push((base, Vec::from([(Reverse(turn), file)]))),
-        }
+        logs.entry(base).or_default().push((Reverse(turn), file));
     }
+    let mut logs: Vec<(String, Vec<Turn>)> = logs.into_iter().collect();
     logs.sort_by(|one, other| one.0.cmp(&other.0));
     let sorted = logs.into_iter().map(|(base, mut turns)| {
         turns.sort_by(|one, other| {

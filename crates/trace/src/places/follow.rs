@@ -1,17 +1,19 @@
 //! Following a folder of logs as they grow and rotate.
 //!
 //! May touch: the disk, the store through [`Places`].
-//! A file is known again by its first octets, so that a rotation's new names do not matter. Where a file was left is
-//! kept with the trace after what was read is stored; reading a piece twice changes nothing.
+//! A file is known again by what was read of it, so that a rotation's new names do not matter. Where a file was left is
+//! kept with the trace after what was read is durable; reading a piece twice changes nothing. A file that is as it was
+//! is not opened.
 //! Known gaps: a file in UTF-16 is read from its beginning again after a restart.
 
-use std::collections::HashMap;
+mod known;
+
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use jiff::{SignedDuration, Timestamp};
 use world::{DiskFile, FileKind, OpenMode};
 
 use super::blocks::{Gunzip, is_gzip};
@@ -21,29 +23,18 @@ use super::identity::Place;
 use super::read::{Options, Reader};
 use super::surroundings::Surroundings;
 use super::work::{EVENTS_AT_ONCE, ImportError, Imported, Places};
+use known::{Known, KnownFiles, Look, WINDOW_BYTES};
 
-/// Octets by which a file is known again.
-const HEAD_BYTES: usize = 256;
 /// Octets read at once.
 const PIECE_BYTES: usize = 256 * 1_024;
-/// Files remembered; the ones not seen for longest are forgotten first.
-const KNOWN_MAX: usize = 4_096;
+/// Files of one folder that are followed.
+const FILES_MAX: usize = 100_000;
+/// Logs that are kept open for more; the one fed longest ago is closed first.
+const READERS_MAX: usize = 256;
+/// A log that nothing was added to for so long is closed.
+const READER_IDLE: SignedDuration = SignedDuration::from_hours(1);
 /// Refused files that are named.
 const REFUSED_NAMED: usize = 20;
-
-/// What is remembered of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Known {
-    /// Hash of the first octets, and how many they are.
-    head: u64,
-    head_len: usize,
-    /// Octets read, before compression.
-    offset: u64,
-    /// Its format, if it has one.
-    format: Option<String>,
-    /// Whether nothing more is expected: it is compressed, or of no known format.
-    done: bool,
-}
 
 /// What one look at the folder gave.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,8 +51,11 @@ pub(crate) struct Polled {
 #[derive(Debug)]
 struct Log {
     reader: Reader,
-    file: Option<(u64, usize)>,
+    /// The number of the file.
+    file: u64,
     told: (u64, u64),
+    /// When something was read last.
+    fed: Timestamp,
 }
 
 /// Reads a folder again and again.
@@ -74,7 +68,9 @@ pub(crate) struct Follower {
     format: Option<Format>,
     zone: TimeZone,
     state_path: PathBuf,
-    known: Vec<Known>,
+    /// Whether the path is a folder, as of the last look.
+    is_folder: bool,
+    known: KnownFiles,
     logs: HashMap<String, Log>,
 }
 
@@ -88,124 +84,183 @@ impl Follower {
         state_path: PathBuf,
     ) -> Result<Follower, ImportError> {
         let known = match places.disk().exists(&state_path)? {
-            true => serde_json::from_slice(&places.disk().read(&state_path)?).unwrap_or_default(),
-            false => Vec::new(),
+            true => KnownFiles::from_kept(&places.disk().read(&state_path)?),
+            false => KnownFiles::default(),
         };
         let around = Arc::new(Surroundings::default());
-        Ok(Follower { places, place, around, path, format, zone, state_path, known, logs: HashMap::new() })
+        Ok(Follower {
+            places,
+            place,
+            around,
+            path,
+            format,
+            zone,
+            state_path,
+            known,
+            is_folder: false,
+            logs: HashMap::new(),
+        })
     }
 
     /// Reads what is new. Blocks.
     pub(crate) fn poll(&mut self, around: &Arc<Surroundings>, now: Timestamp) -> Result<Polled, ImportError> {
         self.around = Arc::clone(around);
         let mut polled = Polled::default();
-        let before = self.known.clone();
-        for (base, files) in oldest_first(self.files()?) {
+        let losses = self.places.losses();
+        self.known.begin();
+        let read = self.read(now, &mut polled);
+        if self.known.is_changed()
+            && let Err(error) = self.keep(losses)
+        {
+            // Read again from where it is certain.
+            self.known.undo();
+            return Err(error);
+        }
+        read.map(|()| polled)
+    }
+
+    /// Remembers where the files were left, after what was read is durable.
+    fn keep(&mut self, losses: u64) -> Result<(), ImportError> {
+        self.places.sync(losses)?;
+        let bytes = self.known.to_kept().map_err(std::io::Error::other)?;
+        Ok(self.places.disk().write_atomic(&self.state_path, &bytes)?)
+    }
+
+    fn read(&mut self, now: Timestamp, polled: &mut Polled) -> Result<(), ImportError> {
+        let found = self.files()?;
+        let names: HashSet<&str> = found.iter().map(|(file, _)| file.name.as_str()).collect();
+        let mut changed = Vec::new();
+        let mut lens: HashMap<&str, u64> = HashMap::new();
+        for (file, len) in &found {
+            if !self.known.is_unchanged(&file.name, Look { len: *len, modified: file.modified }) {
+                changed.push(file.clone());
+                lens.insert(&file.name, *len);
+            }
+        }
+        for (base, files) in oldest_first(changed) {
             for file in files {
-                if let Err(error) = self.file(&base, &file, now, &mut polled) {
-                    match error {
-                        ImportError::Format(wrong) => {
-                            self.refuse(&file, &mut polled, &wrong.to_string());
-                            self.logs.remove(&base);
-                        }
-                        // It was turned or removed under our eyes; the next look finds it.
-                        ImportError::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
-                        other => return Err(other),
-                    }
+                let len = lens.get(file.name.as_str()).copied().unwrap_or_default();
+                let look = Look { len, modified: file.modified };
+                match self.file(&base, &file, look, now, polled) {
+                    Ok(()) => {}
+                    // It was turned or removed under our eyes; the next look finds it.
+                    Err(ImportError::Io(cause)) if cause.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(other) => return Err(other),
                 }
             }
         }
-        if self.known != before {
-            let keep_from = self.known.len().saturating_sub(KNOWN_MAX);
-            self.known.drain(..keep_from);
-            let bytes = serde_json::to_vec(&self.known).map_err(std::io::Error::other)?;
-            self.places.disk().write_atomic(&self.state_path, &bytes)?;
-        }
-        Ok(polled)
+        self.known.end(|name| names.contains(name));
+        self.logs.retain(|_, log| now.duration_since(log.fed) < READER_IDLE);
+        Ok(())
     }
 
-    fn files(&self) -> Result<Vec<LogFile>, ImportError> {
+    fn files(&mut self) -> Result<Vec<(LogFile, u64)>, ImportError> {
         let disk = self.places.disk();
         let found = disk.metadata(&self.path)?;
-        if found.kind != FileKind::Directory {
+        self.is_folder = found.kind == FileKind::Directory;
+        if !self.is_folder {
             let name =
                 self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            return Ok(Vec::from([LogFile { name, modified: found.modified }]));
+            return Ok(Vec::from([(LogFile { name, modified: found.modified }, found.len)]));
         }
         let mut files = Vec::new();
         for entry in disk.read_dir(&self.path)?.into_iter().filter(|entry| entry.kind == FileKind::File) {
+            if files.len() >= FILES_MAX {
+                let cause = format!("more than {FILES_MAX} files; move the old ones to another folder");
+                return Err(std::io::Error::other(cause).into());
+            }
             let name = entry.name.to_string_lossy().into_owned();
             if !name.starts_with('.') {
-                files.push(LogFile { name, modified: disk.metadata(&entry.path)?.modified });
+                match disk.metadata(&entry.path) {
+                    Ok(found) => files.push((LogFile { name, modified: found.modified }, found.len)),
+                    Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(cause) => return Err(cause.into()),
+                }
             }
         }
         Ok(files)
     }
 
     fn full_path(&self, name: &str) -> PathBuf {
-        let is_it = self.path.file_name().is_some_and(|own| own.to_string_lossy() == name);
-        if is_it && !self.logs_in_folder() { self.path.clone() } else { self.path.join(name) }
-    }
-
-    fn logs_in_folder(&self) -> bool {
-        self.places.disk().metadata(&self.path).is_ok_and(|found| found.kind == FileKind::Directory)
+        if self.is_folder { self.path.join(name) } else { self.path.clone() }
     }
 
     fn file(
         &mut self,
         base: &str,
         file: &LogFile,
+        look: Look,
         now: Timestamp,
         polled: &mut Polled,
     ) -> Result<(), ImportError> {
-        let path = self.full_path(&file.name);
-        let open = self.places.disk().open(&path, OpenMode::Read)?;
+        let open = self.places.disk().open(&self.full_path(&file.name), OpenMode::Read)?;
         let (head, packed) = head(&open)?;
         if head.is_empty() {
+            self.known.looked(&file.name, look, None);
             return Ok(());
         }
-        let at = self.know(&head);
-        let Some(known) = self.known.get(at).cloned() else { return Ok(()) };
-        if known.done || (!packed && open.len()? <= known.offset) {
+        let id = self.known.identify(&file.name, (&head, packed), &open)?;
+        let Some(known) = self.known.get(id).cloned() else { return Ok(()) };
+        if known.is_done() || (!packed && open.len()? <= known.offset) {
+            self.known.looked(&file.name, look, Some(id));
             return Ok(());
         }
-        let mark = (known.head, known.head_len);
-        let mut log = self.log(base, file, &known, mark, now);
-        let start = if log.1 { 0 } else { known.offset };
+        let (mut log, begins) = self.log(base, file, &known, id, now);
+        let start = if begins { 0 } else { known.offset };
         let result = if packed {
-            self.packed(&open, start, &mut log.0, now, polled).map(|()| (start, true))
+            self.packed(&open, start, &mut log, now, polled).map(|()| start)
         } else {
-            self.plain(&open, start, &mut log.0, now, polled).map(|offset| (offset, false))
+            self.plain(&open, start, &mut log, now, polled)
         };
-        let told = tell(&mut log.0, polled);
-        log.0.told = told;
-        let format = log.0.reader.format().map(|format| format.to_string());
-        self.logs.insert(base.to_owned(), log.0);
-        let (offset, done) = result?;
-        if let Some(known) = self.known.get_mut(at) {
-            (known.offset, known.done, known.format) = (offset, done, format);
+        log.told = tell(&mut log, polled);
+        log.fed = now;
+        let format = log.reader.format().map(|format| format.to_string());
+        match result {
+            Ok(offset) => {
+                self.keep_open(base, log);
+                if packed {
+                    self.known.finish(id, look.len);
+                } else {
+                    self.known.read_to(id, offset, &open, format)?;
+                }
+            }
+            Err(ImportError::Format(wrong)) => {
+                if polled.refused.len() < REFUSED_NAMED {
+                    polled.refused.push(format!("{}: {wrong}", file.name));
+                }
+                // A short file may yet become a log.
+                if head.len() == WINDOW_BYTES {
+                    self.known.finish(id, look.len);
+                }
+            }
+            Err(other) => {
+                self.keep_open(base, log);
+                return Err(other);
+            }
         }
+        self.known.looked(&file.name, look, Some(id));
         Ok(())
     }
 
+    fn keep_open(&mut self, base: &str, log: Log) {
+        if self.logs.len() >= READERS_MAX {
+            let oldest = self.logs.iter().min_by_key(|(_, log)| log.fed).map(|(base, _)| base.clone());
+            oldest.and_then(|base| self.logs.remove(&base));
+        }
+        self.logs.insert(base.to_owned(), log);
+    }
+
     /// The log's reader, turned to this file; and whether the file must be read from its beginning.
-    fn log(
-        &mut self,
-        base: &str,
-        file: &LogFile,
-        known: &Known,
-        mark: (u64, usize),
-        now: Timestamp,
-    ) -> (Log, bool) {
-        let same = |log: &Log| log.file.is_some_and(|(head, _)| head == mark.0);
+    fn log(&mut self, base: &str, file: &LogFile, known: &Known, id: u64, now: Timestamp) -> (Log, bool) {
         let as_of = file.modified.min(now);
         if let Some(mut log) = self.logs.remove(base) {
-            if !same(&log) && log.file.is_some() {
+            if log.file != id {
                 // What the last file left unfinished is only its last line.
                 let _ = log.reader.end_file();
             }
-            log.file = Some(mark);
+            log.file = id;
             log.reader.next_file(&file.name, as_of);
+            log.reader.read_at(now);
             return (log, false);
         }
         let format = known.format.as_deref().and_then(|word| word.parse().ok());
@@ -222,7 +277,8 @@ impl Follower {
         };
         let mut reader = Reader::new(self.place.clone(), Arc::clone(&self.around), options);
         reader.next_file(&file.name, as_of);
-        (Log { reader, file: Some(mark), told: (0, 0) }, known.offset > 0 && !resumes)
+        reader.read_at(now);
+        (Log { reader, file: id, told: (0, 0), fed: now }, known.offset > 0 && !resumes)
     }
 
     /// Reads whole lines from here on; gives where the next one begins.
@@ -287,41 +343,6 @@ impl Follower {
         Ok(())
     }
 
-    /// The number of the file among the known ones, made known now if it is new.
-    fn know(&mut self, head: &[u8]) -> usize {
-        let is_it = |known: &Known| head.get(..known.head_len).is_some_and(|same| hash(same) == known.head);
-        match self.known.iter().rposition(is_it) {
-            Some(at) => {
-                if let Some(known) = self.known.get_mut(at) {
-                    (known.head, known.head_len) = (hash(head), head.len());
-                }
-                at
-            }
-            None => {
-                let (head, head_len) = (hash(head), head.len());
-                self.known.push(Known { head, head_len, offset: 0, format: None, done: false });
-                self.known.len().saturating_sub(1)
-            }
-        }
-    }
-
-    fn refuse(&mut self, file: &LogFile, polled: &mut Polled, cause: &str) {
-        if polled.refused.len() < REFUSED_NAMED {
-            polled.refused.push(format!("{}: {cause}", file.name));
-        }
-        let path = self.full_path(&file.name);
-        let head = self.places.disk().open(&path, OpenMode::Read).and_then(|open| head(&open));
-        // A short file may yet become a log.
-        if let Ok((head, _)) = head
-            && head.len() == HEAD_BYTES
-        {
-            let at = self.know(&head);
-            if let Some(known) = self.known.get_mut(at) {
-                known.done = true;
-            }
-        }
-    }
-
     /// The folder or file that is followed.
     pub(crate) fn path(&self) -> &Path {
         &self.path
@@ -348,15 +369,19 @@ fn head(file: &DiskFile) -> std::io::Result<(Vec<u8>, bool)> {
     if packed {
         let mut text = Vec::new();
         Gunzip::default().feed(&bytes, &mut |piece| -> std::io::Result<()> {
-            text.extend_from_slice(piece.get(..HEAD_BYTES.min(piece.len())).unwrap_or_default());
+            text.extend_from_slice(piece.get(..WINDOW_BYTES.min(piece.len())).unwrap_or_default());
             Ok(())
         })?;
         bytes = text;
     }
-    bytes.truncate(HEAD_BYTES);
+    bytes.truncate(WINDOW_BYTES);
     Ok((bytes, packed))
 }
 
-fn hash(bytes: &[u8]) -> u64 {
-    blake3::hash(bytes).as_bytes().first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first))
+#[cfg(test)]
+impl Follower {
+    /// Logs that are open for more.
+    pub(crate) fn open_logs(&self) -> usize {
+        self.logs.len()
+    }
 }

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::exim_line;
 use super::syslog;
-use super::syslog_time::LogClock;
+use super::syslog_time::LogClocks;
 use super::tally::shown;
 use super::{exchange_online, proofpoint};
 
@@ -70,7 +70,7 @@ impl Format {
     /// # Errors
     /// The line at which it is no longer any of them, and why.
     pub fn detect(head: &str) -> Result<Format, WrongFormat> {
-        let mut clock = LogClock::new(TimeZone::UTC, None, Timestamp::UNIX_EPOCH);
+        let mut clock = LogClocks::new(TimeZone::UTC, None, Timestamp::UNIX_EPOCH);
         let mut first: Option<(u64, &str)> = None;
         for (number, line) in (1_u64..).zip(head.lines()).take(LINES_LOOKED_AT) {
             let trimmed = line.trim_start();
@@ -110,6 +110,23 @@ impl Format {
     }
 }
 
+impl Format {
+    /// Whether one reader takes records of both: mail logs come mixed.
+    pub(crate) fn is_read_with(self, other: Format) -> bool {
+        let is_mail_log = |one| matches!(one, Format::Postfix | Format::Exim | Format::Sendmail);
+        self == other || (is_mail_log(self) && is_mail_log(other))
+    }
+
+    /// Whether the first line of a text is one of a log, of whatever program.
+    pub(crate) fn is_of_a_log(text: &str) -> bool {
+        let mut clock = LogClocks::new(TimeZone::UTC, None, Timestamp::UNIX_EPOCH);
+        let first = text.lines().find(|line| !line.trim().is_empty());
+        first.is_some_and(|line| {
+            syslog::split(line, &mut clock).is_some() || exim_line::time(line, clock.of("")).is_some()
+        })
+    }
+}
+
 /// JSON and CSV tell by their first line.
 fn by_first_line(line: &str, head: &str) -> Option<Format> {
     if line.starts_with(['{', '[']) {
@@ -126,11 +143,11 @@ fn by_first_line(line: &str, head: &str) -> Option<Format> {
     proofpoint::is_header(line).then_some(Format::SmartSearch)
 }
 
-fn by_log_line(line: &str, clock: &mut LogClock) -> Option<Format> {
+fn by_log_line(line: &str, clock: &mut LogClocks) -> Option<Format> {
     if let Some(split) = syslog::split(line, clock) {
         return of_program(split.program);
     }
-    let (_, rest) = exim_line::time(line, clock)?;
+    let (_, rest) = exim_line::time(line, clock.of(""))?;
     let word = rest.split(' ').next().unwrap_or_default();
     let exim = exim_line::is_message_id(word)
         || rest.starts_with("exim ")

@@ -120,6 +120,10 @@ CREATE INDEX hop_last ON hop(last);
 #[derive(Debug)]
 pub(crate) struct SqliteIndex {
     connection: Connection,
+    /// Whether something was committed that the disk may not hold yet.
+    dirty: bool,
+    /// Whether the file's name may be new to the disk.
+    new_name: bool,
 }
 
 impl SqliteIndex {
@@ -142,7 +146,28 @@ impl SqliteIndex {
             SCHEMA_VERSION => {}
             found => return Err(StoreError::Newer { found }),
         }
-        Ok(SqliteIndex { connection })
+        Ok(SqliteIndex { connection, dirty: true, new_name: true })
+    }
+
+    /// Makes everything saved so far durable: one commit with `FULL` syncs the log with all that stands before it.
+    /// Says whether the folder is to be synced too.
+    ///
+    /// # Errors
+    /// If it cannot be; the file has to be opened anew.
+    pub(crate) fn make_durable(&mut self) -> Result<bool, StoreError> {
+        if !self.dirty {
+            return Ok(false);
+        }
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        self.connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        self.dirty = false;
+        Ok(std::mem::replace(&mut self.new_name, false))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.dirty
     }
 }
 
@@ -173,6 +198,7 @@ impl JoinIndex for SqliteIndex {
     }
 
     fn save(&mut self, hops: &[&Hop]) -> Result<(), StoreError> {
+        self.dirty = true;
         let transaction = self.connection.transaction()?;
         {
             let mut old = transaction.prepare_cached("SELECT facts FROM hop WHERE key = ?1")?;
@@ -203,6 +229,7 @@ impl JoinIndex for SqliteIndex {
     }
 
     fn forget_before(&mut self, at: i64) -> Result<(), StoreError> {
+        self.dirty = true;
         let transaction = self.connection.transaction()?;
         transaction.execute(
             "DELETE FROM number WHERE first < ?1 AND hop IN (SELECT key FROM hop WHERE last < ?1)",

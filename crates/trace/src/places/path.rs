@@ -104,7 +104,7 @@ impl Places {
         let bytes_total = files.iter().map(|(_, len)| *len).fold(0, u64::saturating_add);
         let progress = Progress { bytes_total, ..Progress::default() };
         let mut run = Run { places: self, place, around, options, now, progress, go_on };
-        let mut report = PathReport::default();
+        let (mut report, losses) = (PathReport::default(), self.losses());
         for (name, files) in oldest_first(files.into_iter().map(|(file, _)| file).collect()) {
             let log = run.log(&folder, name, &files)?;
             if let (false, Some(cause)) = (is_folder, &log.refused) {
@@ -113,6 +113,7 @@ impl Places {
             report.logs.push(log);
         }
         report.bytes = run.progress.bytes;
+        self.sync(losses)?;
         Ok(report)
     }
 
@@ -151,6 +152,7 @@ impl Run<'_> {
         for file in files {
             let shown = if files.len() > 1 { file.name.as_str() } else { "" };
             reader.next_file(shown, file.modified.min(self.now));
+            reader.read_at(self.now);
             report.files.push(file.name.clone());
             let path = folder.join(&file.name);
             match self.file(&path, &file.name, &mut reader, &mut report.imported) {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::build::Builder;
 use super::csv_rows::Rows;
-use super::decode::{Decoder, Lines};
+use super::decode::{Decoder, LINE_BYTES_MAX, Line, Lines};
 use super::exchange_online::ExchangeOnline;
 use super::exim::Exim;
 use super::exim_line;
@@ -23,8 +23,8 @@ use super::proofpoint::Proofpoint;
 use super::sendmail::Sendmail;
 use super::surroundings::Surroundings;
 use super::syslog;
-use super::syslog_time::LogClock;
-use super::tally::{Heard, Sink, Tally};
+use super::syslog_time::LogClocks;
+use super::tally::{AHEAD, Heard, Sink, Tally};
 use super::tracking::Tracking;
 use crate::status::EventKey;
 
@@ -78,7 +78,7 @@ enum Machine {
 /// The logs that come through syslog share a clock and are told apart by the program.
 #[derive(Debug)]
 struct MailLog {
-    clock: LogClock,
+    clocks: LogClocks,
     postfix: Postfix,
     exim: Exim,
     sendmail: Sendmail,
@@ -94,6 +94,8 @@ pub struct Reader {
     /// What came before the format was known.
     head: Vec<u8>,
     machine: Option<(Format, Machine)>,
+    /// What read records of other formats before; at most one for each kind.
+    resting: Vec<(Format, Machine)>,
     number: u64,
     sink: Sink,
 }
@@ -108,6 +110,7 @@ impl Reader {
             lines: Lines::default(),
             head: Vec::new(),
             machine: None,
+            resting: Vec::new(),
             number: 0,
             sink: Sink::default(),
         }
@@ -173,9 +176,29 @@ impl Reader {
     pub fn next_file(&mut self, name: &str, as_of: Timestamp) {
         self.options.as_of = as_of;
         name.clone_into(&mut self.sink.file);
-        if let Some((_, Machine::MailLog(log))) = &mut self.machine {
-            log.clock.next_file(as_of);
+        for (_, machine) in self.machine.iter_mut().chain(&mut self.resting) {
+            if let Machine::MailLog(log) = machine {
+                log.clocks.next_file(as_of);
+            }
         }
+    }
+
+    /// The next bytes are a record by themselves, whatever became of the one before: its encoding and its format are
+    /// told anew. Messages that are open stay so.
+    pub(crate) fn next_record(&mut self) {
+        self.decoder = Decoder::new();
+        self.lines = Lines::default();
+        self.head.clear();
+        self.number = 0;
+        if let Some((_, machine)) = &mut self.machine {
+            machine.forget_rest();
+        }
+        self.resting.extend(self.machine.take());
+    }
+
+    /// When reading goes on: what is dated more than a day later is refused, see [`AHEAD`].
+    pub fn read_at(&mut self, now: Timestamp) {
+        self.sink.newest = now.checked_add(AHEAD).ok();
     }
 
     /// The events read since the last call.
@@ -191,16 +214,17 @@ impl Reader {
     /// The counts so far.
     pub fn tally(&self) -> Tally {
         let mut tally = self.sink.tally.clone();
-        let (open, early) = match &self.machine {
-            Some((_, Machine::MailLog(log))) => {
-                let each = [log.postfix.open(), log.exim.open(), log.sendmail.open()];
-                each.into_iter().fold((0, 0), |(open, early), one| {
-                    (one.0.saturating_add(open), one.1.saturating_add(early))
-                })
+        let (mut open, mut early) = (0_usize, 0_u64);
+        for (_, machine) in self.machine.iter().chain(&self.resting) {
+            let each = match machine {
+                Machine::MailLog(log) => vec![log.postfix.open(), log.exim.open(), log.sendmail.open()],
+                Machine::Proofpoint(reader, _) | Machine::SmartSearch(reader, _) => vec![reader.open()],
+                _ => Vec::new(),
+            };
+            for one in each {
+                (open, early) = (open.saturating_add(one.0), early.saturating_add(one.1));
             }
-            Some((_, Machine::Proofpoint(reader, _) | Machine::SmartSearch(reader, _))) => reader.open(),
-            _ => (0, 0),
-        };
+        }
         tally.open = u64::try_from(open).unwrap_or(u64::MAX);
         tally.closed_early = early;
         tally
@@ -211,9 +235,11 @@ impl Reader {
         let text = String::from_utf8_lossy(&head);
         let trusted = self.options.format.filter(|_| self.options.trust);
         let found = trusted.map_or_else(|| Format::detect(&text), Ok);
+        let found = found.or_else(|wrong| self.goes_on(&text).ok_or(wrong));
+        let was_read = |found: Format| self.resting.iter().any(|(known, _)| known.is_read_with(found));
         let format = match (self.options.format, found) {
             (None, found) => found?,
-            (Some(asked), Ok(found)) if asked == found => found,
+            (Some(asked), Ok(found)) if asked == found || was_read(found) => found,
             // A search result is a Proofpoint record by either name.
             (Some(Format::SmartSearch), Ok(found @ Format::ProofpointPoD)) => found,
             (Some(asked), Ok(found)) => {
@@ -223,9 +249,24 @@ impl Reader {
             }
             (Some(_), Err(wrong)) => return Err(wrong),
         };
-        self.machine = Some((format, self.machine_for(format)));
+        let known = self.resting.iter().position(|(known, _)| known.is_read_with(format));
+        let machine = match known {
+            Some(at) => self.resting.swap_remove(at).1,
+            None => self.machine_for(format),
+        };
+        self.machine = Some((format, machine));
         self.read(&head);
         Ok(())
+    }
+
+    /// The format of a text that tells none by itself and goes on where an earlier one ended: lines of a mail log that
+    /// are all of other programs, or nothing.
+    fn goes_on(&self, text: &str) -> Option<Format> {
+        if text.trim().is_empty() {
+            return self.resting.first().map(|(format, _)| *format);
+        }
+        let log = self.resting.iter().find(|(_, machine)| matches!(machine, Machine::MailLog(_)));
+        log.map(|(format, _)| *format).filter(|_| Format::is_of_a_log(text))
     }
 
     fn machine_for(&self, format: Format) -> Machine {
@@ -234,7 +275,7 @@ impl Reader {
         match format {
             Format::TrackingLog => Machine::Tracking(Tracking::new(build)),
             Format::Postfix | Format::Exim | Format::Sendmail => Machine::MailLog(Box::new(MailLog {
-                clock: LogClock::new(zone, year, as_of),
+                clocks: LogClocks::new(zone, year, as_of),
                 postfix: Postfix::new(build.clone(), open_max),
                 exim: Exim::new(build.clone(), open_max),
                 sendmail: Sendmail::new(build, open_max),
@@ -299,7 +340,15 @@ fn object(found: Found, number: u64, sink: &mut Sink, takes: &mut Takes<'_>) {
 }
 
 impl Machine {
-    fn line(&mut self, line: &str, number: u64, sink: &mut Sink) {
+    fn line(&mut self, line: Line<'_>, number: u64, sink: &mut Sink) {
+        let line = match line {
+            Line::Whole(line) => line,
+            Line::Cut(line) => {
+                // Part of a line could say something else than the whole.
+                let why = format!("a line of more than {LINE_BYTES_MAX} octets");
+                return sink.heard(number, line, Heard::Unknown(why));
+            }
+        };
         let (row, heard) = match self {
             Machine::Tracking(reader) => (None, reader.line(line, sink)),
             Machine::MailLog(log) => (None, log.line(line, sink)),
@@ -316,6 +365,15 @@ impl Machine {
             Machine::Graph(..) | Machine::Proofpoint(..) => return,
         };
         sink.heard(number, row.as_deref().unwrap_or(line), heard);
+    }
+
+    /// Drops what a record that was cut short left unfinished.
+    fn forget_rest(&mut self) {
+        match self {
+            Machine::ExchangeOnline(_, rows) | Machine::SmartSearch(_, rows) => *rows = Rows::default(),
+            Machine::Graph(_, objects) | Machine::Proofpoint(_, objects) => *objects = Objects::default(),
+            Machine::Tracking(_) | Machine::MailLog(_) => {}
+        }
     }
 
     /// What a file leaves unfinished.
@@ -338,21 +396,21 @@ impl Machine {
 
 impl MailLog {
     fn line(&mut self, line: &str, sink: &mut Sink) -> Heard {
-        if let Some(split) = syslog::split(line, &mut self.clock) {
+        if let Some(split) = syslog::split(line, &mut self.clocks) {
             sink.saw(split.at);
             return match of_program(split.program) {
                 Some(Format::Postfix) => self.postfix.line(&split, sink),
                 Some(Format::Exim) => {
                     // Exim may repeat the time after syslog's.
-                    let (at, text) =
-                        exim_line::time(split.text, &mut self.clock).unwrap_or((split.at, split.text));
+                    let (at, text) = exim_line::time(split.text, self.clocks.of(split.host))
+                        .unwrap_or((split.at, split.text));
                     self.exim.line(at, split.host, text, sink)
                 }
                 Some(Format::Sendmail) => self.sendmail.line(split.at, split.host, split.text, sink),
                 _ => Heard::Other(split.program.split('/').next().unwrap_or_default().to_owned()),
             };
         }
-        match exim_line::time(line, &mut self.clock) {
+        match exim_line::time(line, self.clocks.of("")) {
             Some((at, text)) => {
                 sink.saw(at);
                 self.exim.line(at, "", text, sink)

@@ -206,7 +206,9 @@ impl Sources {
         let (mut intake, mut graph) = (None, None);
         match &spec.kind {
             SourceKind::Folder { .. } => exec.spawn(what, task.clone().folder()),
-            SourceKind::Syslog { bind, tls } => exec.spawn(what, task.clone().syslog(*bind, *tls)),
+            SourceKind::Syslog { bind, tls, from } => {
+                exec.spawn(what, task.clone().syslog(*bind, *tls, from.clone()));
+            }
             SourceKind::Http { .. } => {
                 intake = task.intake(None, false).map(|intake| Arc::new(Mutex::new(intake)));
                 let begins = task.clone();

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::syslog_time::LogClock;
+use super::syslog_time::LogClocks;
 
 /// A line apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) struct SyslogLine<'a> {
 }
 
 /// Takes a line apart; `None` if it is in none of the forms.
-pub(crate) fn split<'a>(line: &'a str, clock: &mut LogClock) -> Option<SyslogLine<'a>> {
+pub(crate) fn split<'a>(line: &'a str, clocks: &mut LogClocks) -> Option<SyslogLine<'a>> {
     let (line, has_priority) = match line.strip_prefix('<') {
         Some(rest) => {
             let (number, rest) = rest.split_once('>')?;
@@ -34,29 +34,28 @@ pub(crate) fn split<'a>(line: &'a str, clock: &mut LogClock) -> Option<SyslogLin
         None => (line, false),
     };
     if let Some(rest) = line.strip_prefix("1 ").filter(|_| has_priority) {
-        return structured(rest, clock);
+        return structured(rest, clocks);
     }
-    let (at, rest) = if line.as_bytes().first()?.is_ascii_digit() {
-        let (time, rest) = line.split_once(' ')?;
-        (clock.zoned(time)?, rest)
-    } else {
-        (clock.bsd(line.get(..15)?)?, line.get(15..)?.strip_prefix(' ')?)
-    };
+    let has_year = line.as_bytes().first()?.is_ascii_digit();
+    let (time, rest) =
+        if has_year { line.split_once(' ')? } else { (line.get(..15)?, line.get(15..)?.strip_prefix(' ')?) };
     let (host, rest) = rest.split_once(' ')?;
     let (tag, text) = rest.split_once(':')?;
     let program = tag.split_once('[').map_or(tag, |(name, _)| name);
     if program.is_empty() || program.contains(' ') {
         return None;
     }
+    let clock = clocks.of(host);
+    let at = if has_year { clock.zoned(time)? } else { clock.bsd(time)? };
     Some(SyslogLine { at, host, program, text: text.strip_prefix(' ').unwrap_or(text) })
 }
 
 /// RFC 5424 after priority and version: time, host, program, process, message id, structured data, text.
-fn structured<'a>(line: &'a str, clock: &mut LogClock) -> Option<SyslogLine<'a>> {
+fn structured<'a>(line: &'a str, clocks: &mut LogClocks) -> Option<SyslogLine<'a>> {
     let mut parts = line.splitn(6, ' ');
     let (time, host, program) = (parts.next()?, parts.next()?, parts.next()?);
     let (_process, _message_id, rest) = (parts.next()?, parts.next()?, parts.next()?);
-    let at = clock.zoned(time)?;
+    let at = clocks.of(host).zoned(time)?;
     let text = after_data(rest)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // Some senders repeat the tag of the old form.
@@ -98,7 +97,7 @@ mod tests {
 
     #[test]
     fn every_form_gives_the_same() {
-        let mut clock = LogClock::new(TimeZone::UTC, None, "2026-11-22T04:00:00Z".parse().unwrap());
+        let mut clock = LogClocks::new(TimeZone::UTC, None, "2026-11-22T04:00:00Z".parse().unwrap());
         for line in [
             "Nov 22 03:57:31 mx1 postfix/smtpd[5191]: connect from a[192.0.2.1]",
             "<22>Nov 22 03:57:31 mx1 postfix/smtpd[5191]: connect from a[192.0.2.1]",
@@ -117,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_is_no_syslog_line_is_refused() {
-        let mut clock = LogClock::new(TimeZone::UTC, None, "2026-11-22T04:00:00Z".parse().unwrap());
+        let mut clock = LogClocks::new(TimeZone::UTC, None, "2026-11-22T04:00:00Z".parse().unwrap());
         for line in [
             "",
             "hello",

@@ -3,14 +3,55 @@
 //! May touch: nothing (pure).
 //! Standards: RFC 3164 §4.1.2 (no year, no zone), RFC 3339 §5.6.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 /// A line may be this much newer than the time the log is read at: clocks differ.
 const FUTURE_SECS: i64 = 86_400;
+/// Hosts with a clock of their own; the others share one.
+const HOSTS_MAX: usize = 1_024;
 /// A line this much older than the one before it is still of the same pass through a repeated hour.
 const DISORDER_SECS: i64 = 300;
+
+/// The clocks of a log that several hosts write: one that is wrong moves no other.
+#[derive(Debug, Clone)]
+pub(crate) struct LogClocks {
+    /// Of lines that name no host, and of hosts beyond the bound.
+    shared: LogClock,
+    hosts: HashMap<String, LogClock>,
+}
+
+impl LogClocks {
+    pub(crate) fn new(zone: TimeZone, first_year: Option<i16>, as_of: Timestamp) -> LogClocks {
+        LogClocks { shared: LogClock::new(zone, first_year, as_of), hosts: HashMap::new() }
+    }
+
+    /// The next file of the same log, written to at the latest at this time.
+    pub(crate) fn next_file(&mut self, as_of: Timestamp) {
+        self.shared.as_of = as_of;
+        self.hosts.values_mut().for_each(|clock| clock.as_of = as_of);
+    }
+
+    /// The clock of a host as its lines name it, which may be nothing.
+    pub(crate) fn of(&mut self, host: &str) -> &mut LogClock {
+        if host.is_empty() || (self.hosts.len() >= HOSTS_MAX && !self.hosts.contains_key(host)) {
+            return &mut self.shared;
+        }
+        if !self.hosts.contains_key(host) {
+            let LogClock { zone, first_year, as_of, .. } = self.shared.clone();
+            let mut clock = LogClock::new(zone, first_year, as_of);
+            if first_year.is_some() {
+                // The year was given for the first line of the log, and this one stands further on.
+                clock.last = self.hosts.values().filter_map(|other| other.last).max();
+            }
+            self.hosts.insert(host.to_owned(), clock);
+        }
+        self.hosts.get_mut(host).unwrap_or(&mut self.shared)
+    }
+}
 
 /// Reads times without a year or a zone, remembering where in time the log is.
 #[derive(Debug, Clone)]
@@ -36,11 +77,6 @@ impl LogClock {
         LogClock { zone, first_year, as_of, last: None, known: Known::default() }
     }
 
-    /// The next file of the same log, written to at the latest at this time.
-    pub(crate) fn next_file(&mut self, as_of: Timestamp) {
-        self.as_of = as_of;
-    }
-
     /// `Nov 22 03:57:31` in the zone of the log.
     pub(crate) fn bsd(&mut self, text: &str) -> Option<Timestamp> {
         if self.known.text == text {
@@ -58,7 +94,7 @@ impl LogClock {
     pub(crate) fn local(&mut self, date: &str, time: &str) -> Option<Timestamp> {
         let civil: DateTime = format!("{date}T{time}").parse().ok()?;
         let at = self.instant(civil)?;
-        self.last = Some(at);
+        self.reached(at);
         Some(at)
     }
 
@@ -76,7 +112,19 @@ impl LogClock {
         self.known.text.clear();
         self.known.text.push_str(text);
         self.known.at = Some(at);
-        self.last = Some(at);
+        self.reached(at);
+    }
+
+    /// A line of a time that cannot be does not say where the log is.
+    fn reached(&mut self, at: Timestamp) {
+        if at.as_second() <= self.newest() {
+            self.last = Some(at);
+        }
+    }
+
+    /// The second up to which a line may be.
+    fn newest(&self) -> i64 {
+        self.as_of.as_second().saturating_add(FUTURE_SECS)
     }
 
     /// The year that puts the line nearest to the one before it; of the first line the latest that is not ahead.
@@ -85,13 +133,16 @@ impl LogClock {
         if let Some(last) = self.last {
             let year = last.to_zoned(self.zone.clone()).year();
             let candidates = [year.checked_sub(1), Some(year), year.checked_add(1)];
-            let distance = |found: &Timestamp| found.as_second().abs_diff(last.as_second());
+            // The time of the file may be wrong: then the nearest has to do.
+            let distance = |found: &Timestamp| {
+                (found.as_second() > self.newest(), found.as_second().abs_diff(last.as_second()))
+            };
             return candidates.into_iter().flatten().filter_map(at).min_by_key(distance);
         }
         if let Some(found) = self.first_year.and_then(at) {
             return Some(found);
         }
-        let newest = self.as_of.as_second().saturating_add(FUTURE_SECS);
+        let newest = self.newest();
         let year = self.as_of.to_zoned(self.zone.clone()).year();
         // Eight years back, for the lines of a 29 February.
         let years = (0..=8).filter_map(|back| year.checked_add(1)?.checked_sub(back));
@@ -192,6 +243,31 @@ mod tests {
             read(&mut spring, &["Mar 29 01:59:59", "Mar 29 02:30:00", "Mar 29 03:00:01"]),
             ["2026-03-29T00:59:59Z", "2026-03-29T01:30:00Z", "2026-03-29T01:00:01Z"]
         );
+    }
+
+    #[test]
+    fn a_host_whose_clock_is_wrong_moves_no_other_and_not_its_own_later_lines() {
+        let mut clocks = LogClocks::new(TimeZone::UTC, None, "2026-11-22T04:00:00Z".parse().unwrap());
+        let right = "2026-11-22T03:57:31Z".parse::<Timestamp>().unwrap();
+        for wrong in ["2099-05-01T00:00:00Z", "2001-05-01T00:00:00Z"] {
+            assert!(clocks.of("late").zoned(wrong).is_some());
+            for host in ["mx1", ""] {
+                assert_eq!(clocks.of(host).bsd("Nov 22 03:57:31"), Some(right), "{wrong} {host}");
+            }
+            clocks = LogClocks::new(TimeZone::UTC, None, "2026-11-22T04:00:00Z".parse().unwrap());
+        }
+        assert!(clocks.of("mx1").zoned("2099-05-01T00:00:00Z").is_some());
+        assert_eq!(clocks.of("mx1").bsd("Nov 22 03:57:31"), Some(right));
+        // With a year given for the first line, a host that comes later begins where the log is.
+        let mut given = LogClocks::new(TimeZone::UTC, Some(2019), "2026-01-02T00:00:00Z".parse().unwrap());
+        given.of("mx1").bsd("Dec 31 23:59:59");
+        given.of("mx1").bsd("Jan  1 00:00:00");
+        let at = given.of("mx2").bsd("Jan  1 00:00:01").unwrap();
+        assert_eq!(at.to_string(), "2020-01-01T00:00:01Z");
+        for host in 0..2_000 {
+            given.of(&host.to_string());
+        }
+        assert_eq!(given.hosts.len(), HOSTS_MAX);
     }
 
     #[test]

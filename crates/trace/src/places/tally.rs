@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use events::Event;
 use events::csv::BadLine;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::status::EventKey;
 
@@ -20,6 +20,10 @@ const PROGRAMS_MAX: usize = 50;
 const SILENCE_MICROS: i64 = 6 * 3_600 * 1_000_000;
 /// Silences named.
 const SILENCES_MAX: usize = 20;
+
+/// A record may be dated so much later than the clock of this server. What is later still is a wrong clock or a forgery:
+/// it would stand on top of every list, and on a day that is never old enough to be deleted.
+pub(crate) const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// A time nothing was logged in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,16 +82,32 @@ pub(crate) struct Sink {
     /// The file that is read, where there are several.
     pub(crate) file: String,
     pub(crate) tally: Tally,
+    /// Nothing later is taken, where that is known.
+    pub(crate) newest: Option<Timestamp>,
+    /// Whether the line that is read is later.
+    is_ahead: bool,
 }
 
 impl Sink {
     pub(crate) fn put(&mut self, key: EventKey, event: Event) {
+        if self.is_too_late(event.at.max(event.received)) {
+            return;
+        }
         self.tally.events = self.tally.events.saturating_add(1);
         self.events.push((key, event));
     }
 
+    fn is_too_late(&mut self, at: Timestamp) -> bool {
+        let is_late = self.newest.is_some_and(|newest| at > newest);
+        self.is_ahead |= is_late;
+        is_late
+    }
+
     /// Notes the time of a line.
     pub(crate) fn saw(&mut self, at: Timestamp) {
+        if self.is_too_late(at) {
+            return;
+        }
         let tally = &mut self.tally;
         if tally.latest == Some(at) {
             return;
@@ -105,6 +125,13 @@ impl Sink {
 
     /// Counts a line.
     pub(crate) fn heard(&mut self, number: u64, line: &str, heard: Heard) {
+        let heard = match heard {
+            Heard::Taken if std::mem::take(&mut self.is_ahead) => {
+                Heard::Unknown("a time more than a day ahead of this server's clock".to_owned())
+            }
+            other => other,
+        };
+        self.is_ahead = false;
         let tally = &mut self.tally;
         tally.lines = tally.lines.saturating_add(1);
         match heard {

@@ -4,13 +4,17 @@
 
 mod anything;
 mod cloud;
+mod followed;
+mod following;
 mod graph_service;
 mod joining;
 mod mail_logs;
 mod paths;
 mod pod_service;
 mod posted;
+mod power_cut;
 mod sources;
+mod syslog;
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 //!
 //! May touch: the store, the refusals, the index of hops.
 
+mod durable;
 mod ids;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -18,6 +19,8 @@ use super::build::QUEUE_ID;
 use super::identity::{is_nil, number};
 use super::index::{CANDIDATES_MAX, JoinIndex, MemoryIndex, SqliteIndex};
 use super::joins::{Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, place_of};
+use super::tally::AHEAD;
+use crate::feeder::Bulletin;
 use crate::refusals::RefusalStore;
 use crate::status::{EventKey, address_key};
 use crate::store::{Day, Lookup, Store, StoreError};
@@ -43,6 +46,8 @@ pub struct Imported {
     pub new: u64,
     /// Events older than anything is kept; left out.
     pub too_old: u64,
+    /// Events more than a day ahead of the clock; left out. Readers refuse such lines before.
+    pub too_new: u64,
     /// Joins found.
     pub joined: Joined,
 }
@@ -52,6 +57,7 @@ impl Imported {
     pub fn add(&mut self, other: Imported) {
         self.new = self.new.saturating_add(other.new);
         self.too_old = self.too_old.saturating_add(other.too_old);
+        self.too_new = self.too_new.saturating_add(other.too_new);
         self.joined.certain = self.joined.certain.saturating_add(other.joined.certain);
         self.joined.probable = self.joined.probable.saturating_add(other.joined.probable);
     }
@@ -449,6 +455,7 @@ struct Inner {
     refusals: RefusalStore,
     own: String,
     retention_days: u32,
+    news: Bulletin,
     index: Mutex<Option<SqliteIndex>>,
     /// Hops before this day were forgotten.
     oldest: Mutex<Day>,
@@ -468,6 +475,7 @@ impl Places {
         refusals: RefusalStore,
         own: &str,
         retention_days: u32,
+        news: Bulletin,
     ) -> Places {
         Places(Arc::new(Inner {
             disk: disk.clone(),
@@ -476,6 +484,7 @@ impl Places {
             refusals,
             own: own.to_owned(),
             retention_days,
+            news,
             index: Mutex::new(None),
             oldest: Mutex::new(Day(i32::MIN)),
         }))
@@ -498,11 +507,14 @@ impl Places {
     pub fn import(&self, events: Vec<(EventKey, Event)>, now: Timestamp) -> Result<Imported, StoreError> {
         let oldest =
             Day(Day::of(now).0.saturating_sub(i32::try_from(self.0.retention_days).unwrap_or(i32::MAX)));
+        let newest = now.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
         let mut done = Imported::default();
         let (mut kept, mut refused) = (Vec::with_capacity(events.len()), Vec::new());
         for (key, event) in events {
             if Day::of(event.at) < oldest || is_nil(event.network_message_id) {
                 done.too_old = done.too_old.saturating_add(1);
+            } else if event.at.max(event.received) > newest {
+                done.too_new = done.too_new.saturating_add(1);
             } else if event.event_id == EventId::Refused {
                 refused.push(event);
             } else {
@@ -521,10 +533,12 @@ impl Places {
             let rest = kept.split_off(kept.len().min(EVENTS_AT_ONCE));
             let batch = std::mem::replace(&mut kept, rest);
             let plan = Joiner::new(index, self, &self.0.own).plan(batch)?;
+            let changed = self.0.news.of(plan.put.iter().map(|(_, event)| event));
             let written = self.0.store.replace(&plan.gone, plan.put)?;
+            self.0.news.tell(changed);
             let new = u64::try_from(written.saturating_sub(plan.moved)).unwrap_or(0);
             index.save(&plan.hops.iter().collect::<Vec<_>>())?;
-            done.add(Imported { new, too_old: 0, joined: plan.joined });
+            done.add(Imported { new, joined: plan.joined, ..Imported::default() });
         }
         Ok(done)
     }

@@ -200,6 +200,9 @@ impl RefusalStore {
             *open = None;
             let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadWriteCreate)?;
             prepare(&connection)?;
+            // Records of other systems are told to be kept, and where reading stopped is remembered: unlike what is
+            // refused here they are synced.
+            connection.pragma_update(None, "synchronous", "FULL")?;
             self.0.days.lock().insert(day);
             if !self.has_room(&connection, day)? {
                 continue;

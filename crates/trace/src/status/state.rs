@@ -104,7 +104,12 @@ pub struct Fold {
     pub(crate) received: Option<Order>,
     pub(crate) not_redundant: bool,
     absorbed: u32,
+    /// Whether there were recipients beyond [`ROWS_MAX`].
+    cut: bool,
 }
+
+/// Rows of one message: as many as its row ids in the store can number. Recipients beyond that stand in its events only.
+pub(crate) const ROWS_MAX: usize = 1 << 20;
 
 /// The case-folded form of an address: half of the row key.
 pub fn address_key(address: &str) -> Cow<'_, str> {
@@ -121,6 +126,11 @@ impl Fold {
     /// Whether no event has made a row yet.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Whether there were more recipients than rows are made.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// The addresses of the rows in their order: as first written, and case-folded.
@@ -151,7 +161,7 @@ impl Fold {
         let parent = self.absorb_related(order, index, event);
         for (number, recipient) in event.recipients.iter().enumerate() {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let row = self.row(&recipient.address, order);
+            let Some(row) = self.row(&recipient.address, order) else { continue };
             row.absorb(order, index, number, event, &recipient.status);
             if let Some(parent) = &parent
                 && row.key.as_ref() != parent.as_ref()
@@ -170,7 +180,7 @@ impl Fold {
             EventId::Redirect => Some(Replacement::Redirected),
             _ => None,
         };
-        let row = self.row(related, order);
+        let row = self.row(related, order)?;
         row.last = row.last.max(order);
         let key = row.key.clone();
         let Some(replacement) = replacement else { return Some(key) };
@@ -194,7 +204,8 @@ impl Fold {
         Some(key)
     }
 
-    fn row(&mut self, address: &str, order: Order) -> &mut RowState {
+    /// The row of an address, made if there is none; `None` if there are too many.
+    fn row(&mut self, address: &str, order: Order) -> Option<&mut RowState> {
         let key = address_key(address);
         let found = match &self.by_key {
             Some(map) => map.get(key.as_ref()).copied(),
@@ -202,6 +213,10 @@ impl Fold {
         };
         let at = found.unwrap_or(self.rows.len());
         if found.is_none() {
+            if at >= ROWS_MAX {
+                self.cut = true;
+                return None;
+            }
             if let Some(map) = &mut self.by_key {
                 map.insert(key.as_ref().into(), at);
             } else if self.rows.len() >= MAP_FROM_ROWS {
@@ -212,13 +227,7 @@ impl Fold {
             }
             self.rows.push(RowState::new(address, &key, order));
         }
-        let last = self.rows.len().saturating_sub(1);
-        let place = at.min(last);
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "a row was pushed above if there was none, and place is at most the last"
-        )]
-        let row = &mut self.rows[place];
+        let row = self.rows.get_mut(at)?;
         // The spelling shown is the earliest one, whichever event came in first.
         if order < row.first {
             row.first = order;
@@ -226,7 +235,7 @@ impl Fold {
                 row.address = address.into();
             }
         }
-        row
+        Some(row)
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) struct DayFile {
     /// The day as it was sealed, if it was: its messages are taken over when something more happens to them.
     sealed: Option<Arc<SealedDay>>,
     /// Whether transactions were committed that the disk may not hold yet.
-    dirty: bool,
+    pub(super) dirty: bool,
 }
 
 impl DayFile {
@@ -397,7 +397,7 @@ impl DayFile {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(StoreError::Inconsistent("no free row id near the receive time"))
+        Err(StoreError::TooMuch("no free row id near the receive time"))
     }
 
     fn update(&mut self, message: &OpenMessage, slot: i64) -> Result<(), StoreError> {
@@ -485,6 +485,10 @@ impl DayFile {
     fn save_rows(&mut self, message: &mut OpenMessage, slot: i64) -> Result<(), StoreError> {
         let hour = slot / HOUR_MICROS;
         let now: Vec<RowNow> = message.rows().collect();
+        if message.fold.is_cut() {
+            let id = message.network_message_id;
+            tracing::warn!(%id, "a message has more recipients than it may have rows; the rest stand in its events");
+        }
         for (ordinal, (row, (_, key))) in now.iter().zip(message.fold.addresses()).enumerate() {
             let before = message.saved_rows.get(ordinal);
             if before == Some(row) {
@@ -492,7 +496,7 @@ impl DayFile {
             }
             let place = i64::try_from(ordinal).unwrap_or(i64::MAX);
             if place > ORDINAL_MAX {
-                return Err(StoreError::Inconsistent("more recipients than a message may have rows"));
+                return Err(StoreError::TooMuch("more recipients than a message may have rows"));
             }
             let id = (slot << ORDINAL_BITS) | (ORDINAL_MAX - place);
             let (status, to_ip) = (row.status, row.to_ip.map(ip_number));

@@ -21,18 +21,42 @@ impl Store {
         if let Some(cause) = &writers.begin_again {
             return Err(StoreError::InDoubt { cause: cause.clone() });
         }
-        self.settle_doubts(&mut writers)?;
+        self.sync_files(&mut writers)?;
+        let io = |source| StoreError::Io { path: self.0.dir.clone(), source };
+        let text = format!("postroom trace position 1\n{}\n", mark.seq);
+        self.0.disk.write_atomic(&self.0.dir.join(POSITION_FILE), text.as_bytes()).map_err(io)
+    }
+
+    /// How often a file was lost or in doubt so far: asked before something is imported, and shown to [`Store::sync`].
+    pub(crate) fn losses(&self) -> u64 {
+        self.0.writers.lock().losses
+    }
+
+    /// Makes what was imported durable. The low-water mark stays: it is the spool's. Blocks.
+    ///
+    /// [`StoreError::TakeInAgain`]: some of what was imported since `losses` was asked may be lost.
+    pub(crate) fn sync(&self, losses: u64) -> Result<(), StoreError> {
+        let mut writers = self.0.writers.lock();
+        self.sync_files(&mut writers)?;
+        if writers.losses == losses {
+            return Ok(());
+        }
+        Err(StoreError::TakeInAgain)
+    }
+
+    /// Makes every file durable, and the names of new ones.
+    fn sync_files(&self, writers: &mut Writers) -> Result<(), StoreError> {
+        self.settle_doubts(writers)?;
         let days: Vec<Day> = writers.open.iter().map(|(day, _)| *day).collect();
         for day in days {
-            self.with_open(&mut writers, day, DayFile::make_durable)?;
+            self.with_open(writers, day, DayFile::make_durable)?;
         }
-        let io = |source| StoreError::Io { path: self.0.dir.clone(), source };
         if writers.new_names {
+            let io = |source| StoreError::Io { path: self.0.dir.clone(), source };
             self.0.disk.sync_dir(&self.0.dir).map_err(io)?;
             writers.new_names = false;
         }
-        let text = format!("postroom trace position 1\n{}\n", mark.seq);
-        self.0.disk.write_atomic(&self.0.dir.join(POSITION_FILE), text.as_bytes()).map_err(io)
+        Ok(())
     }
 
     /// The low-water mark as last recorded; zero for a new store. Blocks.
@@ -105,6 +129,7 @@ impl Store {
             writers.open.remove(at).1.close_in_doubt();
         }
         writers.doubtful.insert(day);
+        writers.losses = writers.losses.saturating_add(1);
         let cause = format!("{}: {cause}", day.file_name());
         writers.begin_again = Some(cause.clone());
         StoreError::InDoubt { cause }
@@ -150,6 +175,13 @@ mod tests {
     use super::*;
 
     impl Store {
+        /// Days with commits that a power cut may take back, or whose file it may.
+        pub(crate) fn undurable(&self) -> Vec<Day> {
+            let writers = self.0.writers.lock();
+            let open = writers.open.iter();
+            open.filter(|(_, file)| file.dirty || writers.new_names).map(|(day, _)| *day).collect()
+        }
+
         /// Files that somebody else has locked are a failure at once.
         pub(crate) fn without_patience(&self) {
             for (_, file) in &self.0.writers.lock().open {

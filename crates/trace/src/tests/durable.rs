@@ -14,7 +14,7 @@ use world::{Disk, SqliteMode};
 use super::House;
 use super::wal::{FRAME, LOG_HEADER, copy_cut, day_file, write};
 use crate::StoreError;
-use crate::feeder::{FeedConfig, Feeder};
+use crate::feeder::{Bulletin, FeedConfig, Feeder};
 use crate::search::model::{Bench, incoming};
 use crate::search::traffic::traffic;
 use crate::status::{EventKey, NodeId};
@@ -73,7 +73,8 @@ fn a_feed_that_ends_unasked_is_a_failure() {
     let store = house.trace.store().clone();
     let (clock, exec) = (house.world.clock.clone(), house.world.exec.clone());
     let config = FeedConfig { node: NodeId(1), retention_days: 90, seal_after_days: 2 };
-    let (feeder, feed) = sim.run(Feeder::start(store, house.spool.clone(), clock, exec, config)).unwrap();
+    let (feeder, feed) =
+        sim.run(Feeder::start(store, house.spool.clone(), clock, exec, Bulletin::default(), config)).unwrap();
     assert_eq!(feed.lag().failure, None);
     // As when its task panics.
     drop(feeder);
@@ -151,4 +152,40 @@ fn a_long_log_is_copied_and_a_short_one_is_left() {
     }
     let frames = (longest - LOG_HEADER) / FRAME;
     assert!((4_096..4_500).contains(&frames), "{frames} frames");
+}
+
+#[test]
+fn the_highest_own_event_is_found_behind_days_of_other_systems() {
+    let events = traffic(66, 120, 8);
+    let mut days: Vec<Day> = events.iter().map(|(_, event)| Day::of(event.received)).collect();
+    days.sort_unstable();
+    days.dedup();
+    assert!(days.len() >= 7, "more days than are looked at");
+    let bench = Bench::new();
+    let own = of_day(&events, days[0]);
+    bench.feed(&own);
+    let others = events.iter().filter(|(_, event)| Day::of(event.received) > days[0]);
+    bench.store.import(others.cloned().collect()).unwrap();
+    assert_eq!(
+        bench.store.highest_applied(NodeId(1)).unwrap(),
+        own.iter().map(|(key, _)| key.seq).max().unwrap()
+    );
+}
+
+#[test]
+fn records_taken_in_while_a_file_failed_are_to_be_taken_in_again() {
+    let events = traffic(67, 20, 1);
+    let bench = Bench::new();
+    let losses = bench.store.losses();
+    bench.store.import(events.clone()).unwrap();
+    let lock = locked(&Disk::real(), &bench.dir().join("2026-11-20.sqlite"));
+    bench.store.without_patience();
+    assert!(matches!(bench.store.sync(losses), Err(StoreError::InDoubt { .. })));
+    drop(lock);
+    // The file is well again; nobody knows what it lost meanwhile.
+    assert!(matches!(bench.store.sync(losses), Err(StoreError::TakeInAgain)));
+    let losses = bench.store.losses();
+    assert_eq!(bench.store.import(events).unwrap(), 0);
+    bench.store.sync(losses).unwrap();
+    assert!(bench.store.undurable().is_empty());
 }

@@ -19,12 +19,13 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 export function readSession(body: unknown): Session {
   const said = (body ?? {}) as Record<string, unknown>;
+  const server = (said.server ?? {}) as Record<string, unknown>;
   return {
-    name: text(said.name) ?? text(said.user) ?? '',
+    name: text(said.name) ?? '',
     roleGroups: strings(said.roleGroups),
     cmdlets: Array.isArray(said.cmdlets) ? new Set(strings(said.cmdlets)) : null,
-    zone: text(said.zone) ?? text(said.timeZone),
-    version: text(said.version),
+    zone: text(server.timeZone),
+    version: text(server.version),
   };
 }
 

@@ -10,7 +10,7 @@ use trace::places::{
 
 use super::object::{
     self, APPLICATION_ID, BIND, CLUSTER_ID, ENABLED, LOG_FORMAT, LOG_TIME_ZONE, LOGIN_URL, PATH, PLACE,
-    REQUIRE_TLS, SECRET, SECRET_FILE, TENANT_ID, URL,
+    REMOTE_IP_RANGES, REQUIRE_TLS, SECRET, SECRET_FILE, TENANT_ID, URL,
 };
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
@@ -32,6 +32,7 @@ const OWN: &[Parameter] = &[
     PATH,
     BIND,
     REQUIRE_TLS,
+    REMOTE_IP_RANGES,
     SECRET,
     SECRET_FILE,
     TENANT_ID,
@@ -54,8 +55,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
             sentence: "Follows the mail logs of a folder.",
         },
         Example {
-            command: "New-TraceSource edge -Type Syslog -Bind 192.0.2.5:6514",
-            sentence: "Takes syslog over TLS.",
+            command: "New-TraceSource edge -Type Syslog -Bind 192.0.2.5:6514 -RemoteIPRanges 192.0.2.0/24",
+            sentence: "Takes syslog over TLS from the machines of one network.",
         },
         Example {
             command: "New-TraceSource shipper -Type Http -SecretFile token.txt",
@@ -99,7 +100,11 @@ fn kind(arguments: &Arguments) -> Result<SourceKind, CmdletError> {
             token: Secret::new(""),
             url: PROOFPOINT_URL.to_owned(),
         },
-        _ => SourceKind::Syslog { bind: SocketAddr::from((Ipv4Addr::LOCALHOST, SYSLOG_PORT)), tls: true },
+        _ => SourceKind::Syslog {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, SYSLOG_PORT)),
+            tls: true,
+            from: Vec::new(),
+        },
     })
 }
 

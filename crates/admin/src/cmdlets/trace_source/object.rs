@@ -1,7 +1,7 @@
 //! The object TraceSource: its properties, its parameters, and what a reader is told of this organization.
 //! May touch: directory (read).
 
-use directory::{AcceptedDomainType, Secret, Snapshot};
+use directory::{AcceptedDomainType, IpRange, Secret, Snapshot};
 use events::DomainKind;
 use jiff::Timestamp;
 use serde_json::json;
@@ -31,6 +31,7 @@ pub(crate) const OUTPUT: OutputType = OutputType {
         Property::text("Path"),
         Property::text("Bind"),
         Property::text("RequireTls"),
+        Property::text("RemoteIPRanges"),
         Property::text("Url"),
         Property::text("TenantId"),
         Property::text("ApplicationId"),
@@ -59,6 +60,11 @@ pub(crate) const BIND: Parameter =
     Parameter::new("Bind", Kind::Text, "Syslog: the address and port to listen on, such as 192.0.2.5:6514.");
 pub(crate) const REQUIRE_TLS: Parameter =
     Parameter::new("RequireTls", Kind::Bool, "Syslog: whether senders must use TLS; $true unless given.");
+pub(crate) const REMOTE_IP_RANGES: Parameter = Parameter::new(
+    "RemoteIPRanges",
+    Kind::Change(&Kind::Text),
+    "Syslog: the senders it takes: addresses, ranges a-b and networks a/n; all unless given.",
+);
 pub(crate) const SECRET: Parameter = Parameter::new(
     "Secret",
     Kind::Password,
@@ -144,7 +150,7 @@ pub(crate) fn change(arguments: &Arguments, spec: &mut SourceSpec) -> Result<(),
             put("Url", url);
             *token = secret.unwrap_or_else(|| token.clone());
         }
-        SourceKind::Syslog { bind, tls } => {
+        SourceKind::Syslog { bind, tls, from } => {
             if let Some(new) = arguments.text("Bind") {
                 let wrong = || {
                     usage(arguments.cmdlet(), "Bind", "give an address and a port, such as 192.0.2.5:6514")
@@ -153,6 +159,10 @@ pub(crate) fn change(arguments: &Arguments, spec: &mut SourceSpec) -> Result<(),
             }
             if let Some(new) = arguments.boolean("RequireTls") {
                 *tls = new;
+            }
+            let present: Vec<String> = from.iter().map(ToString::to_string).collect();
+            if let Some(texts) = arguments.changed("RemoteIPRanges", &present) {
+                *from = texts.iter().map(|text| text.parse::<IpRange>()).collect::<Result<_, _>>()?;
             }
         }
     }
@@ -164,6 +174,7 @@ const OF_TYPES: &[(&str, &[&str])] = &[
     ("Path", &["Folder"]),
     ("Bind", &["Syslog"]),
     ("RequireTls", &["Syslog"]),
+    ("RemoteIPRanges", &["Syslog"]),
     ("TenantId", &["ExchangeOnline"]),
     ("ApplicationId", &["ExchangeOnline"]),
     ("LoginUrl", &["ExchangeOnline"]),
@@ -223,10 +234,11 @@ impl From<SourceError> for CmdletError {
 /// One row.
 pub(crate) fn row(spec: &SourceSpec, state: &SourceState, now: Timestamp) -> Row {
     let (mut path, mut bind, mut tls, mut url, mut has_secret) = (None, None, None, None, None);
-    let (mut cloud, mut cluster) = (None, None);
+    let (mut cloud, mut cluster, mut ranges) = (None, None, None);
     match &spec.kind {
         SourceKind::Folder { path: own } => path = Some(own.display().to_string()),
-        SourceKind::Syslog { bind: own, tls: is_tls } => {
+        SourceKind::Syslog { bind: own, tls: is_tls, from } => {
+            ranges = Some(from.iter().map(ToString::to_string).collect::<Vec<_>>());
             (bind, tls) = (Some(state.listening.unwrap_or(*own).to_string()), Some(*is_tls));
         }
         SourceKind::Http { token } => {
@@ -256,6 +268,7 @@ pub(crate) fn row(spec: &SourceSpec, state: &SourceState, now: Timestamp) -> Row
         "Path": path,
         "Bind": bind,
         "RequireTls": tls,
+        "RemoteIPRanges": ranges,
         "Url": url,
         "TenantId": cloud.map(|access| access.tenant.as_str()),
         "ApplicationId": cloud.map(|access| access.application.as_str()),

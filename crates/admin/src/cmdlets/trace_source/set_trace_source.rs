@@ -3,7 +3,7 @@
 
 use super::object::{
     self, APPLICATION_ID, BIND, CLUSTER_ID, ENABLED, LOG_FORMAT, LOG_TIME_ZONE, LOGIN_URL, PATH, PLACE,
-    REQUIRE_TLS, SECRET, SECRET_FILE, TENANT_ID, URL,
+    REMOTE_IP_RANGES, REQUIRE_TLS, SECRET, SECRET_FILE, TENANT_ID, URL,
 };
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
@@ -19,6 +19,7 @@ const OWN: &[Parameter] = &[
     PATH,
     BIND,
     REQUIRE_TLS,
+    REMOTE_IP_RANGES,
     SECRET,
     SECRET_FILE,
     TENANT_ID,

@@ -23,6 +23,7 @@ use world::BoxedIo;
 
 use super::super::exchange_online::moment;
 use super::super::format::Format;
+use super::super::tally::AHEAD;
 use super::super::work::ImportError;
 use super::intake::{Intake, Text};
 use super::spec::SourceKind;
@@ -67,6 +68,8 @@ struct Stream {
     /// What came and is not written yet, and the time of its newest record.
     text: Vec<u8>,
     newest: Option<Timestamp>,
+    /// When that is written at the latest, in time since the start.
+    due: Option<Duration>,
 }
 
 impl Task {
@@ -85,9 +88,10 @@ impl Task {
                 caller: caller.clone(),
                 intake: Arc::clone(&intake),
                 name,
-                through: self.recall(name).await,
+                through: self.recall(name).await.map(|at: Timestamp| at.min(self.own.0.world.clock.now())),
                 text: Vec::new(),
                 newest: None,
+                due: None,
             };
             self.own.0.world.exec.spawn("trace source stream", stream.run());
         }
@@ -99,7 +103,7 @@ impl Stream {
         let mut pause = PAUSE_FIRST;
         while !self.task.is_stopped() {
             // What was not written comes again.
-            (self.text, self.newest) = (Vec::new(), None);
+            (self.text, self.newest, self.due) = (Vec::new(), None, None);
             let before = self.through;
             let ended = match self.open().await {
                 Ok(socket) => self.read(socket).await,
@@ -158,7 +162,7 @@ impl Stream {
         let mut stopped = self.task.stopped.clone();
         self.task.well();
         loop {
-            let wait = if self.text.is_empty() { SILENCE_MAX } else { WRITE_AFTER };
+            let wait = self.due.map_or(SILENCE_MAX, |due| due.saturating_sub(clock.elapsed()));
             let next = tokio::select! {
                 next = clock.timeout(wait, socket.next()) => next,
                 _ = stopped.changed() => return self.write().await,
@@ -176,10 +180,11 @@ impl Stream {
                     self.write().await?;
                     return Err("the service closed it".to_owned());
                 }
-                Err(_) if self.text.is_empty() => return Err("nothing came for too long".to_owned()),
-                Err(_) => self.write().await?,
+                Err(_) if self.due.is_none() => return Err("nothing came for too long".to_owned()),
+                Err(_) => {}
             }
-            if self.text.len() >= WRITE_BYTES {
+            // A stream that never pauses is written as often as one that does.
+            if self.text.len() >= WRITE_BYTES || self.due.is_some_and(|due| clock.elapsed() >= due) {
                 self.write().await?;
             }
         }
@@ -188,14 +193,20 @@ impl Stream {
     fn came(&mut self, record: &[u8]) {
         let timed: Option<Timed> = serde_json::from_slice(record).ok();
         let at = timed.and_then(|timed| moment(&timed.ts?, &TimeZone::UTC));
-        self.newest = self.newest.max(at);
+        // A record of tomorrow would let the stream begin after what is still to come.
+        let now = self.task.own.0.world.clock.now();
+        let newest = now.checked_add(AHEAD).unwrap_or(now);
+        self.newest = self.newest.max(at.filter(|at| *at <= newest).map(|at| at.min(now)));
         self.text.extend_from_slice(record);
         self.text.push(b'\n');
+        let latest = self.task.own.0.world.clock.elapsed().saturating_add(WRITE_AFTER);
+        self.due = self.due.or(Some(latest));
     }
 
     /// Writes what came, and notes how far that is.
     async fn write(&mut self) -> Result<(), String> {
         let text = std::mem::take(&mut self.text);
+        self.due = None;
         let (intake, places) = (Arc::clone(&self.intake), self.task.own.0.places.clone());
         let now = self.task.own.0.world.clock.now();
         let work = move || -> Result<_, ImportError> { intake.lock().take(&text, Text::Lines, &places, now) };

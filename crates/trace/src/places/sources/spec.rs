@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use directory::Secret;
+use directory::{IpRange, Secret};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,9 @@ pub enum SourceKind {
         bind: SocketAddr,
         /// Whether over TLS.
         tls: bool,
+        /// The senders it takes; all if there are none here.
+        #[serde(default)]
+        from: Vec<IpRange>,
     },
     /// Lines or JSON posted to this server.
     Http {

@@ -1,15 +1,20 @@
 //! A source of type Syslog: lines over TCP or TLS, from any number of senders.
 //!
 //! May touch: sockets, the clock, the executor, the store through [`Places`].
+//! Whoever can reach the port may send, unless ranges of addresses are given; so what waits is bounded by octets, and a
+//! connection that says nothing makes room for another.
 //! Standards: RFC 5425 §4 (TLS), RFC 6587 §3.4 (TCP).
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use directory::IpRange;
+use parking_lot::Mutex;
 use tokio::io::AsyncReadExt;
-use tokio::sync::mpsc;
-use world::{BoxedIo, Listener, TlsAcceptor};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use world::{BoxedIo, Conn, Listener, TlsAcceptor};
 
 use super::super::format::Format;
 use super::super::listen::Frames;
@@ -21,16 +26,83 @@ use super::task::Task;
 const CONNECTIONS_MAX: usize = 64;
 /// A connection that says nothing for so long is closed.
 const IDLE: Duration = Duration::from_secs(3_600);
+/// When all connections are taken, the one that has said nothing for longest, and for so long, is closed for a new one.
+const YIELDS_AFTER: Duration = Duration::from_secs(60);
 /// A TLS handshake may take so long.
 const HANDSHAKE: Duration = Duration::from_secs(30);
-/// Lines of a connection that may wait to be read.
+/// Lines of all connections that may wait to be read, and their octets.
 const LINES_WAITING_MAX: usize = 10_000;
+const WAITING_BYTES_MAX: usize = 4 << 20;
+/// Octets that are read and written in one round; a line more may be in it.
+const ROUND_BYTES: usize = 1 << 20;
 /// Octets read from a connection at once.
 const PIECE_BYTES: usize = 16 * 1_024;
 
+/// A line that waits, with the room it takes.
+struct Waiting {
+    line: Vec<u8>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// Where connections put their lines.
+#[derive(Clone)]
+struct Lines {
+    sender: mpsc::Sender<Waiting>,
+    room: Arc<Semaphore>,
+}
+
+impl Lines {
+    /// Waits for room, which holds the sender back: nothing is dropped. `false` if nobody reads any more.
+    async fn put(&self, line: Vec<u8>) -> bool {
+        let octets = u32::try_from(line.len().min(WAITING_BYTES_MAX)).unwrap_or(u32::MAX);
+        let Ok(room) = Arc::clone(&self.room).acquire_many_owned(octets).await else { return false };
+        self.sender.send(Waiting { line, _room: room }).await.is_ok()
+    }
+}
+
+/// The connections there are.
+#[derive(Debug, Default)]
+struct Seats {
+    taken: HashMap<u64, Seat>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Seat {
+    /// When it said something last, in time since the start.
+    heard: Duration,
+    /// Tells it to leave.
+    leave: Arc<Notify>,
+}
+
+impl Seats {
+    /// A seat for a new connection, if need be that of the one silent for longest.
+    fn take(&mut self, now: Duration) -> Option<(u64, Arc<Notify>)> {
+        if self.taken.len() >= CONNECTIONS_MAX {
+            let (silent, seat) = self.taken.iter().min_by_key(|(_, seat)| seat.heard)?;
+            if now.saturating_sub(seat.heard) < YIELDS_AFTER {
+                return None;
+            }
+            let silent = *silent;
+            seat.leave.notify_one();
+            self.taken.remove(&silent);
+        }
+        let (number, leave) = (self.next, Arc::new(Notify::new()));
+        self.next = self.next.wrapping_add(1);
+        self.taken.insert(number, Seat { heard: now, leave: Arc::clone(&leave) });
+        Some((number, leave))
+    }
+
+    fn heard(&mut self, number: u64, now: Duration) {
+        if let Some(seat) = self.taken.get_mut(&number) {
+            seat.heard = now;
+        }
+    }
+}
+
 impl Task {
     /// Listens until it is stopped.
-    pub(super) async fn syslog(self, bind: SocketAddr, tls: bool) {
+    pub(super) async fn syslog(self, bind: SocketAddr, tls: bool, from: Vec<IpRange>) {
         self.begin().await;
         let world = self.own.0.world.clone();
         let acceptor = match tls.then(|| TlsAcceptor::new(&self.own.0.certificates, None, &[], &world.clock))
@@ -50,17 +122,17 @@ impl Task {
         };
         self.state.lock().listening = listener.local_addr().ok();
         self.well();
-        let (lines, waiting) = mpsc::channel(LINES_WAITING_MAX);
+        let (sender, waiting) = mpsc::channel(LINES_WAITING_MAX);
         world.exec.spawn("trace source lines", self.clone().read_lines(waiting));
-        self.accept(listener, acceptor, lines).await;
+        let lines = Lines { sender, room: Arc::new(Semaphore::new(WAITING_BYTES_MAX)) };
+        self.accept(listener, acceptor, lines, &from).await;
     }
 
-    async fn accept(self, listener: Listener, acceptor: Option<TlsAcceptor>, lines: mpsc::Sender<Vec<u8>>) {
+    async fn accept(self, listener: Listener, acceptor: Option<TlsAcceptor>, lines: Lines, from: &[IpRange]) {
         let world = self.own.0.world.clone();
-        let room = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
+        let seats = Arc::new(Mutex::new(Seats::default()));
         let mut stopped = self.stopped.clone();
         while !self.is_stopped() {
-            let Ok(seat) = Arc::clone(&room).acquire_owned().await else { return };
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
                 _ = stopped.changed() => return,
@@ -73,17 +145,44 @@ impl Task {
                     continue;
                 }
             };
-            let (task, acceptor, lines) = (self.clone(), acceptor.clone(), lines.clone());
-            world.exec.spawn("trace source connection", async move {
-                let io = match acceptor {
-                    None => Some(conn.io),
-                    Some(acceptor) => task.handshake(acceptor, conn.io, conn.peer).await,
-                };
-                if let Some(io) = io {
-                    task.connection(io, conn.peer, lines).await;
+            if !from.is_empty() && !from.iter().any(|range| range.contains(conn.peer.ip())) {
+                tracing::info!(peer = %conn.peer, source = %self.spec.name, "a syslog sender is in no range of the source");
+                continue;
+            }
+            let (number, leave) = loop {
+                let free = seats.lock().take(world.clock.elapsed());
+                if let Some(free) = free {
+                    break free;
                 }
-                drop(seat);
+                if !self.pause(POLL).await {
+                    return;
+                }
+            };
+            let (task, acceptor, lines) = (self.clone(), acceptor.clone(), lines.clone());
+            let seats = Arc::clone(&seats);
+            world.exec.spawn("trace source connection", async move {
+                tokio::select! {
+                    () = task.serve(conn, acceptor, &lines, (&seats, number)) => {}
+                    () = leave.notified() => {}
+                }
+                seats.lock().taken.remove(&number);
             });
+        }
+    }
+
+    async fn serve(
+        &self,
+        conn: Conn,
+        acceptor: Option<TlsAcceptor>,
+        lines: &Lines,
+        seat: (&Mutex<Seats>, u64),
+    ) {
+        let io = match acceptor {
+            None => Some(conn.io),
+            Some(acceptor) => self.handshake(acceptor, conn.io, conn.peer).await,
+        };
+        if let Some(io) = io {
+            self.connection(io, conn.peer, lines, seat).await;
         }
     }
 
@@ -98,7 +197,13 @@ impl Task {
         }
     }
 
-    async fn connection(self, mut io: BoxedIo, peer: SocketAddr, lines: mpsc::Sender<Vec<u8>>) {
+    async fn connection(
+        &self,
+        mut io: BoxedIo,
+        peer: SocketAddr,
+        lines: &Lines,
+        (seats, number): (&Mutex<Seats>, u64),
+    ) {
         let clock = self.own.0.world.clock.clone();
         let (mut frames, mut piece, mut stopped) =
             (Frames::default(), vec![0_u8; PIECE_BYTES], self.stopped.clone());
@@ -109,6 +214,8 @@ impl Task {
             };
             let Ok(Ok(read)) = read else { return };
             let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { return };
+            // As long as it is held back it is not silent: what was read of it would be lost.
+            seats.lock().heard(number, Duration::MAX);
             let mut found = Vec::new();
             let fed = frames.feed(bytes, &mut |frame| {
                 // A line end within a frame would be two lines.
@@ -118,11 +225,11 @@ impl Task {
                 found.push(line);
             });
             for line in found {
-                // A full channel holds the sender back; nothing is dropped.
-                if lines.send(line).await.is_err() {
+                if !lines.put(line).await {
                     return;
                 }
             }
+            seats.lock().heard(number, clock.elapsed());
             if let Err(error) = fed {
                 tracing::warn!(%peer, %error, "a syslog connection was closed");
                 return;
@@ -131,14 +238,16 @@ impl Task {
     }
 
     /// Reads the lines of all connections and writes what they tell.
-    async fn read_lines(self, mut lines: mpsc::Receiver<Vec<u8>>) {
+    async fn read_lines(self, mut lines: mpsc::Receiver<Waiting>) {
         // Mail logs share one reader, which tells the programs apart.
         let Some(mut intake) = self.intake(Some(Format::Postfix), true) else { return };
         let world = self.own.0.world.clone();
         loop {
-            let Some(mut text) = lines.recv().await else { return };
-            while let Ok(more) = lines.try_recv() {
-                text.extend(more);
+            let Some(Waiting { line: mut text, .. }) = lines.recv().await else { return };
+            while text.len() < ROUND_BYTES
+                && let Ok(more) = lines.try_recv()
+            {
+                text.extend(more.line);
             }
             loop {
                 let (places, now, piece) =

@@ -17,6 +17,7 @@ use super::super::follow::Polled;
 use super::super::format::Format;
 use super::super::identity::Place;
 use super::super::read::{Options, Reader};
+use super::super::tally::AHEAD;
 use super::intake::Intake;
 use super::spec::{SourceSpec, SourceState, zone};
 use super::{SHOWN_MAX, Sources};
@@ -152,6 +153,8 @@ impl Task {
     /// Begins with what is remembered of the newest record.
     pub(super) async fn begin(&self) {
         let newest: Option<Timestamp> = self.recall(NEWEST).await;
+        let latest = self.own.0.world.clock.now().checked_add(AHEAD).ok();
+        let newest = newest.filter(|at| latest.is_none_or(|latest| *at <= latest));
         let mut state = self.state.lock();
         state.last_record = state.last_record.max(newest);
     }

@@ -37,6 +37,7 @@ impl Shelf {
             refusals.store().clone(),
             "mx1.contoso.example",
             90,
+            crate::feeder::Bulletin::default(),
         );
         Shelf { store, places }
     }

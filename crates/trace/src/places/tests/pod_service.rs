@@ -30,6 +30,8 @@ type Script = Vec<Message>;
 struct Service {
     message: VecDeque<Script>,
     maillog: VecDeque<Script>,
+    /// How long it waits after each record.
+    pause: Duration,
     /// The addresses streams were opened with.
     opened: Vec<String>,
 }
@@ -75,8 +77,12 @@ fn serve(sim: &SimWorld, service: &Shared) {
                     };
                     (scripts.pop_front().unwrap_or_default(), scripts.is_empty())
                 };
+                let pause = service.lock().pause;
                 for one in script {
-                    socket.send(one).await.unwrap();
+                    if socket.send(one).await.is_err() {
+                        return;
+                    }
+                    clock.sleep(pause).await;
                 }
                 if is_last {
                     clock.sleep(Duration::from_secs(10_000)).await;
@@ -192,4 +198,41 @@ fn a_token_that_is_not_taken_and_one_stream_that_fails_are_told() {
     let found = state(&trace);
     assert_eq!(found.records, 1);
     assert!(found.error.unwrap().starts_with("the maillog stream: "), "{:?}", state(&trace).errors);
+}
+
+#[test]
+fn a_record_of_tomorrow_does_not_skip_what_comes_before_it() {
+    let sim = SimWorld::new(9);
+    let service: Shared = Arc::new(Mutex::new(Service::default()));
+    serve(&sim, &service);
+    let (world, trace) = start(&sim);
+    let now = world.clock.now();
+    let at = |secs: i64| now.checked_add(jiff::SignedDuration::from_secs(secs)).unwrap();
+    service.lock().message.extend([
+        vec![message(1, at(-600)), message(2, at(80_000_000)), message(3, at(40_000))],
+        vec![message(1, at(-600))],
+    ]);
+    service.lock().maillog.extend([Vec::new()]);
+    trace.sources().unwrap().add(spec("pod", kind(TOKEN))).unwrap();
+    sim.advance(Duration::from_secs(30));
+    let opened = service.lock().opened.clone();
+    let again = opened.iter().filter(|path| path.contains("type=message")).nth(1).unwrap();
+    let since = again.rsplit_once("sinceTime=").unwrap().1.replace("%3A", ":");
+    assert!(since.parse::<Timestamp>().unwrap() <= world.clock.now(), "{again}");
+    assert_eq!(state(&trace).unknown, 1);
+    assert!(trace.store().days().len() <= 2, "{:?}", trace.store().days());
+}
+
+#[test]
+fn a_stream_that_never_pauses_is_written_all_the_same() {
+    let sim = SimWorld::new(9);
+    let service: Shared = Arc::new(Mutex::new(Service::default()));
+    serve(&sim, &service);
+    let (world, trace) = start(&sim);
+    service.lock().pause = Duration::from_millis(700);
+    service.lock().message.push_back((1..40).map(|number| message(number, world.clock.now())).collect());
+    trace.sources().unwrap().add(spec("pod", kind(TOKEN))).unwrap();
+    sim.advance(Duration::from_secs(8));
+    let written = state(&trace).records;
+    assert!((5..15).contains(&written), "{written} records after 8 s");
 }

@@ -70,3 +70,30 @@ fn a_posted_list_and_posted_rows_are_whole_by_themselves() {
     let short = spec("x", SourceKind::Http { token: Some(Secret::new("short")) });
     assert!(trace.sources().unwrap().add(short).unwrap_err().to_string().contains("16 characters"));
 }
+
+#[test]
+fn a_refused_post_leaves_nothing_behind_and_every_post_is_looked_at() {
+    let sim = SimWorld::new(4);
+    let (_, trace) = start(&sim);
+    trace.sources().unwrap().add(spec("gw", SourceKind::Http { token: None })).unwrap();
+    let send = |text: Vec<u8>| sim.run(trace.sources().unwrap().post("gw", text));
+    // In UTF-16, and no log: the next one is in UTF-8 nevertheless.
+    let wide: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain("no log\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    assert!(matches!(send(wide), Err(PostError::Import(ImportError::Format(_)))));
+    let first = message(&sim, 1);
+    assert_eq!(send(first.clone().into()).unwrap().records, 5);
+    // After the first success a text in no format is refused still, with its line.
+    let error = send("one,two\n1,2\n".into()).unwrap_err();
+    assert!(error.to_string().contains("line 1"), "{error}");
+    // Lines of other programs go on where the log stood, and another format is read as what it is.
+    let other = format!("{} mx1 cron[1]: nothing\n", first.get(..15).unwrap());
+    assert_eq!(send(other.into()).map(|posted| (posted.records, posted.unknown)).unwrap(), (1, 0));
+    let at = sim.world().clock.now();
+    let row = format!(
+        r#"{{"id":"11111111-1111-7111-8111-111111111111","messageId":"<9@a.example>","receivedDateTime":"{at}","senderAddress":"s@a.example","recipientAddress":"u9@contoso.example","subject":"Offer","size":1,"status":"delivered"}}"#
+    );
+    assert_eq!(send(row.into()).map(|posted| (posted.new, posted.unknown)).unwrap(), (2, 0));
+    assert_eq!(send(message(&sim, 2).into()).map(|posted| (posted.new, posted.unknown)).unwrap(), (2, 0));
+    assert_eq!(total(&trace), (3, true));
+}

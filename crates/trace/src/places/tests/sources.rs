@@ -131,7 +131,7 @@ fn a_source_that_cannot_be_read_says_why() {
 fn syslog_comes_by_tcp_in_either_framing() {
     let sim = SimWorld::new(3);
     let (world, trace) = start(&sim);
-    let kind = SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: false };
+    let kind = SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: false, from: Vec::new() };
     trace.sources().unwrap().add(spec("gw", kind)).unwrap();
     sim.advance(Duration::from_secs(2));
     let address = state(&trace).listening.unwrap();
@@ -153,4 +153,43 @@ fn syslog_comes_by_tcp_in_either_framing() {
     sim.advance(Duration::from_secs(3));
     assert_eq!((total(&trace), state(&trace).new), ((2, true), 4));
     assert_eq!(state(&trace).error, None);
+}
+
+#[test]
+fn a_line_of_another_century_is_refused_and_moves_nobody_elses_clock() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    let kind = SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: false, from: Vec::new() };
+    trace.sources().unwrap().add(spec("gw", kind)).unwrap();
+    sim.advance(Duration::from_secs(2));
+    let address = state(&trace).listening.unwrap();
+    let mut text = String::new();
+    for (word, rest) in [
+        ("smtpd", "client=b.example[192.0.2.2]"),
+        ("qmgr", "from=<s@a.example>, size=10, nrcpt=1 (queue active)"),
+        ("virtual", "to=<v@contoso.example>, relay=virtual, dsn=2.0.0, status=sent (delivered)"),
+        ("qmgr", "removed"),
+    ] {
+        text.push_str(&format!("<22>1 2099-05-01T00:00:00Z mx9 postfix/{word} 1 - - FFFF1: {rest}\n"));
+    }
+    text.push_str(&message(&sim, 1));
+    sim.run(async {
+        let mut conn = world.net.connect(address, None).await.unwrap();
+        conn.io.write_all(text.as_bytes()).await.unwrap();
+        conn.io.shutdown().await.unwrap();
+    });
+    sim.advance(Duration::from_secs(3));
+    let today = crate::Day::of(world.clock.now());
+    assert_eq!((total(&trace), trace.store().days()), ((1, true), vec![today]));
+    let found = state(&trace);
+    assert!(found.last_record.unwrap() <= world.clock.now(), "{found:?}");
+    assert!(found.unknown >= 1 && found.unknown_lines[0].contains("a day ahead"), "{found:?}");
+    // What comes by another way is left out too, and counted.
+    let mut reader =
+        Reader::new("gateway".parse().unwrap(), crate::places::tests::around(), Options::new(now()));
+    reader.feed(text.as_bytes()).unwrap();
+    reader.end_file().unwrap();
+    let imported = trace.places().import(reader.take(), world.clock.now()).unwrap();
+    assert!(imported.too_new >= 2, "{imported:?}");
+    assert_eq!(trace.store().days(), [today]);
 }

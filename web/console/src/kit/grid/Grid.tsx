@@ -1,7 +1,7 @@
 // A list of any length: only the rows in sight are in the page, and the keyboard reaches them all.
 //
 // One stop for Tab: arrows, Page, Home and End move the active row, Enter opens it, Space selects it, Shift extends.
-import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import { makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { defineText, formatLocale } from '@i18n/t';
@@ -91,7 +91,8 @@ function useColumns<R>(columns: Column<R>[], remember: string) {
     localStorage.setItem(key, ids.join(','));
     setChosen(ids);
   };
-  return { shown: columns.filter((c) => chosen.includes(c.id)), chosen, choose };
+  const shown = useMemo(() => columns.filter((c) => chosen.includes(c.id)), [columns, chosen]);
+  return { shown, chosen, choose };
 }
 
 export function Grid<R>(props: Props<R>) {
@@ -144,6 +145,17 @@ export function Grid<R>(props: Props<R>) {
     else onOpen?.(row);
     anchor.current = index;
   };
+  const onRowToggle = (row: R, index: number) => {
+    anchor.current = index;
+    if (onSelect && selected) onSelect(toggle(selected, rowKey(row)));
+  };
+  // Rows are drawn again only when something about them changes: what they call stays the same.
+  const latest = useRef({ onRowClick, onRowToggle });
+  useEffect(() => {
+    latest.current = { onRowClick, onRowToggle };
+  });
+  const rowClick = useCallback((event: MouseEvent, row: unknown, index: number) => latest.current.onRowClick(event, row as R, index), []);
+  const rowToggle = useCallback((row: unknown, index: number) => latest.current.onRowToggle(row as R, index), []);
 
   return (
     <div className={styles.root}>
@@ -184,22 +196,11 @@ export function Grid<R>(props: Props<R>) {
             const row = ordered[item.index];
             if (row === undefined) return null;
             const key = rowKey(row);
-            const chosenRow = selected?.has(key) ?? false;
             return (
-              // The keyboard is handled by the grid, whose active descendant a row is.
-              // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-              <div
-                key={key} id={`${id}-${item.index}`} role="row" aria-rowindex={item.index + 2} aria-selected={onSelect ? chosenRow : undefined}
-                className={mergeClasses(styles.row, onOpen && styles.opens, chosenRow && styles.selected, props.openKey === key && styles.open, focused && item.index === at && styles.active)}
-                style={{ gridTemplateColumns: template, transform: `translateY(${item.start + 40}px)` }} onClick={(e) => onRowClick(e, row, item.index)}
-              >
-                {onSelect && selected && (
-                  <div role="gridcell" className={styles.check}>
-                    <input type="checkbox" tabIndex={-1} className={styles.box} checked={chosenRow} aria-label={t('select', { row: visible(props.rowName(row)) })} onClick={(e) => e.stopPropagation()} onChange={() => { anchor.current = item.index; onSelect(toggle(selected, key)); }} />
-                  </div>
-                )}
-                {shown.map((c) => <div key={c.id} role="gridcell" className={mergeClasses(styles.cell, c.end && styles.end)}>{c.render ? c.render(row) : shownText(c.value(row))}</div>)}
-              </div>
+              <GridRow
+                key={key} id={`${id}-${item.index}`} row={row} index={item.index} start={item.start} columns={shown as Column<unknown>[]} template={template} name={props.rowName as (row: unknown) => string} opens={Boolean(onOpen)}
+                selected={onSelect ? (selected?.has(key) ?? false) : undefined} open={props.openKey === key} active={focused && item.index === at} onClick={rowClick} onToggle={rowToggle}
+              />
             );
           })}
         </div>
@@ -208,3 +209,40 @@ export function Grid<R>(props: Props<R>) {
     </div>
   );
 }
+
+interface RowProps {
+  id: string;
+  row: unknown;
+  index: number;
+  start: number;
+  columns: Column<unknown>[];
+  template: string;
+  name: (row: unknown) => string;
+  opens: boolean;
+  selected: boolean | undefined;
+  open: boolean;
+  active: boolean;
+  onClick: (event: MouseEvent, row: unknown, index: number) => void;
+  onToggle: (row: unknown, index: number) => void;
+}
+
+const sameRow = (a: RowProps, b: RowProps) => (Object.keys(a) as (keyof RowProps)[]).every((key) => key === 'name' || a[key] === b[key]);
+
+const GridRow = memo(function GridRow({ id, row, index, start, columns, template, name, opens, selected, open, active, onClick, onToggle }: RowProps) {
+  const styles = useStyles();
+  return (
+    // The keyboard is handled by the grid, whose active descendant a row is.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    <div
+      id={id} role="row" aria-rowindex={index + 2} aria-selected={selected} className={mergeClasses(styles.row, opens && styles.opens, selected && styles.selected, open && styles.open, active && styles.active)}
+      style={{ gridTemplateColumns: template, transform: `translateY(${start + 40}px)` }} onClick={(event) => onClick(event, row, index)}
+    >
+      {selected !== undefined && (
+        <div role="gridcell" className={styles.check}>
+          <input type="checkbox" tabIndex={-1} className={styles.box} checked={selected} aria-label={t('select', { row: visible(name(row)) })} onClick={(event) => event.stopPropagation()} onChange={() => onToggle(row, index)} />
+        </div>
+      )}
+      {columns.map((c) => <div key={c.id} role="gridcell" className={mergeClasses(styles.cell, c.end && styles.end)}>{c.render ? c.render(row) : shownText(c.value(row))}</div>)}
+    </div>
+  );
+}, sameRow);

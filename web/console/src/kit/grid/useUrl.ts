@@ -1,5 +1,5 @@
 // The address is the state: what is open, chosen and sorted can be sent to a colleague.
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import { parseSort, sortText, type Sort } from './model';
 
@@ -21,5 +21,6 @@ export function useUrl(name: string): [string | null, (value: string | null, kee
 
 export function useUrlSort(): [Sort | null, (sort: Sort) => void] {
   const [text, set] = useUrl('sort');
-  return [parseSort(text), (sort) => set(sortText(sort))];
+  const sort = useMemo(() => parseSort(text), [text]);
+  return [sort, useCallback((next: Sort) => set(sortText(next)), [set])];
 }

@@ -38,7 +38,8 @@ export function useMedia(query: string): boolean {
 }
 
 export function SettingsProvider({ zone: sessionZone, children }: { zone?: string | null; children: ReactNode }) {
-  const [zone, keepZone] = useState(() => localStorage.getItem(ZONE_KEY) ?? sessionZone ?? browserZone());
+  // UTC is what a server says that was told no zone.
+  const [zone, keepZone] = useState(() => localStorage.getItem(ZONE_KEY) ?? (sessionZone && sessionZone !== 'UTC' ? sessionZone : browserZone()));
   const [colours, keepColours] = useState<Colours>(() => (localStorage.getItem(COLOURS_KEY) as Colours | null) ?? 'system');
   const darkSystem = useMedia('(prefers-color-scheme: dark)');
   const contrastSystem = useMedia('(forced-colors: active), (prefers-contrast: more)');

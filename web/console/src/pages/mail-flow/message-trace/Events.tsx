@@ -14,6 +14,7 @@ const useStyles = makeStyles({
   head: { textAlign: 'start', padding: '6px 8px', borderBottom: `1px solid ${tokens.colorNeutralStroke1}`, fontSize: tokens.fontSizeBase200, whiteSpace: 'nowrap' },
   cell: { padding: '8px', borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, verticalAlign: 'top', overflowWrap: 'anywhere' },
   time: { whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' },
+  event: { whiteSpace: 'nowrap', overflowWrap: 'normal' },
   quiet: { color: tokens.colorNeutralForeground3 },
   scroll: { overflowX: 'auto' },
 });
@@ -37,7 +38,7 @@ export function Events({ events }: { events: TraceEvent[] }) {
                 <tr key={`${event.Date} ${event.Event} ${event.Detail}`}>
                   <td className={`${styles.cell} ${styles.time}`}>{showTime(event.Date, zone, true)}</td>
                   <td className={`${styles.cell} ${styles.time} ${styles.quiet}`}>{`+${spoken(Date.parse(event.Date) - start)}`}</td>
-                  <td className={styles.cell}><Text weight="semibold">{event.Event}</Text>{source && <Text size={200} block className={styles.quiet}>{source}</Text>}</td>
+                  <td className={`${styles.cell} ${styles.event}`}><Text weight="semibold">{event.Event}</Text>{source && <Text size={200} block className={styles.quiet}>{source}</Text>}</td>
                   <td className={styles.cell}><SafeText text={localTimes(event.Detail, zone)} />{event.Action && <Text size={200} block className={styles.quiet}>{t('action')}: <SafeText text={event.Action} /></Text>}</td>
                 </tr>
               );

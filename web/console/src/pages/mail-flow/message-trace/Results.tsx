@@ -83,7 +83,7 @@ export default function Results() {
     }
   }, [wanted, reading, complete, more, rows, columns]);
 
-  const chosen = rows.filter((row) => selected.has(rowKey(row)));
+  const chosen = useMemo(() => (selected.size === 0 ? [] : rows.filter((row) => selected.has(rowKey(row)))), [rows, selected]);
   const actions: Action[] = [
     { id: 'edit', label: t('editTrace'), icon: 'edit', primary: true, run: () => setTrace('edit', true) },
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: results.refresh },

@@ -13,7 +13,7 @@ const WIDTH_MAX = 210;
 const HEIGHT = 46;
 const GAP_X = 28;
 const GAP_Y = 14;
-const LETTER = 6.9;
+const LETTER = 7.6;
 
 const useStyles = makeStyles({
   scroll: { overflowX: 'auto', paddingBottom: '4px' },

@@ -30,7 +30,7 @@ export function Waterfall({ budget }: { budget: TimeBudget }) {
         {parts.map((part) => (
           <li key={`${part.start} ${part.What}`} className={styles.item}>
             <span className={styles.what}><SafeText text={part.What} /> {part.Hop && <>({part.Hop}) </>}{part.IsSlowest && parts.length > 1 && <Badge appearance="tint" color="warning">{t('slowest')}</Badge>}</span>
-            <span className={styles.track} aria-hidden><span className={mergeClasses(styles.bar, part.What.startsWith('Waiting') && styles.wait)} style={{ insetInlineStart: `${(part.start / total) * 100}%`, width: `${(part.Ms / total) * 100}%` }} /></span>
+            <span className={styles.track} aria-hidden><span className={mergeClasses(styles.bar, part.What.startsWith('Waiting') && styles.wait)} style={{ insetInlineStart: `min(${(part.start / total) * 100}%, 100% - 3px)`, width: `${(part.Ms / total) * 100}%` }} /></span>
             <span className={styles.ms}>{took(part.Ms)}</span>
             {part.Agents.length > 0 && <span className={styles.agents}>{part.Agents.map((agent) => `${agent.Agent} ${took(agent.Ms)}`).join(', ')}</span>}
           </li>

@@ -112,7 +112,7 @@ function MessageCard({ message, onRemove }: { message: QueuedMessage; onRemove: 
           ? can('Resume-Message') && <Button size="small" onClick={() => resume.mutate({ Identity: message.Identity })}>{t('resumeMessage')}</Button>
           : can('Suspend-Message') && <Button size="small" onClick={() => suspend.mutate({ Identity: message.Identity })}>{t('suspendMessage')}</Button>}
         {can('Remove-Message') && <Button size="small" onClick={onRemove}>{t('removeMessage')}</Button>}
-        {can('Get-MessageTrace') && <Link to={`/mail-flow/message-trace/results?MessageTraceId=${message.NetworkMessageId}`}>{t('messageTrace')}</Link>}
+        {can('Get-MessageTrace') && <Link style={{ color: tokens.colorBrandForegroundLink }} to={`/mail-flow/message-trace/results?MessageTraceId=${message.NetworkMessageId}`}>{t('messageTrace')}</Link>}
       </div>
     </Card>
   );

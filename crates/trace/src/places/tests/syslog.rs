@@ -1,0 +1,97 @@
+//! Syslog from any number of senders, wanted and unwanted: who is taken, who must go, and how much may wait.
+//!
+//! May touch: a simulated world (tests).
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use world::World;
+use world::sim::SimWorld;
+
+use super::sources::{message, spec, start, state, total};
+use crate::places::SourceKind;
+
+async fn send(world: &World, text: &str) {
+    let mut conn = world.net.connect("127.0.0.1:6514".parse().unwrap(), None).await.unwrap();
+    conn.io.write_all(text.as_bytes()).await.unwrap();
+    conn.io.shutdown().await.unwrap();
+}
+
+fn syslog(from: &[&str]) -> SourceKind {
+    let from = from.iter().map(|range| range.parse().unwrap()).collect();
+    SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: false, from }
+}
+
+#[test]
+fn syslog_is_taken_from_the_ranges_that_were_named() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    trace.sources().unwrap().add(spec("gw", syslog(&["192.0.2.0/24"]))).unwrap();
+    sim.advance(Duration::from_secs(2));
+    sim.run(async {
+        let mut conn = world.net.connect("127.0.0.1:6514".parse().unwrap(), None).await.unwrap();
+        // It is closed unread.
+        let _ = conn.io.write_all(message(&sim, 1).as_bytes()).await;
+    });
+    sim.advance(Duration::from_secs(3));
+    assert_eq!((total(&trace).0, state(&trace).records), (0, 0));
+    trace.sources().unwrap().set(spec("gw", syslog(&["192.0.2.0/24", "127.0.0.0/8"]))).unwrap();
+    sim.advance(Duration::from_secs(2));
+    sim.run(send(&world, &message(&sim, 1)));
+    sim.advance(Duration::from_secs(3));
+    assert_eq!(total(&trace), (1, true));
+}
+
+#[test]
+fn a_silent_syslog_connection_makes_room_for_another() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    trace.sources().unwrap().add(spec("gw", syslog(&[]))).unwrap();
+    sim.advance(Duration::from_secs(2));
+    let connect = || async { world.net.connect("127.0.0.1:6514".parse().unwrap(), None).await.unwrap() };
+    let silent: Vec<_> = (0..64).map(|_| sim.run(connect())).collect();
+    sim.advance(Duration::from_secs(61));
+    sim.run(send(&world, &message(&sim, 1)));
+    sim.advance(Duration::from_secs(3));
+    assert_eq!(total(&trace), (1, true));
+    drop(silent);
+}
+
+#[test]
+fn what_waits_of_syslog_is_bounded_by_octets_and_nothing_of_it_is_lost() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    trace.sources().unwrap().add(spec("gw", syslog(&[]))).unwrap();
+    sim.advance(Duration::from_secs(2));
+    sim.run(send(&world, &message(&sim, 1)));
+    sim.advance(Duration::from_secs(3));
+    assert_eq!(total(&trace), (1, true));
+    let name = crate::Day::of(world.clock.now()).file_name();
+    let day = Path::new("/srv/data/trace").join(name);
+    let lock = world.disk.sqlite(&day, world::SqliteMode::ReadWriteCreate).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    trace.store().without_patience();
+    sim.run(send(&world, &message(&sim, 2)));
+    sim.advance(Duration::from_secs(2));
+    assert!(state(&trace).error.is_some(), "the trace cannot be written");
+    let line = format!("<22>Nov 22 00:00:00 mx1 cron[1]: {}\n", "x".repeat(60_000));
+    let most = 20 << 20;
+    let sent = sim.run(async {
+        let mut conn = world.net.connect("127.0.0.1:6514".parse().unwrap(), None).await.unwrap();
+        let mut sent = 0;
+        while sent < most {
+            let written =
+                world.clock.timeout(Duration::from_secs(5), conn.io.write_all(line.as_bytes())).await;
+            if written.is_err() {
+                break;
+            }
+            sent += line.len();
+        }
+        sent
+    });
+    assert!(sent < 8 << 20, "{sent} octets were taken while nothing could be written");
+    drop(lock);
+    sim.advance(Duration::from_secs(5));
+    assert_eq!((total(&trace), state(&trace).error), ((2, true), None));
+}

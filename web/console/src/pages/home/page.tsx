@@ -1,0 +1,168 @@
+// Home: the mail flow now, what needs attention, and the last week in pictures.
+import { useMemo } from 'react';
+import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens } from '@fluentui/react-components';
+import { Link, useNavigate } from 'react-router';
+import { useCmdlet } from '@api/cmdlet';
+import type { CmdletName } from '@api/client';
+import { useCan } from '@api/session';
+import { formatLocale } from '@i18n/t';
+import { Columns, type Part } from '@kit/charts/Columns';
+import { Lines } from '@kit/charts/Lines';
+import { Ranking } from '@kit/charts/Ranking';
+import { ErrorBar } from '@kit/page/ErrorBar';
+import { Page } from '@kit/page/Page';
+import { RefreshNote } from '@kit/page/RefreshNote';
+import { SafeText } from '@kit/safe/SafeText';
+import { useZone } from '@kit/shell/settings';
+import { spoken } from '@kit/time/stops';
+import { instantOf, showClock, showDay, zoneName } from '@kit/time/zone';
+import type { Attention, MailFlowStatus, Traffic } from './shapes';
+import { t } from './text';
+
+const REFRESH_SECONDS = 10;
+const REPORT_SECONDS = 60;
+const TOP = 8;
+const STATUS = 'Get-MailFlowStatus' as CmdletName;
+const REPORT = 'Get-MailTrafficReport' as CmdletName;
+
+const PARTS: Part[] = (['Delivered', 'Pending', 'Quarantined', 'FilteredAsSpam', 'Failed'] as const).map((id) => ({
+  id, name: t(id),
+  colour: { Delivered: tokens.colorPaletteGreenBackground3, Pending: tokens.colorPaletteMarigoldBackground3, Quarantined: tokens.colorPalettePurpleBorderActive, FilteredAsSpam: tokens.colorPaletteSteelBorderActive, Failed: tokens.colorPaletteRedBackground3 }[id],
+}));
+
+const useStyles = makeStyles({
+  cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(150px, 1fr))', gap: '12px' },
+  card: { display: 'flex', flexDirection: 'column', padding: '14px 16px', borderRadius: tokens.borderRadiusLarge, border: `1px solid ${tokens.colorNeutralStroke2}`, backgroundColor: tokens.colorNeutralBackground1, color: 'inherit', textDecorationLine: 'none', ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover } },
+  number: { fontSize: tokens.fontSizeHero800, lineHeight: tokens.lineHeightHero800, fontWeight: tokens.fontWeightSemibold, fontVariantNumeric: 'tabular-nums' },
+  bad: { color: tokens.colorStatusDangerForeground1 },
+  quiet: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  h2: { margin: '8px 0 0', fontSize: tokens.fontSizeBase500, lineHeight: tokens.lineHeightBase500, fontWeight: tokens.fontWeightSemibold },
+  list: { display: 'flex', flexDirection: 'column', gap: '8px' },
+  link: { color: tokens.colorBrandForegroundLink },
+  pair: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 400px), 1fr))', gap: '16px', alignItems: 'start' },
+});
+
+const trace = (search: string) => `/mail-flow/message-trace/results?${search}`;
+
+export default function Home() {
+  const styles = useStyles();
+  const navigate = useNavigate();
+  const can = useCan();
+  const status = useCmdlet<typeof STATUS, MailFlowStatus>(STATUS, {} as never, { refreshSeconds: REFRESH_SECONDS });
+  const flow = status.data?.rows[0];
+  return (
+    <Page title={t('title')} lead={t('lead')} command={{ cmdlet: STATUS }} actions={[
+      { id: 'trace', label: t('trace'), icon: 'trace', primary: true, needs: 'Get-MessageTrace', run: () => void navigate('/mail-flow/message-trace') },
+      { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void status.refetch() },
+    ]}>
+      <ErrorBar title={t('failed')} error={status.error} onRetry={() => void status.refetch()} />
+      {flow && (
+        <>
+          <RefreshNote at={status.dataUpdatedAt} />
+          <Cards flow={flow} />
+          <h2 className={styles.h2}>{t('attention')}</h2>
+          <Attentions entries={flow.Attention} />
+          <div className={styles.pair}>
+            <Latency flow={flow} />
+            {can(REPORT) && <ByDay />}
+          </div>
+          {can(REPORT) && <div className={styles.pair}><Top by="Sender" /><Top by="Recipient" /></div>}
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Cards({ flow }: { flow: MailFlowStatus }) {
+  const styles = useStyles();
+  const last = 'Last=0.01:00:00';
+  const cards: [name: string, value: number, day: number | null, to: string, bad?: boolean][] = [
+    [t('in'), flow.LastHour.In, flow.LastDay.In, trace(`${last}&Direction=Inbound`)],
+    [t('out'), flow.LastHour.Out, flow.LastDay.Out, trace(`${last}&Direction=Originating`)],
+    [t('delivered'), flow.LastHour.Delivered, flow.LastDay.Delivered, trace(`${last}&Status=Delivered`)],
+    [t('queued'), flow.Queued, null, '/mail-flow/queues?only=waiting'],
+    [t('failedCount'), flow.LastHour.Failed, flow.LastDay.Failed, trace(`${last}&Status=Failed`), flow.LastHour.Failed > 0],
+    [t('quarantined'), flow.LastHour.Quarantined, flow.LastDay.Quarantined, trace(`${last}&Status=Quarantined`)],
+  ];
+  return (
+    <div className={styles.cards}>
+      {cards.map(([name, value, day, to, bad]) => (
+        <Link key={name} to={to} className={styles.card}>
+          <span>{name}</span>
+          <span className={bad ? `${styles.number} ${styles.bad}` : styles.number}>{value.toLocaleString(formatLocale())}</span>
+          <span className={styles.quiet}>{day === null ? t('now') : `${t('hour')} · ${t('day', { n: day })}`}</span>
+        </Link>
+      ))}
+    </div>
+  );
+}
+
+function whereTo(entry: Attention): string | null {
+  if (entry.Kind === 'Queue') return `/mail-flow/queues?open=${encodeURIComponent(entry.Identity)}`;
+  return entry.Kind === 'Failures' ? trace('Last=0.01:00:00&Status=Failed') : null;
+}
+
+function Attentions({ entries }: { entries: Attention[] }) {
+  const styles = useStyles();
+  if (entries.length === 0) return <MessageBar intent="success"><MessageBarBody>{t('allWell')}</MessageBarBody></MessageBar>;
+  return (
+    <div className={styles.list}>
+      {entries.map((entry) => {
+        const to = whereTo(entry);
+        return (
+          <MessageBar key={`${entry.Kind} ${entry.Identity}`} intent={entry.Severity === 'Error' ? 'error' : 'warning'} layout="multiline">
+            <MessageBarBody>
+              <MessageBarTitle><SafeText text={entry.What} /></MessageBarTitle><br />
+              {t('cause')}: <SafeText text={entry.Cause} /><br />
+              {t('remedy')}: <SafeText text={entry.Remedy} /> {to && <Link className={styles.link} to={to}>{t('open')}</Link>}
+            </MessageBarBody>
+          </MessageBar>
+        );
+      })}
+    </div>
+  );
+}
+
+function Latency({ flow }: { flow: MailFlowStatus }) {
+  const zone = useZone();
+  const { P50Ms, P99Ms } = flow.Latency;
+  return (
+    <Lines
+      title={P50Ms === null ? t('latencyNone') : t('latency', { p50: spoken(P50Ms), p99: spoken(P99Ms ?? P50Ms) })} lead={t('latencyLead')} head={t('time', { zone: zoneName(zone) })} show={spoken}
+      lines={[
+        { id: 'P50Ms', name: t('median'), colour: tokens.colorBrandStroke1 },
+        { id: 'P95Ms', name: t('p95'), colour: tokens.colorPaletteMarigoldForeground1, dashes: '6 3' },
+        { id: 'P99Ms', name: t('p99'), colour: tokens.colorPaletteRedForeground1, dashes: '2 3' },
+      ]}
+      points={flow.LatencyPerFiveMinutes.map((bin) => ({ label: showClock(bin.Start, zone), values: { P50Ms: bin.P50Ms, P95Ms: bin.P95Ms, P99Ms: bin.P99Ms } }))}
+    />
+  );
+}
+
+function ByDay() {
+  const zone = useZone();
+  const navigate = useNavigate();
+  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, { GroupBy: 'Day', TimeZone: zone } as never, { refreshSeconds: REPORT_SECONDS });
+  const columns = useMemo(() => (report.data?.rows ?? []).map((row) => {
+    // A day of the report is a day in the chosen zone.
+    const start = instantOf(`${row.Value.slice(0, 10)}T00:00`, zone);
+    const end = new Date(start.getTime() + 86_400_000);
+    return { label: showDay(start, zone), values: row as unknown as Record<string, number>, onOpen: () => void navigate(trace(`StartDate=${start.toISOString()}&EndDate=${end.toISOString()}`)) };
+  }), [report.data, zone, navigate]);
+  return (
+    <>
+      <ErrorBar title={t('reportFailed')} error={report.error} />
+      <Columns title={t('byDay')} head={t('day_')} parts={PARTS.map((part) => ({ ...part, name: t(part.id as 'Failed') }))} columns={columns} />
+    </>
+  );
+}
+
+function Top({ by }: { by: 'Sender' | 'Recipient' }) {
+  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, { GroupBy: by, ResultSize: TOP } as never, { refreshSeconds: REPORT_SECONDS });
+  return (
+    <Ranking
+      title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}
+      entries={(report.data?.rows ?? []).map((row) => ({ name: row.Value || '<>', value: row.Count, to: trace(`Last=7.00:00:00&${by}Address=${encodeURIComponent(row.Value || '<>')}`) }))}
+    />
+  );
+}
