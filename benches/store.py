@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make bench ONLY=store: the trace store beside rg over the same rows as CSV and DuckDB, in one run.
 
-store.py --target FOLDER [--rows 1000000,10000000] [--rounds 20] [--out docs/benchmarks.md] [--work FOLDER]
+store.py --target FOLDER [--rows 1000000,10000000] [--rounds 20] [--messages 200000] [--out docs/benchmarks.md] [--work FOLDER]
 
 rg (Debian: ripgrep) and DuckDB (a Python with the package duckdb, DUCKDB_PYTHON) are left out where they are missing."""
 import argparse, json, os, platform, shutil, statistics, subprocess, tempfile, time
@@ -79,6 +79,23 @@ def peers(csv, keys, work):
     return found
 
 
+def imports(example, folder, count, options):
+    """A gateway's log of a day: into an empty store, again, and into the filled one while searches run."""
+    # Not beside the store: nothing is imported out of a server's own folder.
+    logs = tempfile.mkdtemp(prefix="store-log-", dir=options.work)
+    try:
+        log, empty = os.path.join(logs, "mail.log"), tempfile.mkdtemp(prefix="store-empty-", dir=options.work)
+        try:
+            lines(example, "maillog", f"log={log}", f"messages={options.messages}")
+            first, again = [lines(example, "import", f"dir={empty}/trace", f"log={log}")[-1] for _ in range(2)]
+        finally:
+            shutil.rmtree(empty, ignore_errors=True)
+        return dict(first=first, again=again,
+                    searched=lines(example, "import", f"dir={folder}", count, f"log={log}", "searches=1")[-1])
+    finally:
+        shutil.rmtree(logs, ignore_errors=True)
+
+
 def measure(example, rows, options):
     work = tempfile.mkdtemp(prefix="store-", dir=options.work)
     try:
@@ -98,6 +115,7 @@ def measure(example, rows, options):
             cold.append(lines(example, "ask", f"dir={folder}", count, "rounds=1"))
         report = lines(example, "report", f"dir={folder}", count)[-1]
         ingest = lines(example, "ingest", f"dir={folder}", count)[-1]
+        imported = imports(example, folder, count, options)
         keys = []
         for key in lines(example, "keys", count, f"rounds={PEER_KEYS}"):
             kind = SELECTIVE.get(key["query"])
@@ -107,7 +125,7 @@ def measure(example, rows, options):
         store = size(folder)
         retain = lines(example, "retain", f"dir={folder}")[-1]
         return dict(rows=total, csv=size(csv) / total, store=store / total, warm=warm, cold=cold, ingest=ingest, report=report,
-                    beside=beside, retain=retain)
+                    imported=imported, beside=beside, retain=retain)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -121,6 +139,12 @@ def page(results, options):
         text += [f"**{result['rows']:,} rows over 90 days**: {result['store']:.0f} bytes a row with all events and indexes, "
                  f"CSV {result['csv']:.0f}; ingest {result['ingest']['events_per_s']:,.0f} events/s "
                  f"({result['ingest']['events_per_cpu_s']:,.0f} a second of its thread) with {result['ingest']['searches']:,} searches meanwhile; "
+                 + "; ".join(f"Postfix log of {row['events']:,} events {words} {row['events_per_s']:,.0f} events/s "
+                             f"({row['events_per_cpu_s']:,.0f} a second of its thread)"
+                             for words, row in [("imported alone", result["imported"]["first"]),
+                                                ("imported again", result["imported"]["again"]),
+                                                (f"with {result['imported']['searched']['searches']:,} searches meanwhile",
+                                                 result["imported"]["searched"])]) + "; "
                  f"open and first answer {head['open_and_first_ms']:.0f} ms warm"
                  + (f", {statistics.median(run[0]['open_and_first_ms'] for run in result['cold']):.0f} ms cold" if result["cold"] else "")
                  + f"; resident {head['peak_rss_mib']:.0f} MiB; a day dropped in {result['retain']['ms']:.0f} ms; "
@@ -149,6 +173,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--out")
     parser.add_argument("--work", default="/var/tmp")
+    parser.add_argument("--messages", type=int, default=200_000, help="messages of the mail log that is imported")
     parser.add_argument("--given", help="a filled folder and its CSV, comma between: for measuring again")
     options = parser.parse_args()
     example = os.path.join(options.target, "examples/store")

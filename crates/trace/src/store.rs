@@ -12,6 +12,7 @@ mod format;
 mod names;
 mod open_message;
 mod read;
+mod remote_ids;
 mod replace;
 mod schema;
 mod seal;
@@ -40,6 +41,7 @@ pub(crate) use dictionary::domain_of;
 pub(crate) use filter::{After, RowId, Window, glob};
 pub(crate) use open_message::{ip_number, message_id_number, reference_number};
 pub(crate) use read::Lookup;
+pub(crate) use remote_ids::remote_id_number;
 pub(crate) use schema::{ORDINAL_BITS, ORDINAL_MAX};
 pub use seal::Sealing;
 use sealed::{PageCache, SealedDay};
@@ -517,7 +519,27 @@ pub(crate) struct StoredMessage {
     pub(crate) events: Vec<(EventKey, Event)>,
 }
 
+/// What a day knows of an id that another server gave.
+#[derive(Debug, Clone)]
+pub(crate) struct RemoteIdOfDay {
+    pub(crate) day: Day,
+    /// The messages that have it.
+    pub(crate) found: Vec<NetworkMessageId>,
+    /// Whether the day has no others: it is sealed, with an index of these ids.
+    pub(crate) is_whole: bool,
+}
+
 impl Store {
+    /// Looks an id up that another server gave, see [`remote_id_number`], in every day, the newest first. Blocks.
+    pub(crate) fn by_remote_id(&self, number: i64) -> Result<Vec<RemoteIdOfDay>, StoreError> {
+        let mut days = Vec::new();
+        for day in self.days().into_iter().rev() {
+            let found = self.view(day, |view| view.by_remote_id(number))?;
+            days.extend(found.map(|(found, is_whole)| RemoteIdOfDay { day, found, is_whole }));
+        }
+        Ok(days)
+    }
+
     /// The messages meant, over all days from `from` on, oldest first. Blocks.
     pub(crate) fn look_up(&self, what: Lookup, from: Option<Day>) -> Result<Vec<StoredMessage>, StoreError> {
         self.look_up_between(what, from.unwrap_or(Day(i32::MIN)), Day(i32::MAX))

@@ -147,7 +147,7 @@ pub(crate) fn ingest(arguments: &Arguments, traffic: &Traffic, span: Span) -> Re
 }
 
 /// Seconds this thread has used.
-fn thread_cpu() -> f64 {
+pub(crate) fn thread_cpu() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     text.split(' ').next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
 }

@@ -5,6 +5,8 @@
 //! `store fill dir= rows= [days=90] [csv=FILE]` fills a store through the way the feed takes, and writes the CSV.
 //! `store restore dir= rows= [days=90] [keep=2]` writes all days but the last ones sealed at once.
 //! `store ingest dir= rows= [days=90]` adds another day as the feed would, while a search runs all the time.
+//! `store maillog log=FILE [messages=20000]` writes the Postfix log of the day behind the last one.
+//! `store import dir= log=FILE [searches=1]` imports it, while a search runs all the time if asked for.
 //! `store retain dir= [days=90]` drops the oldest day.
 //! `store seal dir= [days=90] [keep=2]` seals all days but the last ones.
 //! `store ask dir= rows= [days=90] [rounds=20] [only=NAME]` asks every query with keys drawn from the traffic.
@@ -13,6 +15,7 @@
 #![expect(clippy::disallowed_methods, reason = "a measurement reads its own time and memory")]
 
 mod fill;
+mod import;
 mod queries;
 mod report;
 mod traffic;
@@ -66,6 +69,8 @@ fn main() -> Result<(), Failure> {
         "fill" => fill::run(&arguments, &traffic, span),
         "restore" => fill::restore(&arguments, &traffic, span),
         "ingest" => fill::ingest(&arguments, &traffic, span),
+        "maillog" => import::maillog(&arguments, span),
+        "import" => import::run(&arguments, &traffic, span),
         "retain" => fill::retain(&arguments, span),
         "seal" => fill::seal(&arguments, span),
         "ask" => ask(&arguments, &traffic, span),
@@ -77,10 +82,10 @@ fn main() -> Result<(), Failure> {
             }
             Ok(())
         }
-        other => {
-            Err(format!("\"{other}\" is none of fill, restore, ingest, retain, seal, ask, report, keys")
-                .into())
-        }
+        other => Err(format!(
+            "\"{other}\" is none of fill, restore, ingest, maillog, import, retain, seal, ask, report, keys"
+        )
+        .into()),
     }
 }
 

@@ -177,6 +177,28 @@ impl Hop {
         }
     }
 
+    /// Whether it knows what the same hop knows now.
+    pub(crate) fn tells(&self, now: &Hop) -> bool {
+        self.first <= now.first
+            && self.last >= now.last
+            && now.queue_ids.iter().all(|id| self.queue_ids.contains(id))
+            && now.recipients.iter().all(|one| self.recipients.contains(one))
+            && now.sent.iter().all(|one| self.sent.contains(one))
+            && (self.message_id.is_some() || now.message_id.is_none())
+    }
+
+    /// Takes what the same hop knows now; how it is joined stays.
+    pub(crate) fn take_over(&mut self, now: &Hop) {
+        let Hop { first, last, queue_ids, server, message_id, recipients, sent, .. } = now.clone();
+        self.first = self.first.min(first);
+        self.last = self.last.max(last);
+        self.queue_ids = queue_ids;
+        self.server = server.or(self.server.take());
+        self.message_id = message_id.or(self.message_id);
+        self.recipients = recipients;
+        self.sent = sent;
+    }
+
     /// The numbers it may be found by.
     pub(crate) fn keys(&self) -> Vec<u64> {
         let own = self.queue_ids.iter().map(|id| number(b'q', id));

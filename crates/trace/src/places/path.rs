@@ -183,6 +183,8 @@ impl Run<'_> {
         let (mut offset, mut unpack) = (0_u64, None);
         loop {
             if !(self.go_on)(&self.progress) {
+                // Whole lines only have become events: what is read is kept, and a repeat doubles nothing of it.
+                self.write(reader, done, 1)?;
                 return Err(ImportError::Stopped);
             }
             let read = file.read_at(&mut piece, offset)?;

@@ -5,7 +5,7 @@
 mod durable;
 mod ids;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -80,14 +80,29 @@ pub enum ImportError {
     Stopped,
 }
 
+/// A Message-ID asked for, as the store numbers it, with the days on which it may have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Sought {
+    pub(crate) message_id: u64,
+    pub(crate) from: Day,
+    pub(crate) to: Day,
+}
+
+/// Takes the events of a message that was sought.
+pub(crate) type TakesOwn<'a> = dyn FnMut(u64, Vec<(EventKey, Event)>) + 'a;
+
 /// What joining needs of the store.
 pub(crate) trait Shelf {
-    /// Our own messages that a hop may be of, each with its events.
-    fn own(&self, hop: &Hop) -> Result<Vec<Vec<(EventKey, Event)>>, StoreError>;
+    /// Gives our own messages with these Message-IDs, each with its events. `sought` is sorted: look-ups in the order
+    /// of an index find its pages in memory, and a day is opened once for all of them.
+    fn own(&self, sought: &[Sought], take: &mut TakesOwn<'_>) -> Result<(), StoreError>;
 
     /// The events kept under an id that was received at this time.
     fn peek(&self, id: NetworkMessageId, received: i64) -> Result<Vec<(EventKey, Event)>, StoreError>;
 }
+
+/// Hops by the one that handed the message to them.
+type Handed = HashMap<u128, BTreeSet<u128>>;
 
 /// A join found: which hops, and how.
 #[derive(Debug, Clone, Copy)]
@@ -104,8 +119,12 @@ struct Joiner<'a> {
     /// The name of this server.
     pub(crate) own: &'a str,
     hops: HashMap<u128, Hop>,
+    /// Hops that are not in the index as they are here.
+    changed: HashSet<u128>,
     /// The hops of this batch by their numbers.
     numbers: HashMap<u64, Vec<u128>>,
+    /// Our own hops by their Message-IDs, of those that the batch has.
+    own_hops: HashMap<u64, Vec<u128>>,
 }
 
 /// What is to be written.
@@ -124,7 +143,15 @@ fn day_of(received: i64) -> Day {
 
 impl<'a> Joiner<'a> {
     pub(crate) fn new(index: &'a mut dyn JoinIndex, shelf: &'a dyn Shelf, own: &'a str) -> Joiner<'a> {
-        Joiner { index, shelf, own, hops: HashMap::new(), numbers: HashMap::new() }
+        Joiner {
+            index,
+            shelf,
+            own,
+            hops: HashMap::new(),
+            changed: HashSet::new(),
+            numbers: HashMap::new(),
+            own_hops: HashMap::new(),
+        }
     }
 
     /// Finds what the events belong to. Nothing is written.
@@ -135,9 +162,11 @@ impl<'a> Joiner<'a> {
                 self.numbers.entry(number).or_default().push(hop.key());
             }
         }
+        self.seek_own(&touched)?;
+        let known = self.in_index(&touched)?;
         let mut found = Vec::new();
         for key in &touched {
-            self.find(*key, &mut found)?;
+            self.find(*key, known.get(key).map_or(&[][..], Vec::as_slice), &mut found)?;
         }
         let (joined, handed) = self.unite(&found)?;
         let roots: BTreeSet<u128> =
@@ -158,16 +187,24 @@ impl<'a> Joiner<'a> {
         let targets = self.targets(&moved, &touched);
         self.rewrite(&mut events, &targets);
         self.mark_stored(&targets);
-        Ok(Plan { put: events, moved: moved_events, gone, hops: self.hops.into_values().collect(), joined })
+        let Joiner { mut hops, changed, .. } = self;
+        hops.retain(|key, _| changed.contains(key));
+        let mut hops: Vec<Hop> = hops.into_values().collect();
+        hops.sort_by_key(|hop| (hop.first, hop.id));
+        Ok(Plan { put: events, moved: moved_events, gone, hops, joined })
     }
 
     /// Takes the events into their hops; gives the keys of those.
     fn absorb(&mut self, events: &[(EventKey, Event)]) -> Result<BTreeSet<u128>, StoreError> {
-        let mut touched = BTreeSet::new();
+        let key_of = |event: &Event| hop_key(event.network_message_id, place_of(event, self.own));
+        let touched: BTreeSet<u128> = events.iter().map(|(_, event)| key_of(event)).collect();
+        for key in &touched {
+            self.load(*key)?;
+        }
         for (_, event) in events {
             let place = place_of(event, self.own);
             let key = hop_key(event.network_message_id, place);
-            if !self.load(key)? {
+            if !self.hops.contains_key(&key) {
                 let at = event.at.as_microsecond();
                 let hop = Hop::new(event.network_message_id, place, event.detail.place.is_none(), at);
                 self.hops.insert(key, hop);
@@ -175,7 +212,7 @@ impl<'a> Joiner<'a> {
             if let Some(hop) = self.hops.get_mut(&key) {
                 hop.absorb(event);
             }
-            touched.insert(key);
+            self.changed.insert(key);
         }
         Ok(touched)
     }
@@ -213,18 +250,32 @@ impl<'a> Joiner<'a> {
         Ok(true)
     }
 
-    /// The hops that belong to this one.
-    fn find(&mut self, key: u128, found: &mut Vec<Found>) -> Result<(), StoreError> {
-        let Some(hop) = self.hops.get(&key) else { return Ok(()) };
-        let (numbers, first, last) = (hop.keys(), hop.first, hop.last);
-        let mut candidates: BTreeSet<u128> = BTreeSet::new();
-        let from = first.saturating_sub(QUEUE_MICROS);
-        let to = last.saturating_add(WINDOW_MICROS);
-        for number in &numbers {
-            candidates.extend(self.index.with_number(*number, from, to)?);
+    /// Hops of the index that have a number in common with one of this batch, by that one.
+    fn in_index(&mut self, touched: &BTreeSet<u128>) -> Result<HashMap<u128, Vec<u128>>, StoreError> {
+        let mut asked: Vec<(u64, u128, i64, i64)> = Vec::new();
+        for (key, hop) in touched.iter().filter_map(|key| Some((*key, self.hops.get(key)?))) {
+            let from = hop.first.saturating_sub(QUEUE_MICROS);
+            let to = hop.last.saturating_add(WINDOW_MICROS);
+            asked.extend(hop.keys().into_iter().map(|number| (number, key, from, to)));
         }
-        candidates.extend(self.in_batch(&numbers));
-        self.own_candidates(key, &mut candidates)?;
+        // In the order of the index: neighbours are on the same page while it is at hand.
+        asked.sort_unstable();
+        let mut found: HashMap<u128, Vec<u128>> = HashMap::new();
+        for (number, key, from, to) in asked {
+            let others = self.index.with_number(number, from, to)?;
+            if !others.is_empty() {
+                found.entry(key).or_default().extend(others);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The hops that belong to this one.
+    fn find(&mut self, key: u128, known: &[u128], found: &mut Vec<Found>) -> Result<(), StoreError> {
+        let Some(hop) = self.hops.get(&key) else { return Ok(()) };
+        let mut candidates: BTreeSet<u128> = known.iter().copied().collect();
+        candidates.extend(self.in_batch(&hop.keys()));
+        candidates.extend(self.own_of(key));
         for other in candidates {
             if other == key || !self.load(other)? {
                 continue;
@@ -243,32 +294,58 @@ impl<'a> Joiner<'a> {
         known.flat_map(|keys| keys.iter().copied().take(CANDIDATES_MAX)).collect()
     }
 
-    fn own_candidates(&mut self, key: u128, candidates: &mut BTreeSet<u128>) -> Result<(), StoreError> {
-        let Some(hop) = self.hops.get(&key).filter(|hop| !hop.is_own) else { return Ok(()) };
-        for events in self.shelf.own(hop)? {
-            let Some((_, first)) = events.first() else { continue };
-            let own = hop_key(first.network_message_id, self.own);
-            candidates.insert(own);
-            if self.load(own)? {
-                continue;
+    /// Brings our own messages that the hops of this batch may be of into memory.
+    fn seek_own(&mut self, touched: &BTreeSet<u128>) -> Result<(), StoreError> {
+        let foreign = touched.iter().filter_map(|key| self.hops.get(key)).filter(|hop| !hop.is_own);
+        // A Message-ID that many messages share is sought once.
+        let mut spans: BTreeMap<u64, (Day, Day)> = BTreeMap::new();
+        for hop in foreign {
+            let Some(message_id) = hop.message_id else { continue };
+            let from = day_of(hop.first.saturating_sub(QUEUE_MICROS));
+            let to = day_of(hop.last.saturating_add(WINDOW_MICROS));
+            let span = spans.entry(message_id).or_insert((from, to));
+            *span = (span.0.min(from), span.1.max(to));
+        }
+        let sought = spans.into_iter().map(|(message_id, (from, to))| Sought { message_id, from, to });
+        let sought: Vec<Sought> = sought.collect();
+        let mut found: Vec<(u64, Hop)> = Vec::new();
+        self.shelf.own(&sought, &mut |message_id, events| {
+            found.extend(own_hop(&events, self.own).map(|hop| (message_id, hop)));
+        })?;
+        for (message_id, hop) in found {
+            let key = hop.key();
+            if self.load(key)? {
+                self.renew(key, &hop);
+            } else {
+                self.hops.insert(key, hop);
             }
-            let received = first.received.as_microsecond();
-            let mut hop = Hop::new(first.network_message_id, self.own, true, first.at.as_microsecond());
-            events
-                .iter()
-                .filter(|(_, event)| event.detail.place.is_none())
-                .for_each(|(_, event)| hop.absorb(event));
-            // Ours stays where the feed put it.
-            hop.received = Some(received);
-            hop.stored = Some((hop.id, received));
-            self.hops.insert(own, hop);
+            let known = self.own_hops.entry(message_id).or_default();
+            if !known.contains(&key) {
+                known.push(key);
+            }
         }
         Ok(())
     }
 
+    /// Events of ours go on after a hop was first looked at; what they tell is taken over.
+    fn renew(&mut self, key: u128, now: &Hop) {
+        let Some(hop) = self.hops.get_mut(&key) else { return };
+        if !hop.tells(now) {
+            hop.take_over(now);
+            self.changed.insert(key);
+        }
+    }
+
+    /// Our own hops that this one may be of the same message with.
+    fn own_of(&self, key: u128) -> Vec<u128> {
+        let hop = self.hops.get(&key).filter(|hop| !hop.is_own);
+        let known = hop.and_then(|hop| self.own_hops.get(&hop.message_id?));
+        known.cloned().unwrap_or_default()
+    }
+
     /// Joins, and notes which hop handed to which.
-    fn unite(&mut self, found: &[Found]) -> Result<(Joined, HashSet<(u128, u128)>), StoreError> {
-        let (mut joined, mut handed) = (Joined::default(), HashSet::new());
+    fn unite(&mut self, found: &[Found]) -> Result<(Joined, Handed), StoreError> {
+        let (mut joined, mut handed) = (Joined::default(), Handed::new());
         for one in found {
             let (from, to) = if one.edge.forward { (one.a, one.b) } else { (one.b, one.a) };
             let roots =
@@ -292,7 +369,7 @@ impl<'a> Joiner<'a> {
                 *count = count.saturating_add(1);
             }
             if one.edge.skew.is_some() {
-                handed.insert((from, to));
+                handed.entry(from).or_default().insert(to);
             }
         }
         Ok((joined, handed))
@@ -303,6 +380,7 @@ impl<'a> Joiner<'a> {
             if let Some(hop) = self.hops.get_mut(key) {
                 hop.root = root;
                 hop.members = if *key == root { members.to_vec() } else { Vec::new() };
+                self.changed.insert(*key);
             }
         }
     }
@@ -311,7 +389,7 @@ impl<'a> Joiner<'a> {
     fn settle(
         &mut self,
         root: u128,
-        handed: &HashSet<(u128, u128)>,
+        handed: &Handed,
         moves: &mut BTreeSet<(NetworkMessageId, i64)>,
         moved: &mut Vec<u128>,
     ) -> Result<(), StoreError> {
@@ -323,11 +401,14 @@ impl<'a> Joiner<'a> {
             self.set_root(best_key, &members);
         }
         for key in &members {
-            let new: Vec<u128> = handed.iter().filter(|(from, _)| from == key).map(|(_, to)| *to).collect();
             let Some(hop) = self.hops.get_mut(key) else { continue };
-            let fresh = new.into_iter().filter(|to| !hop.handed_to.contains(to)).collect::<Vec<_>>();
+            let new = handed.get(key).into_iter().flatten();
+            let fresh: Vec<u128> = new.filter(|to| !hop.handed_to.contains(to)).copied().collect();
             let restamp = !fresh.is_empty();
             hop.handed_to.extend(fresh);
+            if restamp {
+                self.changed.insert(*key);
+            }
             if let Some(stored) = hop.stored
                 && (stored != kept || restamp)
             {
@@ -411,19 +492,35 @@ impl<'a> Joiner<'a> {
 
     fn mark_stored(&mut self, targets: &HashMap<u128, (NetworkMessageId, i64)>) {
         for (key, kept) in targets {
-            if let Some(hop) = self.hops.get_mut(key) {
+            if let Some(hop) = self.hops.get_mut(key)
+                && hop.stored != Some(*kept)
+            {
                 hop.stored = Some(*kept);
+                self.changed.insert(*key);
             }
         }
     }
+}
+
+/// Our own message as a hop, from its events.
+fn own_hop(events: &[(EventKey, Event)], own: &str) -> Option<Hop> {
+    let (_, first) = events.first()?;
+    let received = first.received.as_microsecond();
+    let mut hop = Hop::new(first.network_message_id, own, true, first.at.as_microsecond());
+    let ours = events.iter().filter(|(_, event)| event.detail.place.is_none());
+    ours.for_each(|(_, event)| hop.absorb(event));
+    // Ours stays where the feed put it.
+    hop.received = Some(received);
+    hop.stored = Some((hop.id, received));
+    Some(hop)
 }
 
 /// A store that holds nothing.
 struct Empty;
 
 impl Shelf for Empty {
-    fn own(&self, _: &Hop) -> Result<Vec<Vec<(EventKey, Event)>>, StoreError> {
-        Ok(Vec::new())
+    fn own(&self, _: &[Sought], _: &mut TakesOwn<'_>) -> Result<(), StoreError> {
+        Ok(())
     }
 
     fn peek(&self, _: NetworkMessageId, _: i64) -> Result<Vec<(EventKey, Event)>, StoreError> {
@@ -552,15 +649,27 @@ impl Places {
 }
 
 impl Shelf for Places {
-    fn own(&self, hop: &Hop) -> Result<Vec<Vec<(EventKey, Event)>>, StoreError> {
-        let Some(id) = hop.message_id else { return Ok(Vec::new()) };
-        let from = day_of(hop.first.saturating_sub(QUEUE_MICROS));
-        let to = day_of(hop.last.saturating_add(WINDOW_MICROS));
-        let found = self.0.store.look_up_between(Lookup::MessageId(id.cast_signed()), from, to)?;
-        let own = found
-            .into_iter()
-            .filter(|message| message.events.iter().any(|(_, event)| event.detail.place.is_none()));
-        Ok(own.map(|message| message.events).collect())
+    fn own(&self, sought: &[Sought], take: &mut TakesOwn<'_>) -> Result<(), StoreError> {
+        let (Some(from), Some(to)) =
+            (sought.iter().map(|one| one.from).min(), sought.iter().map(|one| one.to).max())
+        else {
+            return Ok(());
+        };
+        for day in self.0.store.days().into_iter().filter(|day| (from..=to).contains(day)) {
+            let here = sought.iter().filter(|one| (one.from..=one.to).contains(&day));
+            self.0.store.view(day, |view| {
+                for one in here {
+                    for slot in view.look_up(Lookup::MessageId(one.message_id.cast_signed()))? {
+                        let events = view.events(slot)?;
+                        if events.iter().any(|(_, event)| event.detail.place.is_none()) {
+                            take(one.message_id, events);
+                        }
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     fn peek(&self, id: NetworkMessageId, received: i64) -> Result<Vec<(EventKey, Event)>, StoreError> {

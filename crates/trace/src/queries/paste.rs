@@ -13,10 +13,11 @@ use uuid::Uuid;
 use super::paste_lines;
 use crate::Trace;
 use crate::search::{PAGE_SIZE_MAX, Query, SearchError, TraceRow};
+use crate::store::{Day, remote_id_number};
 
 /// Ids of one kind taken from a paste; more are left out.
 const IDS_MAX: usize = 50;
-/// Rows looked through for a remote queue id, newest first: there is no index of what other servers answer.
+/// Rows of days that are not sealed looked through for a remote queue id, newest first: they have no index of these.
 const QUEUE_ID_ROWS_MAX: u64 = 500_000;
 /// Shortest and longest queue id of another system.
 const QUEUE_ID_CHARS: std::ops::RangeInclusive<usize> = 5..=80;
@@ -343,29 +344,68 @@ impl Trace {
         Ok(pasted)
     }
 
-    /// Rows handed on to a server that answered with this id, newest first.
+    /// Rows handed on to a server that answered with this id: those of the newest day that has any. Sealed days have an
+    /// index of these ids; the others are looked through.
     async fn by_queue_id(&self, id: &str) -> Result<(Vec<TraceRow>, Option<String>), SearchError> {
+        let (store, number) = (self.store().clone(), remote_id_number(id));
+        let days = self.0.exec.blocking(move || store.by_remote_id(number)).await?;
+        let (mut read, mut cut) = (0_u64, None);
+        for one in days {
+            if !one.found.is_empty() {
+                let query = Query {
+                    network_message_ids: one.found,
+                    start: Some(jiff::Timestamp::UNIX_EPOCH),
+                    page_size: PAGE_SIZE_MAX,
+                    ..Query::default()
+                };
+                let mut rows = self.search(query).await?.rows;
+                rows.retain(|row| names_queue_id(row, id));
+                if !rows.is_empty() {
+                    return Ok((rows, cut));
+                }
+            }
+            if one.is_whole || cut.is_some() {
+                continue;
+            }
+            let rows = self.look_through(one.day, id, &mut read, &mut cut).await?;
+            if !rows.is_empty() {
+                return Ok((rows, None));
+            }
+        }
+        Ok((Vec::new(), cut))
+    }
+
+    /// Looks through a day without an index, newest first, until something is found; `cut` says where it was given up.
+    async fn look_through(
+        &self,
+        day: Day,
+        id: &str,
+        read: &mut u64,
+        cut: &mut Option<String>,
+    ) -> Result<Vec<TraceRow>, SearchError> {
+        let at = |day: Day| jiff::Timestamp::from_microsecond(day.midnight()).ok();
         let mut query = Query {
             event_ids: Vec::from([EventId::SendExternal, EventId::Send]),
-            start: Some(jiff::Timestamp::UNIX_EPOCH),
+            start: at(day),
+            end: at(Day(day.0.saturating_add(1))),
             page_size: PAGE_SIZE_MAX,
             ..Query::default()
         };
-        let (mut found, mut read) = (Vec::new(), 0_u64);
         loop {
             let answer = self.search(query.clone()).await?;
-            read = read.saturating_add(u64::try_from(answer.rows.len()).unwrap_or(u64::MAX));
+            *read = read.saturating_add(u64::try_from(answer.rows.len()).unwrap_or(u64::MAX));
             let oldest = answer.rows.last().map(|row| row.received);
-            found.extend(answer.rows.into_iter().filter(|row| names_queue_id(row, id)));
+            let mut rows = answer.rows;
+            rows.retain(|row| names_queue_id(row, id));
             match answer.next {
-                _ if !found.is_empty() => return Ok((found, None)),
-                None => return Ok((found, None)),
-                Some(_) if read >= QUEUE_ID_ROWS_MAX => {
+                _ if !rows.is_empty() => return Ok(rows),
+                None => return Ok(rows),
+                Some(_) if *read >= QUEUE_ID_ROWS_MAX => {
                     let since = oldest.map(|at| format!(", back to {at:.0}")).unwrap_or_default();
-                    return Ok((
-                        found,
-                        Some(format!("looked through the newest {read} of {} rows{since}", answer.total)),
+                    *cut = Some(format!(
+                        "of days that are not sealed only the newest {read} rows were looked through{since}"
                     ));
+                    return Ok(rows);
                 }
                 Some(next) => query.cursor = Some(next),
             }

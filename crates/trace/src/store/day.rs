@@ -335,6 +335,7 @@ impl DayFile {
             },
         };
         message.saved_as = Some(slot);
+        message.saved_internal_id = message.internal_id;
         message.keys = HashSet::new();
         self.save_facts(message, slot)?;
         self.save_rows(message, slot)
@@ -408,19 +409,17 @@ impl DayFile {
             message.full_parts.iter().find(|(part, _)| *part == 0).map(|(_, blob)| blob)
         };
         let mut update = self.connection.prepare_cached(
-            "UPDATE message SET last_at = ?2, event_ids = ?3, parts = ?4, internal_id = ?5, events = coalesce(?6, events),
-               facets = ?7 WHERE id = ?1",
+            "UPDATE message SET last_at = ?2, event_ids = ?3, parts = ?4, events = coalesce(?5, events), facets = ?6
+             WHERE id = ?1",
         )?;
-        update.execute(params![
-            slot,
-            message.last_at,
-            message.event_ids,
-            message.part,
-            message.internal_id.map(|id| id.0.cast_signed()),
-            inline,
-            facets,
-        ])?;
+        update.execute(params![slot, message.last_at, message.event_ids, message.part, inline, facets])?;
         drop(update);
+        if message.internal_id != message.saved_internal_id {
+            // By itself: a column named in an update is taken out of its index and put in again.
+            let mut update =
+                self.connection.prepare_cached("UPDATE message SET internal_id = ?2 WHERE id = ?1")?;
+            update.execute(params![slot, message.internal_id.map(|id| id.0.cast_signed())])?;
+        }
         self.save_parts(message, slot)
     }
 

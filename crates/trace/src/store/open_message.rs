@@ -68,6 +68,8 @@ pub(crate) struct OpenMessage {
     /// Whether the file has the facts.
     pub(crate) facts_saved: bool,
     pub(crate) internal_id: Option<InternalMessageId>,
+    /// What the file has of it.
+    pub(crate) saved_internal_id: Option<InternalMessageId>,
     pub(crate) last_at: i64,
     pub(crate) event_ids: i64,
     /// What it is found by beside addresses.
@@ -92,6 +94,7 @@ impl OpenMessage {
             facts: None,
             facts_saved: false,
             internal_id: None,
+            saved_internal_id: None,
             last_at: i64::MIN,
             event_ids: 0,
             facets: Facets::default(),
@@ -145,6 +148,7 @@ impl OpenMessage {
         self.part = i64::try_from(blobs.len().saturating_sub(1)).unwrap_or(i64::MAX);
         self.blob = blobs.into_iter().next_back().unwrap_or_default();
         self.facts_saved = self.facts.is_some();
+        self.saved_internal_id = self.internal_id;
         self.keys = known.into_iter().map(|(key, _)| key).collect();
         self.saved_rows = self.rows().collect();
         Ok(())

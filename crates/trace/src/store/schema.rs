@@ -49,7 +49,7 @@ CREATE TABLE message(
   subject TEXT NOT NULL,
   events BLOB NOT NULL
 ) STRICT;
-CREATE INDEX message_internal_id ON message(internal_id);
+CREATE INDEX message_internal_id ON message(internal_id) WHERE internal_id IS NOT NULL;
 CREATE INDEX message_message_id ON message(message_id);
 CREATE INDEX message_sender ON message(sender);
 CREATE INDEX message_sender_domain ON message(sender_domain);

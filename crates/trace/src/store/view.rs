@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use events::Event;
+use mail::NetworkMessageId;
 use rusqlite::Connection;
 use world::SqliteMode;
 
@@ -194,6 +195,19 @@ impl DayView<'_> {
             slots.truncate(LOOKUP_MAX);
         }
         Ok(slots)
+    }
+
+    /// The messages that another server gave an id, as far as there is an index of those, the newest first; and whether
+    /// there is one of the whole day.
+    pub(crate) fn by_remote_id(&self, number: i64) -> Result<(Vec<NetworkMessageId>, bool), StoreError> {
+        let Some(sealed) = &self.sealed else { return Ok((Vec::new(), false)) };
+        let Some(found) = sealed.by_remote_id(number)? else { return Ok((Vec::new(), false)) };
+        let replaced = if found.is_empty() { &[][..] } else { self.replaced()? };
+        let mut ids = Vec::new();
+        for message in found.into_iter().filter(|message| replaced.binary_search(message).is_err()) {
+            ids.extend(sealed.events(message)?.first().map(|(_, event)| event.network_message_id));
+        }
+        Ok((ids, self.connection.is_none()))
     }
 
     /// The events of a message in the order in which they came, each once.

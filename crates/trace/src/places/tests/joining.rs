@@ -212,6 +212,23 @@ fn our_own_message_keeps_its_id_and_later_events_find_it() {
 }
 
 #[test]
+fn what_our_own_message_does_after_it_was_joined_joins_it_further() {
+    let sim = SimWorld::new(1);
+    let shelf = Shelf::new(&sim);
+    let log = GATEWAY.replace("exch01", "mx1");
+    shelf.store.import(vec![own(9, 1, EventId::Receive, Source::Smtp, "2026-11-22T00:00:01Z")]).unwrap();
+    assert_eq!(shelf.import(&read("gateway", &log).0).joined.certain, 1);
+    // Handed on to the cloud only now, which received it for the same recipient.
+    shelf.store.import(vec![own(9, 2, EventId::SendExternal, Source::Smtp, "2026-11-22T00:00:03Z")]).unwrap();
+    let cloud = CLOUD.replace("lee@", "kim@");
+    let done = shelf.import(&read("exo", &cloud).0);
+    assert_eq!((done.joined.certain, done.joined.probable), (0, 1));
+    let messages = shelf.messages();
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    assert_eq!(messages[0].0.0.as_u128(), 9);
+}
+
+#[test]
 fn a_log_cut_in_the_middle_of_a_message_is_one_message() {
     let text = GATEWAY.replace("4ZQ1Xk2Lz3z7Bt", "ABCDEF0");
     let lines: Vec<&str> = text.lines().collect();

@@ -73,3 +73,51 @@ fn a_folder_is_read_in_its_order_and_twice_changes_nothing() {
     assert_eq!((found.total, found.rows[0].status), (1, crate::Status::Delivered));
     assert_eq!(found.rows[0].sender_address, "s@a.example");
 }
+
+#[test]
+fn an_import_stopped_anywhere_keeps_what_it_read_and_a_repeat_brings_the_rest_once() {
+    let sim = SimWorld::starting_at(1, "2026-11-22T12:00:00Z".parse().unwrap());
+    let world = sim.world();
+    let log = Path::new("/var/log/mail.log");
+    let mut text = String::new();
+    for number in 0..1_500 {
+        let at =
+            |part: &str| line("Nov 22 03:57:30", &part.replace("ID", &format!("4ZQ1Xk2Lz{number:05}Bt")));
+        text += &at("smtpd[1]: ID: client=a.example[192.0.2.1]");
+        text += &at(&format!("cleanup[1]: ID: message-id=<m{number}@a.example>"));
+        text += &at("qmgr[1]: ID: from=<s@a.example>, size=1, nrcpt=1 (queue active)");
+        text += &at(
+            "virtual[1]: ID: to=<kim@contoso.example>, relay=virtual, dsn=2.0.0, status=sent (delivered)",
+        );
+        text += &at("qmgr[1]: ID: removed");
+    }
+    world.disk.create_dir_all(Path::new("/var/log")).unwrap();
+    world.disk.write_atomic(log, text.as_bytes()).unwrap();
+    let own = Path::new("/srv/data/trace");
+    let trace =
+        Trace::open(&world.disk, &world.clock, &world.exec, own, Config::new("mx1.contoso.example")).unwrap();
+    let place: Place = "gateway".parse().unwrap();
+    let now = world.clock.now();
+    let import = |pieces: usize| {
+        let asked = std::cell::Cell::new(0);
+        trace.places().import_path(log, &place, &around(), &Options::new(now), now, &|_| {
+            asked.set(asked.get() + 1);
+            asked.get() <= pieces
+        })
+    };
+    let total = || {
+        let query = Query { start: "2026-01-01T00:00:00Z".parse().ok(), end: Some(now), ..Query::default() };
+        trace.search_blocking(&query).unwrap().total
+    };
+    let mut seen = vec![total()];
+    for pieces in [1, 2] {
+        assert!(matches!(import(pieces), Err(ImportError::Stopped)));
+        seen.push(total());
+    }
+    assert!(seen.is_sorted_by(|one, next| one < next) && seen[2] < 1_500, "{seen:?}");
+    let report = import(usize::MAX).unwrap();
+    let before = report.logs[0].tally.events - report.logs[0].imported.new;
+    assert!(before >= seen[2], "{before} {seen:?}");
+    assert_eq!((report.logs[0].tally.events, total()), (3_000, 1_500));
+    assert_eq!(import(usize::MAX).unwrap().logs[0].imported.new, 0);
+}

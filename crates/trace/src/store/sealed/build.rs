@@ -20,6 +20,7 @@ use crate::status::EventKey;
 use crate::store::day::{DAY_MICROS, HOUR_MICROS};
 use crate::store::dictionary::domain_of;
 use crate::store::open_message::OpenMessage;
+use crate::store::remote_ids::{remote_id_number, remote_ids};
 use crate::store::{Day, StoreError};
 
 /// Unpacked bytes of a block of events.
@@ -101,6 +102,7 @@ pub(crate) struct SealWriter {
     network_ids: Vec<(u64, u64)>,
     message_ids: Vec<(u64, u64)>,
     references: Vec<(u64, u64)>,
+    remote_ids: Vec<(u64, u64)>,
     words: HashMap<Box<str>, WordList>,
     subjects: BlockWriter,
     events: Option<BlockWriter>,
@@ -125,6 +127,7 @@ impl SealWriter {
             network_ids: Vec::new(),
             message_ids: Vec::new(),
             references: Vec::new(),
+            remote_ids: Vec::new(),
             words: HashMap::new(),
             subjects: BlockWriter::new(Part::Subjects.code(), SUBJECTS_BLOCK, &[])?,
             events: None,
@@ -161,6 +164,9 @@ impl SealWriter {
         self.columns.facets.push(u64::from(facets));
         let id = super::super::open_message::hash(message.network_message_id.0.as_bytes());
         self.network_ids.push((id.cast_unsigned() >> HASH_SHIFT, number));
+        for remote in events.iter().flat_map(|(_, event)| remote_ids(event)) {
+            self.remote_ids.push((remote_id_number(remote).cast_unsigned() >> HASH_SHIFT, number));
+        }
         let rows = self.add_rows(slot, message);
         self.add_facts(message, number, rows);
         let facts = events.iter().find_map(|(_, event)| event.message.as_ref());
@@ -302,6 +308,7 @@ impl SealWriter {
             ((Part::NetworkId, Part::NetworkIdMessage), std::mem::take(&mut self.network_ids)),
             ((Part::MessageId, Part::MessageIdMessage), std::mem::take(&mut self.message_ids)),
             ((Part::Reference, Part::ReferenceMessage), std::mem::take(&mut self.references)),
+            ((Part::RemoteId, Part::RemoteIdMessage), std::mem::take(&mut self.remote_ids)),
         ] {
             self.hashes(part, hashes)?;
         }

@@ -9,8 +9,11 @@ use super::damaged;
 use super::packed::Section;
 use crate::store::StoreError;
 
-/// The version written now; files of a higher one are refused.
-pub(crate) const VERSION: u32 = 1;
+/// The version written now; files of a higher one are refused. Version 1 has no ids of other servers and is read:
+/// such days are looked through for them.
+pub(crate) const VERSION: u32 = 2;
+/// The oldest version read.
+pub(crate) const VERSION_MIN: u32 = 1;
 /// Begins and ends the file.
 pub(crate) const MAGIC: [u8; 8] = *b"PrTrSeal";
 /// Bits of a hash that are left out: what the others find is compared with the message itself.
@@ -83,6 +86,9 @@ parts! {
     MessageIdMessage = 43,
     Reference = 44,
     ReferenceMessage = 45,
+    /// Hashes of the ids that other servers gave, and their messages; since version 2.
+    RemoteId = 46,
+    RemoteIdMessage = 47,
     /// IPv4 addresses, rising; IPv6 addresses follow in number.
     Ip4 = 50,
     /// IPv6 addresses, rising, 16 bytes each.
@@ -158,7 +164,7 @@ impl Trailer {
             return Err(bad());
         }
         match u32::from_le_bytes(*version) {
-            VERSION => Ok(Trailer {
+            VERSION_MIN..=VERSION => Ok(Trailer {
                 directory: u64::from_le_bytes(*directory),
                 len: u64::from_le_bytes(*len),
                 sum: u32::from_le_bytes(*sum),

@@ -13,6 +13,7 @@ use super::{SealedDay, StoreError};
 use crate::status::EventKey;
 use crate::store::day::DAY_MICROS;
 use crate::store::read::{LOOKUP_MAX, Lookup};
+use crate::store::remote_ids::{remote_id_number, remote_ids};
 use crate::store::{message_id_number, reference_number};
 
 impl SealedDay {
@@ -74,6 +75,17 @@ impl SealedDay {
             event.message.is_some()
                 && event.reference.iter().any(|reference| reference_number(reference) == number)
         })
+    }
+
+    /// Messages that another server gave this id; `None` if the file has no index of them.
+    pub(crate) fn by_remote_id(&self, number: i64) -> Result<Option<Vec<u64>>, StoreError> {
+        if !self.directory.sections.iter().any(|(code, _)| *code == Part::RemoteId.code()) {
+            return Ok(None);
+        }
+        let mut found = self.by_hash((Part::RemoteId, Part::RemoteIdMessage), number)?;
+        found.truncate(LOOKUP_MAX);
+        let is_it = |event: &Event| remote_ids(event).any(|id| remote_id_number(id) == number);
+        Ok(Some(self.compared(found, is_it)?))
     }
 
     /// Those of the messages that have an event that is meant: a part of a hash is not enough.

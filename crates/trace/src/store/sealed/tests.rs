@@ -5,15 +5,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use events::{Event, EventId};
 use world::{Disk, DiskFile, OpenMode};
 
 use super::blocks::{BlockWriter, Blocks, put_column};
+use super::layout::{Part, TRAILER_BYTES, Trailer};
 use super::packed::Column;
 use super::pages::{Keep, PAGE_BYTES, PageCache, PageWriter, PagedFile};
 use super::sets::NumberSet;
 use crate::search::Query;
 use crate::search::model::Bench;
 use crate::search::traffic::{MIDNIGHT, traffic};
+use crate::status::EventKey;
+use crate::store::remote_id_number;
 
 fn file(dir: &Path) -> DiskFile {
     Disk::real().open(&dir.join("file"), OpenMode::CreateOrOpen).unwrap()
@@ -118,4 +122,64 @@ fn a_damaged_byte_is_a_gap_or_the_file_is_set_aside_and_never_a_wrong_row() {
         let answer = copy.ask(&query);
         assert!(answer.rows.is_empty() && !answer.gaps.is_empty(), "{len} bytes");
     }
+}
+
+/// The file as version 1 wrote it: without the ids that other servers gave.
+fn as_version_1(whole: &[u8]) -> Vec<u8> {
+    let (body, end) = whole.split_at(whole.len() - usize::try_from(TRAILER_BYTES).unwrap());
+    let trailer = Trailer::read(end).unwrap();
+    let (pages, tail) = body.split_at(usize::try_from(trailer.directory).unwrap());
+    let (mut directory, sums) = trailer.check(tail).unwrap();
+    directory
+        .sections
+        .retain(|(code, _)| ![Part::RemoteId.code(), Part::RemoteIdMessage.code()].contains(code));
+    let mut tail = postcard::to_allocvec(&directory).unwrap();
+    let len = tail.len() as u64;
+    sums.iter().for_each(|sum| tail.extend(sum.to_le_bytes()));
+    let mut end = Trailer { directory: trailer.directory, len, sum: crc32fast::hash(&tail) }.bytes();
+    end[8..12].copy_from_slice(&1_u32.to_le_bytes());
+    [pages, &tail, &end].concat()
+}
+
+#[test]
+fn an_id_that_another_server_gave_is_looked_up_in_a_sealed_day_and_an_older_file_says_it_cannot() {
+    let bench = Bench::new();
+    let mut events = traffic(5, 400, 1);
+    let sent =
+        |event: &&mut (EventKey, Event)| matches!(event.1.event_id, EventId::Send | EventId::SendExternal);
+    let mut ids = Vec::new();
+    for (number, (_, event)) in events.iter_mut().filter(|event| sent(event)).enumerate() {
+        event.detail.remote_queue_id = Some(format!("4Zq{number}Xk"));
+        event.detail.remote_reply = Some(format!("250 2.0.0 Ok: queued as 4Zq{number}Xk"));
+        ids.push((format!("4ZQ{number}XK"), event.network_message_id));
+    }
+    assert!(ids.len() > 3, "{}", ids.len());
+    bench.feed(&events);
+    let look_up = |bench: &Bench, id: &str| bench.store.by_remote_id(remote_id_number(id)).unwrap();
+    let days = look_up(&bench, &ids[0].0);
+    assert!(days.iter().all(|day| day.found.is_empty() && !day.is_whole), "there is no index before sealing");
+    (0..5).for_each(|day| bench.seal(day));
+    for (id, message) in &ids {
+        let days = look_up(&bench, id);
+        assert!(days.iter().all(|day| day.is_whole), "{days:?}");
+        let found: Vec<_> = days.iter().flat_map(|day| &day.found).collect();
+        assert_eq!(found, [message], "{id}");
+    }
+    assert!(look_up(&bench, "4ZqNoneXk").iter().all(|day| day.found.is_empty() && day.is_whole));
+    let query =
+        Query { start: jiff::Timestamp::from_second(MIDNIGHT).ok(), page_size: 5_000, ..Query::default() };
+    let expected = bench.search(&query);
+    let old = Bench::empty();
+    let disk = Disk::real();
+    for entry in disk.read_dir(bench.dir()).unwrap() {
+        if entry.name.to_string_lossy().ends_with(".sealed") {
+            let bytes = as_version_1(&disk.read(&entry.path).unwrap());
+            let target = disk.open(&old.dir().join(&entry.name), OpenMode::CreateOrOpen).unwrap();
+            target.write_all_at(&bytes, 0).unwrap();
+        }
+    }
+    let old = old.reopened();
+    assert_eq!(old.search(&query).rows, expected.rows);
+    let days = look_up(&old, &ids[0].0);
+    assert!(!days.is_empty() && days.iter().all(|day| day.found.is_empty() && !day.is_whole), "{days:?}");
 }
