@@ -22,6 +22,8 @@ use crate::{Arguments, Failure, Span, memory, open};
 
 /// Events handed to the store at once, as the feed does under load.
 const BATCH: usize = 10_000;
+/// Messages made ahead of their writing.
+const MADE_MAX: usize = 10_000;
 
 pub(crate) fn run(arguments: &Arguments, traffic: &Traffic, span: Span) -> Result<(), Failure> {
     let dir = arguments.path("dir");
@@ -65,19 +67,13 @@ pub(crate) fn restore(arguments: &Arguments, traffic: &Traffic, span: Span) -> R
     // Numbers of events rise with the days; within one they may stand in any order.
     let number = |day: i64, at: u64| ((day - span.first).cast_unsigned() << 32) + at;
     let mut messages = 0;
+    let there = trace.store().days();
     for day in span.first..=span.last - keep {
-        let mut left = u64::from(u32::MAX);
-        let incoming = traffic.day_backwards(day).map(|message| {
-            let events = message.events.into_iter().rev().map(|event| {
-                left -= 1;
-                let bytes = events::encode(&event).into();
-                Incoming { key: EventKey { node: NodeId(1), seq: number(day, left) }, event, bytes }
-            });
-            let mut events: Vec<Incoming> = events.collect();
-            events.reverse();
-            events
-        });
-        messages += trace.store().restore_day(Day(i32::try_from(day)?), incoming)?;
+        // A run that was cut off goes on.
+        if there.contains(&Day(i32::try_from(day)?)) {
+            continue;
+        }
+        messages += restore_day(trace.store(), traffic, day, number)?;
     }
     let mut filler = Filler {
         seq: number(span.last - keep + 1, 0),
@@ -101,6 +97,35 @@ pub(crate) fn restore(arguments: &Arguments, traffic: &Traffic, span: Span) -> R
         println!("{{\"part\": \"{part}\", \"bytes\": {bytes}}}");
     }
     Ok(())
+}
+
+/// Writes one day sealed; another thread makes its messages meanwhile.
+fn restore_day(
+    store: &Store,
+    traffic: &Traffic,
+    day: i64,
+    number: impl Fn(i64, u64) -> u64 + Send,
+) -> Result<u64, Failure> {
+    std::thread::scope(|scope| {
+        let (made, taken) = std::sync::mpsc::sync_channel(MADE_MAX);
+        scope.spawn(move || {
+            let mut left = u64::from(u32::MAX);
+            for message in traffic.day_backwards(day) {
+                let events = message.events.into_iter().rev().map(|event| {
+                    left -= 1;
+                    let key = EventKey { node: NodeId(1), seq: number(day, left) };
+                    // A restored day takes the events themselves.
+                    Incoming { key, event, bytes: Vec::new().into() }
+                });
+                let mut events: Vec<Incoming> = events.collect();
+                events.reverse();
+                if made.send(events).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(store.restore_day(Day(i32::try_from(day)?), taken.into_iter())?)
+    })
 }
 
 /// Adds the day behind the last one through the way the feed takes, while another thread asks without a pause.

@@ -111,11 +111,11 @@ fn ask(arguments: &Arguments, traffic: &Traffic, span: Span) -> Result<(), Failu
     let mut first = None;
     for one in asked.iter().filter(|one| only.is_none_or(|only| one.name == only)) {
         for (phase, what) in [("page", Total::Later), ("total", Total::Alone)] {
-            let started = Instant::now();
+            let (started, before) = (Instant::now(), fill::thread_cpu());
             let (rows, total) = one.run(&trace, what)?;
-            let took = started.elapsed();
+            let (took, cpu) = (started.elapsed(), fill::thread_cpu() - before);
             first.get_or_insert_with(|| begun.elapsed());
-            by_name.entry((one.name, phase)).or_default().push(Figure { took, rows, total });
+            by_name.entry((one.name, phase)).or_default().push(Figure { took, cpu, rows, total });
         }
     }
     println!(
@@ -132,6 +132,8 @@ fn ask(arguments: &Arguments, traffic: &Traffic, span: Span) -> Result<(), Failu
 
 struct Figure {
     took: Duration,
+    /// Seconds of processor the answer took: what it would take on a machine with nothing else to do.
+    cpu: f64,
     rows: usize,
     total: u64,
 }
@@ -140,14 +142,16 @@ fn print_figures(name: &str, phase: &str, mut figures: Vec<Figure>) {
     let totals: Vec<u64> = figures.iter().map(|figure| figure.total).collect();
     let shown: usize = figures.iter().map(|figure| figure.rows).sum();
     let first = figures.first().map_or(0.0, |figure| millis(figure.took));
+    let mut cpu: Vec<f64> = figures.iter().map(|figure| figure.cpu * 1_000.0).collect();
+    cpu.sort_unstable_by(f64::total_cmp);
     figures.sort_by_key(|figure| figure.took);
     let at = |share: f64| {
         let place = ((figures.len().saturating_sub(1)) as f64 * share).round() as usize;
-        figures.get(place).map_or(0.0, |figure| millis(figure.took))
+        (figures.get(place).map_or(0.0, |figure| millis(figure.took)), cpu.get(place).copied().unwrap_or(0.0))
     };
-    let (p50, p95, most) = (at(0.5), at(0.95), at(1.0));
+    let ((p50, cpu50), (p95, cpu95), (most, _)) = (at(0.5), at(0.95), at(1.0));
     println!(
-        "{{\"query\": \"{name}\", \"phase\": \"{phase}\", \"p50_ms\": {p50:.2}, \"p95_ms\": {p95:.2}, \"max_ms\": {most:.2}, \"first_ms\": {first:.2}, \"shown\": {shown}, \"totals\": {totals:?}}}"
+        "{{\"query\": \"{name}\", \"phase\": \"{phase}\", \"p50_ms\": {p50:.2}, \"p95_ms\": {p95:.2}, \"max_ms\": {most:.2}, \"cpu_p50_ms\": {cpu50:.2}, \"cpu_p95_ms\": {cpu95:.2}, \"first_ms\": {first:.2}, \"shown\": {shown}, \"totals\": {totals:?}}}"
     );
 }
 

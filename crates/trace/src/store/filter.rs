@@ -13,7 +13,7 @@ use super::StoreError;
 use super::day::{DAY_MICROS, HOUR_MICROS};
 use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
-use super::schema::ORDINAL_BITS;
+use super::schema::{ORDINAL_BITS, SLOW_INDEX, SLOW_MILLIS};
 use crate::search::{
     AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, fold_case, satisfies,
 };
@@ -21,6 +21,8 @@ use crate::status::Status;
 
 /// Leading conditions are compared by counting their rows up to this many.
 const ESTIMATE_MAX: i64 = 2_000;
+/// With so few rows no other condition is tried.
+const ESTIMATE_ENOUGH: i64 = 32;
 /// Trigrams of a subject text that are looked up; the rest is checked against the text itself.
 const TRIGRAMS_MAX: usize = 16;
 
@@ -54,7 +56,7 @@ pub(crate) enum After {
 }
 
 /// A query made ready for one day.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DayFilter {
     /// Conditions on the message, on the recipient row, and on time.
     message: Vec<String>,
@@ -384,7 +386,11 @@ impl DayFilter {
             if only {
                 return Ok(lead);
             }
-            let sql = format!("SELECT count(*) FROM ({select} LIMIT {ESTIMATE_MAX})");
+            if best.0 <= ESTIMATE_ENOUGH {
+                break;
+            }
+            // Whether it has fewer than the best one is all there is to know.
+            let sql = format!("SELECT count(*) FROM ({select} LIMIT {})", best.0);
             let rows: i64 = self.query_number(connection, &sql)?;
             if rows < best.0 || best.1 == Lead::Recipient("") {
                 best = (rows, lead);
@@ -542,6 +548,26 @@ impl DayFilter {
         after: &After,
         max: usize,
     ) -> Result<Vec<RowId>, StoreError> {
+        if order == RowOrder::Slowest && self.lead == Lead::Recipient("") && has_slow_index(connection)? {
+            // A page of the slowest rows is usually full of slow ones.
+            let mut slow = self.clone();
+            slow.lead = Lead::Recipient(SLOW_INDEX);
+            slow.recipient.push(format!("r.latency >= {SLOW_MILLIS}"));
+            let rows = slow.page_in_order(connection, order, after, max)?;
+            if rows.len() >= max {
+                return Ok(rows);
+            }
+        }
+        self.page_in_order(connection, order, after, max)
+    }
+
+    fn page_in_order(
+        &self,
+        connection: &Connection,
+        order: RowOrder,
+        after: &After,
+        max: usize,
+    ) -> Result<Vec<RowId>, StoreError> {
         let by_recipient = order == RowOrder::ByRecipient;
         let (key, sort) = match (order, self.lead) {
             (RowOrder::ByRecipient, _) => ("a.key", format!("r.id >> {ORDINAL_BITS} DESC, a.key ASC")),
@@ -561,6 +587,13 @@ impl DayFilter {
             })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// Whether a file has the index of slow rows: one written before it came has none until it is written again.
+fn has_slow_index(connection: &Connection) -> Result<bool, StoreError> {
+    let mut find =
+        connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1")?;
+    Ok(find.exists([SLOW_INDEX])?)
 }
 
 /// SQLite's GLOB with only `*` special; a literal start makes it a range of the dictionary's index.

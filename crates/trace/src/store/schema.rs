@@ -21,10 +21,20 @@ pub(crate) const ORDINAL_MAX: i64 = (1 << ORDINAL_BITS) - 1;
 pub(crate) const CHECKPOINT_PAGES: i64 = 4_096;
 /// Page cache of the writer of a day file, in KiB.
 const WRITER_CACHE_KIB: i32 = 24 * 1_024;
-/// Page cache of a reader, in KiB.
-const READER_CACHE_KIB: i32 = 256;
+/// Page caches of one reader of each day together, in KiB. Few days are not sealed, and a count in one of half a
+/// million rows goes back and forth in 20 MiB of it.
+const READERS_CACHE_KIB: usize = 32 * 1_024;
+/// The least a reader has.
+const READER_CACHE_KIB_MIN: usize = 256;
 /// Statements kept prepared per connection.
 const STATEMENTS: usize = 64;
+
+/// Rows that took at least so long are in [`SLOW_INDEX`]: few, so that it costs next to nothing.
+pub(crate) const SLOW_MILLIS: i64 = 30_000;
+/// The index of slow rows.
+pub(crate) const SLOW_INDEX: &str = "recipient_slow";
+/// Made in files of this version that were written before it came, too.
+const SLOW: &str = "CREATE INDEX IF NOT EXISTS recipient_slow ON recipient(latency) WHERE latency >= 30000";
 
 /// Rare statuses only: nearly every row ends as Delivered (2), and those are found by time.
 const TABLES: &str = "
@@ -95,19 +105,21 @@ pub(crate) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
             // One transaction: after a crash the file is either without tables or complete.
             connection.execute_batch("BEGIN IMMEDIATE")?;
             connection.execute_batch(TABLES)?;
+            connection.execute_batch(SLOW)?;
             connection.pragma_update(None, "application_id", APPLICATION_ID)?;
             connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             connection.execute_batch("COMMIT")?;
             Ok(())
         }
-        SCHEMA_VERSION => Ok(()),
+        SCHEMA_VERSION => Ok(connection.execute_batch(SLOW)?),
         found => Err(other_version(found)),
     }
 }
 
-/// Settings of a connection that reads; `false` if the file has no tables yet.
-pub(crate) fn prepare_reader(connection: &Connection) -> Result<bool, StoreError> {
-    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+/// Settings of a connection that reads, one of so many days; `false` if the file has no tables yet.
+pub(crate) fn prepare_reader(connection: &Connection, days: usize) -> Result<bool, StoreError> {
+    let share = (READERS_CACHE_KIB / days.max(1)).max(READER_CACHE_KIB_MIN);
+    connection.pragma_update(None, "cache_size", -i32::try_from(share).unwrap_or(0))?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;

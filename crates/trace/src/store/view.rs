@@ -20,6 +20,9 @@ use super::{Day, HOUR_MICROS, ORDINAL_BITS, READERS_MAX, Store, StoreError, Watc
 use crate::search::{Query, RowOrder, each_once};
 use crate::status::{EventKey, Status};
 
+/// Read connections kept open for one day.
+const READERS_A_DAY: usize = 4;
+
 /// A day, readable; what is read from it is one state.
 pub(crate) struct DayView<'a> {
     sealed: Option<Arc<SealedDay>>,
@@ -48,7 +51,8 @@ impl Store {
             // Neither file can go away between the look at what there is and its opening.
             let days = self.0.days.read();
             let Some(forms) = days.get(&day) else { return Ok(None) };
-            let connection = if forms.sqlite { self.reader(day)? } else { None };
+            let open = days.values().filter(|forms| forms.sqlite).count();
+            let connection = if forms.sqlite { self.reader(day, open)? } else { None };
             (forms.sealed.clone(), connection)
         };
         if sealed.is_none() && connection.is_none() {
@@ -72,15 +76,16 @@ impl Store {
             if readers.len() >= READERS_MAX {
                 readers.remove(0);
             }
-            if self.0.days.read().get(&day).is_some_and(|forms| forms.sqlite) {
+            let same = readers.iter().filter(|(open, _)| *open == day).count();
+            if same < READERS_A_DAY && self.0.days.read().get(&day).is_some_and(|forms| forms.sqlite) {
                 readers.push((day, connection));
             }
         }
         Ok(Some(done))
     }
 
-    /// A connection that reads a day's SQLite file; `None` if it has no tables yet.
-    fn reader(&self, day: Day) -> Result<Option<Connection>, StoreError> {
+    /// A connection that reads a day's SQLite file, one of so many; `None` if it has no tables yet.
+    fn reader(&self, day: Day, days: usize) -> Result<Option<Connection>, StoreError> {
         let pooled = {
             let mut readers = self.0.readers.lock();
             let found = readers.iter().rposition(|(open, _)| *open == day);
@@ -90,7 +95,7 @@ impl Store {
             return Ok(pooled);
         }
         let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadOnly)?;
-        Ok(schema::prepare_reader(&connection)?.then_some(connection))
+        Ok(schema::prepare_reader(&connection, days)?.then_some(connection))
     }
 }
 

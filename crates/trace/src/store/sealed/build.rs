@@ -3,6 +3,7 @@
 //! May touch: a file.
 //! Known gaps: a day's columns are held until it is written, about 250 bytes a message.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -11,7 +12,7 @@ use events::Event;
 use world::DiskFile;
 
 use super::blocks::{BlockWriter, put_column};
-use super::layout::{Directory, HASH_SHIFT, MAGIC, Part, Trailer};
+use super::layout::{Directory, HASH_SHIFT, MAGIC, Part, SLOWEST_MAX, Trailer};
 use super::packed::{Section, put_number};
 use super::pages::PageWriter;
 use super::slim;
@@ -487,7 +488,7 @@ impl SealWriter {
         ] {
             self.column(part, column)?;
         }
-        Ok(())
+        self.column(Part::Slowest, &slowest(&columns.latency))
     }
 
     fn hashes(
@@ -513,4 +514,16 @@ impl SealWriter {
         file.write_all_at(&tail, end).map_err(StoreError::sealed)?;
         file.sync_all().map_err(StoreError::sealed)
     }
+}
+
+/// The rows that took longest, the slowest first; 0 is a row without an end.
+fn slowest(latency: &[u64]) -> Vec<u64> {
+    let ended = (0_u64..).zip(latency).filter(|(_, latency)| **latency > 0);
+    let mut rows: Vec<(Reverse<u64>, u64)> = ended.map(|(row, latency)| (Reverse(*latency), row)).collect();
+    if rows.len() > SLOWEST_MAX {
+        rows.select_nth_unstable(SLOWEST_MAX);
+        rows.truncate(SLOWEST_MAX);
+    }
+    rows.sort_unstable();
+    rows.into_iter().map(|(_, row)| row).collect()
 }

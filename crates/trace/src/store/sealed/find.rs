@@ -7,11 +7,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::conditions::{MessageTest, RowTest};
-use super::layout::Part;
+use super::layout::{Part, SLOWEST_MAX};
 use super::packed::Column;
 use super::pages::Keep;
 use super::plan::Lead;
-use super::sets::MessageSet;
+use super::sets::{MessageSet, Walk};
 use super::{SealedDay, StoreError};
 use crate::search::RowOrder;
 use crate::store::Watch;
@@ -123,9 +123,9 @@ impl SealedFilter<'_> {
         let lead = std::mem::replace(&mut self.lead, Lead::All);
         let lead = self.made(lead)?;
         let done = match &lead {
-            Lead::Messages(set) => self.each_message(from, Some(set), take),
+            Lead::Messages(set) => self.each_message(set.walk(from, self.span.1), take),
             Lead::Rows(list) => self.each_row(from, list, take),
-            _ => self.each_message(from, None, take),
+            _ => self.each_message(Walk::All(from..self.span.1), take),
         };
         self.lead = lead;
         done
@@ -135,52 +135,44 @@ impl SealedFilter<'_> {
         !self.skipped.is_empty() && self.skipped.binary_search(&message).is_ok()
     }
 
-    /// The messages that match, where rows have no conditions of their own.
-    fn each_match(&mut self, from: u64, take: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+    /// Rows of the messages that match, where rows have no conditions of their own.
+    fn count_messages(&mut self, from: u64) -> Result<u64, StoreError> {
         let lead = std::mem::replace(&mut self.lead, Lead::All);
         let lead = self.made(lead)?;
-        let set = if let Lead::Messages(set) = &lead { Some(set) } else { None };
-        let mut next = from.max(self.span.0);
-        let mut turn = 0_u64;
-        while let Some(message) = set.map_or(Some(next), |set| set.next(next)).filter(|at| *at < self.span.1)
-        {
-            turn = turn.saturating_add(1);
+        let from = from.max(self.span.0);
+        let walk = match &lead {
+            Lead::Messages(set) => set.walk(from, self.span.1),
+            _ => Walk::All(from..self.span.1),
+        };
+        let mut rows = 0_u64;
+        // Where the rows of the message before ended: it is often the one before.
+        let (mut next, mut end) = (u64::MAX, 0);
+        for (turn, message) in (1_u64..).zip(walk) {
             if turn.is_multiple_of(WATCH_EVERY) {
                 self.watch.check()?;
             }
-            if !self.is_skipped(message) && self.message_holds(message)? {
-                take(message);
+            if self.is_skipped(message) || !self.message_holds(message)? {
+                continue;
             }
+            let first = if message == next { end } else { self.row_start.get(message)? };
             next = message.saturating_add(1);
+            end = self.row_start.get(next)?;
+            rows = rows.saturating_add(end.saturating_sub(first));
         }
         self.lead = lead;
-        Ok(())
+        Ok(rows)
     }
 
-    /// The messages of a set, or all.
-    fn each_message(
-        &mut self,
-        from: u64,
-        set: Option<&MessageSet>,
-        take: &mut dyn FnMut(Hit) -> Go,
-    ) -> Result<(), StoreError> {
-        let mut next = from;
-        let mut turn = 0_u64;
-        loop {
-            let message = match set {
-                Some(set) => set.next(next),
-                None => Some(next),
-            };
-            let Some(message) = message.filter(|message| *message < self.span.1) else { return Ok(()) };
-            turn = turn.saturating_add(1);
+    fn each_message(&mut self, walk: Walk<'_>, take: &mut dyn FnMut(Hit) -> Go) -> Result<(), StoreError> {
+        for (turn, message) in (1_u64..).zip(walk) {
             if turn.is_multiple_of(WATCH_EVERY) {
                 self.watch.check()?;
             }
             if !self.is_skipped(message) && self.rows_of(message, take)? == Go::Enough {
-                return Ok(());
+                break;
             }
-            next = message.saturating_add(1);
         }
+        Ok(())
     }
 
     fn each_row(
@@ -226,21 +218,11 @@ impl SealedFilter<'_> {
     }
 
     fn count_hits(&mut self, from: u64) -> Result<u64, StoreError> {
-        let mut count = 0_u64;
-        if self.row_tests.is_empty() {
+        if self.row_tests.is_empty() && !matches!(self.lead, Lead::Rows(_) | Lead::OfRecipients(_)) {
             // Every row of a message that matches does.
-            let mut starts = self.column(Part::RowStart);
-            let mut failed = None;
-            self.each_match(from, &mut |message| {
-                let rows =
-                    starts.get(message).and_then(|first| Ok((first, starts.get(message.saturating_add(1))?)));
-                match rows {
-                    Ok((first, end)) => count = count.saturating_add(end.saturating_sub(first)),
-                    Err(error) => failed = Some(error),
-                }
-            })?;
-            return failed.map_or(Ok(count), Err);
+            return self.count_messages(from);
         }
+        let mut count = 0_u64;
         self.each(from, &mut |_| {
             count = count.saturating_add(1);
             Go::On
@@ -304,8 +286,13 @@ impl SealedFilter<'_> {
         let left = i64::try_from(self.slot.get(hit.message)?).unwrap_or(0);
         let slot = DAY_MICROS.saturating_sub(left);
         let ordinal = i64::try_from(hit.row.saturating_sub(hit.first)).unwrap_or(ORDINAL_MAX);
+        Ok(RowId { id: (slot << ORDINAL_BITS) | ORDINAL_MAX.saturating_sub(ordinal), key: None, latency: -1 })
+    }
+
+    /// The same with its milliseconds, for the order by latency.
+    fn slow_row_id(&mut self, hit: Hit) -> Result<RowId, StoreError> {
         let latency = i64::try_from(self.latency.get(hit.row)?).unwrap_or(i64::MAX).saturating_sub(1);
-        Ok(RowId { id: (slot << ORDINAL_BITS) | ORDINAL_MAX.saturating_sub(ordinal), key: None, latency })
+        Ok(RowId { latency, ..self.row_id(hit)? })
     }
 
     /// At most `max` rows behind `after`, in order.
@@ -384,7 +371,12 @@ impl SealedFilter<'_> {
             After::Slower { latency, id } => (*latency, *id),
             _ => (i64::MAX, i64::MAX),
         };
-        let mut latency = self.day.column(Part::Latency, Keep::No);
+        if matches!(self.lead, Lead::All)
+            && let Some(rows) = self.page_of_slowest((slowest, below), max)?
+        {
+            return Ok(rows);
+        }
+        let mut latency = self.column(Part::Latency);
         let mut heap: BinaryHeap<Reverse<Slow>> = BinaryHeap::new();
         let mut failed = None;
         let mut ties = Vec::new();
@@ -428,7 +420,37 @@ impl SealedFilter<'_> {
         }
         hits.sort_by_key(|(value, hit)| (Reverse(*value), hit.row));
         hits.truncate(max);
-        hits.into_iter().map(|(_, hit)| self.row_id(hit)).collect()
+        hits.into_iter().map(|(_, hit)| self.slow_row_id(hit)).collect()
+    }
+
+    /// A page out of the list of the slowest rows; `None` if it does not reach far enough.
+    fn page_of_slowest(
+        &mut self,
+        (slowest, below): (i64, i64),
+        max: usize,
+    ) -> Result<Option<Vec<RowId>>, StoreError> {
+        let mut list = self.column(Part::Slowest);
+        let mut rows = Vec::new();
+        for at in 0..list.count() {
+            if rows.len() >= max {
+                break;
+            }
+            let row = list.get(at)?;
+            if !(self.rows.0..self.rows.1).contains(&row) {
+                continue;
+            }
+            let message = self.message_of(row, self.span.0)?;
+            if self.is_skipped(message) || !self.row_holds(message, row)? || !self.message_holds(message)? {
+                continue;
+            }
+            let hit = Hit { message, row, first: self.row_start.get(message)? };
+            let found = self.slow_row_id(hit)?;
+            if (found.latency, found.id) < (slowest, below) {
+                rows.push(found);
+            }
+        }
+        let whole = list.count() > 0 && list.count() < SLOWEST_MAX as u64;
+        Ok((whole || rows.len() >= max).then_some(rows))
     }
 
     /// Row ids of the messages that match and have an event at or after `since`, oldest first.

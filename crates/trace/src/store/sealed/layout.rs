@@ -18,6 +18,8 @@ pub(crate) const VERSION_MIN: u32 = 1;
 pub(crate) const MAGIC: [u8; 8] = *b"PrTrSeal";
 /// Bits of a hash that are left out: what the others find is compared with the message itself.
 pub(crate) const HASH_SHIFT: u32 = 32;
+/// Rows in [`Part::Slowest`]: some pages of them, whatever else is asked for. Few in tests, so that it is used up there.
+pub(crate) const SLOWEST_MAX: usize = if cfg!(test) { 20 } else { 4_096 };
 /// Bytes of the [`Trailer`].
 pub(crate) const TRAILER_BYTES: u64 = 40;
 
@@ -67,6 +69,8 @@ parts! {
     ToIp = 22,
     /// Milliseconds to its end plus one, or 0.
     Latency = 23,
+    /// The slowest rows that have an end, the slowest first and the newest of equal ones: at most [`SLOWEST_MAX`].
+    Slowest = 24,
     /// Rows by address.
     ByAddress = 30,
     ByAddressStart = 31,

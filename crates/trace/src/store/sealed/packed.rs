@@ -92,6 +92,12 @@ impl<'a> Column<'a> {
         }
         let page = self.page.as_deref().unwrap_or_default();
         let shift = (bit % 8) as u32;
+        // Nearly all columns are narrow, and numbers of them lie in eight bytes.
+        if self.section.width <= 56
+            && let Some(chunk) = page.get(within..).and_then(|rest| rest.first_chunk::<8>())
+        {
+            return Ok(((u64::from_le_bytes(*chunk) >> shift) & self.mask).wrapping_add(self.section.base));
+        }
         let raw = match page.get(within..).and_then(|rest| rest.first_chunk::<16>()) {
             Some(chunk) => u128::from_le_bytes(*chunk),
             None => self.across(within)?,
@@ -149,6 +155,13 @@ pub(crate) fn put_number(bytes: &mut Vec<u8>, mut value: u64) {
 /// The inverse of [`put_number`]; moves `rest` on.
 #[inline]
 pub(crate) fn take_number(rest: &mut &[u8]) -> Result<u64, StoreError> {
+    // Most numbers are small.
+    if let Some((&byte, left)) = rest.split_first()
+        && byte & 0x80 == 0
+    {
+        *rest = left;
+        return Ok(u64::from(byte));
+    }
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let Some((&byte, left)) = rest.split_first() else { break };

@@ -14,13 +14,20 @@ use super::{SealedDay, StoreError};
 use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, satisfies};
 use crate::status::Status;
 use crate::store::Watch;
+use crate::store::day::DAY_MICROS;
 use crate::store::filter::Window;
 use crate::store::open_message::event_bit;
 
 /// A list leads only where it has at most this part of the day's rows; else all are gone through in order.
 const LIST_SHARE: u64 = 4;
+/// A list this short always may.
+const LEAD_MIN: u64 = 16;
 /// With at most this many candidates a subject is compared rather than looked up by its words.
-const COMPARE_MAX: u64 = 16;
+const COMPARE_MAX: u64 = 4;
+/// To unpack the block of a subject costs as much as so many entries of the lists of words.
+const COMPARE_ENTRIES: u64 = 4_096;
+/// To read the list of a word costs as much as so many of its entries.
+const LIST_ENTRIES: u64 = 2_048;
 
 /// What is gone through. Lists are made when they are first gone through: a count often needs none.
 pub(super) enum Lead {
@@ -35,22 +42,39 @@ pub(super) enum Lead {
     OfSubject(SubjectHits),
 }
 
+/// A condition by its place in the tests.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Message(usize),
+    Row(usize),
+}
+
 /// What leads, as far as found while conditions are read.
 struct Plan {
     lead: Lead,
     rows: u64,
+    /// The test that holds for all the lead gives.
+    answered: Option<Place>,
     /// Conditions so far, for totals known from one alone.
     conditions: u32,
     total: Option<u64>,
 }
 
 impl Plan {
-    fn offer(&mut self, rows: u64, lead: impl FnOnce() -> Lead) {
+    fn offer(&mut self, rows: u64, answers: Option<Place>, lead: impl FnOnce() -> Lead) {
         if rows < self.rows {
             self.lead = lead();
             self.rows = rows;
+            self.answered = answers;
         }
     }
+}
+
+/// Whether lists give the messages meant, or others beside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    Exact,
+    Wider,
 }
 
 impl<'a> SealedFilter<'a> {
@@ -63,10 +87,12 @@ impl<'a> SealedFilter<'a> {
         skipped: &'a [u64],
         watch: &'a Watch,
     ) -> Result<Option<SealedFilter<'a>>, StoreError> {
-        let span = (
-            day.message_from(window.high.saturating_sub(1))?,
-            day.message_from(window.low.saturating_sub(1))?,
-        );
+        // Most days are asked for as a whole.
+        let newest =
+            if window.high < DAY_MICROS { day.message_from(window.high.saturating_sub(1))? } else { 0 };
+        let oldest =
+            if window.low > 0 { day.message_from(window.low.saturating_sub(1))? } else { day.messages() };
+        let span = (newest, oldest);
         let mut row_start = day.column(Part::RowStart, Keep::Yes);
         let rows = (row_start.get(span.0)?, row_start.get(span.1)?);
         if span.0 >= span.1 {
@@ -80,7 +106,7 @@ impl<'a> SealedFilter<'a> {
             row_tests: Vec::new(),
             row_start,
             slot: day.column(Part::Slot, Keep::Yes),
-            latency: day.column(Part::Latency, Keep::No),
+            latency: day.column(Part::Latency, Keep::Yes),
             span,
             rows,
             skipped,
@@ -88,7 +114,8 @@ impl<'a> SealedFilter<'a> {
             watch,
         };
         let share = rows.1.saturating_sub(rows.0) / LIST_SHARE;
-        let mut plan = Plan { lead: Lead::All, rows: share.max(COMPARE_MAX), conditions: 0, total: None };
+        let mut plan =
+            Plan { lead: Lead::All, rows: share.max(LEAD_MIN), answered: None, conditions: 0, total: None };
         let possible = filter.add_ids(query, &mut plan)?
             && filter.add_recipients(query, &mut plan)?
             && filter.add_senders(query, &mut plan)?
@@ -104,7 +131,20 @@ impl<'a> SealedFilter<'a> {
         }
         filter.total = plan.total.filter(|_| plan.conditions == 0 || (plan.conditions == 1 && whole));
         filter.lead = plan.lead;
+        // Messages that are replaced are counted by the tests alone.
+        if skipped.is_empty() {
+            filter.forget(plan.answered);
+        }
         Ok(Some(filter))
+    }
+
+    /// Leaves out the test that what leads answers already.
+    fn forget(&mut self, answered: Option<Place>) {
+        match answered {
+            Some(Place::Message(at)) if at < self.message_tests.len() => drop(self.message_tests.remove(at)),
+            Some(Place::Row(at)) if at < self.row_tests.len() => drop(self.row_tests.remove(at)),
+            _ => {}
+        }
     }
 
     /// How columns are read that every candidate asks.
@@ -140,7 +180,8 @@ impl<'a> SealedFilter<'a> {
             }
             plan.conditions = plan.conditions.saturating_add(1);
             let count = u64::try_from(list.len()).unwrap_or(u64::MAX);
-            plan.offer(count, || Lead::Messages(MessageSet::List(list.clone())));
+            let answers = Some(Place::Message(self.message_tests.len()));
+            plan.offer(count, answers, || Lead::Messages(MessageSet::List(list.clone())));
             self.message_tests.push(MessageTest::In(MessageSet::List(list)));
         }
         Ok(true)
@@ -178,7 +219,8 @@ impl<'a> SealedFilter<'a> {
             }
             plan.conditions = plan.conditions.saturating_add(1);
             plan.total = Some(count);
-            plan.offer(count, || Lead::OfRecipients(set.clone()));
+            let answers = Some(Place::Row(self.row_tests.len()));
+            plan.offer(count, answers, || Lead::OfRecipients(set.clone()));
             self.row_tests.push(RowTest::Address { column: self.column(Part::Address), set, not: false });
         }
         if !query.also_recipients.is_empty() {
@@ -212,6 +254,7 @@ impl<'a> SealedFilter<'a> {
         &self,
         patterns: &[AddressPattern],
         lists: &'static [(Part, Part)],
+        meant: Lists,
         plan: &mut Plan,
     ) -> Result<Option<NumberSet>, StoreError> {
         let set = self.day.addresses(patterns)?;
@@ -223,7 +266,8 @@ impl<'a> SealedFilter<'a> {
             return Ok(None);
         }
         plan.conditions = plan.conditions.saturating_add(1);
-        plan.offer(count, || Lead::Listed(set.clone(), lists));
+        let answers = (meant == Lists::Exact).then_some(Place::Message(self.message_tests.len()));
+        plan.offer(count, answers, || Lead::Listed(set.clone(), lists));
         Ok(Some(set))
     }
 
@@ -231,15 +275,19 @@ impl<'a> SealedFilter<'a> {
         const SENDER: (Part, Part) = (Part::BySender, Part::BySenderStart);
         const AUTHOR: (Part, Part) = (Part::ByAuthor, Part::ByAuthorStart);
         if !query.senders.is_empty() {
-            let Some(set) = self.names(&query.senders, &[SENDER, AUTHOR], plan)? else { return Ok(false) };
+            let Some(set) = self.names(&query.senders, &[SENDER, AUTHOR], Lists::Exact, plan)? else {
+                return Ok(false);
+            };
             self.name_test(set, true, false);
         }
         if !query.return_paths.is_empty() {
-            let Some(set) = self.names(&query.return_paths, &[SENDER], plan)? else { return Ok(false) };
+            let Some(set) = self.names(&query.return_paths, &[SENDER], Lists::Exact, plan)? else {
+                return Ok(false);
+            };
             self.name_test(set, false, false);
         }
         if !query.from_addresses.is_empty() {
-            let Some(set) = self.names(&query.from_addresses, &[SENDER, AUTHOR], plan)? else {
+            let Some(set) = self.names(&query.from_addresses, &[SENDER, AUTHOR], Lists::Wider, plan)? else {
                 return Ok(false);
             };
             let (sender, author) = (self.column(Part::Sender), self.column(Part::Author));
@@ -269,7 +317,8 @@ impl<'a> SealedFilter<'a> {
                 return Ok(false);
             }
             plan.conditions = plan.conditions.saturating_add(1);
-            plan.offer(count, || Lead::Listed(set.clone(), &[(Part::ByIp, Part::ByIpStart)]));
+            let answers = Some(Place::Message(self.message_tests.len()));
+            plan.offer(count, answers, || Lead::Listed(set.clone(), &[(Part::ByIp, Part::ByIpStart)]));
             self.message_tests.push(MessageTest::Ip(self.column(Part::FromIp), set));
         }
         if let Some(ip) = query.to_ip {
@@ -320,7 +369,7 @@ impl<'a> SealedFilter<'a> {
             self.message_tests.push(MessageTest::Size(self.column(Part::Size), low, high));
         }
         if query.order == RowOrder::Slowest {
-            self.row_tests.push(RowTest::Ended(self.day.column(Part::Latency, Keep::No)));
+            self.row_tests.push(RowTest::Ended(self.column(Part::Latency)));
         }
         let more = self.message_tests.len().saturating_add(self.row_tests.len()).saturating_sub(before);
         plan.conditions = plan.conditions.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
@@ -333,8 +382,6 @@ impl<'a> SealedFilter<'a> {
         }
         let bit = |status: Status| 1_u16.checked_shl(u32::from(status.code())).unwrap_or(0);
         let bits = query.statuses.iter().fold(0, |bits, status| bits | bit(*status));
-        // Received before that: the message after it on the way to older ones.
-        let overdue = self.day.message_from(window.overdue.saturating_sub(1))?;
         let counted = |wanted: u16| {
             let counters = self.day.counters().iter();
             let counters = counters
@@ -342,6 +389,11 @@ impl<'a> SealedFilter<'a> {
             counters.map(|(_, _, rows)| *rows).fold(0_u64, u64::saturating_add)
         };
         let early = counted(bit(Status::GettingStatus));
+        // Received before that: the message after it on the way to older ones.
+        let overdue = match early {
+            0 => 0,
+            _ => self.day.message_from(window.overdue.saturating_sub(1))?,
+        };
         let (pending, getting) = (bits & bit(Status::Pending) != 0, bits & bit(Status::GettingStatus) != 0);
         let known = pending == getting || early == 0 || overdue == 0 || overdue == self.day.messages();
         let mut effective = bits;
@@ -381,24 +433,24 @@ impl<'a> SealedFilter<'a> {
             return Ok(false);
         }
         plan.total = hits.rows;
-        let compare = hits.compare;
-        self.lead_by_subject(&hits, plan)?;
-        if compare {
+        if matches!(plan.lead, Lead::All) || hits.messages < plan.rows {
+            plan.rows = hits.messages;
+            plan.answered = None;
+            let compare = hits.compare;
+            plan.lead = Lead::OfSubject(hits);
+            if compare {
+                self.compare(test, false)?;
+            }
+            return Ok(true);
+        }
+        let compared = plan.rows.saturating_mul(COMPARE_ENTRIES) <= hits.cost(LIST_ENTRIES);
+        if !compared {
+            self.message_tests.push(MessageTest::In(self.day.subject_messages(&hits)?));
+        }
+        if compared || hits.compare {
             self.compare(test, false)?;
         }
         Ok(true)
-    }
-
-    /// The list of a subject's messages leads, or checks what another condition leads.
-    fn lead_by_subject(&mut self, hits: &SubjectHits, plan: &mut Plan) -> Result<(), StoreError> {
-        let leads = matches!(plan.lead, Lead::All) || hits.messages < plan.rows;
-        if leads {
-            plan.rows = hits.messages;
-            plan.lead = Lead::OfSubject(hits.clone());
-        } else {
-            self.message_tests.push(MessageTest::In(self.day.subject_messages(hits)?));
-        }
-        Ok(())
     }
 
     fn compare(&mut self, test: SubjectTest, not: bool) -> Result<(), StoreError> {

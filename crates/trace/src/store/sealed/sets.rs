@@ -99,20 +99,57 @@ impl MessageSet {
         }
     }
 
-    /// The first message that is not below `from`.
-    #[inline]
-    pub(crate) fn next(&self, from: u64) -> Option<u64> {
+    /// The messages from `from` on and below `end`, rising.
+    pub(crate) fn walk(&self, from: u64, end: u64) -> Walk<'_> {
         match self {
-            MessageSet::List(list) => list.get(list.partition_point(|message| *message < from)).copied(),
+            MessageSet::List(list) => {
+                let (low, high) =
+                    (list.partition_point(|one| *one < from), list.partition_point(|one| *one < end));
+                Walk::List(list.get(low..high).unwrap_or_default().iter())
+            }
             MessageSet::Bits(bits) => {
-                let mut at = usize::try_from(from / 64).ok()?;
-                let mut word = bits.get(at)? & (u64::MAX << (from % 64));
-                while word == 0 {
-                    at = at.checked_add(1)?;
-                    word = *bits.get(at)?;
+                let at = usize::try_from(from / 64).unwrap_or(usize::MAX);
+                let word = bits.get(at).map_or(0, |word| word & (u64::MAX << (from % 64)));
+                Walk::Bits { bits, at, word, end }
+            }
+        }
+    }
+}
+
+/// Goes through messages, rising.
+pub(crate) enum Walk<'s> {
+    All(std::ops::Range<u64>),
+    List(std::slice::Iter<'s, u64>),
+    Bits {
+        bits: &'s [u64],
+        /// Where the word at hand stands.
+        at: usize,
+        /// What is left of it.
+        word: u64,
+        end: u64,
+    },
+}
+
+impl Iterator for Walk<'_> {
+    type Item = u64;
+
+    #[inline]
+    fn next(&mut self) -> Option<u64> {
+        match self {
+            Walk::All(range) => range.next(),
+            Walk::List(list) => list.next().copied(),
+            Walk::Bits { bits, at, word, end } => {
+                while *word == 0 {
+                    *at = at.checked_add(1)?;
+                    *word = *bits.get(*at)?;
                 }
-                let base = u64::try_from(at).ok()?.saturating_mul(64);
-                Some(base.saturating_add(u64::from(word.trailing_zeros())))
+                let message = u64::try_from(*at)
+                    .ok()?
+                    .saturating_mul(64)
+                    .saturating_add(u64::from(word.trailing_zeros()));
+                // Takes the lowest bit away.
+                *word &= word.wrapping_sub(1);
+                (message < *end).then_some(message)
             }
         }
     }

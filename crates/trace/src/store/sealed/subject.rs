@@ -26,6 +26,14 @@ pub(crate) struct SubjectHits {
     pub(crate) rows: Option<u64>,
 }
 
+impl SubjectHits {
+    /// What it costs to read the lists of the words, in entries; `list` is the cost of one list.
+    pub(crate) fn cost(&self, list: u64) -> u64 {
+        let words = u64::try_from(self.words.len()).unwrap_or(u64::MAX);
+        self.messages.saturating_add(words.saturating_mul(list))
+    }
+}
+
 /// A condition on the subject, folded.
 #[derive(Debug, Clone)]
 pub(crate) struct SubjectTest {
