@@ -83,12 +83,13 @@ impl Task {
         let Some(intake) = self.intake(Some(Format::ProofpointPoD), true) else { return };
         let intake = Arc::new(Mutex::new(intake));
         for name in STREAMS {
+            let through: Option<Timestamp> = self.recall(name).await;
             let stream = Stream {
                 task: self.of_part(name),
                 caller: caller.clone(),
                 intake: Arc::clone(&intake),
                 name,
-                through: self.recall(name).await.map(|at: Timestamp| at.min(self.own.0.world.clock.now())),
+                through: through.map(|at| not_ahead(at, self.own.0.world.clock.now())),
                 text: Vec::new(),
                 newest: None,
                 due: None,
@@ -193,10 +194,10 @@ impl Stream {
     fn came(&mut self, record: &[u8]) {
         let timed: Option<Timed> = serde_json::from_slice(record).ok();
         let at = timed.and_then(|timed| moment(&timed.ts?, &TimeZone::UTC));
-        // A record of tomorrow would let the stream begin after what is still to come.
+        // A record of another year says nothing of how far the stream is.
         let now = self.task.own.0.world.clock.now();
         let newest = now.checked_add(AHEAD).unwrap_or(now);
-        self.newest = self.newest.max(at.filter(|at| *at <= newest).map(|at| at.min(now)));
+        self.newest = self.newest.max(at.filter(|at| *at <= newest).map(|at| not_ahead(at, now)));
         self.text.extend_from_slice(record);
         self.text.push(b'\n');
         let latest = self.task.own.0.world.clock.elapsed().saturating_add(WRITE_AFTER);
@@ -218,6 +219,11 @@ impl Stream {
         }
         Ok(())
     }
+}
+
+/// A time from which a stream that is opened again does not begin in the future, where all would be passed over.
+fn not_ahead(at: Timestamp, now: Timestamp) -> Timestamp {
+    at.min(now.checked_add(OVERLAP).unwrap_or(now))
 }
 
 /// What to do about a status of the service.
