@@ -3,6 +3,8 @@
 //! May touch: a SQLite connection.
 //! Every condition can be checked by SQL alone, so that counts are exact and pages are cut by the database.
 
+mod order;
+
 use std::net::IpAddr;
 
 use events::Directionality;
@@ -13,7 +15,7 @@ use super::StoreError;
 use super::day::{DAY_MICROS, HOUR_MICROS};
 use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
-use super::schema::{ORDINAL_BITS, SLOW_INDEX, SLOW_MILLIS};
+use super::schema::ORDINAL_BITS;
 use crate::search::{
     AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, fold_case, satisfies,
 };
@@ -65,6 +67,8 @@ pub(crate) struct DayFilter {
     either: Option<(String, String)>,
     values: Vec<Value>,
     lead: Lead,
+    /// Whether the lead has few rows: they are found by its index and sorted, not met on the way through all messages.
+    is_rare: bool,
     window: Window,
     /// Where only time and status are asked for, the counters know most of the answer.
     statuses_only: Option<Vec<Status>>,
@@ -102,6 +106,7 @@ impl DayFilter {
             either: None,
             values: Vec::new(),
             lead: Lead::Recipient(""),
+            is_rare: false,
             window,
             statuses_only: None,
         };
@@ -125,7 +130,7 @@ impl DayFilter {
         if nothing_else && !overdue_matters {
             filter.statuses_only = Some(query.statuses.clone());
         }
-        filter.lead = filter.best(connection, leads)?;
+        (filter.lead, filter.is_rare) = filter.best(connection, leads)?;
         Ok(Some(filter))
     }
 
@@ -378,13 +383,13 @@ impl DayFilter {
         }
     }
 
-    /// The condition with the fewest rows leads.
-    fn best(&self, connection: &Connection, leads: Vec<(Lead, String)>) -> Result<Lead, StoreError> {
+    /// The condition with the fewest rows leads; and whether they are few.
+    fn best(&self, connection: &Connection, leads: Vec<(Lead, String)>) -> Result<(Lead, bool), StoreError> {
         let mut best = (ESTIMATE_MAX, Lead::Recipient(""));
         let only = leads.len() == 1;
         for (lead, select) in leads {
-            if only {
-                return Ok(lead);
+            if only && lead != Lead::Message {
+                return Ok((lead, false));
             }
             if best.0 <= ESTIMATE_ENOUGH {
                 break;
@@ -396,7 +401,7 @@ impl DayFilter {
                 best = (rows, lead);
             }
         }
-        Ok(best.1)
+        Ok((best.1, best.0 < ESTIMATE_MAX))
     }
 
     /// `?n` for values; the same ones serve the estimate, the count and the page.
@@ -444,7 +449,8 @@ impl DayFilter {
             After::Nothing => {}
             After::Id(id) => wheres.push(format!("r.id < {id}")),
             After::Recipient(slot, _) => wheres.push(format!(
-                "(r.id < {} OR (r.id >> {ORDINAL_BITS} = {slot} AND a.key > ?{}))",
+                "r.id < {} AND (r.id < {} OR a.key > ?{})",
+                slot.saturating_add(1) << ORDINAL_BITS,
                 slot << ORDINAL_BITS,
                 self.values.len().saturating_add(1)
             )),
@@ -539,61 +545,6 @@ impl DayFilter {
         }
         values
     }
-
-    /// At most `max` rows behind `after`, in order.
-    pub(crate) fn page(
-        &self,
-        connection: &Connection,
-        order: RowOrder,
-        after: &After,
-        max: usize,
-    ) -> Result<Vec<RowId>, StoreError> {
-        if order == RowOrder::Slowest && self.lead == Lead::Recipient("") && has_slow_index(connection)? {
-            // A page of the slowest rows is usually full of slow ones.
-            let mut slow = self.clone();
-            slow.lead = Lead::Recipient(SLOW_INDEX);
-            slow.recipient.push(format!("r.latency >= {SLOW_MILLIS}"));
-            let rows = slow.page_in_order(connection, order, after, max)?;
-            if rows.len() >= max {
-                return Ok(rows);
-            }
-        }
-        self.page_in_order(connection, order, after, max)
-    }
-
-    fn page_in_order(
-        &self,
-        connection: &Connection,
-        order: RowOrder,
-        after: &After,
-        max: usize,
-    ) -> Result<Vec<RowId>, StoreError> {
-        let by_recipient = order == RowOrder::ByRecipient;
-        let (key, sort) = match (order, self.lead) {
-            (RowOrder::ByRecipient, _) => ("a.key", format!("r.id >> {ORDINAL_BITS} DESC, a.key ASC")),
-            (RowOrder::Slowest, _) => ("NULL", "r.latency DESC, r.id DESC".to_owned()),
-            (RowOrder::Grid, Lead::Message) => ("NULL", "m.id DESC, r.id DESC".to_owned()),
-            (RowOrder::Grid, Lead::Recipient(_)) => ("NULL", "r.id DESC".to_owned()),
-        };
-        let sql = format!(
-            "SELECT r.id, {key}, coalesce(r.latency, -1) {} ORDER BY {sort} LIMIT {max}",
-            self.sources_and_conditions(after, by_recipient)
-        );
-        let mut statement = connection.prepare(&sql)?;
-        let values = self.values_with(after);
-        let rows = statement
-            .query_map(params_from_iter(values.iter().take(statement.parameter_count())), |row| {
-                Ok(RowId { id: row.get(0)?, key: row.get(1)?, latency: row.get(2)? })
-            })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-/// Whether a file has the index of slow rows: one written before it came has none until it is written again.
-fn has_slow_index(connection: &Connection) -> Result<bool, StoreError> {
-    let mut find =
-        connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1")?;
-    Ok(find.exists([SLOW_INDEX])?)
 }
 
 /// SQLite's GLOB with only `*` special; a literal start makes it a range of the dictionary's index.
