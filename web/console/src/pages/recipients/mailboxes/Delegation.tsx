@@ -1,5 +1,5 @@
 // Who else reads one or several mailboxes, sends as them, and on their behalf.
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Avatar, Button, makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
 import { useQueries } from '@tanstack/react-query';
 import { runCmdlet, type ApiError } from '@api/client';
@@ -19,7 +19,7 @@ import { d } from './delegationText';
 import { delegates, grant, GRANTS, RIGHTS, take, type Delegate, type Right } from './grants';
 
 const useStyles = makeStyles({
-  block: { display: 'flex', flexDirection: 'column', gap: '10px', padding: '16px', border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusLarge },
+  block: { display: 'flex', flexDirection: 'column', gap: '10px', padding: '16px', outlineStyle: 'none', border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusLarge },
   head: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold, display: 'flex', gap: '8px', alignItems: 'baseline' },
   quiet: { color: tokens.colorNeutralForeground3, fontWeight: tokens.fontWeightRegular },
   list: { listStyleType: 'none', margin: 0, padding: 0 },
@@ -54,6 +54,7 @@ function Block({ right, mailboxes }: { right: Right; mailboxes: Mailbox[] }) {
   const [people, setPeople] = useState<string[]>([]);
   const [taking, setTaking] = useState<Delegate | null>(null);
   const [added, setAdded] = useState('');
+  const block = useRef<HTMLElement>(null);
   const run = useRun(READS);
   const answers = useQueries({ queries: mailboxes.map((mailbox) => ({ queryKey: [KEY[right], 'holders', mailbox.Guid], queryFn: () => holders(right, mailbox) })) });
   const error = answers.find((a) => a.error)?.error as ApiError | undefined;
@@ -61,8 +62,13 @@ function Block({ right, mailboxes }: { right: Right; mailboxes: Mailbox[] }) {
   const may = can(GRANTS[right]);
   const changes = grant(right, mailboxes, people);
   const add = () => run.mutate(changes, { onSuccess: () => { setAdded(d('added', { n: people.length })); setPeople([]); } });
+  // The button that was pressed is gone with its line.
+  const done = () => {
+    setTaking(null);
+    setTimeout(() => block.current?.focus(), 0);
+  };
   return (
-    <section className={styles.block} aria-label={d(right)}>
+    <section ref={block} tabIndex={-1} className={styles.block} aria-label={d(right)}>
       <h3 className={styles.head}>{d(right)} <Text size={200} className={styles.quiet}>{held.length}</Text></h3>
       <Text size={200} className={styles.quiet}>{d(`${right}Lead`)}</Text>
       <ErrorBar title={d('read')} error={error} />
@@ -91,7 +97,7 @@ function Block({ right, mailboxes }: { right: Right; mailboxes: Mailbox[] }) {
       )}
       {taking && (
         <ConfirmDialog
-          title={d('removeTitle', { who: visible(taking.who) })} text={d('removeText', { n: taking.on.length })} confirm={d('removeConfirm')} refreshes={READS} onClose={() => setTaking(null)} onDone={() => setTaking(null)}
+          title={d('removeTitle', { who: visible(taking.who) })} text={d('removeText', { n: taking.on.length })} confirm={d('removeConfirm')} refreshes={READS} onClose={() => setTaking(null)} onDone={done}
           ways={[{ id: 'take', label: '', changes: take(right, taking) }]}
         />
       )}

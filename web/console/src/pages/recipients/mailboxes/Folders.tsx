@@ -1,7 +1,7 @@
 // The folders of a mailbox with counts and sizes.
 import { makeStyles, Spinner, Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow, Text, tokens } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
-import { bytes, showBytes } from '@kit/forms/sizes';
+import { showBytes } from '@kit/forms/sizes';
 import { formatLocale } from '@i18n/t';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { SafeText } from '@kit/safe/SafeText';
@@ -20,7 +20,7 @@ const useStyles = makeStyles({
   total: { fontWeight: tokens.fontWeightSemibold },
 });
 
-const size = (f: Folder): number => bytes(f.FolderSize) ?? 0;
+const size = (f: Folder): number => f.FolderSize;
 const number = (n: number): string => n.toLocaleString(formatLocale());
 
 export function Folders({ mailbox }: { mailbox: Mailbox }) {

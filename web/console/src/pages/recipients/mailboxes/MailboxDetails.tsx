@@ -1,6 +1,5 @@
 // One mailbox: its tabs, each with what belongs together.
-import { Avatar, MessageBar, MessageBarBody, Spinner, Text } from '@fluentui/react-components';
-import { Link } from 'react-router';
+import { Avatar, makeStyles, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { DetailsDrawer, type DrawerTab } from '@kit/drawer/DetailsDrawer';
@@ -12,14 +11,18 @@ import { useZone } from '@kit/shell/settings';
 import { showTime } from '@kit/time/zone';
 import type { Mailbox } from '../shared/shapes';
 import { kindWord, words } from '../shared/text';
+import { TraceLinks } from '../shared/TraceLinks';
 import { Delegation } from './Delegation';
 import { Folders } from './Folders';
 import { AddressesTab, FlowTab, GeneralTab } from './MailboxForms';
 import { t } from './text';
 
+const useStyles = makeStyles({ title: { display: 'flex', gap: '12px', alignItems: 'center' } });
+
 export function MailboxDetails({ guid, removed, onClose }: { guid: string | null; removed?: Mailbox; onClose: () => void }) {
   const [tab, setTab] = useUrl('tab');
   const can = useCan();
+  const styles = useStyles();
   const zone = useZone();
   const answer = useCmdlet<'Get-Mailbox', Mailbox>('Get-Mailbox', { Identity: guid ?? '' }, { enabled: guid !== null && !removed });
   const mailbox = removed ?? answer.data?.rows.find((m) => m.Guid === guid);
@@ -32,18 +35,12 @@ export function MailboxDetails({ guid, removed, onClose }: { guid: string | null
     ...(can('Get-MailboxPermission') ? [{ id: 'delegation', title: t('delegationTab'), content: <Delegation mailboxes={[mailbox]} /> }] : []),
     ...(can('Get-MailboxFolderStatistics') ? [{ id: 'folders', title: t('folders'), content: <Folders mailbox={mailbox} /> }] : []),
   ];
-  const address = encodeURIComponent(mailbox.PrimarySmtpAddress);
   return (
     <DetailsDrawer
       open onClose={onClose} tabs={tabs} tab={tab} onTab={(next) => setTab(next)} name={visible(mailbox.DisplayName)}
-      title={<span style={{ display: 'flex', gap: 12, alignItems: 'center' }}><Avatar aria-hidden name={visible(mailbox.DisplayName)} size={40} color="colorful" /><SafeText text={mailbox.DisplayName} /></span>}
+      title={<span className={styles.title}><Avatar aria-hidden name={visible(mailbox.DisplayName)} size={40} color="colorful" /><SafeText text={mailbox.DisplayName} /></span>}
       subtitle={<>{kindWord(mailbox.RecipientTypeDetails)} · <SafeText text={mailbox.PrimarySmtpAddress} /></>}
-      top={can('Get-MessageTrace') && !removed && (
-        <Text size={200} style={{ display: 'flex', gap: 16, flexWrap: 'wrap' }}>
-          <Link to={`/mail-flow/message-trace/results?RecipientAddress=${address}`}>{t('trace')}</Link>
-          <Link to={`/mail-flow/message-trace/results?SenderAddress=${address}`}>{t('traceFrom')}</Link>
-        </Text>
-      )}
+      top={can('Get-MessageTrace') && !removed && <TraceLinks address={mailbox.PrimarySmtpAddress} />}
     />
   );
 }

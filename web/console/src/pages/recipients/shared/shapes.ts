@@ -22,5 +22,5 @@ export interface Contact extends Recipient { ExternalEmailAddress: string; UserP
 
 export interface MailboxGrant { Identity: string; User: string; AccessRights: string[]; AutoMapping: boolean }
 export interface SendAsGrant { Identity: string; Trustee: string; AccessRights: string[] }
-export interface Folder { FolderId: string; Name: string; FolderPath: string; FolderType: string; ItemsInFolder: number; UnreadItemsInFolder: number; FolderSize: string; NewestItemReceivedDate: string | null }
+export interface Folder { FolderId: string; Name: string; FolderPath: string; FolderType: string; ItemsInFolder: number; UnreadItemsInFolder: number; FolderSize: number; NewestItemReceivedDate: string | null }
 export interface AcceptedDomain { DomainName: string; DomainType: string; Default: boolean }
