@@ -1,0 +1,13 @@
+// Words of the page Groups.
+import { defineText } from '@i18n/t';
+
+export const t = defineText('recipients.groups', {
+  title: 'Groups', lead: 'One address for many. A message to a group reaches all its members, and those of the groups inside it.', empty: 'No group is like this.', add: 'Add a group', made: 'The group {name} was made.', done: { one: 'Done for {n} group.', other: 'Done for {n} groups.' },
+  all: 'All groups', distribution: 'Distribution groups', security: 'Mail-enabled security groups', members: 'Members', owners: 'Owners', writers: 'Who may write', inside: 'Inside only', anybody: 'Everyone',
+  removeTitle: { one: 'Remove {n} group?', other: 'Remove {n} groups?' }, removeText: 'Mail to its address is refused at once. The members themselves stay.', removeConfirm: 'Remove', hidden: 'Hide from address lists',
+  general: 'General', membersTab: 'Members', settings: 'Settings', ownersHint: 'At least one. Owners answer for who is in the group.', ownerNeeded: 'Choose at least one owner',
+  finish: 'Add the group', type: 'Type', typeLead: 'What the group is for.', typeDistribution: 'Distribution group', typeDistributionHint: 'Sends mail to all its members.', typeSecurity: 'Mail-enabled security group', typeSecurityHint: 'Sends mail to all its members, and can be given rights on mailboxes.',
+  basics: 'Basics', basicsLead: 'The name people see, and the address that reaches the group.', ownersLead: 'Who answers for the group.', ownersEmpty: 'Left empty, you are the owner.', membersLead: 'Mailboxes, contacts, mail users, and other groups.', settingsLead: 'Who may write to it, and how people join and leave.',
+  join: 'Joining', leave: 'Leaving', open: 'Anybody may', closed: 'Only owners decide', approval: 'Owners approve', reports: 'Reports and replies', toSender: 'Reports about members go to who sent the message', toManager: 'Reports about members go to the first owner', oof: 'Automatic replies of members go to who sent the message', bcc: 'Refuse messages that name the group in Bcc', insideHint: 'Off: anybody in the world may write to the group.',
+  tree: 'Members of {name}', treeNone: 'No members yet.', treeCircle: 'in a circle: it is above itself', treeCount: { one: '{n} member', other: '{n} members' }, addMembers: 'Add members', addNow: 'Add', adding: 'Adding', take: 'Take {who} out of the group', takeTitle: 'Take {who} out of the group?', takeText: 'Mail to the group no longer reaches them. What is on its way already still does.', takeConfirm: 'Take out', membersFailed: 'The members could not be read', addFailed: 'Not everybody was added', added: { one: '{n} added.', other: '{n} added.' },
+});
