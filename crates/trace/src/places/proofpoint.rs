@@ -22,6 +22,16 @@ const RECIPIENTS_MAX: usize = 10_000;
 /// Results of SPF, DKIM and DMARC taken from one record.
 const CHECKS_MAX: usize = 50;
 
+/// Columns of a search result that are kept as they are, and the names they are kept under.
+const RESULT_PAIRS: &[(&str, &str)] = &[
+    ("policyroutes", gateway::POLICY_ROUTES),
+    ("spamscore", gateway::SPAM_SCORE),
+    ("virusnames", gateway::VIRUS_NAMES),
+    ("sid", gateway::SID),
+    ("dispositionaction", gateway::DISPOSITION_ACTION),
+    ("guid", gateway::GUID),
+];
+
 /// The reader.
 #[derive(Debug)]
 pub(crate) struct Proofpoint {
@@ -209,15 +219,8 @@ impl Proofpoint {
             pairs: Vec::new(),
         };
         verdict.action = disposition(&verdict.action).to_owned();
-        for (name, key) in [
-            ("policyroutes", gateway::POLICY_ROUTES),
-            ("spamscore", gateway::SPAM_SCORE),
-            ("virusnames", gateway::VIRUS_NAMES),
-            ("sid", gateway::SID),
-            ("dispositionaction", gateway::DISPOSITION_ACTION),
-            ("guid", gateway::GUID),
-        ] {
-            verdict.pairs.push((key.to_owned(), get(name).to_owned()));
+        for (name, key) in RESULT_PAIRS {
+            verdict.pairs.push(((*key).to_owned(), get(name).to_owned()));
         }
         let heard = self.told(&seen, &verdict, get("guid"), sink);
         if heard == Heard::Taken && !get("sendmailstat").is_empty() && !get("sendmailto").is_empty() {
