@@ -243,8 +243,10 @@ fn a_report_is_fetched_over_http_and_the_audit_says_what_it_was() {
 #[test]
 fn a_report_stopped_during_its_last_portion_ends_as_stopped() {
     let desk = Desk::open();
-    let stopped = Job { state: JobState::Cancelled, ..desk.job(false) };
-    let late = Job { state: JobState::Completed, ..stopped.clone() };
+    let mut stopped = desk.job(false);
+    stopped.state = JobState::Cancelled;
+    let mut late = stopped.clone();
+    late.state = JobState::Completed;
     let stored = desk.sim.run(async {
         desk.reports().save(&desk.instance, stopped.clone()).await.unwrap();
         desk.reports().save(&desk.instance, late).await.unwrap()

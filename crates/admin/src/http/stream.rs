@@ -34,7 +34,7 @@ use crate::role::{Actor, Scope};
 /// Open searches at once on one server; a further one is told to come back.
 pub const STREAMS_MAX: usize = 100;
 /// Open searches of one person at once, so that nobody takes every place.
-pub const STREAMS_PER_ACTOR_MAX: usize = 10;
+const STREAMS_PER_ACTOR_MAX: usize = 10;
 /// Changed messages looked up at once.
 pub const MESSAGES_PER_TICK_MAX: usize = 500;
 /// Rows sent at once; if more changed, the reader is told that rows were missed.
