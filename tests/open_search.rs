@@ -108,3 +108,21 @@ fn a_row_that_no_longer_has_the_status_asked_for_is_gone() {
     sim.advance(Duration::from_secs(1));
     assert_eq!(statuses(&told).last().map(String::as_str), Some("gone"));
 }
+
+#[test]
+fn a_relative_search_shows_no_change_of_an_older_message() {
+    let sim = SimWorld::new(5);
+    let house = House::start(&sim).unwrap();
+    cmdlet(&sim, &house, "New-Mailbox Ann -PrimarySmtpAddress ann@contoso.example");
+    cmdlet(&sim, &house, "Suspend-Queue Submission");
+    send(&sim, &house, 1, "old");
+    sim.advance(Duration::from_secs(2 * 3_600));
+    let told = open(&sim, &house, "RecipientAddress=ann%40contoso.example&Last=01%3A00%3A00");
+    assert_eq!(statuses(&told), ["ready"]);
+    cmdlet(&sim, &house, "Resume-Queue Submission");
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(statuses(&told), Vec::<String>::new(), "it was received two hours ago");
+    send(&sim, &house, 2, "new");
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(statuses(&told).last().map(String::as_str), Some("Delivered"));
+}

@@ -34,6 +34,8 @@ struct Inner {
     dir: PathBuf,
     /// Newest last. The files say the same, so that a restart finds them.
     jobs: Mutex<Vec<Job>>,
+    /// Held while a record is written; `jobs` is not.
+    writing: Mutex<()>,
     /// Whether a task is writing.
     is_running: Mutex<bool>,
 }
@@ -63,6 +65,7 @@ impl HistoricalSearches {
             disk: disk.clone(),
             dir: dir.to_owned(),
             jobs: Mutex::new(jobs),
+            writing: Mutex::new(()),
             is_running: Mutex::new(false),
         };
         Ok(HistoricalSearches(Arc::new(inner)))
@@ -116,15 +119,8 @@ impl HistoricalSearches {
         }
         job.state = JobState::Cancelled;
         self.end(instance, &mut job);
-        self.save(instance, job.clone()).await?;
-        let (disk, path) = (self.0.disk.clone(), self.file(&job));
-        // A part of a report would look like the whole.
-        let removed = instance.world.exec.blocking(move || disk.remove_file(&path)).await;
-        if let Err(error) = removed
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!(%error, "a cancelled report's file could not be removed");
-        }
+        let job = self.save(instance, job).await?;
+        self.remove_lines(instance, &job).await;
         Ok(job)
     }
 
@@ -170,27 +166,42 @@ impl HistoricalSearches {
         job.expires = now.checked_add(SignedDuration::from_hours(KEPT_HOURS)).ok();
     }
 
-    /// Writes a report's record, then shows it. One that was cancelled meanwhile stays so.
-    async fn save(&self, instance: &Instance, job: Job) -> Result<(), CmdletError> {
+    /// Writes a report's record, then shows it, and gives it back as it is stored: one that was cancelled meanwhile stays
+    /// so. Whoever asks for reports does not wait for the disk.
+    async fn save(&self, instance: &Instance, job: Job) -> Result<Job, CmdletError> {
         let (own, written) = (self.clone(), job);
         let save = move || {
-            let mut jobs = own.0.jobs.lock();
-            let known = jobs.iter_mut().find(|known| known.id == written.id);
-            if known.as_ref().is_some_and(|known| {
-                known.state == JobState::Cancelled && written.state != JobState::Cancelled
-            }) {
-                return Ok(());
+            // One writer at a time, so that the newest record is the one that stays.
+            let _writing = own.0.writing.lock();
+            let known = own.0.jobs.lock().iter().find(|known| known.id == written.id).cloned();
+            if let Some(known) = known
+                && known.state == JobState::Cancelled
+                && written.state != JobState::Cancelled
+            {
+                return Ok(known);
             }
             let path = own.0.dir.join(written.record_name());
             own.0.disk.write_atomic(&path, &record::write(&written))?;
-            match known {
-                Some(known) => *known = written,
-                None => jobs.push(written),
+            let mut jobs = own.0.jobs.lock();
+            match jobs.iter_mut().find(|known| known.id == written.id) {
+                Some(known) => known.clone_from(&written),
+                None => jobs.push(written.clone()),
             }
-            Ok(())
+            Ok(written)
         };
         instance.world.exec.blocking(save).await.map_err(|error: io::Error| {
             CmdletError::internal("the report's record could not be written", error)
         })
+    }
+
+    /// Removes a report's lines: a part of a report would look like the whole.
+    async fn remove_lines(&self, instance: &Instance, job: &Job) {
+        let (disk, path) = (self.0.disk.clone(), self.file(job));
+        let removed = instance.world.exec.blocking(move || disk.remove_file(&path)).await;
+        if let Err(error) = removed
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "a cancelled report's file could not be removed");
+        }
     }
 }

@@ -35,6 +35,7 @@ pub use watched::watch_over;
 
 use crate::answer;
 use crate::arguments::Arguments;
+use crate::cmdlet::Effect;
 use crate::context::{Context, Instance};
 use crate::error::CmdletError;
 use crate::output::Output;
@@ -142,6 +143,10 @@ async fn run(
 
 /// Runs a cmdlet in a task of its own: a caller that hangs up must not leave a change half done.
 async fn to_its_end(context: Context, arguments: Arguments) -> Result<Output, CmdletError> {
+    if matches!(arguments.cmdlet().effect, Effect::Reads) {
+        // Nobody waits for it any more, so nobody need read on.
+        return registry::invoke(&context, &arguments).await;
+    }
     let (done, answer) = oneshot::channel();
     context.world.exec.clone().spawn("cmdlet", async move {
         // An error says that the caller has hung up.

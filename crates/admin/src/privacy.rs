@@ -5,11 +5,10 @@
 //! later, is not. Readers with roles lose what is listed here by name.
 
 use directory::{Snapshot, TraceSubjectVisibility};
-use events::{Directionality, Event};
 use mail::Address;
 use serde_json::{Value, json};
-use trace::Query;
 use trace::reports::ReportType;
+use trace::{Cut, Query, Status};
 
 use crate::arguments::Arguments;
 use crate::cmdlet::Cmdlet;
@@ -26,11 +25,10 @@ const OF_MESSAGES_TOO: &[&str] = &["GatewayTrace", "HistoricalSearch"];
 const DETAIL: &str = "MessageTraceDetail";
 /// Properties, at any depth, that only Organization Management sees: rules of other people, and what became of a
 /// message after its delivery.
-const RULES_AND_MOVES: &[&str] = &["RulesMatched", "RulesEvaluated", "FolderNow", "TRA"];
+const RULES_AND_MOVES: &[&str] =
+    &["RulesMatched", "RulesEvaluated", "FolderNow", "Final_Rule", "Rule_ID", "Quarantine_Rule"];
 /// Properties, at any depth, that are subjects.
-const SUBJECTS: &[&str] = &["Subject", "MessageSubject"];
-/// How the entry of a transport rule begins in custom data.
-const RULE: &str = "S:TRA=";
+const SUBJECTS: &[&str] = &["Subject", "MessageSubject", "NotSubject"];
 /// What stands for a subject in a note.
 const HIDDEN: &str = "(subject hidden)";
 /// A shorter subject is looked for at the beginning of a note only.
@@ -210,27 +208,13 @@ pub(crate) fn admit_lines(granted: &Granted, job: &Job) -> Result<(), CmdletErro
     Err(rules_are_hidden("this report, which has the rules that acted,"))
 }
 
-/// The lines of a report, as whoever started it may see them.
-pub(crate) fn report_lines(job: &Job, text: String) -> String {
-    if job.hides_rules { without_rules(&text) } else { text }
-}
-
-/// Events with nothing of recipients that are not the reader's, unless a message was sent by one of theirs.
-pub(crate) fn cut_events(granted: &Granted, events: &mut [Event]) {
-    let Scope::Domains(domains) = &granted.scope else { return };
-    let reader = Reader::Domains(domains.clone());
-    for event in events {
-        let facts = event.message.as_ref();
-        let is_sender = facts.is_some_and(|facts| {
-            facts.directionality == Directionality::Originating && reader.has(&facts.return_path)
-        });
-        if is_sender {
-            continue;
-        }
-        event.recipients.retain(|recipient| reader.has(&recipient.address));
-        event.detail.members.retain(|member| reader.has(member));
-        event.related_recipient_address.take_if(|related| !reader.has(related));
-    }
+/// What is cut out of events before they are shown to the reader, in whatever form.
+pub(crate) fn cut(granted: &Granted) -> Cut {
+    let domains = match &granted.scope {
+        Scope::Domains(domains) => domains.clone(),
+        Scope::Organization | Scope::Own(_) | Scope::ManagedBy(_) => Vec::new(),
+    };
+    Cut { rules: granted.sight != Sight::Whole, domains }
 }
 
 /// The answer to whoever asks by a rule and may not see rules.
@@ -238,11 +222,6 @@ pub(crate) fn rules_are_hidden(what: &str) -> CmdletError {
     CmdletError::Forbidden(format!(
         "{what} needs the role group Organization Management, which alone sees the rules that acted"
     ))
-}
-
-/// The data of an event without what the reader may not see.
-pub(crate) fn data(granted: &Granted, data: String) -> String {
-    if granted.sight == Sight::Whole { data } else { without_rules(&data) }
 }
 
 /// Whether subjects are kept from the reader.
@@ -257,11 +236,6 @@ pub(crate) fn shown(granted: &Granted, cmdlet: &Cmdlet, snapshot: &Snapshot, mut
         return output;
     }
     let hides = hides_subjects(granted, snapshot);
-    if let Some(text) = output.binary.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok())
-        && text.contains(RULE)
-    {
-        output.binary = Some(without_rules(text).into());
-    }
     if hides && output.rows.is_empty() {
         // What was nearest to the question is described with its subject.
         output.notes.clear();
@@ -300,32 +274,19 @@ fn cut_row(row: &mut Row, hides_subjects: bool, subjects: &mut Vec<String>) {
             }
             *value = Value::Null;
         } else {
-            cut(value, hides_subjects, subjects);
+            cut_value(value, hides_subjects, subjects);
         }
     }
 }
 
-fn cut(value: &mut Value, hides_subjects: bool, subjects: &mut Vec<String>) {
+fn cut_value(value: &mut Value, hides_subjects: bool, subjects: &mut Vec<String>) {
     match value {
         Value::Object(row) => cut_row(row, hides_subjects, subjects),
-        Value::Array(values) => values.iter_mut().for_each(|value| cut(value, hides_subjects, subjects)),
-        Value::String(text) if text.contains(RULE) => *text = without_rules(text),
+        Value::Array(values) => {
+            values.iter_mut().for_each(|value| cut_value(value, hides_subjects, subjects))
+        }
         _ => {}
     }
-}
-
-/// Custom data without the entries of transport rules: `S:TRA=` up to the next entry or the end of the field.
-fn without_rules(text: &str) -> String {
-    let mut rest = text;
-    let mut kept = String::with_capacity(text.len());
-    while let Some((before, after)) = rest.split_once(RULE) {
-        kept.push_str(before);
-        let next = after.find(";S:").map(|at| at.saturating_add(1));
-        let end = next.into_iter().chain(after.find(['"', ',', '\r', '\n'])).min();
-        rest = end.and_then(|end| after.get(end..)).unwrap_or_default();
-    }
-    kept.push_str(rest);
-    kept
 }
 
 /// Who looks at messages that are not all theirs to see.
@@ -520,6 +481,7 @@ pub(crate) fn tree_of_domains(tree: &Row, reader: &Reader) -> Row {
             .cloned()
             .collect();
         let mut message = message.clone();
+        message.as_object_mut()?.insert("Counts".to_owned(), counts_of(&mine));
         *message.get_mut("Recipients")? = (!mine.is_empty()).then_some(mine)?.into();
         Some(message)
     });
@@ -527,6 +489,18 @@ pub(crate) fn tree_of_domains(tree: &Row, reader: &Reader) -> Row {
     kept.insert("Nodes".into(), nodes.into());
     kept.insert("Counts".into(), json!({}));
     kept
+}
+
+/// How many of these recipients have which status; those that stand for others are not counted.
+fn counts_of(recipients: &[Value]) -> Value {
+    let mut counts = std::collections::BTreeMap::<&str, u64>::new();
+    let stands_for_others = [Status::Expanded.as_str(), Status::Resolved.as_str()];
+    let statuses = recipients.iter().filter_map(|one| one.get("Status").and_then(Value::as_str));
+    for status in statuses.filter(|status| !stands_for_others.contains(status)) {
+        let count = counts.entry(status).or_default();
+        *count = count.saturating_add(1);
+    }
+    json!(counts)
 }
 
 fn pruned(node: &Value, reader: &Reader) -> Vec<Value> {

@@ -2,6 +2,7 @@
 //! May touch: nothing itself; it hands on what the server wired.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -38,6 +39,17 @@ pub struct Services {
     pub historical_searches: Option<HistoricalSearches>,
     /// What only the running server can measure of its health.
     pub health: Option<Arc<dyn HealthProbe>>,
+    /// What of the machine the configuration opens to administrators.
+    pub allowed: Allowed,
+}
+
+/// What of the machine and its network administrators may reach over HTTP. Nothing unless the configuration says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Allowed {
+    /// Whether webhooks may be on this machine or a private network.
+    pub private_webhooks: bool,
+    /// Folders whose logs may be imported and followed. Over the local socket every one may.
+    pub import_folders: Vec<PathBuf>,
 }
 
 impl Services {

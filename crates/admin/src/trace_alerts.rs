@@ -39,24 +39,57 @@ pub(crate) async fn look(instance: &Instance) {
     }
 }
 
+/// When each channel was told of a crossing, and since when all of them know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Told {
+    raised_since: Option<Timestamp>,
+    mailed: Option<Timestamp>,
+    posted: Option<Timestamp>,
+}
+
 async fn look_at(instance: &Instance, alert: &MessageTraceAlert) -> Result<(), CmdletError> {
     let found = count(instance, &alert.query).await?;
-    let is_over = found >= alert.threshold;
-    if is_over == alert.raised_since.is_some() {
-        return Ok(());
-    }
-    let now = instance.world.clock.now();
-    if is_over {
-        tell(instance, alert, found, now).await?;
+    let before = Told { raised_since: alert.raised_since, mailed: alert.mailed, posted: alert.posted };
+    let (now, mut told, mut failed) = (instance.world.clock.now(), Told::default(), None);
+    if found >= alert.threshold {
+        if before.raised_since.is_some() {
+            return Ok(());
+        }
+        told = before;
+        // One that cannot be told now must not keep the others from it, nor make them hear it every minute.
+        if told.mailed.is_none() && !alert.notify.is_empty() {
+            match mail(instance, alert, found, now).await {
+                Ok(()) => told.mailed = Some(now),
+                Err(error) => failed = Some(error),
+            }
+        }
+        if told.posted.is_none()
+            && let Some(url) = &alert.webhook_url
+        {
+            match post(instance, alert, url, found, now).await {
+                Ok(()) => told.posted = Some(now),
+                Err(error) => failed = Some(error),
+            }
+        }
+        told.raised_since = failed.is_none().then_some(now);
     }
     // Told first: a crash between the two tells twice, and never not at all.
+    if told != before {
+        remember(instance, alert, told).await?;
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+async fn remember(instance: &Instance, alert: &MessageTraceAlert, told: Told) -> Result<(), CmdletError> {
     let (directory, guid) = (instance.directory.clone(), alert.guid);
     let change = move || {
         directory.change(ACTOR, |draft| {
             let current = draft.snapshot().resolve_message_trace_alert(&guid.to_string())?;
-            let raised_since = is_over.then_some(now);
+            let Told { raised_since, mailed, posted } = told;
             draft.put_message_trace_alert(MessageTraceAlert {
                 raised_since,
+                mailed,
+                posted,
                 ..MessageTraceAlert::clone(&current)
             })
         })
@@ -76,7 +109,7 @@ async fn count(instance: &Instance, name: &str) -> Result<u64, CmdletError> {
     Ok(context.services.trace()?.search(query).await?.total)
 }
 
-async fn tell(
+async fn mail(
     instance: &Instance,
     alert: &MessageTraceAlert,
     found: u64,
@@ -84,30 +117,35 @@ async fn tell(
 ) -> Result<(), CmdletError> {
     let head =
         format!("Alert \"{}\": {} rows, threshold {}", alert.name, grouped(found), grouped(alert.threshold));
-    if !alert.notify.is_empty() {
-        let text = format!(
-            "{head}\n\nThe search \"{}\" of the message trace found {} rows at {now:.0}; the alert's threshold is {}.\nYou are told again only after it has found fewer.\n\nTo see them: Get-MessageTrace -Query '{}'\nTo change the alert: Set-MessageTraceAlert '{}'\n",
-            alert.query,
-            grouped(found),
-            grouped(alert.threshold),
-            alert.query,
-            alert.name
-        );
-        let sent = instance.services.transport()?.send_notice(&alert.notify, &head, &text).await;
-        sent.map_err(|error| CmdletError::internal("the alert's mail could not be sent", error))?;
-    }
-    if let Some(url) = &alert.webhook_url {
-        let body = json!({
-            "alert": alert.name,
-            "query": alert.query,
-            "threshold": alert.threshold,
-            "count": found,
-            "raisedDateTime": now.to_string(),
-            "server": instance.directory.snapshot().organization().server_fqdn,
-        });
-        webhook::post(&instance.world, url, &body, world::Roots::System).await.map_err(|why| {
-            CmdletError::Unavailable(format!("the webhook of the alert was not told: {why}"))
-        })?;
-    }
+    let text = format!(
+        "{head}\n\nThe search \"{}\" of the message trace found {} rows at {now:.0}; the alert's threshold is {}.\nYou are told again only after it has found fewer.\n\nTo see them: Get-MessageTrace -Query '{}'\nTo change the alert: Set-MessageTraceAlert '{}'\n",
+        alert.query,
+        grouped(found),
+        grouped(alert.threshold),
+        alert.query,
+        alert.name
+    );
+    let sent = instance.services.transport()?.send_notice(&alert.notify, &head, &text).await;
+    sent.map_err(|error| CmdletError::internal("the alert's mail could not be sent", error))?;
     Ok(())
+}
+
+async fn post(
+    instance: &Instance,
+    alert: &MessageTraceAlert,
+    url: &str,
+    found: u64,
+    now: Timestamp,
+) -> Result<(), CmdletError> {
+    let body = json!({
+        "alert": alert.name,
+        "query": alert.query,
+        "threshold": alert.threshold,
+        "count": found,
+        "raisedDateTime": now.to_string(),
+        "server": instance.directory.snapshot().organization().server_fqdn,
+    });
+    let may_be_private = instance.services.allowed.private_webhooks;
+    let posted = webhook::post(&instance.world, url, &body, world::Roots::System, may_be_private).await;
+    posted.map_err(|why| CmdletError::Unavailable(format!("the webhook of the alert was not told: {why}")))
 }

@@ -98,8 +98,14 @@ pub struct MessageTraceAlert {
     pub webhook_url: Option<String>,
     /// Whether it is watched.
     pub enabled: bool,
-    /// Since when the search has found as many rows; it was told then.
+    /// Since when the search has found as many rows; everybody was told then.
     pub raised_since: Option<Timestamp>,
+    /// When the addresses got mail of this crossing; none while it has found fewer.
+    #[serde(default)]
+    pub mailed: Option<Timestamp>,
+    /// When it was posted to the webhook.
+    #[serde(default)]
+    pub posted: Option<Timestamp>,
 }
 
 impl MessageTraceAlert {
@@ -121,18 +127,28 @@ impl MessageTraceAlert {
             ));
         }
         if let Some(url) = &self.webhook_url {
-            let has_scheme = url.starts_with("http://") || url.starts_with("https://");
-            if !has_scheme
+            if !(url.starts_with("https://") || is_plain_to_this_machine(url))
                 || url.len() > URL_LENGTH_MAX
                 || url.chars().any(|letter| letter.is_control() || letter == ' ')
             {
                 return Err(DirectoryError::invalid(
                     "WebhookUrl",
-                    "give an address such as https://hooks.contoso.example/mail.",
+                    "give an https address such as https://hooks.contoso.example/mail.",
                 ));
             }
         }
         Ok(())
+    }
+}
+
+/// What is told goes over the network with TLS only.
+fn is_plain_to_this_machine(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_loopback = |host: &str| host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    match authority.parse::<std::net::SocketAddr>() {
+        Ok(address) => address.ip().is_loopback(),
+        Err(_) => is_loopback(authority.trim_start_matches('[').trim_end_matches(']')),
     }
 }
 

@@ -79,11 +79,15 @@ pub(crate) struct HttpConfig {
 pub(crate) struct TraceConfig {
     /// Days the tracking log is kept, 1 to 3650.
     pub(crate) retention_days: u32,
+    /// Whether webhooks of alerts may be on this machine or a private network.
+    pub(crate) private_webhooks: bool,
+    /// Folders whose logs administrators over HTTP may import and follow.
+    pub(crate) import_folders: Vec<PathBuf>,
 }
 
 impl Default for TraceConfig {
     fn default() -> Self {
-        Self { retention_days: 90 }
+        Self { retention_days: 90, private_webhooks: false, import_folders: Vec::new() }
     }
 }
 
@@ -165,6 +169,9 @@ impl Config {
                 "[trace] retention_days",
                 format!("{} is out of bounds; give 1 to 3650", self.trace.retention_days),
             );
+        }
+        if let Some(folder) = self.trace.import_folders.iter().find(|folder| !folder.is_absolute()) {
+            refuse("[trace] import_folders", format!("{} is not a whole path", folder.display()));
         }
         let mut seen: Vec<(&str, SocketAddr)> = Vec::new();
         let listeners = [

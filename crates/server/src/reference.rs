@@ -33,6 +33,16 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
         "Whether [listen] http may be an address other machines reach.",
     ),
     ("[trace] retention_days", "90", "Days the tracking log is kept, 1 to 3650."),
+    (
+        "[trace] private_webhooks",
+        "false",
+        "Whether webhooks of alerts may be on this machine or a private network.",
+    ),
+    (
+        "[trace] import_folders",
+        "[]",
+        "Folders whose logs administrators over HTTP may import and follow; over the local socket every one may be.",
+    ),
     ("[log] level", "info", "error, warn, info, debug, or a filter such as info,transport=debug."),
     (
         "[log] file",

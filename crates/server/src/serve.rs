@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use admin::Services;
-use admin::services::Listeners;
+use admin::services::{Allowed, Listeners};
 use transport::{Listen, Stopping};
 use world::Disk;
 
@@ -113,6 +113,10 @@ async fn start(dir: &DataDir, config: &Config, duty: Duty) -> Result<Running, Fa
         certificate_files: Some(Arc::new(PemFiles::new(dir, &server.world.disk))),
         historical_searches: Some(reports(&server, dir)?),
         health: Some(Arc::new(health.clone())),
+        allowed: Allowed {
+            private_webhooks: config.trace.private_webhooks,
+            import_folders: config.trace.import_folders.clone(),
+        },
     };
     let instance = server.instance(services);
     admin::background::start(&instance);
@@ -246,13 +250,15 @@ fn http_parameters(config: &Config) -> [Parameter; 3] {
 }
 
 /// The parameters that cannot be taken over while the server runs.
-fn fixed_parameters(config: &Config) -> [Parameter; 5] {
+fn fixed_parameters(config: &Config) -> [Parameter; 7] {
     [
         ("[listen] smtp", config.listen.smtp.to_string()),
         ("[listen] submission", config.listen.submission.to_string()),
         ("[listen] submissions", format!("{:?}", config.listen.submissions)),
         ("[dns] servers", format!("{:?}", config.dns.servers)),
         ("[trace] retention_days", config.trace.retention_days.to_string()),
+        ("[trace] private_webhooks", config.trace.private_webhooks.to_string()),
+        ("[trace] import_folders", format!("{:?}", config.trace.import_folders)),
     ]
 }
 

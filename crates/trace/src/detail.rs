@@ -20,6 +20,7 @@ pub use cause::Cause;
 pub use rules::{RuleRecord, Rules};
 pub use snapshot::{Directory, Forwarded, Group, SentBy};
 
+use crate::cut::Cut;
 use crate::live::Waiting;
 use crate::search::TraceRow;
 use crate::status::{EventKey, Stage, Status, address_key};
@@ -90,11 +91,13 @@ pub struct DetailEvent {
 }
 
 impl Detail {
-    /// The detail of a row, from the events of its message.
-    pub(crate) fn of(row: TraceRow, events: Vec<(EventKey, Event)>) -> Detail {
+    /// The detail of a row, from the events of its message. What is shown of them is made of events that were cut; which
+    /// of them are this recipient's, and where the time went, is known from the whole.
+    pub(crate) fn of(row: TraceRow, events: Vec<(EventKey, Event)>, cut: &Cut) -> Detail {
         let mut whole: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
         whole.sort_by_key(|event| event.at);
-        let own: Vec<Event> = whole.iter().filter(|event| concerns(event, &row.row.key)).cloned().collect();
+        let mut own: Vec<Event> =
+            whole.iter().filter(|event| concerns(event, &row.row.key)).cloned().collect();
         let cause = cause::cause(&row, &own);
         let headline = headline(&row, cause.as_ref());
         let mut reports: Vec<String> = Vec::new();
@@ -103,15 +106,25 @@ impl Detail {
         {
             reports.extend(event.reference.iter().filter(|reference| reference.starts_with('<')).cloned());
         }
+        let budget = budget::of(&row, &whole);
+        let path = snapshot::path(&row.row.key, &whole);
+        // What was done to the message stays known; by which rule is what is cut.
+        let actions: Vec<Option<String>> = own.iter().map(rules::action).collect();
+        let facts = whole.iter().find_map(|event| event.message.clone());
+        cut.events(&mut own, facts.as_ref());
+        cut.events(&mut whole, facts.as_ref());
+        let shown = own.iter().cloned().zip(actions);
         Detail {
             headline,
             sentence: sentence(&row),
             bar: bar(&row),
             remote_reply: row.row.remote_reply.clone(),
-            budget: budget::of(&row, &whole),
+            budget,
             rules: rules::of(&own),
-            directory: snapshot::of(&row, &whole),
-            events: own.into_iter().map(|event| events_in_words::shown(event, &row.row.key)).collect(),
+            directory: snapshot::of(path, &whole),
+            events: shown
+                .map(|(event, action)| events_in_words::shown(event, action, &row.row.key))
+                .collect(),
             cause,
             reports,
             row,

@@ -5,8 +5,10 @@
 
 pub mod causes;
 mod completeness;
+mod cut;
 pub mod detail;
 mod feeder;
+pub mod gateway;
 pub mod live;
 pub mod places;
 pub mod queries;
@@ -30,6 +32,7 @@ use store::{Lookup, StoredMessage};
 use world::{CertStore, Clock, Disk, Executor, World};
 
 pub use completeness::BEHIND_AFTER;
+pub use cut::Cut;
 pub use detail::Detail;
 pub use feeder::{CHANGES_KEPT_MAX, Change, Changed, Feed, Follower, Lag, Totals};
 pub use recorder::{About, Cause, Deferral, Delivery, Ended, HandOn, Received, Recorder};
@@ -198,6 +201,11 @@ impl Trace {
         self.0.sources.get()
     }
 
+    /// This server's name, as its events have it.
+    pub fn server(&self) -> &str {
+        &self.0.config.server
+    }
+
     /// The day files, for imports and retention.
     pub fn store(&self) -> &Store {
         &self.0.store
@@ -222,10 +230,11 @@ impl Trace {
     }
 
     fn rows_watched_blocking(&self, query: &Query, watch: &Watch) -> Result<Answer, SearchError> {
-        if query.network_message_ids.is_empty() || query.cursor.is_some() {
+        if query.network_message_ids.is_empty() {
             return self.engine().search_watched(query, watch);
         }
-        // Another place may know the message by this id, and it is kept under one of ours.
+        // Another place may know the message by this id, and it is kept under one of ours. On every page, or its cursor
+        // would be one of another query.
         let mut query = query.clone();
         for id in &mut query.network_message_ids {
             *id = self.0.places.kept_under(*id)?.unwrap_or(*id);
@@ -259,14 +268,14 @@ impl Trace {
         self.0.exec.blocking(move || own.counts_blocking(start, end)).await
     }
 
-    /// Single events, as Get-MessageTrackingLog shows them.
-    pub async fn tracking_log(&self, query: LogQuery) -> Result<LogAnswer, SearchError> {
+    /// Single events, as Get-MessageTrackingLog shows them; the search can be given up.
+    pub async fn tracking_log(&self, query: LogQuery, watch: Arc<Watch>) -> Result<LogAnswer, SearchError> {
         let own = self.clone();
         let work = move || {
             let inner = &own.0;
             let now = inner.clock.now();
             let (refusals, server) = (inner.refusals.store(), &inner.config.server);
-            let mut answer = tracking_log::query(&inner.store, refusals, server, now, &query)?;
+            let mut answer = tracking_log::query(&inner.store, refusals, server, now, &query, &watch)?;
             let (interval, is_empty) = ((answer.start, answer.end), answer.total == 0);
             own.tell_completeness(interval, is_empty, &mut answer.sources, &mut answer.gaps);
             Ok(answer)
@@ -274,20 +283,26 @@ impl Trace {
         self.0.exec.blocking(work).await
     }
 
-    /// The detail of a row; `None` if there is no such message or recipient. A refusal has one too.
-    pub async fn detail(&self, id: NetworkMessageId, recipient: &str) -> Result<Option<Detail>, SearchError> {
-        let (own, recipient) = (self.clone(), recipient.to_owned());
+    /// The detail of a row, with what the reader may not see cut out of its events; `None` if there is no such message
+    /// or recipient. A refusal has one too.
+    pub async fn detail(
+        &self,
+        id: NetworkMessageId,
+        recipient: &str,
+        cut: &Cut,
+    ) -> Result<Option<Detail>, SearchError> {
+        let (own, recipient, cut) = (self.clone(), recipient.to_owned(), cut.clone());
         let work = move || {
             if let Some(message) = own.message(id)? {
                 let rows = own.engine().rows(&message);
                 if let Some(row) = detail::choose(rows, &recipient) {
-                    return Ok(Some(Detail::of(row, message.events)));
+                    return Ok(Some(Detail::of(row, message.events, &cut)));
                 }
             }
             let found = own.engine().refusals_of(id)?;
             let refusal = found.into_iter().find(|(row, _)| row.row.key == status::address_key(&recipient));
             Ok(refusal.map(|(row, event)| {
-                Detail::of(row, Vec::from([(EventKey { node: NodeId(0), seq: 0 }, event)]))
+                Detail::of(row, Vec::from([(EventKey { node: NodeId(0), seq: 0 }, event)]), &cut)
             }))
         };
         self.0.exec.blocking(work).await

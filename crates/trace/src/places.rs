@@ -39,6 +39,7 @@ pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};
 pub use identity::{Place, PlaceError};
 pub use index::MemoryIndex;
+pub(crate) use joins::place_of;
 pub use joins::{Basis, Join, hops};
 pub use path::{LogReport, PathReport, Progress};
 pub use read::{OPEN_MAX_DEFAULT, Options, Reader};

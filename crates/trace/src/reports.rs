@@ -13,11 +13,12 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+use events::Event;
 use mail::NetworkMessageId;
 use serde::{Deserialize, Serialize};
 
 use crate::search::{Gap, Query, RowOrder, SearchError, TraceRow};
-use crate::{Cursor, Trace};
+use crate::{Cursor, Cut, Trace};
 
 pub use enhanced::EnhancedRow;
 
@@ -98,6 +99,8 @@ pub struct ReportRequest {
     pub format: ReportFormat,
     /// Of which rows; order, page size and cursor are the report's own.
     pub query: Query,
+    /// What its readers may not see of events.
+    pub cut: Cut,
     /// Rows read for one portion, 1 to [`crate::search::PAGE_SIZE_MAX`]; 0 is [`ROWS_PER_PORTION`].
     pub rows_per_portion: usize,
 }
@@ -181,7 +184,7 @@ impl Trace {
             ReportType::EnhancedSummary => {
                 enhanced::write(&page.rows, request.format, &mut next, out);
             }
-            ReportType::Extended => self.extended(&page.rows, request.format, &mut next, out)?,
+            ReportType::Extended => self.extended(&page.rows, request, &mut next, out)?,
         }
         *state = next;
         Ok(())
@@ -190,7 +193,7 @@ impl Trace {
     fn extended(
         &self,
         rows: &[TraceRow],
-        format: ReportFormat,
+        request: &ReportRequest,
         state: &mut ReportState,
         out: &mut String,
     ) -> Result<(), SearchError> {
@@ -199,11 +202,13 @@ impl Trace {
             if state.written.replace(id) == Some(id) {
                 continue;
             }
-            let events = match self.message(id)? {
+            let mut events: Vec<Event> = match self.message(id)? {
                 Some(message) => message.events.into_iter().map(|(_, event)| event).collect(),
                 None => self.engine().refusals_of(id)?.into_iter().map(|(_, event)| event).collect(),
             };
-            extended::write(events, format, &mut state.lines, out);
+            let facts = events.iter().find_map(|event| event.message.clone());
+            request.cut.events(&mut events, facts.as_ref());
+            extended::write(events, request.format, &mut state.lines, out);
         }
         Ok(())
     }

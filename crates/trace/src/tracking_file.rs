@@ -8,9 +8,19 @@ use jiff::Timestamp;
 
 /// The text of a tracking log file with these events.
 pub fn export(events: &[Event], at: Timestamp) -> String {
-    let mut text = header("Postroom", env!("CARGO_PKG_VERSION"), at);
+    let mut text = begin(at);
+    append(&mut text, events);
+    text
+}
+
+/// The first lines of such a file.
+pub fn begin(at: Timestamp) -> String {
+    header("Postroom", env!("CARGO_PKG_VERSION"), at)
+}
+
+/// The lines of further events.
+pub fn append(text: &mut String, events: &[Event]) {
     for event in events {
         text.push_str(&record(event));
     }
-    text
 }

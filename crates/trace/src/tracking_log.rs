@@ -2,12 +2,14 @@
 //!
 //! May touch: the store (reading).
 
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
-use events::{Event, EventId, MessageFacts, Source};
+use events::{Event, EventId, EventRecipient, MessageFacts, Source};
 use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
+use crate::cut::Cut;
+use crate::places::place_of;
 use crate::refusals::RefusalStore;
 use crate::search::{
     AddressPattern, Gap, Query, SearchError, SourceAsked, SubjectFilter, SubjectFilterType, day_gap,
@@ -18,6 +20,10 @@ use crate::store::{Asked, DAY_MICROS, Day, Store, StoreError, Watch, Window};
 pub const RESULT_SIZE_DEFAULT: usize = 1_000;
 /// Events one answer holds at most, `Unlimited` included; the total still counts all.
 pub const RESULT_SIZE_MAX: usize = 1_000_000;
+/// Octets the events of one answer take in memory at most, about; the total still counts all.
+pub const RESULT_BYTES_MAX: usize = 256 << 20;
+/// Servers and places named that have events which were not asked for.
+const ELSEWHERE_MAX: usize = 100;
 /// How far back a query goes that names neither a time nor an id, in microseconds.
 const DEFAULT_MICROS: i64 = 48 * 3_600 * 1_000_000;
 /// Refusals read from a day at once.
@@ -54,6 +60,10 @@ pub struct LogQuery {
     pub result_size: Option<usize>,
     /// Which events are given if there are more, and in which order.
     pub order: LogOrder,
+    /// What the reader may not see of them.
+    pub cut: Cut,
+    /// Names of a server or place, without regard to case: only events of one that has one of them.
+    pub servers: Vec<String>,
 }
 
 /// Order of events.
@@ -73,6 +83,8 @@ pub struct LogAnswer {
     pub events: Vec<Event>,
     /// All that match.
     pub total: u64,
+    /// Events that match but for their server or place, by its name.
+    pub elsewhere: BTreeMap<String, u64>,
     /// What was asked.
     pub sources: Vec<SourceAsked>,
     /// What could hide an event.
@@ -90,8 +102,10 @@ type Key = (i64, Day, i64, usize);
 struct First {
     heap: BinaryHeap<Entry>,
     max: usize,
+    bytes: usize,
     newest: bool,
     total: u64,
+    elsewhere: BTreeMap<String, u64>,
 }
 
 struct Entry {
@@ -129,10 +143,62 @@ impl First {
             if self.heap.peek().is_none_or(|last| last.rank <= rank) {
                 return;
             }
-            self.heap.pop();
+            self.pop();
         }
-        self.heap.push(Entry { rank, event: event() });
+        let entry = Entry { rank, event: event() };
+        self.bytes = self.bytes.saturating_add(weight(&entry.event));
+        self.heap.push(entry);
+        // From now on there is no room for more than these: the first stay the first.
+        while self.bytes > RESULT_BYTES_MAX && self.heap.len() > 1 {
+            self.pop();
+            self.max = self.heap.len();
+        }
     }
+
+    fn pop(&mut self) {
+        if let Some(last) = self.heap.pop() {
+            self.bytes = self.bytes.saturating_sub(weight(&last.event));
+        }
+    }
+
+    /// Counts an event of a server or place that was not asked for.
+    fn note_elsewhere(&mut self, place: &str) {
+        if let Some(count) = self.elsewhere.get_mut(place) {
+            *count = count.saturating_add(1);
+        } else if self.elsewhere.len() < ELSEWHERE_MAX {
+            self.elsewhere.insert(place.to_owned(), 1);
+        }
+    }
+}
+
+/// What an event takes in memory, about.
+fn weight(event: &Event) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let listed =
+        |list: &[String]| list.iter().map(|one| one.len().saturating_add(size_of::<String>())).sum::<usize>();
+    let recipients = event.recipients.iter().map(|recipient| {
+        let text = recipient.address.len().saturating_add(recipient.status.len());
+        text.saturating_add(size_of::<EventRecipient>())
+    });
+    let data = event.custom_data.iter().map(|(key, value)| {
+        key.len().saturating_add(value.len()).saturating_add(size_of::<(String, String)>())
+    });
+    let facts = event.message.as_ref().map_or(0, |facts| {
+        let senders = facts.sender_address.len().saturating_add(facts.return_path.len());
+        senders.saturating_add(facts.subject.len()).saturating_add(text(&facts.from_address))
+    });
+    let parts = [
+        size_of::<Entry>(),
+        facts,
+        recipients.sum(),
+        data.sum(),
+        listed(&event.detail.members),
+        listed(&event.reference),
+        text(&event.detail.remote_reply),
+        text(&event.source_context),
+        text(&event.message_info),
+    ];
+    parts.into_iter().fold(0, usize::saturating_add)
 }
 
 /// Runs a query over all day files whose events may lie in the interval.
@@ -142,6 +208,7 @@ pub(crate) fn query(
     server: &str,
     now: Timestamp,
     query: &LogQuery,
+    watch: &Watch,
 ) -> Result<LogAnswer, SearchError> {
     let id_named = !(query.network_message_ids.is_empty()
         && query.message_ids.is_empty()
@@ -156,14 +223,24 @@ pub(crate) fn query(
         return Err(SearchError::Usage("the start is after the end; exchange them".to_owned()));
     }
     let max = query.result_size.unwrap_or(RESULT_SIZE_MAX).min(RESULT_SIZE_MAX);
-    let mut first = First { heap: BinaryHeap::new(), max, newest: query.order == LogOrder::Newest, total: 0 };
+    let mut first = First {
+        heap: BinaryHeap::new(),
+        max,
+        bytes: 0,
+        newest: query.order == LogOrder::Newest,
+        total: 0,
+        elsewhere: BTreeMap::new(),
+    };
     let (mut gaps, mut days) = (Vec::new(), 0_u64);
     for day in store.days() {
         if day.midnight() >= end {
             break;
         }
         days = days.saturating_add(1);
-        if let Err(error) = day_events(store, server, query, (start, end), day, &mut first) {
+        watch.check()?;
+        let of = Of { store, server, query, watch, interval: (start, end) };
+        if let Err(error) = day_events(&of, day, &mut first) {
+            watch.check()?;
             gaps.push(day_gap(server, day, format!("the records of this day cannot be read: {error}")));
         }
     }
@@ -172,26 +249,32 @@ pub(crate) fn query(
         gaps.push(day_gap(server, day, cause));
     }
     if query.event_ids.contains(&EventId::Refused) {
-        refused_events(refusals, query, (start, end), &mut first)?;
+        refused_events(refusals, server, query, (start, end), &mut first)?;
     }
-    let events = first.heap.into_sorted_vec().into_iter().map(|entry| entry.event).collect();
+    let (total, elsewhere) = (first.total, first.elsewhere);
+    let mut events: Vec<Event> = first.heap.into_sorted_vec().into_iter().map(|entry| entry.event).collect();
+    query.cut.events(&mut events, None);
     let start = Timestamp::from_microsecond(start).ok().filter(|_| start != i64::MIN);
     let sources = Vec::from([SourceAsked::server(server, days)]);
-    Ok(LogAnswer { events, total: first.total, sources, gaps, start, end: query.end })
+    Ok(LogAnswer { events, total, elsewhere, sources, gaps, start, end: query.end })
 }
 
-fn day_events(
-    store: &Store,
-    server: &str,
-    query: &LogQuery,
-    (start, end): (i64, i64),
-    day: Day,
-    first: &mut First,
-) -> Result<(), StoreError> {
+/// What is asked, and of which store.
+struct Of<'a> {
+    store: &'a Store,
+    server: &'a str,
+    query: &'a LogQuery,
+    watch: &'a Watch,
+    /// Microseconds: from the first on, before the second.
+    interval: (i64, i64),
+}
+
+fn day_events(of: &Of<'_>, day: Day, first: &mut First) -> Result<(), StoreError> {
+    let Of { store, server, query, watch, interval: (start, end) } = *of;
     let high = end.saturating_sub(day.midnight()).clamp(0, DAY_MICROS);
     let window = Window { low: 0, high, overdue: 0 };
-    let (asked, watch) = (message_query(query), Watch::default());
-    let asked = Asked { query: &asked, window, server, watch: &watch };
+    let asked = message_query(query);
+    let asked = Asked { query: &asked, window, server, watch };
     store.view(day, |view| {
         for slot in view.messages(&asked, start)? {
             let events = view.events(slot)?;
@@ -201,6 +284,11 @@ fn day_events(
                 let at = event.at.as_microsecond();
                 let is_theirs = facts.as_ref().is_none_or(|facts| shows(&query.messages, facts, &event));
                 if at < start || at >= end || !is_theirs || !wanted(query, &event) {
+                    continue;
+                }
+                let place = place_of(&event, server);
+                if !is_of(&query.servers, &event, place) {
+                    first.note_elsewhere(place);
                     continue;
                 }
                 first.offer((at, day, slot, number), || {
@@ -246,6 +334,15 @@ fn shows(messages: &Query, facts: &MessageFacts, event: &Event) -> bool {
         || event.related_recipient_address.as_deref().is_some_and(of)
 }
 
+/// Whether an event is of a server or place that has one of these names; of a place also if one of its servers has. The
+/// host a message was handed to has no part in it.
+fn is_of(names: &[String], event: &Event, place: &str) -> bool {
+    let named = |name: &str| names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+    let hands_on = matches!(event.event_id, EventId::Send | EventId::SendExternal);
+    let host = event.server_hostname.as_deref().filter(|_| event.detail.place.is_some() && !hands_on);
+    names.is_empty() || named(place) || host.is_some_and(named)
+}
+
 /// What must be asked of the event itself.
 fn wanted(query: &LogQuery, event: &Event) -> bool {
     let named = |address: &str| query.recipients.iter().any(|pattern| pattern.matches(address));
@@ -268,6 +365,7 @@ fn wanted(query: &LogQuery, event: &Event) -> bool {
 
 fn refused_events(
     refusals: &RefusalStore,
+    server: &str,
     query: &LogQuery,
     (start, end): (i64, i64),
     first: &mut First,
@@ -281,6 +379,11 @@ fn refused_events(
             let (_, rows) = refusals.find(day, &asked, (low, high), before, REFUSALS_AT_ONCE)?;
             let Some(last) = rows.last().map(|row| row.id) else { break };
             for row in rows.into_iter().filter(|row| wanted(query, &row.event)) {
+                let place = place_of(&row.event, server);
+                if !is_of(&query.servers, &row.event, place) {
+                    first.note_elsewhere(place);
+                    continue;
+                }
                 first.offer((day.midnight().saturating_add(row.id), day, row.id, 0), || row.event);
             }
             before = Some(last);

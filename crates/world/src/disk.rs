@@ -154,6 +154,7 @@ pub(crate) trait DiskBackend: Send + Sync {
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     fn remove_dir_all(&self, path: &Path) -> io::Result<()>;
     fn metadata(&self, path: &Path) -> io::Result<Metadata>;
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
     fn touch(&self, path: &Path) -> io::Result<()>;
     fn space(&self, path: &Path) -> io::Result<Space>;
     fn lock_exclusive(&self, path: &Path) -> Result<Box<dyn Send + Sync>, LockError>;
@@ -245,6 +246,14 @@ impl Disk {
     /// Kind, length and time of a path.
     pub fn metadata(&self, path: &Path) -> io::Result<Metadata> {
         self.0.metadata(path)
+    }
+
+    /// The same path without `.`, `..` and symbolic links.
+    ///
+    /// # Errors
+    /// If there is nothing at this path, or it cannot be followed.
+    pub fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.canonical(path)
     }
 
     /// Sets a file's time of change to now.

@@ -21,7 +21,7 @@ mod slowest;
 
 use crate::cmdlet::Cmdlet;
 
-pub(crate) use import_message_trace::LOG_FORMATS;
+pub(crate) use import_message_trace::{LOG_FORMATS, readable};
 
 pub(crate) static ALL: &[&Cmdlet] =
     &[&get_message_trace::CMDLET, &get_message_trace_v2::CMDLET, &import_message_trace::CMDLET];

@@ -12,7 +12,7 @@ use events::Directionality;
 use mail::NetworkMessageId;
 use serde_json::Value;
 use trace::search::PAGE_SIZE_MAX;
-use trace::{AddressPattern, Query, Status, Trace, TraceRow};
+use trace::{AddressPattern, Cut, Query, Status, Trace, TraceRow};
 
 use super::message_trace::find::{self, Version};
 use super::message_trace::{conditions, interval, live, more, object};
@@ -272,7 +272,7 @@ async fn detail(context: &Context, arguments: &Arguments, reader: &Reader) -> Re
     let bare = recipient.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(recipient);
     let trace = context.services.trace()?;
     let found = match id {
-        Some(id) => trace.detail(id, bare).await?.map(|detail| detail.row),
+        Some(id) => trace.detail(id, bare, &Cut::default()).await?.map(|detail| detail.row),
         None => None,
     };
     let nothing = || {

@@ -4,8 +4,8 @@
 use std::io;
 
 use mail::Address;
-use trace::Trace;
 use trace::reports::ReportRequest;
+use trace::{Cut, Trace};
 use world::OpenMode;
 
 use super::{HistoricalSearches, Job, JobState};
@@ -14,7 +14,6 @@ use crate::cmdlets::message_trace::{find, get_message_trace};
 use crate::context::Instance;
 use crate::error::CmdletError;
 use crate::output::grouped;
-use crate::privacy;
 
 /// Portions between two notes of what is durable.
 const PORTIONS_PER_NOTE: usize = 20;
@@ -38,10 +37,13 @@ pub(super) async fn run(reports: HistoricalSearches, instance: Instance) {
             job.state = JobState::Failed;
             job.error = Some(error.to_string());
             reports.end(&instance, &mut job);
-            if let Err(error) = reports.save(&instance, job.clone()).await {
-                // It would be taken up again for ever.
-                tracing::error!(report = %job.id, %error, "a report's end could not be written down");
-                forget(&reports, &job);
+            match reports.save(&instance, job.clone()).await {
+                Ok(stored) => job = stored,
+                Err(error) => {
+                    // It would be taken up again for ever.
+                    tracing::error!(report = %job.id, %error, "a report's end could not be written down");
+                    forget(&reports, &job);
+                }
             }
         }
         if job.state != JobState::InProgress {
@@ -64,7 +66,8 @@ async fn write(reports: &HistoricalSearches, instance: &Instance, job: &mut Job)
     let arguments = Arguments::from_json(&get_message_trace::CMDLET, &job.parameters)?;
     let mut query = find::conditions_of(&arguments, &instance.directory.snapshot())?;
     query.within.clone_from(&job.within);
-    let request = ReportRequest { kind: job.kind, format: job.format, query, rows_per_portion: 0 };
+    let cut = Cut { rules: job.hides_rules, domains: job.within.clone() };
+    let request = ReportRequest { kind: job.kind, format: job.format, query, cut, rows_per_portion: 0 };
     job.state = JobState::InProgress;
     job.started = job.started.or_else(|| Some(instance.world.clock.now()));
     while !job.report.is_complete {
@@ -79,7 +82,12 @@ async fn write(reports: &HistoricalSearches, instance: &Instance, job: &mut Job)
             job.state = JobState::Completed;
             reports.end(instance, job);
         }
-        reports.save(instance, job.clone()).await?;
+        *job = reports.save(instance, job.clone()).await?;
+        if job.state == JobState::Cancelled {
+            // The portions that were under way made the file anew.
+            reports.remove_lines(instance, job).await;
+            return Ok(());
+        }
     }
     Ok(())
 }
@@ -98,7 +106,6 @@ fn portions(
     for _ in 0..PORTIONS_PER_NOTE {
         let mut text = String::new();
         trace.report_portion(request, &mut job.report, &mut text)?;
-        let text = privacy::report_lines(job, text);
         file.write_all_at(text.as_bytes(), job.bytes).map_err(failed)?;
         job.bytes = job.bytes.saturating_add(text.len() as u64);
         if job.report.is_complete {

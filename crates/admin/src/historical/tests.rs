@@ -132,8 +132,13 @@ fn a_report_goes_on_where_it_was_after_a_restart() {
     );
     let query =
         crate::cmdlets::message_trace::find::conditions_of(&arguments.unwrap(), &Default::default()).unwrap();
-    let request =
-        trace::reports::ReportRequest { kind: job.kind, format: job.format, query, rows_per_portion: 0 };
+    let request = trace::reports::ReportRequest {
+        kind: job.kind,
+        format: job.format,
+        query,
+        cut: trace::Cut::default(),
+        rows_per_portion: 0,
+    };
     let mut text = String::new();
     for _ in 0..3 {
         desk.trace.report_portion(&request, &mut job.report, &mut text).unwrap();
@@ -233,4 +238,19 @@ fn a_report_is_fetched_over_http_and_the_audit_says_what_it_was() {
     assert_eq!(told["ResultRows"], json!(ROWS), "{told:?}");
     let said = serde_json::to_string(told).unwrap();
     assert!(said.contains("November") && said.contains("a@fabrikam.example"), "{said}");
+}
+
+#[test]
+fn a_report_stopped_during_its_last_portion_ends_as_stopped() {
+    let desk = Desk::open();
+    let mut stopped = desk.job(false);
+    stopped.state = JobState::Cancelled;
+    let mut late = stopped.clone();
+    late.state = JobState::Completed;
+    let stored = desk.sim.run(async {
+        desk.reports().save(&desk.instance, stopped.clone()).await.unwrap();
+        desk.reports().save(&desk.instance, late).await.unwrap()
+    });
+    assert_eq!(stored.state, JobState::Cancelled, "this is what its mail says");
+    assert_eq!(desk.reports().job(stopped.id).unwrap().state, JobState::Cancelled);
 }

@@ -201,11 +201,12 @@ async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> R
     let is_seen = |found: &trace::Detail| {
         reader.as_ref().is_none_or(|reader| own_trace::seen(reader, &found.row).is_some())
     };
-    let mut found = trace.detail(id, &recipient).await?.filter(&is_seen);
+    let cut = privacy::cut(&granted);
+    let mut found = trace.detail(id, &recipient, &cut).await?.filter(&is_seen);
     let mut gaps = Vec::new();
     if found.is_some() {
         gaps = trace.ask_for_details(id, &recipient).await;
-        found = trace.detail(id, &recipient).await?.filter(is_seen);
+        found = trace.detail(id, &recipient, &cut).await?.filter(is_seen);
     }
     let Some(detail) = found else {
         return Err(CmdletError::NotFound(format!("{recipient} is no recipient of {id}")));
@@ -222,7 +223,7 @@ async fn events(shared: &Shared, actor: &role::Actor, id: &str, call: &str) -> R
                 "event": event.event,
                 "action": event.action,
                 "description": event.detail,
-                "data": privacy::data(&granted, event_pairs::xml(&event.data)),
+                "data": event_pairs::xml(&event.data),
             })
         })
         .collect();

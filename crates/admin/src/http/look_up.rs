@@ -1,7 +1,7 @@
 //! A look-up that is no cmdlet: allowed and recorded as the cmdlet that shows the same.
 //! May touch: directory (audit log), executor.
 
-use directory::{AuditEnd, AuditVia, AuditedCommand};
+use directory::{AuditEnd, AuditVia, AuditedCommand, CommandId};
 use serde_json::Value;
 
 use super::Shared;
@@ -39,16 +39,7 @@ pub(super) async fn recorded<T>(
     parameters: Value,
     result: Result<(T, u64, Option<String>), CmdletError>,
 ) -> Result<T, CmdletError> {
-    let command = AuditedCommand {
-        actor: actor.name.clone(),
-        via: match actor.via {
-            Via::LocalSocket => AuditVia::LocalSocket,
-            Via::Http => AuditVia::Http,
-        },
-        cmdlet: Some(cmdlet.to_owned()),
-        parameters: Some(parameters.to_string()),
-        is_look_up: true,
-    };
+    let command = command(actor, cmdlet, parameters, true);
     let end = match &result {
         Ok((_, rows, about)) => AuditEnd { error: None, rows: Some(*rows), about: about.clone() },
         Err(error) => AuditEnd {
@@ -67,4 +58,53 @@ pub(super) async fn recorded<T>(
         )
     })?;
     result.map(|(value, ..)| value)
+}
+
+fn command(actor: &Actor, cmdlet: &str, parameters: Value, is_look_up: bool) -> AuditedCommand {
+    AuditedCommand {
+        actor: actor.name.clone(),
+        via: match actor.via {
+            Via::LocalSocket => AuditVia::LocalSocket,
+            Via::Http => AuditVia::Http,
+        },
+        cmdlet: Some(cmdlet.to_owned()),
+        parameters: Some(parameters.to_string()),
+        is_look_up,
+    }
+}
+
+/// Records that a change begins that is no cmdlet, as the cmdlet that does the same.
+///
+/// # Errors
+/// `Internal` when it cannot be recorded; it must not be made then.
+pub(super) async fn change_begins(
+    shared: &Shared,
+    actor: &Actor,
+    cmdlet: &str,
+    parameters: Value,
+) -> Result<CommandId, CmdletError> {
+    let command = command(actor, cmdlet, parameters, false);
+    let directory = shared.instance.directory.clone();
+    let begun = shared.instance.world.exec.blocking(move || directory.begin_command(&command)).await;
+    begun.map_err(|error| {
+        CmdletError::internal(
+            "the audit log cannot be written, so nothing was done; see the service log",
+            error,
+        )
+    })
+}
+
+/// Records how it ended: with so many records, or why not.
+pub(super) async fn change_ends(shared: &Shared, id: CommandId, result: Result<u64, String>) {
+    let end = AuditEnd {
+        rows: result.as_ref().ok().copied(),
+        error: result.err().map(|error| error.chars().take(ERROR_CHARS_MAX).collect()),
+        about: None,
+    };
+    let directory = shared.instance.directory.clone();
+    let ended = shared.instance.world.exec.blocking(move || directory.end_command(id, &end)).await;
+    // The change is made and recorded; only its end is not, and the log shows it as not known.
+    if let Err(error) = ended {
+        tracing::error!(%error, "the end of a change cannot be recorded in the audit log");
+    }
 }

@@ -38,13 +38,28 @@ pub(super) async fn take(
         }
         Err(error) => return refuse(&error),
     };
+    let mut recorded = None;
     if !shows_token(&sources, &name, &headers) {
         let Some(actor) = shared.actor(&headers).await else { return unauthorized() };
-        if let Err(error) = look_up::check(&actor, SAME_AS) {
-            return refuse(&error);
+        // The source's own token is the source; whoever signs in is somebody.
+        let parameters = json!({ "Place": name, "Octets": body.len() });
+        let begun = look_up::change_begins(&shared, &actor, SAME_AS, parameters).await;
+        let allowed = look_up::check(&actor, SAME_AS);
+        match (begun, allowed) {
+            (Ok(id), Ok(_)) => recorded = Some(id),
+            (Ok(id), Err(error)) => {
+                look_up::change_ends(&shared, id, Err(error.to_string())).await;
+                return refuse(&error);
+            }
+            (Err(error), _) => return refuse(&error),
         }
     }
-    match sources.post(&name, body.into()).await {
+    let posted = sources.post(&name, body.into()).await;
+    if let Some(id) = recorded {
+        let rows = posted.as_ref().map(|posted| posted.records).map_err(ToString::to_string);
+        look_up::change_ends(&shared, id, rows).await;
+    }
+    match posted {
         Ok(posted) => Json(json!({
             "records": posted.records,
             "new": posted.new,

@@ -8,19 +8,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use directory::{AuditEnd, CommandId};
 use jiff::Timestamp;
 use mail::NetworkMessageId;
+use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
-use trace::{Changed, Follower, Query, Status, TraceRow};
+use trace::{Changed, Follower, Query, SearchError, Status, TraceRow};
 
 use crate::arguments::Arguments;
 use crate::audit;
 use crate::cmdlet::Cmdlet;
+use crate::cmdlets::message_trace::more;
 use crate::cmdlets::own_trace;
 use crate::context::{Context, Instance};
 use crate::error::CmdletError;
@@ -32,6 +33,8 @@ use crate::role::{Actor, Scope};
 
 /// Open searches at once on one server; a further one is told to come back.
 pub const STREAMS_MAX: usize = 100;
+/// Open searches of one person at once, so that nobody takes every place.
+const STREAMS_PER_ACTOR_MAX: usize = 10;
 /// Changed messages looked up at once.
 pub const MESSAGES_PER_TICK_MAX: usize = 500;
 /// Rows sent at once; if more changed, the reader is told that rows were missed.
@@ -58,25 +61,47 @@ const NOT_IN_STREAMS: &[&str] = &[
     "Slowest",
 ];
 
-/// The places for open searches.
+/// The places for open searches, by who has them: at most [`STREAMS_MAX`] people.
 #[derive(Debug, Clone, Default)]
-pub struct Places(Arc<AtomicUsize>);
+pub struct Places(Arc<Mutex<HashMap<String, usize>>>);
 
 /// One of them, given back when dropped.
 #[derive(Debug)]
-struct Place(Arc<AtomicUsize>);
+struct Place {
+    places: Places,
+    actor: String,
+}
 
 impl Places {
-    fn take(&self) -> Option<Place> {
-        // Counted first and given back by the drop, so that two cannot take the last place.
-        let place = Place(Arc::clone(&self.0));
-        (self.0.fetch_add(1, Ordering::Relaxed) < STREAMS_MAX).then_some(place)
+    /// # Errors
+    /// `Unavailable` while as many are open as may be, by everybody or by this one.
+    fn take(&self, actor: &str) -> Result<Place, CmdletError> {
+        let mut taken = self.0.lock();
+        if taken.values().fold(0, |sum: usize, open| sum.saturating_add(*open)) >= STREAMS_MAX {
+            return Err(CmdletError::Unavailable(format!(
+                "{STREAMS_MAX} searches are open already; close one or come back later"
+            )));
+        }
+        let open = taken.entry(actor.to_owned()).or_default();
+        if *open >= STREAMS_PER_ACTOR_MAX {
+            return Err(CmdletError::Unavailable(format!(
+                "{actor} has {STREAMS_PER_ACTOR_MAX} searches open already; close one"
+            )));
+        }
+        *open = open.saturating_add(1);
+        Ok(Place { places: self.clone(), actor: actor.to_owned() })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let mut taken = self.places.0.lock();
+        if let Some(open) = taken.get_mut(&self.actor) {
+            *open = open.saturating_sub(1);
+            if *open == 0 {
+                taken.remove(&self.actor);
+            }
+        }
     }
 }
 
@@ -138,11 +163,7 @@ impl Stream {
         arguments: Arguments,
         places: &Places,
     ) -> Result<Stream, CmdletError> {
-        let place = places.take().ok_or_else(|| {
-            CmdletError::Unavailable(format!(
-                "{STREAMS_MAX} searches are open already; close one or come back later"
-            ))
-        })?;
+        let place = places.take(&actor.name)?;
         let feed = instance.services.feed.clone().ok_or_else(|| {
             CmdletError::Unavailable("the message trace is not being fed; see Test-ServiceHealth".to_owned())
         })?;
@@ -150,7 +171,7 @@ impl Stream {
         let follower = feed.follow();
         let context = instance.context(actor);
         let first = registry::invoke(&context, &arguments).await?;
-        let query = crate::cmdlets::trace_query(&arguments, &instance.directory.snapshot())?;
+        let query = lasting(&context, &arguments).await?;
         let audit = audit::begin_stream(&context, &arguments).await?;
         let known_change = instance.directory.snapshot().change_number();
         Ok(Stream {
@@ -240,6 +261,7 @@ impl Stream {
     async fn rows_of(&mut self, changed: Changed) -> Result<String, CmdletError> {
         let mut since: HashMap<NetworkMessageId, Timestamp> = HashMap::new();
         for change in &changed.messages {
+            // Both the id asked for and the one it is kept under.
             let asked = &self.query.network_message_ids;
             if asked.is_empty() || asked.contains(&change.network_message_id) {
                 let first = since.entry(change.network_message_id).or_insert(change.since);
@@ -349,6 +371,25 @@ impl Drop for Stream {
     }
 }
 
+/// The question of a search that stays open, as it is when it opens: the time it looks back from does not move on with
+/// every change, and a message is known by the id it is kept under too.
+async fn lasting(context: &Context, arguments: &Arguments) -> Result<Query, CmdletError> {
+    let mut arguments = arguments.clone();
+    more::relative(context, &mut arguments)?;
+    let mut query = crate::cmdlets::trace_query(&arguments, &context.directory.snapshot())?;
+    query.start = query.start_at(context.world.clock.now());
+    let places = context.services.trace()?.places().clone();
+    let ids = query.network_message_ids.clone();
+    let kept = move || ids.into_iter().map(|id| places.kept_under(id)).collect::<Result<Vec<_>, _>>();
+    let kept = context.world.exec.blocking(kept).await.map_err(SearchError::from)?;
+    for id in kept.into_iter().flatten() {
+        if !query.network_message_ids.contains(&id) {
+            query.network_message_ids.push(id);
+        }
+    }
+    Ok(query)
+}
+
 /// What names a row.
 fn key(row: &Row) -> Value {
     json!({ "MessageTraceId": row.get("MessageTraceId"), "RecipientAddress": row.get("RecipientAddress") })
@@ -391,9 +432,13 @@ mod tests {
     #[test]
     fn only_so_many_are_open() {
         let places = Places::default();
-        let mut taken: Vec<_> = (0..STREAMS_MAX).map(|_| places.take().unwrap()).collect();
-        assert!(places.take().is_none());
+        let name = |number: usize| format!("user{}", number / STREAMS_PER_ACTOR_MAX);
+        let mut taken: Vec<_> = (0..STREAMS_MAX).map(|number| places.take(&name(number)).unwrap()).collect();
+        assert!(places.take("another").is_err());
         taken.pop();
-        assert!(places.take().is_some());
+        assert!(places.take(&name(0)).unwrap_err().to_string().contains("user0 has 10 searches open"));
+        assert!(places.take("another").is_ok());
+        drop(taken);
+        assert!(places.0.lock().is_empty(), "nobody is remembered");
     }
 }

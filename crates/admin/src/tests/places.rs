@@ -246,3 +246,147 @@ fn services_are_named_checked_and_their_secrets_never_shown() {
     let kept = office.world.disk.read(Path::new("/data/trace/sources.json")).unwrap();
     assert!(String::from_utf8(kept).unwrap().contains("s3cr3t-value"));
 }
+
+const POD: &str = r#"{"guid":"g-1","ts":"2026-11-20T07:30:00.000Z","connection":{"ip":"192.0.2.1","host":"mail.fabrikam.example","helo":"h","country":"**","sid":"s-9"},"envelope":{"from":"mimi@fabrikam.example","rcpts":["kim@contoso.example"]},"msg":{"header":{"message-id":["<m2@fabrikam.example>"]},"normalizedHeader":{"message-id":["m2@fabrikam.example"],"subject":["Offer"]},"sizeBytes":2048},"filter":{"qid":"4abc17-1","disposition":"discard","routeDirection":"inbound","routes":["default_inbound"],"actions":[{"module":"spam","rule":"definitespam","action":"discard","isFinal":true}],"modules":{"spam":{"scores":{"overall":99}}},"quarantine":{"folder":"Spam","rule":"quarantinerule1","module":"spam"}}}
+"#;
+
+#[test]
+fn a_gateways_record_is_shown_in_its_own_words() {
+    let office = office();
+    office.world.disk.write_atomic(Path::new("/logs/pod.json"), POD.as_bytes()).unwrap();
+    office.json("Import-MessageTrace /logs/pod.json -Place pod");
+    let rows = office.json("Get-GatewayTrace -QID 4abc17-1");
+    assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
+    for (property, value) in [
+        ("Final_Action", "quarantine; discard"),
+        ("Final_Rule", "spam.definitespam"),
+        ("Module_ID", "spam"),
+        ("Rule_ID", "definitespam"),
+        ("Quarantine_Folder", "Spam"),
+        ("Quarantine_Rule", "quarantinerule1"),
+        ("Policy_Routes", "default_inbound"),
+        ("Spam_Score", "99"),
+        ("GUID", "g-1"),
+        ("QID", "4abc17-1"),
+        ("SID", "s-9"),
+    ] {
+        assert_eq!(rows[0][property], value, "{property}: {rows}");
+    }
+    assert_eq!(office.json("Get-GatewayTrace -QID nothing-1"), json!([]));
+    // Rules are Organization Management's, a gateway's too.
+    let help = crate::role::Actor::with_groups("help", &[crate::role::RoleGroup::HelpDesk]);
+    let cmdlet = crate::registry::find("Get-GatewayTrace").unwrap();
+    let arguments = crate::Arguments::from_json(cmdlet, json!({}).as_object().unwrap()).unwrap();
+    let context = office.instance.context(help);
+    let seen = office.sim.run(crate::registry::invoke(&context, &arguments)).unwrap();
+    let seen = format!("{:?}", seen.rows);
+    assert!(
+        seen.contains("Spam") && !seen.contains("definitespam") && !seen.contains("quarantinerule1"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn the_log_is_of_a_server_or_an_imported_place() {
+    let office = office();
+    office.json("Import-MessageTrace /logs/mail.log -Place gateway");
+    office.json("Import-MessageTrace /logs/exch01 -Place exch01");
+    let log = |server: &str| {
+        let line = format!("Get-MessageTrackingLog -Recipients kim@contoso.example -Server {server}");
+        let words: Vec<&str> = line.split(' ').chain(["-Format", "json"]).collect();
+        let (code, out, err) = office.ask(&words, Answer::NoTerminal);
+        assert_eq!(code, 0, "{err}");
+        let events: Vec<String> = serde_json::from_str::<Value>(&out)
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| event["EventId"].as_str().unwrap().to_owned())
+            .collect();
+        (events, err)
+    };
+    let (events, err) = log("EXCH01");
+    assert_eq!(events, ["RECEIVE", "DELIVER"]);
+    assert!(err.contains("There are more at: gateway;"), "{err}");
+    assert!(!log("gateway").0.contains(&"DELIVER".to_owned()));
+    let (events, err) = log("mx1");
+    assert!(events.is_empty() && err.contains("There are more at: exch01, gateway;"), "{events:?} {err}");
+    let (_, err) = office.fails("Get-MessageTrackingLog -Recipients kim@contoso.example -Server mx9");
+    assert!(err.contains("the known ones are: mx1 (mx1.contoso.example), exch01, gateway"), "{err}");
+}
+
+#[test]
+fn a_places_own_queue_id_is_found_and_gaps_are_told() {
+    let office = office();
+    office.json("Import-MessageTrace /logs/mail.log -Place gateway");
+    office.json("New-TraceSource edge -Type Folder -Path /nowhere");
+    office.sim.advance(Duration::from_secs(3));
+    let paste = |text: &str| {
+        let words = ["Get-MessageTrace", "-Paste", text, "-Format", "json"];
+        let (code, out, err) = office.ask(&words, Answer::NoTerminal);
+        assert_eq!(code, 0, "{err}");
+        (serde_json::from_str::<Value>(&out).unwrap(), err)
+    };
+    let (rows, err) = paste("queue id ABCDEF");
+    assert_eq!(rows[0]["RecipientAddress"], "kim@contoso.example", "{err}");
+    assert!(err.contains("Searched for Queue id ABCDEF: 1 row"), "{err}");
+    let (rows, err) = paste("Message-ID: <other@fabrikam.example>");
+    assert_eq!(rows, json!([]));
+    assert!(err.contains("may be missing: the trace source edge is not read"), "{err}");
+    assert!(err.contains("records of it may be missing, it never reached us"), "{err}");
+    assert!(err.contains("Searched: mx1; edge"), "{err}");
+}
+
+#[test]
+fn who_signs_in_and_posts_is_recorded() {
+    let office = office();
+    office.json("New-TraceSource shipper -Type Http -Secret sixteen-characters");
+    let path = "/api/v1/sources/shipper/records";
+    assert_eq!(post(&office, Access::LocalSocket, path, &[], GATEWAY).0, 200);
+    let kept = office.json("Search-AdminAuditLog -Cmdlets Import-MessageTrace");
+    assert_eq!(
+        (&kept[0]["Succeeded"], &kept[0]["ResultRows"], &kept[0]["Caller"]),
+        (&json!(true), &json!(6), &json!("local administrator")),
+        "{kept}"
+    );
+    assert_eq!(kept[0]["CmdletParameters"]["Place"], "shipper");
+    // The source's own token is the source, not somebody.
+    let credentials = Access::Authenticated(Arc::new(office.instance.credentials.clone()));
+    let token = [("authorization", "Bearer sixteen-characters")];
+    assert_eq!(post(&office, credentials, path, &token, GATEWAY).0, 200);
+    assert_eq!(office.directory_audit("Import-MessageTrace"), 1);
+}
+
+#[test]
+fn over_http_only_the_folders_of_the_configuration_are_read() {
+    let mut office = office();
+    office.world.disk.create_dir_all(Path::new("/etc")).unwrap();
+    office.world.disk.write_atomic(Path::new("/etc/shadow"), b"root:s3cret\n").unwrap();
+    office.world.disk.write_atomic(Path::new("/logs/odd.txt"), b"root:s3cret\n").unwrap();
+    let ask = |office: &Office, cmdlet: &str, body: Value| {
+        let top = crate::role::Actor::with_groups("top", &[crate::role::RoleGroup::OrganizationManagement]);
+        let cmdlet = crate::registry::find(cmdlet).unwrap();
+        let arguments = crate::Arguments::from_json(cmdlet, body.as_object().unwrap()).unwrap();
+        let context = office.instance.context(top);
+        office.sim.run(crate::registry::invoke(&context, &arguments))
+    };
+    let import = |office: &Office, path: &str| {
+        ask(office, "Import-MessageTrace", json!({"Path": path, "Place": "gateway"}))
+    };
+    for path in ["/logs/mail.log", "/etc/shadow", "/etc/nothing"] {
+        let refused = import(&office, path).unwrap_err();
+        assert_eq!(refused.code(), "Forbidden", "{refused}");
+    }
+    office.instance.services.allowed.import_folders = vec!["/logs".into()];
+    for path in ["/etc/shadow", "/logs/../etc/shadow", "/logs2"] {
+        assert_eq!(import(&office, path).unwrap_err().code(), "Forbidden", "{path}");
+    }
+    let refused = import(&office, "/logs/odd.txt").unwrap_err().to_string();
+    assert!(refused.contains("line 1") && !refused.contains("s3cret"), "{refused}");
+    let read = import(&office, "/logs/mail.log").unwrap();
+    let said = format!("{:?} {:?}", read.rows, read.warnings);
+    assert!(said.contains("line 6") && !said.contains("and this is no line of it"), "{said}");
+    let source = |path: &str| json!({"Name": "gw", "Type": "Folder", "Path": path});
+    assert_eq!(ask(&office, "New-TraceSource", source("/etc")).unwrap_err().code(), "Forbidden");
+    ask(&office, "New-TraceSource", source("/logs")).unwrap();
+}

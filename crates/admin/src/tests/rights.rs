@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::historical::HistoricalSearches;
-use crate::role::{Actor, Membership, Role, RoleGroup};
+use crate::role::{Actor, Granted, Membership, Role, RoleGroup, Scope, Sight};
 use crate::{Arguments, CmdletError, Output, registry};
 
 /// Ann writes to sales (Bob and Eve) and to Kim, who forwards home; fabrikam is a second domain here.
@@ -71,6 +71,11 @@ fn events(world: &World) -> Vec<Event> {
     then(FROM_ANN, 5, EventId::SendExternal, Source::Smtp, &["home@tailspin.example"], None, None);
     then(FORGED, 3, EventId::Deliver, Source::StoreDriver, &[bob], None, Some("Inbox"));
     then(OTHERS, 3, EventId::Deliver, Source::StoreDriver, &[eve], None, Some("Inbox"));
+    let mut ruled = event(world, FROM_ANN, 6, EventId::AgentInfo, Source::Agent, &[bob]);
+    ruled.source_context = Some("Transport Rule Agent".to_owned());
+    let rule = "ETR|ruleId=17|name=Hush|text=If a word is \"raise\", hold it|action=RejectMessage";
+    ruled.custom_data = vec![("TRA".to_owned(), rule.to_owned()), ("SFA".to_owned(), "SCL=1".to_owned())];
+    all.push(ruled);
     all.push(received(world, FORGED, ann, false, "Pay me", &[bob]));
     all.push(received(world, OTHERS, kim, true, "Lunch", &[eve]));
     all
@@ -507,4 +512,75 @@ fn graph_and_background_reports_keep_to_the_domain() {
     let lines = String::from_utf8(chart(&local).unwrap().to_vec()).unwrap();
     assert!(lines.contains("eve@fabrikam.example") && !lines.contains("bob@"), "{lines}");
     assert!(chart(&other).is_err());
+}
+
+#[test]
+fn nothing_of_a_rule_is_left_in_any_form() {
+    let office = office();
+    let top = Actor::with_groups("top", &[RoleGroup::OrganizationManagement]);
+    let tracer = Actor::with_groups("records", &[RoleGroup::RecordsManagement]);
+    let detail = json!({"MessageTraceId": id(FROM_ANN), "RecipientAddress": "bob@contoso.example"});
+    let path = json!({
+        "Identity": format!("{}", id(FROM_ANN)), "ReportTemplate": "RecipientPath",
+        "RecipientPathFilter": "bob@contoso.example", "DetailLevel": "Verbose",
+    });
+    let extended = |format: &str| json!({"ReportType": "Extended", "ReportFormat": format, "Path": "-"});
+    for (cmdlet, body) in [
+        ("Get-MessageTraceDetail", detail),
+        ("Get-MessageTrackingReport", path),
+        ("Get-MessageTrackingLog", json!({})),
+        ("Get-MessageTrackingLog", json!({"Path": "-"})),
+        ("Get-MessageTrace", extended("Csv")),
+        ("Get-MessageTrace", extended("JsonLines")),
+    ] {
+        let all = |actor: &Actor| {
+            let seen = call(&office, actor, cmdlet, body.clone()).unwrap();
+            let file = String::from_utf8_lossy(seen.binary.as_deref().unwrap_or_default()).into_owned();
+            format!("{} {file}", text(&seen))
+        };
+        assert!(all(&top).contains("hold it"), "{cmdlet} {body}: {}", all(&top));
+        let seen = all(&tracer);
+        assert!(seen.contains("SCL=1"), "{cmdlet} {body}: {seen}");
+        for secret in ["Hush", "ruleId", "hold it", "raise"] {
+            assert!(!seen.contains(secret), "{secret} in {cmdlet} {body}: {seen}");
+        }
+    }
+}
+
+#[test]
+fn an_administrator_of_a_domain_sees_no_other_member_in_the_detail() {
+    let office = office();
+    let local = scoped(&[Role::MessageTracking], "fabrikam.example");
+    let detail = json!({"MessageTraceId": id(FROM_ANN), "RecipientAddress": "eve@fabrikam.example"});
+    let whole = Actor::with_groups("records", &[RoleGroup::RecordsManagement]);
+    assert!(text(&call(&office, &whole, "Get-MessageTraceDetail", detail.clone()).unwrap()).contains("bob@"));
+    let seen = call(&office, &local, "Get-MessageTraceDetail", detail).unwrap();
+    assert!(!seen.rows.is_empty());
+    for others in ["bob@", "sales@", "home@"] {
+        assert!(!text(&seen).contains(others), "{others}: {}", text(&seen));
+    }
+    let words = ["New-RoleGroup", "Locals", "-Roles", "Message Tracking", "-Members", "helper"];
+    office.json("New-User helper -Password right-horse");
+    let scope = ["-RecipientDomainScope", "fabrikam.example"];
+    let words: Vec<&str> = words.into_iter().chain(scope).collect();
+    let (code, _, err) = office.ask(&words, Answer::NoTerminal);
+    assert_eq!(code, 0, "{err}");
+    let graph = format!(
+        "/v1.0/admin/exchange/tracing/messageTraces/{}/getDetailsByRecipient(recipientAddress='eve@fabrikam.example')",
+        id(FROM_ANN)
+    );
+    let (status, seen) = get(&office, "helper", &graph);
+    assert!(status == 200 && !seen.contains("bob@") && !seen.contains("sales@"), "{status} {seen}");
+}
+
+#[test]
+fn a_condition_on_subjects_is_a_subject() {
+    let office = office();
+    office.json("Set-TransportConfig -TraceSubjectVisibility HiddenFromHelpDesk");
+    let granted = Granted { scope: Scope::Organization, sight: Sight::HelpDesk };
+    let row = json!({"Parameters": {"NotSubject": "Salaries", "Last": "1.00:00:00"}});
+    let output = Output::list(vec![row.as_object().cloned().unwrap()]);
+    let cmdlet = registry::find("Get-MessageTraceQuery").unwrap();
+    let seen = crate::privacy::shown(&granted, cmdlet, &office.instance.directory.snapshot(), output);
+    assert!(text(&seen).contains("1.00:00:00") && !text(&seen).contains("Salaries"), "{}", text(&seen));
 }

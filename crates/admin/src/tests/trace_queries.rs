@@ -53,6 +53,21 @@ fn a_saved_search_is_run_by_name_and_with_more_conditions() {
 }
 
 #[test]
+fn a_relative_search_goes_on_where_it_ended() {
+    let office = office();
+    let whole = office.json("Get-MessageTrace -Last 30.00:00:00");
+    let first = ["Get-MessageTrace", "-Last", "30.00:00:00", "-ResultSize", "2", "-Format", "json"];
+    let (code, out, err) = office.ask(&first, Answer::NoTerminal);
+    assert_eq!(code, 0, "{err}");
+    let cursor = err.lines().find_map(|line| line.strip_prefix("Go on with: -Cursor ")).unwrap();
+    office.sim.run(office.world.clock.sleep(std::time::Duration::from_secs(5)));
+    let rest = office.json(&format!("Get-MessageTrace -Last 30.00:00:00 -Cursor {cursor}"));
+    let mut both = serde_json::from_str::<Value>(&out).unwrap().as_array().unwrap().clone();
+    both.extend(rest.as_array().unwrap().iter().cloned());
+    assert_eq!(&both, whole.as_array().unwrap());
+}
+
+#[test]
 fn the_last_searches_of_an_administrator_are_kept() {
     let office = office();
     for number in 0..12 {
@@ -283,4 +298,34 @@ fn an_alert_that_nobody_heard_is_told_again() {
     );
     office.sim.run(crate::trace_alerts::look(&office.instance));
     assert_eq!(office.json("Get-MessageTraceAlert")[0]["IsRaised"], false);
+}
+
+#[test]
+fn a_channel_that_was_told_is_not_told_again_for_the_sake_of_another() {
+    let office = office();
+    let (address, posted) = listener(&office);
+    // No transport runs here, so the mail cannot be sent.
+    let url = format!("http://{address}/hook");
+    let words = ["New-MessageTraceAlert", "Failures", "-Query", "Failed in the last day", "-Threshold", "1"];
+    let told = ["-WebhookUrl", url.as_str(), "-Notify", "ops@contoso.example"];
+    let words: Vec<&str> = words.into_iter().chain(told).collect();
+    let (code, _, err) = office.ask(&words, Answer::NoTerminal);
+    assert_eq!(code, 0, "{err}");
+    for _ in 0..3 {
+        office.sim.run(crate::trace_alerts::look(&office.instance));
+    }
+    assert_eq!(posted.lock().len(), 1, "the webhook is told once though the mail fails");
+    assert_eq!(office.json("Get-MessageTraceAlert")[0]["IsRaised"], false, "the mail is tried again");
+}
+
+#[test]
+fn a_later_page_says_what_may_be_missing_and_one_too_far_back_is_refused() {
+    let office = office();
+    let words = "Get-MessageTrace -StartDate 2000-01-01 -PageSize 2 -Page 2".split(' ').collect::<Vec<_>>();
+    let (code, _, err) = office.ask(&words, Answer::NoTerminal);
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("rows may be missing: records are kept for 90 days"), "{err}");
+    assert!(!err.lines().any(|line| line.ends_with(" shown")), "{err}");
+    let (_, err) = office.fails("Get-MessageTrace -PageSize 5000 -Page 300");
+    assert!(err.contains("-Cursor"), "{err}");
 }

@@ -14,16 +14,35 @@ use world::{Roots, TlsConnector, Verification, World};
 /// Time for all of it.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Posts `body`; anything but a 2xx answer is an error. By https the receiver's certificate must lead to one of `roots`.
-pub(super) async fn post(world: &World, url: &str, body: &Value, roots: Roots) -> Result<(), String> {
-    let work = world.clock.timeout(TIMEOUT, exchange(world, url, body, roots)).await;
-    work.unwrap_or_else(|_| Err(format!("{url} did not answer within {} s", TIMEOUT.as_secs())))
+/// Posts `body`; anything but a 2xx answer is an error, which names the host and never the rest of the address: that is
+/// what the receiver knows its senders by. By https the receiver's certificate must lead to one of `roots`. Hosts of
+/// this machine and of private networks only if `may_be_private`.
+pub(super) async fn post(
+    world: &World,
+    url: &str,
+    body: &Value,
+    roots: Roots,
+    may_be_private: bool,
+) -> Result<(), String> {
+    let uri: Uri = url.parse().map_err(|error| format!("the webhook's address cannot be read: {error}"))?;
+    let host = uri.host().ok_or("the webhook's address names no host")?.to_owned();
+    let exchange = exchange(world, &uri, &host, body, roots, may_be_private);
+    let work = world.clock.timeout(TIMEOUT, exchange).await;
+    work.unwrap_or_else(|_| Err(format!("{host} did not answer within {} s", TIMEOUT.as_secs())))
 }
 
-async fn exchange(world: &World, url: &str, body: &Value, roots: Roots) -> Result<(), String> {
-    let uri: Uri = url.parse().map_err(|error| format!("{url} is no address: {error}"))?;
-    let host = uri.host().ok_or_else(|| format!("{url} names no host"))?.to_owned();
+async fn exchange(
+    world: &World,
+    uri: &Uri,
+    host: &str,
+    body: &Value,
+    roots: Roots,
+    may_be_private: bool,
+) -> Result<(), String> {
     let is_tls = uri.scheme_str() == Some("https");
+    if !is_tls && !(may_be_private && is_loopback(host)) {
+        return Err(format!("{host} would be told without TLS; give an https address"));
+    }
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
     let tls = match is_tls {
         true => Some(
@@ -32,9 +51,14 @@ async fn exchange(world: &World, url: &str, body: &Value, roots: Roots) -> Resul
         ),
         false => None,
     };
-    let io = world.dial(&host, port, tls.as_ref()).await?;
+    let io = match may_be_private {
+        true => world.dial(host, port, tls.as_ref()).await?,
+        false => world.dial_public(host, port, tls.as_ref()).await.map_err(|why| {
+            format!("{why}; [trace] private_webhooks of the configuration allows such hosts")
+        })?,
+    };
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let authority = uri.authority().map_or_else(|| host.clone(), ToString::to_string);
+    let authority = uri.authority().map_or_else(|| host.to_owned(), ToString::to_string);
     let request = Request::post(path)
         .header(header::HOST, authority.rsplit('@').next().unwrap_or_default())
         .header(header::CONTENT_TYPE, "application/json")
@@ -55,6 +79,12 @@ async fn exchange(world: &World, url: &str, body: &Value, roots: Roots) -> Resul
     let status = response.status();
     if status.is_success() { Ok(()) } else { Err(format!("{host} answered {status}")) }
 }
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
@@ -106,7 +136,7 @@ mod tests {
         let (address, pem, posted) = receiver(&world).await;
         let body = json!({ "alert": "Failures", "count": 3 });
         let tell = async |path: &str, roots: Roots| {
-            post(&world, &format!("https://{address}{path}"), &body, roots).await
+            post(&world, &format!("https://{address}{path}"), &body, roots, true).await
         };
         tell("/hook", Roots::Pem(pem.clone())).await.unwrap();
         assert_eq!(posted.lock().as_slice(), std::slice::from_ref(&body));
@@ -115,6 +145,24 @@ mod tests {
         assert!(stranger.contains("certificate") || stranger.contains("TLS"), "{stranger}");
         assert_eq!(posted.lock().len(), 1, "nothing is told to a stranger");
         let plain = format!("http://{address}/hook");
-        assert!(post(&world, &plain, &body, Roots::System).await.is_err(), "it speaks TLS only");
+        assert!(post(&world, &plain, &body, Roots::System, true).await.is_err(), "it speaks TLS only");
+    }
+
+    #[tokio::test]
+    async fn inner_hosts_and_plain_http_are_refused_without_the_path() {
+        let dns_servers = vec![SocketAddr::from(([127, 0, 0, 1], 53))];
+        let world = World::real(&RealConfig { dns_servers, ..RealConfig::default() }).unwrap();
+        let (address, _, posted) = receiver(&world).await;
+        for (url, may_be_private, said) in [
+            (format!("https://{address}/hook?token=s3cret"), false, "private network"),
+            ("https://[::1]/hook/s3cret".to_owned(), false, "private network"),
+            ("https://169.254.169.254/s3cret".to_owned(), false, "private network"),
+            ("http://192.0.2.1/s3cret".to_owned(), true, "without TLS"),
+            (format!("http://{address}/s3cret"), false, "without TLS"),
+        ] {
+            let refused = post(&world, &url, &json!({}), Roots::System, may_be_private).await.unwrap_err();
+            assert!(refused.contains(said) && !refused.contains("s3cret"), "{url}: {refused}");
+        }
+        assert!(posted.lock().is_empty());
     }
 }

@@ -59,9 +59,17 @@ fn a_watched_search_stays_and_an_alert_must_tell_somebody() {
         webhook_url: None,
         enabled: true,
         raised_since: None,
+        mailed: None,
+        posted: None,
     };
     assert!(house.change(|draft| draft.put_message_trace_alert(alert(draft.new_guid()))).is_err());
-    for url in ["ftp://x.example", "http://x.example/a b", "javascript:alert(1)"] {
+    for url in [
+        "ftp://x.example",
+        "https://x.example/a b",
+        "javascript:alert(1)",
+        "http://x.example/",
+        "http://127.0.0.1@x.example/",
+    ] {
         let bad = |guid| MessageTraceAlert { webhook_url: Some(url.to_owned()), ..alert(guid) };
         assert!(house.change(|draft| draft.put_message_trace_alert(bad(draft.new_guid()))).is_err(), "{url}");
     }

@@ -27,7 +27,13 @@ pub(super) fn run(arguments: &Arguments, span: Span) -> Result<(), Failure> {
     let (_runtime, trace) = open(&dir)?;
     let start = jiff::Timestamp::from_second(span.first.saturating_mul(86_400))?;
     let query = Query { start: Some(start), ..Query::default() };
-    let request = ReportRequest { kind, format: ReportFormat::Csv, query, rows_per_portion: 0 };
+    let request = ReportRequest {
+        kind,
+        format: ReportFormat::Csv,
+        query,
+        cut: trace::Cut::default(),
+        rows_per_portion: 0,
+    };
     let mut out = std::fs::File::create(arguments.path("out").unwrap_or_else(|| "/dev/null".into()))?;
     let (mut state, mut bytes, mut portions) = (ReportState::default(), 0_u64, 0_u64);
     let mut resident: Vec<f64> = Vec::new();

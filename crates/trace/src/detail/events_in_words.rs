@@ -4,16 +4,16 @@
 
 use events::{Event, EventId, NextHop, Reason};
 
-use super::{DetailEvent, rules};
+use super::DetailEvent;
 use crate::causes::explain;
 use crate::status::address_key;
 
-/// The event as it is shown.
-pub(super) fn shown(event: Event, key: &str) -> DetailEvent {
+/// The event as it is shown; `action` is what a filter or rule did.
+pub(super) fn shown(event: Event, action: Option<String>, key: &str) -> DetailEvent {
     DetailEvent {
         date: event.at,
         event: name(event.event_id),
-        action: rules::action(&event),
+        action,
         detail: words(&event, key),
         data: event,
     }

@@ -7,7 +7,6 @@ use std::collections::HashSet;
 use events::{Event, EventId};
 use serde::Serialize;
 
-use crate::search::TraceRow;
 use crate::status::address_key;
 
 /// Addresses followed from a recipient up to what the sender addressed.
@@ -84,8 +83,9 @@ fn replaces(id: EventId) -> bool {
     matches!(id, EventId::Expand | EventId::Resolve | EventId::Redirect)
 }
 
-pub(super) fn of(row: &TraceRow, events: &[Event]) -> Directory {
-    let path: HashSet<String> = path(&row.row.key, events).into_iter().collect();
+/// From the addresses of [`path`] and the events, of which only what may be shown is there.
+pub(super) fn of(path: Vec<String>, events: &[Event]) -> Directory {
+    let path: HashSet<String> = path.into_iter().collect();
     let mut directory = Directory { sent_by: sent_by(events), ..Directory::default() };
     for event in events {
         let Some(from) = event.related_recipient_address.as_deref() else { continue };

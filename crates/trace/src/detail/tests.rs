@@ -49,7 +49,7 @@ fn detail(events: Vec<Event>, recipient: &str) -> Detail {
         (0..).zip(events).map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
     let view = MessageView::of(&keyed);
     let rows = fold(&keyed).into_iter().map(|row| view.row(row, start(), "mx1.contoso.example")).collect();
-    Detail::of(choose(rows, recipient).unwrap(), keyed)
+    Detail::of(choose(rows, recipient).unwrap(), keyed, &crate::Cut::default())
 }
 
 fn adds_up(budget: &TimeBudget) {

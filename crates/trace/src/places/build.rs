@@ -15,7 +15,7 @@ use super::surroundings::Surroundings;
 use crate::status::EventKey;
 
 /// The pair of custom-data that holds the id a message has in the queue of its place.
-pub(crate) const QUEUE_ID: &str = "QueueId";
+pub(crate) const QUEUE_ID: &str = crate::gateway::QUEUE_ID;
 
 /// What the readers of one place share.
 #[derive(Debug, Clone)]

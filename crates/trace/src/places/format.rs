@@ -202,6 +202,11 @@ pub struct WrongFormat {
 }
 
 impl WrongFormat {
+    /// The same without a word of the record.
+    pub(crate) fn without_text(&self) -> String {
+        format!("line {}: {}", self.line, self.reason)
+    }
+
     pub(crate) fn at(line: u64, text: &str, reason: &str) -> WrongFormat {
         WrongFormat { line, reason: reason.to_owned(), text: shown(text) }
     }

@@ -201,8 +201,8 @@ impl Hop {
 
     /// The numbers it may be found by.
     pub(crate) fn keys(&self) -> Vec<u64> {
-        let own = self.queue_ids.iter().map(|id| number(b'q', id));
-        let remote = self.sent.iter().filter_map(|sent| sent.remote_id.as_deref()).map(|id| number(b'q', id));
+        let own = self.queue_ids.iter().map(|id| queue_id_key(id));
+        let remote = self.sent.iter().filter_map(|sent| sent.remote_id.as_deref()).map(queue_id_key);
         let native = (!is_made(self.id)).then(|| network_key(self.id));
         let message = self.message_id;
         let mut keys: Vec<u64> = own.chain(remote).chain(native).chain(message).collect();
@@ -227,6 +227,11 @@ impl Hop {
 pub(crate) fn network_key(id: NetworkMessageId) -> u64 {
     let digest = blake3::hash(id.0.as_bytes());
     digest.as_bytes().first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first))
+}
+
+/// The number a queue id is found by, the place's own and the next one's alike.
+pub(crate) fn queue_id_key(id: &str) -> u64 {
+    number(b'q', id)
 }
 
 fn remember(known: &mut Vec<u64>, one: u64) {

@@ -88,8 +88,11 @@ impl Places {
         now: Timestamp,
         go_on: &dyn Fn(&Progress) -> bool,
     ) -> Result<PathReport, ImportError> {
-        if self.dir().parent().is_some_and(|own| path.starts_with(own)) || has_parent_steps(path) {
-            let cause = "the folder of this server is not imported from; name a path outside it, without ..";
+        // Where it leads counts, not how it is written.
+        let path = &self.disk().canonical(path)?;
+        let own = self.dir().parent().map(|own| self.disk().canonical(own)).transpose()?;
+        if own.is_some_and(|own| path.starts_with(own)) {
+            let cause = "the folder of this server is not imported from; name a path outside it";
             return Err(std::io::Error::other(cause).into());
         }
         let found = self.disk().metadata(path)?;
@@ -134,10 +137,6 @@ impl Places {
     }
 }
 
-fn has_parent_steps(path: &Path) -> bool {
-    path.components().any(|part| part == std::path::Component::ParentDir)
-}
-
 impl Run<'_> {
     fn log(&mut self, folder: &Path, name: String, files: &[LogFile]) -> Result<LogReport, ImportError> {
         let mut reader = Reader::new(self.place.clone(), Arc::clone(self.around), self.options.clone());
@@ -157,6 +156,10 @@ impl Run<'_> {
             let path = folder.join(&file.name);
             match self.file(&path, &file.name, &mut reader, &mut report.imported) {
                 Ok(()) => {}
+                Err(ImportError::Format(wrong)) if !self.options.quotes => {
+                    report.refused = Some(format!("{}: {}", file.name, wrong.without_text()));
+                    break;
+                }
                 Err(error @ (ImportError::Format(_) | ImportError::Io(_))) => {
                     report.refused = Some(format!("{}: {error}", file.name));
                     break;
@@ -167,6 +170,11 @@ impl Run<'_> {
         self.write(&mut reader, &mut report.imported, 1)?;
         report.format = reader.format();
         report.tally = reader.tally();
+        if !self.options.quotes {
+            for line in &mut report.tally.unknown_lines {
+                "cannot be understood".clone_into(&mut line.reason);
+            }
+        }
         Ok(report)
     }
 

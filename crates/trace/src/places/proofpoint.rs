@@ -15,11 +15,22 @@ use super::csv_rows::{plain_name, values};
 use super::exchange_online::moment;
 use super::sendmail::{Sendmail, SendmailLine};
 use super::tally::{Heard, Sink};
+use crate::gateway;
 
 /// Recipients of one message.
 const RECIPIENTS_MAX: usize = 10_000;
 /// Results of SPF, DKIM and DMARC taken from one record.
 const CHECKS_MAX: usize = 50;
+
+/// Columns of a search result that are kept as they are, and the names they are kept under.
+const RESULT_PAIRS: &[(&str, &str)] = &[
+    ("policyroutes", gateway::POLICY_ROUTES),
+    ("spamscore", gateway::SPAM_SCORE),
+    ("virusnames", gateway::VIRUS_NAMES),
+    ("sid", gateway::SID),
+    ("dispositionaction", gateway::DISPOSITION_ACTION),
+    ("guid", gateway::GUID),
+];
 
 /// The reader.
 #[derive(Debug)]
@@ -208,14 +219,8 @@ impl Proofpoint {
             pairs: Vec::new(),
         };
         verdict.action = disposition(&verdict.action).to_owned();
-        for (name, key) in [
-            ("policyroutes", "PolicyRoutes"),
-            ("spamscore", "SpamScore"),
-            ("virusnames", "VirusNames"),
-            ("sid", "SID"),
-            ("guid", "GUID"),
-        ] {
-            verdict.pairs.push((key.to_owned(), get(name).to_owned()));
+        for (name, key) in RESULT_PAIRS {
+            verdict.pairs.push(((*key).to_owned(), get(name).to_owned()));
         }
         let heard = self.told(&seen, &verdict, get("guid"), sink);
         if heard == Heard::Taken && !get("sendmailstat").is_empty() && !get("sendmailto").is_empty() {
@@ -319,11 +324,11 @@ fn pairs(verdict: &Verdict) -> Vec<(String, String)> {
         (action, _) => action.to_owned(),
     };
     let mut pairs = Vec::from([
-        ("FinalAction".to_owned(), shown),
-        ("FinalModule".to_owned(), verdict.module.clone()),
-        ("FinalRule".to_owned(), verdict.rule.clone()),
-        ("QuarantineFolder".to_owned(), verdict.folder.clone()),
-        ("QuarantineRule".to_owned(), verdict.quarantine_rule.clone()),
+        (gateway::FINAL_ACTION.to_owned(), shown),
+        (gateway::FINAL_MODULE.to_owned(), verdict.module.clone()),
+        (gateway::FINAL_RULE.to_owned(), verdict.rule.clone()),
+        (gateway::QUARANTINE_FOLDER.to_owned(), verdict.folder.clone()),
+        (gateway::QUARANTINE_RULE.to_owned(), verdict.quarantine_rule.clone()),
     ]);
     pairs.extend(verdict.pairs.iter().cloned());
     pairs.retain(|(_, value)| !value.is_empty());
@@ -375,15 +380,15 @@ fn verdict_of(object: &Map<String, Value>) -> Verdict {
     let action = if action.is_empty() { get("/final_action") } else { action };
     let mut pairs = Vec::new();
     for (path, key) in [
-        ("/guid", "GUID"),
-        ("/connection/sid", "SID"),
-        ("/filter/routeDirection", "RouteDirection"),
-        ("/filter/modules/spam/scores/overall", "SpamScore"),
+        ("/guid", gateway::GUID),
+        ("/connection/sid", gateway::SID),
+        ("/filter/routeDirection", gateway::ROUTE_DIRECTION),
+        ("/filter/modules/spam/scores/overall", gateway::SPAM_SCORE),
     ] {
         pairs.push((key.to_owned(), get(path)));
     }
     let routes = strings(object.get("filter").and_then(|filter| filter.get("routes")));
-    pairs.push(("PolicyRoutes".to_owned(), routes.join(",")));
+    pairs.push((gateway::POLICY_ROUTES.to_owned(), routes.join(",")));
     pairs.extend(checks_of(object));
     Verdict {
         action: action.to_lowercase(),

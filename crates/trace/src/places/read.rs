@@ -48,6 +48,8 @@ pub struct Options {
     pub as_of: Timestamp,
     /// Messages of a log that may be open at once.
     pub open_max: usize,
+    /// Whether what is said of lines that cannot be understood quotes them.
+    pub quotes: bool,
 }
 
 impl Options {
@@ -60,6 +62,7 @@ impl Options {
             year: None,
             as_of,
             open_max: OPEN_MAX_DEFAULT,
+            quotes: true,
         }
     }
 }

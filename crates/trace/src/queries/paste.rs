@@ -12,13 +12,16 @@ use uuid::Uuid;
 
 use super::paste_lines;
 use crate::Trace;
-use crate::search::{PAGE_SIZE_MAX, Query, SearchError, TraceRow};
-use crate::store::{Day, remote_id_number};
+use crate::search::{Answer, Gap, PAGE_SIZE_MAX, Query, SearchError, SourceAsked, TraceRow};
+use crate::store::{Day, StoreError, remote_id_number};
 
 /// Ids of one kind taken from a paste; more are left out.
 const IDS_MAX: usize = 50;
-/// Rows of days that are not sealed looked through for a remote queue id, newest first: they have no index of these.
+/// Rows of days that are not sealed looked through for all queue ids of a paste, newest first: they have no index of
+/// what other servers answered.
 const QUEUE_ID_ROWS_MAX: u64 = 500_000;
+/// Gaps that an answer names.
+const GAPS_MAX: usize = 100;
 /// Shortest and longest queue id of another system.
 const QUEUE_ID_CHARS: std::ops::RangeInclusive<usize> = 5..=80;
 
@@ -86,8 +89,14 @@ pub struct Searched {
 pub struct Pasted {
     /// The rows of the first look-up that found any.
     pub rows: Vec<TraceRow>,
+    /// How many rows that look-up has in all.
+    pub total: u64,
     /// The look-ups in their order.
     pub searched: Vec<Searched>,
+    /// Which sources were asked.
+    pub sources: Vec<SourceAsked>,
+    /// What could hide the message, as far as it is known, each once.
+    pub gaps: Vec<Gap>,
 }
 
 impl Paste {
@@ -326,30 +335,65 @@ impl Trace {
         });
         for (by, value, query) in network.chain(internal).chain(header) {
             let answer = self.search(ids(query)).await?;
+            pasted.note(&answer);
             pasted.searched.push(Searched { by, value, found: answer.total, limit: None });
             if !answer.rows.is_empty() {
-                pasted.rows = answer.rows;
+                (pasted.rows, pasted.total) = (answer.rows, answer.total);
                 return Ok(pasted.preferring(&paste.recipients));
             }
         }
-        for id in &paste.queue_ids {
-            let (rows, limit) = self.by_queue_id(id).await?;
+        if !paste.queue_ids.is_empty() {
+            self.by_queue_ids(&paste.queue_ids, &mut pasted).await?;
+        }
+        Ok(pasted.preferring(&paste.recipients))
+    }
+
+    /// Rows of messages that a place knows by one of these ids, or that were handed on to a server which answered with
+    /// one.
+    async fn by_queue_ids(&self, ids: &[String], pasted: &mut Pasted) -> Result<(), SearchError> {
+        let (places, wanted) = (self.places().clone(), ids.to_vec());
+        let look_up =
+            move || wanted.iter().map(|id| places.with_queue_id(id)).collect::<Result<Vec<_>, StoreError>>();
+        let known = self.0.exec.blocking(look_up).await?;
+        for (id, kept) in ids.iter().zip(known) {
+            if kept.is_empty() {
+                continue;
+            }
+            let query = Query { network_message_ids: kept, page_size: PAGE_SIZE_MAX, ..Query::default() };
+            let answer = self.search(query).await?;
+            pasted.note(&answer);
+            let (by, value) = ("Queue id", id.clone());
+            pasted.searched.push(Searched { by, value, found: answer.total, limit: None });
+            if !answer.rows.is_empty() {
+                (pasted.rows, pasted.total) = (answer.rows, answer.total);
+                return Ok(());
+            }
+        }
+        let mut read = 0;
+        for id in ids {
+            let (rows, limit) = self.by_queue_id(id, &mut read, pasted).await?;
             let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
             pasted.searched.push(Searched { by: "Remote queue id", value: id.clone(), found, limit });
             if !rows.is_empty() {
-                pasted.rows = rows;
-                return Ok(pasted.preferring(&paste.recipients));
+                (pasted.rows, pasted.total) = (rows, found);
+                return Ok(());
             }
         }
-        Ok(pasted)
+        Ok(())
     }
 
     /// Rows handed on to a server that answered with this id: those of the newest day that has any. Sealed days have an
     /// index of these ids; the others are looked through.
-    async fn by_queue_id(&self, id: &str) -> Result<(Vec<TraceRow>, Option<String>), SearchError> {
+    /// `read` counts the rows looked through for all ids of the paste.
+    async fn by_queue_id(
+        &self,
+        id: &str,
+        read: &mut u64,
+        pasted: &mut Pasted,
+    ) -> Result<(Vec<TraceRow>, Option<String>), SearchError> {
         let (store, number) = (self.store().clone(), remote_id_number(id));
         let days = self.0.exec.blocking(move || store.by_remote_id(number)).await?;
-        let (mut read, mut cut) = (0_u64, None);
+        let mut cut = None;
         for one in days {
             if !one.found.is_empty() {
                 let query = Query {
@@ -358,7 +402,9 @@ impl Trace {
                     page_size: PAGE_SIZE_MAX,
                     ..Query::default()
                 };
-                let mut rows = self.search(query).await?.rows;
+                let answer = self.search(query).await?;
+                pasted.note(&answer);
+                let mut rows = answer.rows;
                 rows.retain(|row| names_queue_id(row, id));
                 if !rows.is_empty() {
                     return Ok((rows, cut));
@@ -367,7 +413,7 @@ impl Trace {
             if one.is_whole || cut.is_some() {
                 continue;
             }
-            let rows = self.look_through(one.day, id, &mut read, &mut cut).await?;
+            let rows = self.look_through((one.day, id), read, &mut cut, pasted).await?;
             if !rows.is_empty() {
                 return Ok((rows, None));
             }
@@ -378,10 +424,10 @@ impl Trace {
     /// Looks through a day without an index, newest first, until something is found; `cut` says where it was given up.
     async fn look_through(
         &self,
-        day: Day,
-        id: &str,
+        (day, id): (Day, &str),
         read: &mut u64,
         cut: &mut Option<String>,
+        pasted: &mut Pasted,
     ) -> Result<Vec<TraceRow>, SearchError> {
         let at = |day: Day| jiff::Timestamp::from_microsecond(day.midnight()).ok();
         let mut query = Query {
@@ -391,8 +437,13 @@ impl Trace {
             page_size: PAGE_SIZE_MAX,
             ..Query::default()
         };
+        if *read >= QUEUE_ID_ROWS_MAX {
+            *cut = Some("days that are not sealed were looked through for the ids before only".to_owned());
+            return Ok(Vec::new());
+        }
         loop {
             let answer = self.search(query.clone()).await?;
+            pasted.note(&answer);
             *read = read.saturating_add(u64::try_from(answer.rows.len()).unwrap_or(u64::MAX));
             let oldest = answer.rows.last().map(|row| row.received);
             let mut rows = answer.rows;
@@ -415,6 +466,7 @@ impl Trace {
 
 fn names_queue_id(row: &TraceRow, id: &str) -> bool {
     row.row.remote_queue_id.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(id))
+        || row.hops.iter().any(|hop| hop.queue_ids.iter().any(|own| own.eq_ignore_ascii_case(id)))
         || row.row.remote_reply.as_deref().is_some_and(|reply| {
             let words = reply
                 .split(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '-' | '.' | '_'));
@@ -423,6 +475,16 @@ fn names_queue_id(row: &TraceRow, id: &str) -> bool {
 }
 
 impl Pasted {
+    /// Keeps what an answer says of its own completeness: the sources of the last, the gaps of all.
+    fn note(&mut self, answer: &Answer) {
+        self.sources.clone_from(&answer.sources);
+        for gap in &answer.gaps {
+            if !self.gaps.contains(gap) && self.gaps.len() < GAPS_MAX {
+                self.gaps.push(gap.clone());
+            }
+        }
+    }
+
     /// The rows of these recipients first, the others behind them, each in their order.
     fn preferring(mut self, recipients: &[String]) -> Pasted {
         let is_meant =

@@ -29,7 +29,13 @@ impl Desk {
 
     fn request(kind: ReportType, format: ReportFormat, rows_per_portion: usize) -> ReportRequest {
         let start = jiff::Timestamp::from_second(MIDNIGHT - 1).ok();
-        ReportRequest { kind, format, query: Query { start, ..Query::default() }, rows_per_portion }
+        ReportRequest {
+            kind,
+            format,
+            query: Query { start, ..Query::default() },
+            cut: crate::Cut::default(),
+            rows_per_portion,
+        }
     }
 
     /// The whole report, and the longest portion. The state goes through its stored form each time.

@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use events::{Directionality, Event, EventId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub const PAGE_SIZE_DEFAULT: usize = 1_000;
 pub const PAGE_SIZE_MAX: usize = 5_000;
 /// Addresses, ids or other values one filter may name.
 pub const FILTER_VALUES_MAX: usize = 1_000;
+
+/// How far back a search goes that names neither a time nor an id.
+const DEFAULT_INTERVAL: SignedDuration = SignedDuration::from_hours(48);
 
 /// What to search for. Filters are joined by AND, the values of one filter by OR; an empty one filters nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -137,6 +140,23 @@ impl Query {
 }
 
 impl Query {
+    /// Whether it names a message by an id.
+    pub(crate) fn names_id(&self) -> bool {
+        !(self.network_message_ids.is_empty()
+            && self.message_ids.is_empty()
+            && self.internal_message_ids.is_empty())
+    }
+
+    /// From when on it searches, asked now: where it names neither a time nor an id, so long back as is usual.
+    pub fn start_at(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.start {
+            None if self.end.is_none() && !self.names_id() => {
+                Some(now.checked_sub(DEFAULT_INTERVAL).unwrap_or(Timestamp::MIN))
+            }
+            given => given,
+        }
+    }
+
     /// Whether a row is of the domains it is confined to.
     pub(crate) fn is_within(&self, direction: Directionality, return_path: &str, recipient: &str) -> bool {
         let of = |address: &str| {

@@ -24,8 +24,6 @@ use crate::store::{
 
 /// Hours of a UTC day.
 const HOURS_A_DAY: i64 = 24;
-/// How far back a search goes that names neither a time nor an id.
-const DEFAULT_INTERVAL: Duration = Duration::from_secs(48 * 3_600);
 
 /// What a search is made with.
 pub(crate) struct Engine<'a> {
@@ -162,20 +160,13 @@ impl Engine<'_> {
             0 => PAGE_SIZE_DEFAULT,
             size => size,
         };
-        let id_named = !(query.network_message_ids.is_empty()
-            && query.message_ids.is_empty()
-            && query.internal_message_ids.is_empty());
+        let id_named = query.names_id();
         let names = [&query.senders, &query.return_paths, &query.from_addresses, &query.recipients];
         let named = id_named
             || names.iter().any(|names| !names.is_empty())
             || query.from_ip.is_some()
             || !query.from_networks.is_empty();
-        let back = i64::try_from(DEFAULT_INTERVAL.as_micros()).unwrap_or(i64::MAX);
-        let start = match query.start {
-            Some(start) => Some(start.as_microsecond()),
-            None if query.end.is_some() || id_named => None,
-            None => Some(self.now.as_microsecond().saturating_sub(back)),
-        };
+        let start = query.start_at(self.now).map(Timestamp::as_microsecond);
         let end = query.end.map_or(i64::MAX, Timestamp::as_microsecond);
         let mut page = Page {
             query,

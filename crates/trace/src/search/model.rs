@@ -518,3 +518,18 @@ fn a_cursor_of_another_query_is_refused() {
     let other = Query { statuses: vec![Status::Failed], cursor: next, ..query };
     assert!(matches!(engine.search(&other), Err(SearchError::Cursor)));
 }
+
+#[test]
+fn a_cursor_goes_on_in_the_interval_of_its_first_page() {
+    let bench = Bench::new();
+    bench.feed(&traffic(3, 30, 1));
+    let query = Query { start: Timestamp::from_second(MIDNIGHT).ok(), page_size: 2, ..Query::default() };
+    let whole = bench.search(&Query { page_size: 100, ..query.clone() });
+    let first = bench.search(&query);
+    // The same relative time is another one on the next call.
+    let later =
+        Query { start: Some(bench.now), end: None, cursor: first.next.clone(), page_size: 100, ..query };
+    let rest = bench.search(&later);
+    let ids = |answer: &Answer| -> Vec<_> { answer.rows.iter().map(shown).collect() };
+    assert_eq!([ids(&first), ids(&rest)].concat(), ids(&whole));
+}

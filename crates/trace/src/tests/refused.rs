@@ -91,10 +91,13 @@ fn a_refusal_has_a_detail_and_a_temporary_one_says_so() {
         house.trace.refusals().record(refusal(7, "kj@contoso.example", "452 4.2.2 full"));
         house.trace.refusals().close().await;
     });
-    let detail = sim.run(house.trace.detail(id, "kj@contoso.example")).unwrap().unwrap();
+    let detail =
+        sim.run(house.trace.detail(id, "kj@contoso.example", &crate::Cut::default())).unwrap().unwrap();
     assert_eq!(detail.bar[0].name, "Not received");
     assert_eq!(detail.row.row.sub_status, Some(SubStatus::RefusedTemporary));
-    assert!(sim.run(house.trace.detail(id, "other@contoso.example")).unwrap().is_none());
+    assert!(
+        sim.run(house.trace.detail(id, "other@contoso.example", &crate::Cut::default())).unwrap().is_none()
+    );
     let by_id = Query { network_message_ids: vec![id], ..Query::default() };
     assert_eq!(house.trace.search_blocking(&by_id).unwrap().total, 1);
 }

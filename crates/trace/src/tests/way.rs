@@ -110,7 +110,8 @@ fn a_failure_and_its_report_are_two_messages_linked_in_the_tree() {
         house.commit(batch).await;
         about.network_message_id
     });
-    let detail = sim.run(house.trace.detail(id, "Nobody@contoso.example")).unwrap().unwrap();
+    let detail =
+        sim.run(house.trace.detail(id, "Nobody@contoso.example", &crate::Cut::default())).unwrap().unwrap();
     assert_eq!(detail.headline, "We found an issue");
     assert_eq!(detail.bar.clone().map(|step| step.name), ["Received", "Processed", "Not delivered"]);
     assert!(detail.cause.unwrap().fix.contains("Set-Mailbox"));
@@ -258,7 +259,8 @@ fn the_log_gives_events_with_facts_and_its_file_gives_the_same_rows() {
             house.commit(batch).await;
         }
     });
-    let log = |query: crate::LogQuery| sim.run(house.trace.tracking_log(query)).unwrap();
+    let log =
+        |query: crate::LogQuery| sim.run(house.trace.tracking_log(query, std::sync::Arc::default())).unwrap();
     let all = log(crate::LogQuery::default());
     assert_eq!(all.total, 15);
     assert!(all.events.is_sorted_by_key(|event| event.at));

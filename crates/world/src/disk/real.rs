@@ -118,6 +118,10 @@ impl DiskBackend for RealDisk {
         Ok(Metadata { kind, len: if kind == FileKind::File { found.len() } else { 0 }, modified })
     }
 
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::canonicalize(path)
+    }
+
     fn touch(&self, path: &Path) -> io::Result<()> {
         open(path, OpenMode::ReadWrite)?.set_modified(std::time::SystemTime::now())
     }

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 use trace::search::{Gap, PAGE_SIZE_MAX, Refused, SourceAsked, SubjectFilter, SubjectFilterType};
-use trace::{AddressPattern, Query};
+use trace::{AddressPattern, Query, SearchError};
 
 use super::{matching, object};
 use crate::arguments::{Arguments, usage};
@@ -82,6 +82,15 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         return Ok(Output::list(Vec::new()).with_note("An @ alone finds nothing; give a part of an address"));
     };
     privacy::confine(context.granted()?, &mut query);
+    if let Some(queue_id) = arguments.text("QID") {
+        let (places, queue_id) = (context.services.trace()?.places().clone(), queue_id.trim().to_owned());
+        let known = context.world.exec.blocking(move || places.with_queue_id(&queue_id)).await;
+        query.network_message_ids = known.map_err(SearchError::from)?;
+        if query.network_message_ids.is_empty() {
+            return Ok(Output::list(Vec::new()).with_note("No place knows a message by this queue id"));
+        }
+    }
+    let cut = privacy::cut(context.granted()?);
     let trace = context.services.trace()?;
     let wanted =
         arguments.int("Limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
@@ -97,7 +106,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             if !matching::has_words(row.subject.as_deref().unwrap_or_default(), &subject) {
                 continue;
             }
-            let found = trace.detail(row.network_message_id, &row.recipient_address).await?;
+            let found = trace.detail(row.network_message_id, &row.recipient_address, &cut).await?;
             let Some(shown) = found.map(|detail| object::row(&detail)) else { continue };
             if !is_wanted(&shown, arguments) {
                 continue;
@@ -178,7 +187,6 @@ fn is_wanted(row: &Row, arguments: &Arguments) -> bool {
     let action = arguments.text("FinalAction");
     action.is_none_or(|action| text("Final_Action").contains(action))
         && host.is_none_or(|host| text("Sender_Host").to_lowercase().contains(&host.to_lowercase()))
-        && same("QID", "QID")
         && same("SID", "SID")
         && same("GUID", "GUID")
 }

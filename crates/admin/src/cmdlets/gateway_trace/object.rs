@@ -3,7 +3,7 @@
 
 use events::Event;
 use serde_json::{Value, json};
-use trace::{Detail, Status, SubStatus};
+use trace::{Detail, Status, SubStatus, gateway};
 
 use crate::cmdlets::recipient::rows;
 use crate::output::{OutputType, Property, Row};
@@ -59,15 +59,15 @@ pub(super) const OUTPUT: OutputType = OutputType {
 /// nothing the status decides.
 pub(super) fn row(detail: &Detail) -> Row {
     let of = &detail.row;
-    let note = |names: &[&str]| noted(detail, names);
-    let final_rule = note(&["Final_Rule", "final_rule"]);
-    let (module, rule) = match final_rule.as_deref().and_then(|rule| rule.split_once('.')) {
-        Some((module, rule)) => (Some(module.to_owned()), Some(rule.to_owned())),
-        None => (note(&["Module_ID", "final_module"]), note(&["Rule_ID"])),
+    let note = |name: &str| noted(detail, name);
+    let (module, rule) = (note(gateway::FINAL_MODULE), note(gateway::FINAL_RULE));
+    let final_rule = match (&module, &rule) {
+        (Some(module), Some(rule)) => Some(format!("{module}.{rule}")),
+        (module, rule) => rule.clone().or_else(|| module.clone()),
     };
     let first = detail.events.first().map(|event| &event.data);
     let tls = detail.events.iter().find_map(|event| event.data.detail.tls.clone());
-    let folder = note(&["Quarantine_Folder", "quarantine_folder"])
+    let folder = note(gateway::QUARANTINE_FOLDER)
         .or_else(|| (of.status == Status::Quarantined).then(|| of.folder.clone()).flatten());
     let took = of.row.ended_at.map(|ended| {
         let micros = ended.as_microsecond().saturating_sub(of.received.as_microsecond()).max(0);
@@ -85,18 +85,18 @@ pub(super) fn row(detail: &Detail) -> Row {
         "Module_ID": module,
         "Rule_ID": rule,
         "Quarantine_Folder": folder,
-        "Quarantine_Rule": note(&["Quarantine_Rule", "quarantine_rule"]),
-        "Disposition_Action": note(&["Disposition_Action", "disposition"]),
+        "Quarantine_Rule": note(gateway::QUARANTINE_RULE),
+        "Disposition_Action": note(gateway::DISPOSITION_ACTION),
         "Status": of.status.as_str(),
         "Place": of.place.clone().or_else(|| of.server.clone()),
         "Message_ID": of.message_id.as_ref().map(ToString::to_string),
         "Message_Size": of.size,
-        "GUID": note(&["GUID", "guid"]),
-        "QID": note(&["QID", "qid"]),
-        "SID": note(&["SID", "sid"]),
-        "Policy_Routes": note(&["Policy_Routes", "routes"]),
-        "Spam_Score": note(&["Spam_Score", "spamscore"]),
-        "Virus_Names": note(&["Virus_Names", "virus"]),
+        "GUID": note(gateway::GUID),
+        "QID": note(gateway::QUEUE_ID),
+        "SID": note(gateway::SID),
+        "Policy_Routes": note(gateway::POLICY_ROUTES),
+        "Spam_Score": note(gateway::SPAM_SCORE),
+        "Virus_Names": note(gateway::VIRUS_NAMES),
         "TLS": tls,
         "Duration": took,
         "Sendmail_To_Stat": detail.remote_reply,
@@ -106,9 +106,9 @@ pub(super) fn row(detail: &Detail) -> Row {
 
 /// The final action of a recipient: discard with a copy in quarantine is not a loss, and is told as both.
 pub(super) fn final_action(detail: &Detail) -> &'static str {
-    let noted =
-        noted(detail, &["Final_Action", "final_action", "disposition"]).map(|word| word.to_lowercase());
+    let noted = noted(detail, gateway::FINAL_ACTION).map(|word| word.to_lowercase());
     let is_held = detail.row.status == Status::Quarantined
+        || noted.as_deref().is_some_and(|word| word.starts_with("quarantin"))
         || noted.as_deref() == Some("discard") && noted_folder(detail);
     match noted.as_deref() {
         _ if is_held => "quarantine; discard",
@@ -123,7 +123,7 @@ pub(super) fn final_action(detail: &Detail) -> &'static str {
 }
 
 fn noted_folder(detail: &Detail) -> bool {
-    noted(detail, &["Quarantine_Folder", "quarantine_folder"]).is_some()
+    noted(detail, gateway::QUARANTINE_FOLDER).is_some()
 }
 
 fn by_status(detail: &Detail) -> &'static str {
@@ -142,9 +142,9 @@ fn by_status(detail: &Detail) -> &'static str {
     }
 }
 
-/// The last value of a pair in the notes of this recipient's events.
-fn noted(detail: &Detail, names: &[&str]) -> Option<String> {
+/// The last value of this name in the notes of this recipient's events.
+fn noted(detail: &Detail, name: &str) -> Option<String> {
     let pairs = detail.events.iter().rev().flat_map(|event| &event.data.custom_data);
-    let mut found = pairs.filter(|(key, value)| names.contains(&key.as_str()) && !value.is_empty());
+    let mut found = pairs.filter(|(key, value)| key == name && !value.is_empty());
     found.next().map(|(_, value)| value.clone())
 }

@@ -1,10 +1,12 @@
 //! The search behind Get-MessageTrace and Get-MessageTraceV2: from arguments to a query, page by page.
 //! May touch: trace (read).
 
+use std::sync::Arc;
+
 use directory::Snapshot;
 use events::EventId;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
-use trace::{Answer, Cursor, Query, Trace};
+use trace::{Answer, Cursor, Query, Trace, TraceRow, Watch};
 
 use super::{asked, completeness, conditions, filters, interval, live, object};
 use crate::arguments::{Arguments, usage};
@@ -15,7 +17,13 @@ use crate::parameter::{Kind, Parameter, RESULT_SIZE};
 use crate::privacy;
 
 /// Rows one answer holds at most, `Unlimited` included: they are in memory at once. `-Cursor` goes on behind them.
-const ROWS_MAX: usize = 1_000_000;
+pub(super) const ROWS_MAX: usize = 1_000_000;
+/// Octets they take in memory at most, about; the rest is behind the cursor too.
+const ROWS_BYTES_MAX: usize = 256 << 20;
+/// What a row takes without its texts.
+const ROW_BYTES: usize = 1_000;
+/// What one place that a message passed takes in a row.
+const HOP_BYTES: usize = 250;
 
 /// Microsoft's two versions of the cmdlet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,14 +211,59 @@ fn cursor(arguments: &Arguments) -> Result<Option<Cursor>, CmdletError> {
     })
 }
 
-/// Page after page until there are as many rows as wanted; the first page's facts, the last page's cursor.
-pub(super) async fn pages(trace: &Trace, mut query: Query, wanted: usize) -> Result<Answer, CmdletError> {
+/// Whether an answer is still wanted: when this is dropped, because the caller hung up, its searches are given up.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted(Arc<Watch>);
+
+impl Wanted {
+    /// What a search looks at.
+    pub(crate) fn watch(&self) -> Arc<Watch> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// What a row takes in memory, about: as it is, and once more as JSON.
+fn weight(row: &TraceRow) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let parts = [
+        ROW_BYTES,
+        row.sender_address.len(),
+        row.recipient_address.len(),
+        text(&row.subject),
+        text(&row.detail),
+        text(&row.row.remote_reply),
+        row.hops.len().saturating_mul(HOP_BYTES),
+    ];
+    parts.into_iter().fold(0, usize::saturating_add).saturating_mul(2)
+}
+
+/// Page after page until there are as many rows as wanted, or as many as memory is spent for; the first page's facts,
+/// the last page's cursor.
+pub(super) async fn pages(trace: &Trace, query: Query, wanted: usize) -> Result<Answer, CmdletError> {
+    pages_of(trace, query, wanted, ROWS_BYTES_MAX).await
+}
+
+async fn pages_of(
+    trace: &Trace,
+    mut query: Query,
+    wanted: usize,
+    bytes_max: usize,
+) -> Result<Answer, CmdletError> {
+    let watch = Wanted::default();
     query.page_size = wanted.clamp(1, PAGE_SIZE_MAX);
-    let mut answer = trace.search(query.clone()).await?;
-    while let Some(next) = answer.next.take_if(|_| answer.rows.len() < wanted) {
+    let mut answer = trace.search_watched(query.clone(), watch.watch()).await?;
+    let mut bytes: usize = answer.rows.iter().map(weight).sum();
+    while let Some(next) = answer.next.take_if(|_| answer.rows.len() < wanted && bytes < bytes_max) {
         query.cursor = Some(next);
         query.page_size = wanted.saturating_sub(answer.rows.len()).clamp(1, PAGE_SIZE_MAX);
-        let page = trace.search(query.clone()).await?;
+        let page = trace.search_watched(query.clone(), watch.watch()).await?;
+        bytes = bytes.saturating_add(page.rows.iter().map(weight).sum());
         answer.rows.extend(page.rows);
         answer.next = page.next;
     }
@@ -239,4 +292,39 @@ pub(super) fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Re
     }
     completeness::tell(&mut output, &answer.sources, &answer.gaps, "rows", arguments.zone());
     Ok(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use events::{Event, Source};
+    use mail::NetworkMessageId;
+    use trace::{EventKey, NodeId};
+    use world::sim::SimWorld;
+
+    use super::*;
+
+    #[test]
+    fn rows_end_where_the_memory_for_them_does_and_go_on_behind_the_cursor() {
+        let sim = SimWorld::new(1);
+        let world = sim.world();
+        let config = trace::Config::new("mx1");
+        let dir = Path::new("/data/trace");
+        world.disk.create_dir_all(dir).unwrap();
+        let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
+        let at = world.clock.now();
+        let events = (1..=PAGE_SIZE_MAX as u64 + 10).map(|seq| {
+            let id = NetworkMessageId(uuid::Uuid::from_u128(u128::from(seq)));
+            let event = Event::new(at, EventId::Receive, Source::Smtp, id).recipient("a@contoso.example", "");
+            (EventKey { node: NodeId(1), seq }, event)
+        });
+        trace.store().import(events.collect()).unwrap();
+        let pages =
+            |wanted, bytes_max| sim.run(pages_of(&trace, Query::default(), wanted, bytes_max)).unwrap();
+        let cut = pages(usize::MAX, 1);
+        assert_eq!((cut.rows.len(), cut.total), (PAGE_SIZE_MAX, PAGE_SIZE_MAX as u64 + 10));
+        assert!(cut.next.is_some());
+        assert_eq!(pages(usize::MAX, ROWS_BYTES_MAX).rows.len(), PAGE_SIZE_MAX + 10);
+    }
 }

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, OutputType, Property, grouped};
 use crate::parameter::{Kind, Parameter};
-use crate::role::Role;
+use crate::role::{Role, Via};
 
 /// The words of `-LogFormat`.
 pub(crate) const LOG_FORMATS: &[&str] = &[
@@ -116,10 +116,12 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     if !path.is_absolute() {
         return Err(usage(arguments.cmdlet(), "Path", "name the whole path, as the server sees it"));
     }
+    let path = readable(context, path).await?;
     let now = context.world.clock.now();
     let options = Options {
         format: format(arguments),
         zone: arguments.zone().clone(),
+        quotes: context.actor.via == Via::LocalSocket,
         year: arguments.int("Year").and_then(|year| i16::try_from(year).ok()),
         ..Options::new(now)
     };
@@ -144,6 +146,30 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         other => CmdletError::Invalid(format!("{}: {other}", arguments.text("Path").unwrap_or_default())),
     })?;
     Ok(output(&report))
+}
+
+/// Where a path leads, if the caller may have it read: over the local socket every one, for whoever opens it can read the
+/// machine's files anyway; over HTTP those in the folders that the configuration names.
+///
+/// # Errors
+/// `Forbidden`, the same for what is not there: nobody learns so which files there are.
+pub(crate) async fn readable(context: &Context, path: PathBuf) -> Result<PathBuf, CmdletError> {
+    if context.actor.via == Via::LocalSocket {
+        return Ok(path);
+    }
+    let (disk, folders) = (context.world.disk.clone(), context.services.allowed.import_folders.clone());
+    let asked = path.clone();
+    let look = move || {
+        let path = disk.canonical(&path).ok()?;
+        let mut folders = folders.iter().filter_map(|folder| disk.canonical(folder).ok());
+        folders.any(|folder| path.starts_with(folder)).then_some(path)
+    };
+    context.world.exec.blocking(look).await.ok_or_else(|| {
+        CmdletError::Forbidden(format!(
+            "{} is in none of the folders of [trace] import_folders; others are read over the local socket only",
+            asked.display()
+        ))
+    })
 }
 
 /// `mail.log.1: 12 % of 3,456 MB, 1,203,000 events`.

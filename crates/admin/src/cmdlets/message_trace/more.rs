@@ -13,6 +13,8 @@ use crate::parameter::{Kind, Parameter};
 use crate::privacy;
 use crate::value::{Limit, Value};
 
+/// How the warning ends that says how many rows of how many there are.
+const SHOWN: &str = " shown";
 /// V1's largest page number.
 const PAGES_MAX: i64 = 1_000;
 
@@ -100,11 +102,28 @@ pub(super) async fn run(
     let skipped = page(&mut arguments)?;
     let mut output = find::run(context, &arguments, version).await?;
     if skipped > 0 {
-        output.rows.drain(..skipped.min(output.rows.len()));
-        output.warnings.clear();
+        leave_out(&arguments, &mut output, skipped)?;
     }
     saved::keep(context, given);
     Ok(output)
+}
+
+/// Leaves the pages before the one asked for out, and what was said of the number of rows: not what may be missing.
+fn leave_out(arguments: &Arguments, output: &mut Output, skipped: usize) -> Result<(), CmdletError> {
+    if output.rows.len() <= skipped && output.next.is_some() {
+        return Err(too_far(arguments));
+    }
+    output.rows.drain(..skipped.min(output.rows.len()));
+    output.warnings.retain(|warning| !warning.ends_with(SHOWN));
+    Ok(())
+}
+
+fn too_far(arguments: &Arguments) -> CmdletError {
+    usage(
+        arguments.cmdlet(),
+        "Page",
+        "lies too far back to be counted to; go on with -Cursor, or give -StartDate and -EndDate",
+    )
 }
 
 /// -Last as the -StartDate it means now.
@@ -144,6 +163,9 @@ fn page(arguments: &mut Arguments) -> Result<usize, CmdletError> {
     let size = size.unwrap_or(crate::parameter::RESULT_SIZE_DEFAULT as u64);
     let page = page.unwrap_or(1);
     let skipped = page.saturating_sub(1).saturating_mul(size);
+    if skipped.saturating_add(size) > find::ROWS_MAX as u64 {
+        return Err(too_far(arguments));
+    }
     if let Some(parameter) = arguments.cmdlet().parameter("ResultSize") {
         arguments.set(parameter, Value::Limit(Limit::Of(skipped.saturating_add(size))));
     }

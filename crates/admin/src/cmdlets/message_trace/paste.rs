@@ -3,7 +3,7 @@
 
 use trace::queries::{Paste, Pasted};
 
-use super::object;
+use super::{completeness, object};
 use crate::arguments::Arguments;
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -24,15 +24,19 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     notes.extend(searched(&found));
     let wanted = arguments.result_size();
     let rows = found.rows.iter().take(wanted).map(object::row).collect::<Result<Vec<_>, _>>()?;
-    let total = found.rows.len() as u64;
-    if total == 0 {
-        notes.push("No message with one of these is known here: it never reached us, is older than what is kept, or the text is about another message".to_owned());
+    if found.total == 0 {
+        let never = match found.gaps.is_empty() {
+            true => "it never reached us,",
+            false => "records of it may be missing, it never reached us,",
+        };
+        notes.push(format!("No message with one of these is known here: {never} is older than what is kept, or the text is about another message"));
     }
-    let mut output = Output::part_of(rows, total);
+    let mut output = Output::part_of(rows, found.total);
     output.notes.extend(notes);
     if paste.is_cut {
         output.warnings.push("the pasted text is very long; only its first 16 MB were read".to_owned());
     }
+    completeness::tell(&mut output, &found.sources, &found.gaps, "rows", arguments.zone());
     Ok(Some(output))
 }
 

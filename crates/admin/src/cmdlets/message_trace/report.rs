@@ -59,6 +59,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
         kind: kind(word),
         format: format(arguments.text("ReportFormat")),
         query,
+        cut: privacy::cut(granted),
         rows_per_portion: 0,
     };
     let trace = context.services.trace()?.clone();

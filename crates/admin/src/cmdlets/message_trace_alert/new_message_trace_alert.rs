@@ -55,6 +55,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
                 webhook_url: None,
                 enabled: true,
                 raised_since: None,
+                mailed: None,
+                posted: None,
             };
             object::apply(&mut alert, arguments)?;
             Ok(object::row(&*draft.put_message_trace_alert(alert)?))

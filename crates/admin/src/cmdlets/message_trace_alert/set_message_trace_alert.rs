@@ -48,7 +48,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             }
             object::apply(&mut alert, arguments)?;
             if (&alert.query, alert.threshold) != (&found.query, found.threshold) {
-                alert.raised_since = None;
+                (alert.raised_since, alert.mailed, alert.posted) = (None, None, None);
             }
             Ok(object::row(&*draft.put_message_trace_alert(alert)?))
         })

@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
 use crate::parameter::{Kind, Parameter, RESULT_SIZE_DEFAULT};
-use crate::role::RoleGroup;
+use crate::privacy;
+use crate::role::Sight;
 
 pub(super) const DESCRIPTION: &str = "One row per event, oldest first unless -Newest is given. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows of a table or list (with JSON and CSV as notes on standard error). Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.";
 
@@ -64,7 +65,8 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
     let bare = recipient.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(recipient);
     let trace = context.services.trace()?;
     let mut gaps = trace.ask_for_details(id, bare).await;
-    let found = trace.detail(id, bare).await?;
+    let granted = context.granted()?;
+    let found = trace.detail(id, bare, &privacy::cut(granted)).await?;
     let (sources, hidden) = trace.completeness(found.as_ref().map(|detail| detail.row.received));
     gaps.extend(hidden);
     let Some(detail) = found else {
@@ -83,12 +85,12 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         Some(waiting) => detail.with_waiting(&waiting),
         None => detail,
     };
-    let sight = sight(context);
-    let now = match sight {
-        object::Sight::Whole => WhereNow::of(context, &detail).await,
-        object::Sight::WithoutRules => WhereNow::NotAsked,
+    // Where an item went later is its owner's business, and Organization Management's.
+    let now = match granted.sight {
+        Sight::Whole => WhereNow::of(context, &detail).await,
+        _ => WhereNow::NotAsked,
     };
-    let summary = object::Summary::of(&detail, &now, sight);
+    let summary = object::Summary::of(&detail, &now);
     let rows = detail.events.iter().filter(|event| is_wanted(event, arguments));
     let mut output = Output::list(rows.map(|event| object::row(event, &summary, &detail)).collect());
     if arguments.is_on("Newest") {
@@ -105,14 +107,6 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         output.rows = output.rows.into_iter().skip(skipped).take(size).collect();
     }
     Ok(output)
-}
-
-/// What rules did, and where an item went later, is Organization Management's to see.
-fn sight(context: &Context) -> object::Sight {
-    match context.actor.is_in(RoleGroup::OrganizationManagement) {
-        true => object::Sight::Whole,
-        false => object::Sight::WithoutRules,
-    }
 }
 
 fn is_meant(detail: &Detail, arguments: &Arguments) -> Result<bool, CmdletError> {

@@ -77,28 +77,18 @@ pub(super) struct Summary {
     pub(super) hops: Value,
 }
 
-/// What of a detail the reader may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sight {
-    /// Everything.
-    Whole,
-    /// No rule and no later move: they say what other people have set up.
-    WithoutRules,
-}
-
 impl Summary {
     /// From the detail.
-    pub(super) fn of(detail: &Detail, now: &WhereNow, sight: Sight) -> Summary {
+    pub(super) fn of(detail: &Detail, now: &WhereNow) -> Summary {
         let cause = detail.cause.as_ref();
         let json = |part: serde_json::Result<Value>| part.unwrap_or(Value::Null);
-        let seen = |part: Value| if sight == Sight::Whole { part } else { Value::Null };
         Summary {
             cause_id: cause.and_then(|cause| cause.name),
             evidence: cause.and_then(|cause| cause.evidence.clone()),
             folder_now: now.in_words(),
             budget: json(serde_json::to_value(&detail.budget)),
-            rules_matched: seen(json(serde_json::to_value(&detail.rules.matched))),
-            rules_evaluated: seen(json(serde_json::to_value(&detail.rules.evaluated))),
+            rules_matched: json(serde_json::to_value(&detail.rules.matched)),
+            rules_evaluated: json(serde_json::to_value(&detail.rules.evaluated)),
             groups: json(serde_json::to_value(&detail.directory.groups)),
             forwards: json(serde_json::to_value(&detail.directory.forwards)),
             sent_by: json(serde_json::to_value(&detail.directory.sent_by)),

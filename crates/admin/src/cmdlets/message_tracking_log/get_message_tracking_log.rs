@@ -5,12 +5,12 @@ use std::str::FromStr;
 
 use directory::Snapshot;
 use events::{EventId, Source};
-use jiff::Timestamp;
-use trace::{LogAnswer, LogOrder, LogQuery, Query};
+use trace::{Cut, LogAnswer, LogOrder, LogQuery, Query, tracking_file};
 
 use super::object;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::message_trace::find::Wanted;
 use crate::cmdlets::message_trace::{completeness, conditions, filters, interval};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -19,6 +19,11 @@ use crate::output::{Output, grouped};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
 use crate::privacy;
 use crate::role::Role;
+
+/// Events read at once for a file of everything.
+const PORTION_EVENTS: usize = 200_000;
+/// Octets of a file that is made at once: it is in memory as a whole.
+const FILE_BYTES_MAX: usize = 256 << 20;
 
 const OWN: &[Parameter] = &[
     Parameter::new("Start", Kind::DateTime, "Only events at or after this time."),
@@ -56,7 +61,11 @@ const OWN: &[Parameter] = &[
         Kind::Text,
         "Only events with this reference, such as the Message-ID of a report.",
     ),
-    Parameter::new("Server", Kind::Text, "The server whose log is read; every one unless said otherwise."),
+    Parameter::new(
+        "Server",
+        Kind::Text,
+        "The server or imported place whose events are shown; every one unless said otherwise.",
+    ),
     Parameter::new("TransportTrafficType", Kind::Text, "Only events of this kind of traffic, such as Email."),
     Parameter::new(
         "Path",
@@ -96,17 +105,22 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    check_server(context, arguments)?;
     let is_file = arguments.is_given("Path");
     let wanted =
         if is_file && !arguments.is_given("ResultSize") { usize::MAX } else { arguments.result_size() };
     let mut query = query(arguments, &context.directory.snapshot())?;
     privacy::confine(context.granted()?, &mut query.messages);
+    query.cut = privacy::cut(context.granted()?);
+    query.servers = servers(context, arguments);
     // The log cannot ask for the kind of traffic: all is read, and what is not wanted is left out here.
     let traffic_type = arguments.text("TransportTrafficType").map(str::to_owned);
+    if is_file && wanted == usize::MAX && traffic_type.is_none() {
+        return whole_file(context, arguments, query).await;
+    }
     query.result_size = (wanted != usize::MAX && traffic_type.is_none()).then_some(wanted);
-    let mut answer = context.services.trace()?.tracking_log(query).await?;
-    privacy::cut_events(context.granted()?, &mut answer.events);
+    let watch = Wanted::default();
+    let mut answer = context.services.trace()?.tracking_log(query, watch.watch()).await?;
+    check_server(context, arguments, &answer)?;
     if let Some(wanted_type) = traffic_type {
         check_complete(&answer)?;
         answer.events.retain(|event| object::traffic_type(event).eq_ignore_ascii_case(&wanted_type));
@@ -114,12 +128,53 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         answer.events.truncate(wanted);
     }
     if is_file {
-        if wanted == usize::MAX {
-            check_complete(&answer)?;
-        }
-        return Ok(written(context, arguments, answer).await);
+        let now = context.world.clock.now();
+        let mut text = tracking_file::begin(now);
+        tracking_file::append(&mut text, &answer.events);
+        let count = answer.events.len() as u64;
+        return Ok(written(arguments, text, count, &answer));
     }
     Ok(output(&answer, arguments))
+}
+
+/// A file of everything that matches, portion by portion: one portion and the text are in memory.
+async fn whole_file(
+    context: &Context,
+    arguments: &Arguments,
+    mut query: LogQuery,
+) -> Result<Output, CmdletError> {
+    let trace = context.services.trace()?;
+    let watch = Wanted::default();
+    let mut text = tracking_file::begin(context.world.clock.now());
+    let (mut count, mut first): (u64, Option<LogAnswer>) = (0, None);
+    // Events of the last moment written: the next portion begins with them.
+    let mut written_then = 0_usize;
+    loop {
+        query.result_size = Some(PORTION_EVENTS.saturating_add(written_then));
+        let mut answer = trace.tracking_log(query.clone(), watch.watch()).await?;
+        if first.is_none() {
+            check_server(context, arguments, &answer)?;
+        }
+        let is_last = answer.events.len() as u64 >= answer.total;
+        let events = answer.events.get(written_then..).unwrap_or_default();
+        tracking_file::append(&mut text, events);
+        count = count.saturating_add(events.len() as u64);
+        if text.len() > FILE_BYTES_MAX {
+            return Err(CmdletError::Invalid(format!(
+                "the file of {} events is too large to be made at once; ask for a shorter time with -Start and -End",
+                grouped(first.as_ref().map_or(answer.total, |first| first.total))
+            )));
+        }
+        let is_stuck = events.is_empty();
+        let last = answer.events.last().map(|event| event.at);
+        written_then = answer.events.iter().rev().take_while(|event| Some(event.at) == last).count();
+        query.start = last;
+        answer.events = Vec::new();
+        let first = first.get_or_insert(answer);
+        if is_last || is_stuck {
+            return Ok(written(arguments, text, count, first));
+        }
+    }
 }
 
 /// Whether everything that matches is at hand; a file or a count of a part would look like the whole.
@@ -135,9 +190,14 @@ fn check_complete(answer: &LogAnswer) -> Result<(), CmdletError> {
     )))
 }
 
-/// The file, with how many events are in it.
-async fn written(context: &Context, arguments: &Arguments, answer: LogAnswer) -> Output {
-    let count = answer.events.len() as u64;
+/// The file, with how many events are in it. What may be missing is said in its last lines, which readers take for
+/// comments.
+fn written(arguments: &Arguments, mut text: String, count: u64, answer: &LogAnswer) -> Output {
+    for gap in &answer.gaps {
+        let cause: String =
+            gap.cause.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        text.push_str(&format!("#Gap: {cause}\r\n"));
+    }
     let place = match arguments.text("Path") {
         None | Some("-") => "standard output",
         Some(path) => path,
@@ -146,23 +206,17 @@ async fn written(context: &Context, arguments: &Arguments, answer: LogAnswer) ->
     let note = format!("{} {noun} written to {place}", grouped(count));
     let gaps = answer.gaps.iter();
     let gaps = gaps.map(|gap| completeness::warning(gap, "events", arguments.zone())).collect();
-    let now = context.world.clock.now();
-    let text = context.world.exec.blocking(move || file(&answer, now)).await;
     let mut output = Output::binary(text.into()).with_note(note);
     output.count = Some(count);
     output.warnings = gaps;
+    output.notes.extend(more_at(answer));
     output
 }
 
-/// The text of the file. What may be missing is said in its last lines, which readers take for comments.
-fn file(answer: &LogAnswer, now: Timestamp) -> String {
-    let mut text = trace::tracking_file::export(&answer.events, now);
-    for gap in &answer.gaps {
-        let cause: String =
-            gap.cause.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        text.push_str(&format!("#Gap: {cause}\r\n"));
-    }
-    text
+/// Where there are more of the events asked for than at the server or place that was named.
+fn more_at(answer: &LogAnswer) -> Option<String> {
+    let names: Vec<&str> = answer.elsewhere.keys().map(String::as_str).collect();
+    (!names.is_empty()).then(|| format!("There are more at: {}; -Server leaves them out", names.join(", ")))
 }
 
 fn output(answer: &LogAnswer, arguments: &Arguments) -> Output {
@@ -172,6 +226,7 @@ fn output(answer: &LogAnswer, arguments: &Arguments) -> Output {
     } else if output.rows.is_empty() && answer.start.is_some() {
         output.notes.push("Nothing in the last 48 hours; -Start looks further back".to_owned());
     }
+    output.notes.extend(more_at(answer));
     completeness::tell(&mut output, &answer.sources, &answer.gaps, "events", arguments.zone());
     output
 }
@@ -200,6 +255,8 @@ fn query(arguments: &Arguments, snapshot: &Snapshot) -> Result<LogQuery, CmdletE
         end: arguments.time("End"),
         result_size: None,
         order: LogOrder::Oldest,
+        cut: Cut::default(),
+        servers: Vec::new(),
     })
 }
 
@@ -222,17 +279,38 @@ fn words<T: FromStr>(
     read.collect()
 }
 
-/// This server is the only one whose log is read; it may be named by its name or its full name.
-fn check_server(context: &Context, arguments: &Arguments) -> Result<(), CmdletError> {
-    let Some(asked) = arguments.text("Server") else { return Ok(()) };
+/// The names of the server or place asked for: this server may be named by its name or its full name.
+fn servers(context: &Context, arguments: &Arguments) -> Vec<String> {
+    let Some(asked) = arguments.text("Server") else { return Vec::new() };
+    let own = own_names(context);
+    if own.iter().any(|name| name.eq_ignore_ascii_case(asked)) { own } else { vec![asked.to_owned()] }
+}
+
+fn own_names(context: &Context) -> Vec<String> {
     let snapshot = context.directory.snapshot();
     let organization = snapshot.organization();
-    let names = [organization.server_name.as_str(), organization.server_fqdn.as_str()];
-    if names.iter().any(|name| name.eq_ignore_ascii_case(asked)) {
+    let trace = context.services.trace.iter().map(|trace| trace.server().to_owned());
+    [organization.server_name.clone(), organization.server_fqdn.clone()].into_iter().chain(trace).collect()
+}
+
+/// A server or place nobody knows, and of which there is no event: a name mistyped would look like a log without them.
+fn check_server(context: &Context, arguments: &Arguments, answer: &LogAnswer) -> Result<(), CmdletError> {
+    let Some(asked) = arguments.text("Server").filter(|_| answer.total == 0) else { return Ok(()) };
+    let mut known = Vec::new();
+    let sources = context.services.trace()?.sources().map(|sources| sources.list()).unwrap_or_default();
+    let places = sources.into_iter().map(|(spec, _)| spec.place);
+    let own = own_names(context);
+    for name in places.chain(answer.elsewhere.keys().cloned()) {
+        if !own.iter().chain(&known).any(|other| other.eq_ignore_ascii_case(&name)) {
+            known.push(name);
+        }
+    }
+    if own.iter().chain(&known).any(|name| name.eq_ignore_ascii_case(asked)) {
         return Ok(());
     }
-    Err(CmdletError::NotFound(format!(
-        "there is no server \"{asked}\"; the known ones are: {} ({})",
-        organization.server_name, organization.server_fqdn
-    )))
+    let snapshot = context.directory.snapshot();
+    let organization = snapshot.organization();
+    let this = format!("{} ({})", organization.server_name, organization.server_fqdn);
+    let known = std::iter::once(this).chain(known).collect::<Vec<_>>().join(", ");
+    Err(CmdletError::NotFound(format!("there is no server \"{asked}\"; the known ones are: {known}")))
 }

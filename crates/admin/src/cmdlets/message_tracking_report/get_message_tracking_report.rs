@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, OutputType, Property};
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
+use crate::privacy;
 use crate::role::Role;
 
 /// The words of delivery reports.
@@ -177,7 +178,8 @@ async fn path(
             "RecipientPath needs -RecipientPathFilter with a recipient",
         ));
     };
-    let found = context.services.trace()?.detail(id, recipient).await?;
+    let cut = privacy::cut(context.granted()?);
+    let found = context.services.trace()?.detail(id, recipient, &cut).await?;
     let Some(detail) = found else {
         return Err(CmdletError::NotFound(format!("{recipient} is no recipient of {id}")));
     };

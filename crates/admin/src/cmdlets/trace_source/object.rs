@@ -8,6 +8,7 @@ use serde_json::json;
 use trace::places::{SourceError, SourceKind, SourceSpec, SourceState, Sources, Surroundings};
 
 use crate::arguments::{Arguments, usage};
+use crate::cmdlets::message_trace::readable;
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -165,6 +166,23 @@ pub(crate) fn change(arguments: &Arguments, spec: &mut SourceSpec) -> Result<(),
                 *from = texts.iter().map(|text| text.parse::<IpRange>()).collect::<Result<_, _>>()?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Whether the caller may have the folder read that was given; where it leads is what is followed.
+///
+/// # Errors
+/// `Forbidden`.
+pub(super) async fn admit(
+    context: &Context,
+    arguments: &Arguments,
+    spec: &mut SourceSpec,
+) -> Result<(), CmdletError> {
+    if let SourceKind::Folder { path } = &mut spec.kind
+        && arguments.is_given("Path")
+    {
+        *path = readable(context, std::mem::take(path)).await?;
     }
     Ok(())
 }

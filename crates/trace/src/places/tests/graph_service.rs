@@ -282,7 +282,8 @@ fn details_are_asked_for_when_somebody_asks() {
     sim.advance(Duration::from_secs(5));
     assert_eq!(all(&trace), (1, 0));
     let (message, recipient) = (NetworkMessageId(id(1).parse().unwrap()), "u1@contoso.example");
-    let detail = |trace: &Trace| sim.run(trace.detail(message, recipient)).unwrap().unwrap();
+    let detail =
+        |trace: &Trace| sim.run(trace.detail(message, recipient, &crate::Cut::default())).unwrap().unwrap();
     let before = detail(&trace).events.len();
     let calls = || service.lock().calls.iter().filter(|call| call.1.contains("getDetails")).count();
     assert_eq!(sim.run(trace.ask_for_details(message, recipient)), []);

@@ -118,6 +118,27 @@ fn expected() -> Vec<(NetworkMessageId, Timestamp, Vec<String>)> {
 }
 
 #[test]
+fn every_page_of_a_search_by_another_places_id_is_found() {
+    let sim = SimWorld::new(1);
+    let world = sim.world();
+    let config = crate::Config::new("mx1.contoso.example");
+    let dir = Path::new("/srv/trace");
+    let trace = crate::Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
+    trace.places().import(all_events(), now()).unwrap();
+    let query = crate::Query {
+        network_message_ids: vec!["66666666-6666-6666-6666-666666666666".parse().unwrap()],
+        end: "2026-12-01T00:00:00Z".parse().ok(),
+        page_size: 1,
+        ..crate::Query::default()
+    };
+    let first = trace.search_blocking(&query).unwrap();
+    let second = trace.search_blocking(&crate::Query { cursor: first.next.clone(), ..query }).unwrap();
+    let found: Vec<&str> =
+        first.rows.iter().chain(&second.rows).map(|row| row.recipient_address.as_str()).collect();
+    assert_eq!((first.total, found), (2, vec!["kim@contoso.example", "lee@contoso.example"]));
+}
+
+#[test]
 fn gateway_server_and_cloud_are_one_trace() {
     let sim = SimWorld::new(1);
     let shelf = Shelf::new(&sim);

@@ -8,7 +8,7 @@ use mail::NetworkMessageId;
 
 use super::super::identity::is_made;
 use super::super::index::JoinIndex as _;
-use super::super::joins::network_key;
+use super::super::joins::{network_key, queue_id_key};
 use super::{INDEX_FILE, Places};
 use crate::store::StoreError;
 
@@ -32,6 +32,29 @@ impl Places {
             }
         }
         Ok(None)
+    }
+
+    /// The ids messages are kept under that a place knows by this queue id, which comes again after a while: the oldest
+    /// first, at most as many as joining compares. Blocks.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub fn with_queue_id(&self, queue_id: &str) -> Result<Vec<NetworkMessageId>, StoreError> {
+        if self.0.index.lock().is_none() && !self.0.disk.exists(&self.0.dir.join(INDEX_FILE)).unwrap_or(false)
+        {
+            return Ok(Vec::new());
+        }
+        let mut index = self.0.index.lock();
+        let index = self.open(&mut index)?;
+        let mut found = Vec::new();
+        for key in index.with_number(queue_id_key(queue_id), i64::MIN, i64::MAX)? {
+            let Some(hop) = index.hop(key)? else { continue };
+            let id = hop.stored.map_or(hop.id, |(kept, _)| kept);
+            if !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        Ok(found)
     }
 
     /// The network message ids by which a place itself knows a message that is kept under this id. Blocks.

@@ -395,6 +395,21 @@ impl DiskBackend for SimHandle {
         ending.0
     }
 
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        // There are no symbolic links here.
+        let mut plain = PathBuf::new();
+        for part in path.components() {
+            match part {
+                std::path::Component::ParentDir => {
+                    plain.pop();
+                }
+                std::path::Component::CurDir => {}
+                part => plain.push(part),
+            }
+        }
+        self.metadata(&plain).map(|_| plain)
+    }
+
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
         let sqlite = self.sqlite_at(path);
         let state = self.machine.read(self.epoch)?;
