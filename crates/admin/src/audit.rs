@@ -16,6 +16,10 @@ use crate::error::CmdletError;
 use crate::output::{Output, Row};
 use crate::role::{Role, Via};
 
+/// What the log calls a sign-in to the admin center, one that failed too.
+pub const SIGN_IN: &str = "Sign-In";
+/// What the log calls a sign-out.
+pub const SIGN_OUT: &str = "Sign-Out";
 /// Roles whose reading cmdlets show what people wrote to each other.
 const LOOK_UP_ROLES: &[Role] = &[Role::MessageTracking, Role::MailboxSearch];
 /// Reading cmdlets of other roles that show a whole message.

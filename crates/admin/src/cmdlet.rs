@@ -12,7 +12,10 @@ use crate::role::Role;
 use crate::settings::Settings;
 
 /// Cmdlets whose verb promises a list and whose result is one object: a whole message cannot be a row.
-const ONE_OBJECT: &[&str] = &["Get-MessageTraceTree"];
+const ONE_OBJECT: &[&str] = &["Get-MessageTraceTree", "Get-MailFlowStatus"];
+
+/// Cmdlets whose verb promises one object and whose result is a list: a file holds several logs.
+const LISTS: &[&str] = &["Import-MessageTrace"];
 
 /// Cmdlets that may take minutes: the shell shows how far they are.
 const LONG: &[&str] = &["Import-MessageTrace"];
@@ -105,7 +108,8 @@ impl Cmdlet {
 
     /// True for cmdlets whose result is a list.
     pub fn is_list(&self) -> bool {
-        ["Get", "Search", "Test"].contains(&self.verb()) && !ONE_OBJECT.contains(&self.name)
+        LISTS.contains(&self.name)
+            || (["Get", "Search", "Test"].contains(&self.verb()) && !ONE_OBJECT.contains(&self.name))
     }
 
     /// True for cmdlets that say how far they are.

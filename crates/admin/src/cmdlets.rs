@@ -3,6 +3,7 @@
 
 mod accepted_domain;
 mod admin_audit_log;
+mod admin_session;
 mod administrator_password;
 mod distribution_group;
 mod distribution_group_member;
@@ -10,6 +11,8 @@ mod exchange_certificate;
 mod gateway_trace;
 pub(crate) mod historical_search;
 mod mail_contact;
+mod mail_flow_status;
+mod mail_traffic_report;
 mod mail_user;
 mod mailbox;
 mod mailbox_item;
@@ -68,6 +71,7 @@ pub use trace_source::object::surroundings;
 pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     accepted_domain::ALL,
     admin_audit_log::ALL,
+    admin_session::ALL,
     administrator_password::ALL,
     distribution_group::ALL,
     distribution_group_member::ALL,
@@ -75,6 +79,8 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     gateway_trace::ALL,
     historical_search::ALL,
     mail_contact::ALL,
+    mail_flow_status::ALL,
+    mail_traffic_report::ALL,
     mail_user::ALL,
     mailbox::ALL,
     mailbox_item::ALL,

@@ -2,15 +2,18 @@
 //! May touch: what the Context holds, through the cmdlets.
 
 mod authenticate;
+mod browser;
 mod client;
+mod cookie;
 mod graph;
 mod look_up;
-mod openapi;
+pub(crate) mod openapi;
 mod progress;
 mod records;
 mod reports;
 mod stream;
 mod watched;
+mod whoami;
 
 use std::sync::Arc;
 
@@ -27,7 +30,10 @@ use tokio::sync::oneshot;
 use world::BoxedIo;
 
 pub use authenticate::{Access, Authenticate, Credentials};
+pub use browser::{Peer, is_same_origin};
 pub use client::{Reply, call_over, stream_over};
+pub use cookie::{COOKIE, cleared, session_token, set};
+pub use openapi::document;
 pub use progress::Progress;
 pub(crate) use records::records_path;
 pub use stream::{MESSAGES_PER_TICK_MAX, Places, ROWS_PER_TICK_MAX, STREAMS_MAX};
@@ -53,15 +59,17 @@ struct Shared {
 
 impl Shared {
     async fn actor(&self, headers: &HeaderMap) -> Option<Actor> {
-        self.access.actor(headers, || self.instance.directory.snapshot()).await
+        self.access.actor(headers, &self.instance).await
     }
 }
 
 /// The routes, for one way in. The server mounts them on a TLS or loopback listener with
 /// [`Access::Authenticated`], and on the Unix socket of the data directory with [`Access::LocalSocket`].
 pub fn router(instance: Instance, access: Access) -> Router {
+    let shared = Arc::new(Shared { places: instance.streams.clone(), instance, access });
     Router::new()
         .route("/api/v1/cmdlets/{name}", post(run))
+        .route(whoami::PATH, get(whoami::tell))
         .route("/api/v1/traces/stream", get(open_stream))
         .route("/api/v1/openapi.json", get(describe))
         .route("/api/v1/reports/{id}", get(reports::fetch))
@@ -69,7 +77,8 @@ pub fn router(instance: Instance, access: Access) -> Router {
         .route(graph::PATH, get(graph::list))
         .route(&format!("{}/{{id}}/{{call}}", graph::PATH), get(graph::details))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(Arc::new(Shared { places: instance.streams.clone(), instance, access }))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), browser::guard))
+        .with_state(shared)
 }
 
 /// Serves one connection, of whatever kind, until it closes.
@@ -163,12 +172,7 @@ fn read_call(name: &str, headers: &HeaderMap, body: &[u8]) -> Result<Arguments, 
     if body.is_empty() {
         return Arguments::from_json(cmdlet, &Map::new());
     }
-    // A form of another site can post anything but this type without asking the browser first.
-    let is_json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
-    if !is_json {
+    if !browser::is_json(headers) {
         return Err(CmdletError::Usage("the body must be application/json".into()));
     }
     match serde_json::from_slice(body) {
@@ -187,7 +191,7 @@ fn refuse(error: &CmdletError) -> Response {
 }
 
 fn unauthorized() -> Response {
-    let body = json!({ "error": { "code": "Unauthorized", "message": "sign in with a user's name and password; tokens are not taken yet" } });
+    let body = json!({ "error": { "code": "Unauthorized", "message": "sign in with a user's name and password, a browser at /sign-in; tokens are not taken yet" } });
     (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"postroom\"")], Json(body))
         .into_response()
 }

@@ -30,6 +30,7 @@ mod role_scope;
 #[cfg(test)]
 mod sample;
 pub mod services;
+pub mod session;
 pub mod settings;
 pub mod shell;
 #[cfg(test)]

@@ -193,7 +193,7 @@ pub(crate) fn sees_report(granted: &Granted, actor: &Actor, job: &Job) -> bool {
                 && !job.within.is_empty()
                 && job.within.iter().all(|domain| domains.contains(domain))
         }
-        Scope::Own(_) | Scope::ManagedBy(_) => false,
+        Scope::Own(_) | Scope::ManagedBy(_) | Scope::Sessions(_) => false,
     }
 }
 
@@ -331,7 +331,7 @@ impl Reader {
                 let keys = found.iter().flat_map(|found| found.addresses()).map(|own| own.key().to_owned());
                 Some(Reader::Own(keys.collect()))
             }
-            Scope::ManagedBy(_) => Some(Reader::Own(Vec::new())),
+            Scope::ManagedBy(_) | Scope::Sessions(_) => Some(Reader::Own(Vec::new())),
         }
     }
 

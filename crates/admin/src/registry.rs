@@ -52,6 +52,9 @@ pub async fn invoke(context: &Context, arguments: &Arguments) -> Result<Output, 
         output.notes.push(format!("What if: {} would have succeeded; nothing was changed", cmdlet.name));
     }
     output.notes.splice(0..0, arguments.notes.iter().cloned());
+    // The document that programs are written by must not lie.
+    #[cfg(test)]
+    crate::http::openapi::check::hold(cmdlet, &output);
     Ok(output)
 }
 

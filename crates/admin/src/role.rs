@@ -20,6 +20,9 @@ pub const SELF_SERVICE: &[&str] = &[
 /// Cmdlets that those in ManagedBy of a role group may run for that group.
 pub const OF_MANAGERS: &[&str] = &["Add-RoleGroupMember", "Remove-RoleGroupMember"];
 
+/// Cmdlets that everybody who signs in may run, for their own sessions.
+pub const OF_SESSIONS: &[&str] = &["Get-AdminSession", "Remove-AdminSession"];
+
 /// Where a request came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Via {
@@ -40,6 +43,8 @@ pub enum Scope {
     Own(Uuid),
     /// The members of the role groups this person manages.
     ManagedBy(Uuid),
+    /// The sessions of this person.
+    Sessions(Uuid),
 }
 
 /// How much of somebody's mail the trace shows; more is greater.
@@ -109,6 +114,8 @@ pub struct Actor {
     pub mailbox: Option<Uuid>,
     /// Whether they manage a role group.
     pub manages: bool,
+    /// The session their request came with, if it came with one.
+    pub session: Option<Uuid>,
 }
 
 impl Actor {
@@ -129,6 +136,7 @@ impl Actor {
             person: None,
             mailbox: None,
             manages: false,
+            session: None,
         }
     }
 
@@ -150,18 +158,23 @@ impl Actor {
         });
         let groups = groups.collect();
         let manages = snapshot.role_groups().any(|group| group.managed_by.contains(&person));
-        Actor { name, groups, via: Via::Http, person: Some(person), mailbox, manages }
+        Actor { name, groups, via: Via::Http, person: Some(person), mailbox, manages, session: None }
     }
 
-    /// The same person as the directory knows them now; `None` when they may not sign in any more.
-    pub fn refreshed(&self, snapshot: &Snapshot) -> Option<Actor> {
-        let Some(person) = self.person else { return Some(self.clone()) };
+    /// Somebody of the directory, as it knows them now; `None` when they may not sign in.
+    pub fn of(person: Uuid, snapshot: &Snapshot) -> Option<Actor> {
         if !snapshot.may_sign_in(person) {
             return None;
         }
         let user = snapshot.administrators().find(|user| user.guid == person).cloned().map(SignedIn::User);
         let found = user.or_else(|| snapshot.recipient(person).cloned().map(SignedIn::Recipient))?;
         Some(Actor::signed_in(&found, snapshot))
+    }
+
+    /// The same person as the directory knows them now; `None` when they may not sign in any more.
+    pub fn refreshed(&self, snapshot: &Snapshot) -> Option<Actor> {
+        let Some(person) = self.person else { return Some(self.clone()) };
+        Some(Actor { session: self.session, ..Actor::of(person, snapshot)? })
     }
 
     /// Whether they are in a built-in role group.
@@ -197,6 +210,9 @@ pub fn check(actor: &Actor, cmdlet: &Cmdlet) -> Result<Granted, CmdletError> {
     }
     if let Some(person) = actor.person.filter(|_| actor.manages && OF_MANAGERS.contains(&cmdlet.name)) {
         return Ok(Granted { scope: Scope::ManagedBy(person), sight: Sight::Own });
+    }
+    if let Some(person) = actor.person.filter(|_| OF_SESSIONS.contains(&cmdlet.name)) {
+        return Ok(Granted { scope: Scope::Sessions(person), sight: Sight::Own });
     }
     let names: Vec<_> = cmdlet.roles.iter().map(|role| role.as_str()).collect();
     Err(CmdletError::Forbidden(format!(
@@ -284,13 +300,16 @@ mod tests {
     }
 
     #[test]
-    fn somebody_without_a_group_traces_their_own_mail_only() {
+    fn somebody_without_a_group_has_their_own_mail_and_sessions_only() {
         let mut actor = Actor::with_groups("kim", &[]);
         assert_eq!(granted(&actor, "Get-MessageTrace"), None);
         let own = Uuid::from_u128(7);
         (actor.person, actor.mailbox) = (Some(own), Some(own));
         for cmdlet in registry::all() {
+            let of_sessions =
+                OF_SESSIONS.contains(&cmdlet.name).then_some((Scope::Sessions(own), Sight::Own));
             let expected = SELF_SERVICE.contains(&cmdlet.name).then_some((Scope::Own(own), Sight::Own));
+            let expected = expected.or(of_sessions);
             assert_eq!(granted(&actor, cmdlet.name), expected, "{}", cmdlet.name);
         }
         actor.manages = true;

@@ -87,7 +87,7 @@ pub(crate) fn shows(scope: &Scope, recipient: &Recipient) -> bool {
     match scope {
         Scope::Organization => true,
         Scope::Domains(domains) => is_seen(domains, recipient),
-        Scope::Own(_) | Scope::ManagedBy(_) => false,
+        Scope::Own(_) | Scope::ManagedBy(_) | Scope::Sessions(_) => false,
     }
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn check_change(actor: &Actor, granted: &Granted, draft: &Draft) -> R
                 return Err(outside(actor, domains, &format!("this would change a {}", kind.words())));
             }
             Scope::ManagedBy(person) => check_managed(actor, *person, before, after, *guid)?,
-            Scope::Own(_) => {
+            Scope::Own(_) | Scope::Sessions(_) => {
                 return Err(CmdletError::Forbidden(format!("{} may change nothing", actor.name)));
             }
         }

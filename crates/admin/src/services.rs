@@ -13,6 +13,7 @@ use transport::queue::actions::ActionError;
 
 use crate::error::CmdletError;
 use crate::historical::HistoricalSearches;
+use crate::session::AdminSessions;
 
 mod certificate_files;
 mod health_probe;
@@ -37,6 +38,10 @@ pub struct Services {
     pub certificate_files: Option<Arc<dyn CertificateFiles>>,
     /// Reports written in the background.
     pub historical_searches: Option<HistoricalSearches>,
+    /// Who is signed in with a browser.
+    pub sessions: AdminSessions,
+    /// The IANA name of the machine's time zone; `None` is UTC.
+    pub time_zone: Option<String>,
     /// What only the running server can measure of its health.
     pub health: Option<Arc<dyn HealthProbe>>,
     /// What of the machine the configuration opens to administrators.

@@ -16,6 +16,7 @@ use crate::shell::{self, Answer, LocalSocket, Terminal};
 
 mod certificates_and_health;
 mod mail_flow;
+mod mail_flow_status;
 mod places;
 mod rights;
 mod trace_detail;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use admin::Instance;
-use admin::http::{Access, Authenticate, Credentials as Shown, router};
-use axum::Router;
+use admin::http::{Access, Authenticate, Credentials as Shown, Peer, router};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
+use axum::{Extension, Router};
 use directory::{Credentials, SignedIn};
 use futures::future::BoxFuture;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -32,7 +32,8 @@ const ACCEPT_REST: Duration = Duration::from_millis(100);
 /// The routes for callers who sign in.
 pub(crate) fn signed_in(instance: &Instance, health: &Health) -> Router {
     let checker = Arc::new(Users(instance.credentials.clone()));
-    router(instance.clone(), Access::Authenticated(checker)).merge(open_routes(health))
+    let routes = router(instance.clone(), Access::Authenticated(checker)).merge(open_routes(health));
+    console::protect(routes.merge(console::router(instance.clone())))
 }
 
 /// The routes for the local administrator.
@@ -138,6 +139,7 @@ async fn serve(
         let (tls, routes, closed, clock) = (tls.clone(), routes.clone(), closed.clone(), world.clock.clone());
         world.exec.spawn("http connection", async move {
             let _place = place;
+            let peer = Peer { address: conn.peer.ip(), is_tls: tls.is_some() };
             let io = match tls {
                 None => conn.io,
                 Some(tls) => match clock.timeout(HEAD_WAIT_MAX, tls.accept(conn.io)).await {
@@ -146,7 +148,7 @@ async fn serve(
                     _ => return,
                 },
             };
-            connection(io, routes, closed).await;
+            connection(io, routes.layer(Extension(peer)), closed).await;
         });
     }
 }

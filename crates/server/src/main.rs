@@ -109,6 +109,8 @@ enum Command {
         /// bash or zsh
         shell: String,
     },
+    /// Print the OpenAPI document of the HTTP interface
+    Openapi,
     /// A cmdlet, run by the server of the data directory
     #[command(external_subcommand)]
     Cmdlet(Vec<String>),
@@ -159,6 +161,10 @@ fn dispatch(line: Line) -> Result<u8, Failure> {
         }
         Some(Command::Shell { lines }) => shell::run(&root, lines.as_deref()),
         Some(Command::Help { name }) => help(&root, name),
+        Some(Command::Openapi) => {
+            print(&openapi_page());
+            Ok(0)
+        }
         Some(Command::Completion { shell }) => cmdlet(&root, &["completion".to_owned(), shell]),
         Some(Command::Cmdlet(words)) => cmdlet(&root, &words),
     }
@@ -181,6 +187,11 @@ fn cmdlet(root: &Path, words: &[String]) -> Result<u8, Failure> {
     on_one_thread(client::run(root, words))
 }
 
+/// The document as it stands in web/console/openapi.json too.
+fn openapi_page() -> String {
+    format!("{:#}\n", admin::http::document())
+}
+
 fn on_one_thread<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::of("cannot start", error))?;
@@ -201,4 +212,20 @@ fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     // A reader that has seen enough, such as `head`, is no failure.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn the_document_the_admin_center_was_typed_from_is_this_one() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/console/openapi.json");
+        let Ok(kept) = std::fs::read_to_string(&path) else { return };
+        assert_eq!(
+            kept,
+            super::openapi_page(),
+            "web/console/openapi.json is old: run `postroom openapi > web/console/openapi.json`"
+        );
+    }
 }

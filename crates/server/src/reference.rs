@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use admin::session::{IDLE_MAX, LIFE_MAX, SESSIONS_MAX};
+
 /// One row: name, default, sentence.
 type Row = (&'static str, String, &'static str);
 
@@ -204,6 +206,9 @@ fn other_bounds() -> Vec<Row> {
             seconds(directory::REMEMBERED_FOR),
             "How long a verified sign-in is remembered.",
         ),
+        ("sessions", SESSIONS_MAX.to_string(), "Sessions of the admin center."),
+        ("session idle", seconds(IDLE_MAX), "A session that was not used for so long has ended."),
+        ("session life", seconds(LIFE_MAX), "A session that began so long ago has ended."),
         ("connectors", directory::CONNECTORS_MAX.to_string(), "Connectors of one kind."),
         ("certificates", directory::CERTIFICATES_MAX.to_string(), "Certificates."),
         ("domains", directory::DOMAINS_MAX.to_string(), "Accepted domains, and remote domains."),

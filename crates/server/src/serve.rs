@@ -112,6 +112,8 @@ async fn start(dir: &DataDir, config: &Config, duty: Duty) -> Result<Running, Fa
         feed: Some(server.feed.clone()),
         certificate_files: Some(Arc::new(PemFiles::new(dir, &server.world.disk))),
         historical_searches: Some(reports(&server, dir)?),
+        sessions: admin::session::AdminSessions::default(),
+        time_zone: jiff::tz::TimeZone::system().iana_name().map(str::to_owned),
         health: Some(Arc::new(health.clone())),
         allowed: Allowed {
             private_webhooks: config.trace.private_webhooks,

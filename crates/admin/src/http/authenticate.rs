@@ -7,10 +7,16 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
-use directory::{SignedIn, Snapshot};
+use directory::SignedIn;
 use futures::future::BoxFuture;
 
+use super::cookie;
+use crate::context::Instance;
 use crate::role::Actor;
+use crate::session::Activity;
+
+/// A request with this header does not keep a session from ending: the page asked by itself, nobody was there.
+const BACKGROUND: &str = "x-background";
 
 /// What a caller shows.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,7 +66,7 @@ impl Authenticate for directory::Credentials {
 pub enum Access {
     /// Whoever can open the socket is the local administrator.
     LocalSocket,
-    /// By the `Authorization` header.
+    /// By the `Authorization` header, or else by the cookie of a session.
     Authenticated(Arc<dyn Authenticate>),
 }
 
@@ -75,20 +81,34 @@ impl fmt::Debug for Access {
 
 impl Access {
     /// The actor of a request, with the role groups they are in; `None` when they did not sign in.
-    pub(super) async fn actor(
-        &self,
-        headers: &HeaderMap,
-        snapshot: impl Fn() -> Arc<Snapshot>,
-    ) -> Option<Actor> {
-        match self {
-            Access::LocalSocket => Some(Actor::local_administrator()),
-            Access::Authenticated(checker) => {
-                let credentials = read(headers.get(header::AUTHORIZATION)?.to_str().ok()?)?;
-                let found = checker.authenticate(&credentials).await?;
-                Some(Actor::signed_in(&found, &snapshot()))
-            }
-        }
+    pub(super) async fn actor(&self, headers: &HeaderMap, instance: &Instance) -> Option<Actor> {
+        let is_background = headers.contains_key(BACKGROUND);
+        self.seen(headers, instance, if is_background { Activity::None } else { Activity::Request }).await
     }
+
+    /// The same of a request that is no use of a session.
+    pub(super) async fn looked_at(&self, headers: &HeaderMap, instance: &Instance) -> Option<Actor> {
+        self.seen(headers, instance, Activity::None).await
+    }
+
+    async fn seen(&self, headers: &HeaderMap, instance: &Instance, activity: Activity) -> Option<Actor> {
+        let Access::Authenticated(checker) = self else { return Some(Actor::local_administrator()) };
+        let Some(shown) = headers.get(header::AUTHORIZATION) else {
+            return of_session(headers, instance, activity);
+        };
+        let credentials = read(shown.to_str().ok()?)?;
+        let found = checker.authenticate(&credentials).await?;
+        Some(Actor::signed_in(&found, &instance.directory.snapshot()))
+    }
+}
+
+/// Whose session the cookie names.
+fn of_session(headers: &HeaderMap, instance: &Instance, activity: Activity) -> Option<Actor> {
+    let token = cookie::session_token(headers)?;
+    let snapshot = instance.directory.snapshot();
+    let session = instance.services.sessions.find(&instance.world.clock, &snapshot, token, activity)?;
+    let actor = Actor::of(session.person, &snapshot)?;
+    Some(Actor { session: Some(session.id), ..actor })
 }
 
 /// RFC 7617 §2: `Basic` and base64 of `user:password`; RFC 6750 §2.1: `Bearer` and the token.

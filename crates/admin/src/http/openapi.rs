@@ -2,21 +2,33 @@
 //! May touch: nothing (pure).
 //! Standards: OpenAPI 3.1.
 
+#[cfg(test)]
+pub(crate) mod check;
+mod parts;
+mod shape;
+
 use serde_json::{Map, Value, json};
 
 use crate::cmdlet::Cmdlet;
-use crate::output::{Property, Show};
+use crate::output::OutputType;
 use crate::parameter::Kind;
 use crate::registry;
 use crate::role::SELF_SERVICE;
 
 /// The whole document.
-pub(super) fn document() -> Value {
+pub fn document() -> Value {
+    let mut schemas = shape::components(registry::all().map(|cmdlet| &cmdlet.output));
+    schemas.insert("Error".to_owned(), error_schema());
     let cmdlets = registry::all()
         .map(|cmdlet| (format!("/api/v1/cmdlets/{}", cmdlet.name), json!({ "post": operation(cmdlet) })));
     let paths: Map<String, Value> = cmdlets
         .chain(super::graph::openapi())
-        .chain([super::reports::openapi(), super::records::openapi(), stream_path()])
+        .chain([
+            super::reports::openapi(),
+            super::records::openapi(),
+            super::whoami::openapi(),
+            stream_path(),
+        ])
         .collect();
     json!({
         "openapi": "3.1.0",
@@ -25,13 +37,14 @@ pub(super) fn document() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Every cmdlet of the shell as a POST with its parameters in JSON.",
         },
-        "security": [{ "basic": [] }],
+        "security": [{ "basic": [] }, { "session": [] }],
         "paths": paths,
         "components": {
             "securitySchemes": {
                 "basic": { "type": "http", "scheme": "basic" },
+                "session": { "type": "apiKey", "in": "cookie", "name": super::COOKIE },
             },
-            "schemas": { "Error": error_schema() },
+            "schemas": schemas,
         },
     })
 }
@@ -116,34 +129,31 @@ fn operation(cmdlet: &Cmdlet) -> Value {
 }
 
 fn answer_schema(cmdlet: &Cmdlet) -> Value {
-    let properties: Map<String, Value> =
-        cmdlet.output.all().map(|one| (one.name.to_owned(), property_schema(one))).collect();
-    let row = json!({ "type": "object", "title": cmdlet.output.name, "properties": properties });
-    let value = if cmdlet.is_list() { json!({ "type": "array", "items": row }) } else { row };
+    let value = if cmdlet.output.name == OutputType::NONE.name {
+        json!({ "type": "null" })
+    } else {
+        let row = shape::reference(cmdlet.output.name);
+        // One object where exactly one was asked for; nothing where -WhatIf changed nothing.
+        if cmdlet.is_list() {
+            json!({ "type": "array", "items": row })
+        } else {
+            json!({ "anyOf": [row, { "type": "null" }] })
+        }
+    };
     json!({
         "type": "object",
         "properties": {
             "value": value,
-            "count": { "type": ["integer", "null"] },
-            "sources": { "type": "array" },
-            "gaps": { "type": "array" },
-            "next": { "type": ["string", "null"] },
+            "count": { "type": ["integer", "null"], "description": "How many there are in all; the value may hold fewer." },
+            "sources": { "type": "array", "items": shape::reference("SourceAsked") },
+            "gaps": { "type": "array", "items": shape::reference("Gap") },
+            "next": { "type": ["string", "null"], "description": "Where the next portion starts." },
             "warnings": { "type": "array", "items": { "type": "string" } },
             "notes": { "type": "array", "items": { "type": "string" } },
         },
+        "required": ["value", "count", "sources", "gaps", "next", "warnings", "notes"],
+        "additionalProperties": false,
     })
-}
-
-fn property_schema(property: &Property) -> Value {
-    match property.show {
-        Show::Number => json!({ "type": ["number", "null"] }),
-        Show::Time => json!({ "type": ["string", "null"], "format": "date-time" }),
-        Show::Words(words) => {
-            json!({ "type": ["string", "null"], "enum": words.iter().map(|(word, _)| *word).collect::<Vec<_>>() })
-        }
-        // Text, Booleans, lists and objects alike.
-        Show::Text | Show::Drawn(_) => json!({}),
-    }
 }
 
 fn schema_of(kind: &Kind) -> Value {
@@ -169,7 +179,8 @@ fn schema_of(kind: &Kind) -> Value {
 fn error_schema() -> Value {
     json!({
         "type": "object",
-        "properties": { "error": { "type": "object", "properties": {
+        "required": ["error"],
+        "properties": { "error": { "type": "object", "required": ["code", "message"], "properties": {
             "code": { "type": "string" },
             "message": { "type": "string" },
             "count": { "type": "integer" },

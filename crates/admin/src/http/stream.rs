@@ -218,7 +218,12 @@ impl Stream {
         let clock = self.instance.world.clock.clone();
         clock.sleep(TICK).await;
         let changed = match clock.timeout(KEEP_ALIVE, self.follower.changed(MESSAGES_PER_TICK_MAX)).await {
-            Err(_) => return ": alive\n\n".to_owned(),
+            Err(_) => {
+                return match self.check_rights() {
+                    Ok(()) => ": alive\n\n".to_owned(),
+                    Err(error) => self.end(&error.to_string()),
+                };
+            }
             Ok(None) => return self.end("the server stops"),
             Ok(Some(changed)) => changed,
         };
@@ -244,6 +249,12 @@ impl Stream {
     /// Rights end with a change to the directory, not with the stream.
     fn check_rights(&mut self) -> Result<(), CmdletError> {
         let snapshot = self.instance.directory.snapshot();
+        let sessions = &self.instance.services.sessions;
+        if let Some(id) = self.context.actor.session
+            && !sessions.is_open(&self.instance.world.clock, &snapshot, id)
+        {
+            return Err(CmdletError::Forbidden("the session has ended; sign in again".to_owned()));
+        }
         if snapshot.change_number() == self.known_change {
             return Ok(());
         }

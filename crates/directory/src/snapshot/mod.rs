@@ -22,7 +22,7 @@ use crate::domain_pattern::key_of;
 use crate::name::fold;
 use crate::object::Few;
 use crate::receive_connector::ReceiveConnector;
-use crate::recipient::{Recipient, RecipientKind};
+use crate::recipient::{PasswordHash, Recipient, RecipientKind};
 use crate::remote_domain::RemoteDomain;
 use crate::role_group::RoleGroup;
 use crate::send_connector::SendConnector;
@@ -248,6 +248,17 @@ impl Snapshot {
         }
         let account = self.recipient(person).and_then(|recipient| recipient.account.as_ref());
         account.is_some_and(|account| account.enabled && account.password_hash.is_some())
+    }
+
+    /// The hash of the password somebody signs in with; `None` for whoever may not sign in.
+    pub fn password_hash(&self, person: Uuid) -> Option<&PasswordHash> {
+        if !self.may_sign_in(person) {
+            return None;
+        }
+        if let Some(administrator) = self.administrators.get(&person) {
+            return Some(&administrator.password_hash);
+        }
+        self.recipient(person)?.account.as_ref()?.password_hash.as_ref()
     }
 
     /// Limits and report settings of the organization.

@@ -12,6 +12,7 @@ const ORDER: &[&[&str]] = &[
     &["mailbox", "agents"],
     &["transport"],
     &["mapi", "access", "admin"],
+    &["console"],
     &["server"],
 ];
 /// Pairs that are allowed though they share a group: events carry mail's identifiers.

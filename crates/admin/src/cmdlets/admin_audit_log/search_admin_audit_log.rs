@@ -27,14 +27,18 @@ const OWN: &[Parameter] = &[
     Parameter::new(
         "Cmdlets",
         Kind::List(&Kind::Text),
-        "Only these cmdlets, such as Set-Mailbox; look-ups such as Get-MessageTrace are shown when they are named.",
+        "Only these cmdlets, such as Set-Mailbox; look-ups such as Get-MessageTrace, and Sign-In and Sign-Out, are shown when they are named.",
     ),
     Parameter::new(
         "Parameters",
         Kind::List(&Kind::Text),
         "Only cmdlets that were given one of these parameters, such as RecipientAddress.",
     ),
-    Parameter::new("IncludeLookUps", Kind::Switch, "Shows look-ups of the trace and of mailboxes too."),
+    Parameter::new(
+        "IncludeLookUps",
+        Kind::Switch,
+        "Shows look-ups of the trace and of mailboxes, and sign-ins to the admin center, too.",
+    ),
     RESULT_SIZE,
 ];
 
@@ -54,6 +58,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         Example {
             command: "Search-AdminAuditLog -Cmdlets Get-MessageTrace,Get-MessageTrackingLog",
             sentence: "Shows who searched for mail, with which filter.",
+        },
+        Example {
+            command: "Search-AdminAuditLog -Cmdlets Sign-In,Sign-Out",
+            sentence: "Shows who signed in to the admin center, and who could not.",
         },
     ],
     roles: &[Role::AuditLogs],
@@ -85,9 +93,12 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let named = arguments.texts("Cmdlets").unwrap_or_default();
-    let named = named.into_iter().map(registry::find).collect::<Result<Vec<_>, _>>()?;
-    let with_look_ups = arguments.is_on("IncludeLookUps")
-        || named.iter().any(|cmdlet| audit::audited(cmdlet) == Audited::LookUp);
+    let mut with_look_ups = arguments.is_on("IncludeLookUps");
+    for name in named {
+        let is_sign_in =
+            [audit::SIGN_IN, audit::SIGN_OUT].iter().any(|known| known.eq_ignore_ascii_case(name));
+        with_look_ups |= is_sign_in || audit::audited(registry::find(name)?) == Audited::LookUp;
+    }
     let directory = context.directory.clone();
     let arguments = arguments.clone();
     context.world.exec.blocking(move || search(&directory, &arguments, with_look_ups)).await

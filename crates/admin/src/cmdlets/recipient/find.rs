@@ -71,7 +71,7 @@ pub(crate) const LISTING: &[Parameter] = &[
     Parameter::new(
         "Anr",
         Kind::Text,
-        "Only recipients whose name, alias, display name or address begins with this.",
+        "Only recipients whose address, or a word of whose name, alias or display name, begins with this.",
     ),
     RESULT_SIZE,
 ];
@@ -116,6 +116,12 @@ pub(crate) fn list(
         .filter(|recipient| anr.as_deref().is_none_or(|start| begins(recipient, start)))
         .collect();
     found.sort_by_cached_key(|recipient| (recipient.display_name.to_lowercase(), recipient.guid));
+    if !arguments.is_given("Filter") {
+        // A picker asks for a few with each letter typed: only those are drawn up.
+        let total = found.len() as u64;
+        let first = found.into_iter().take(arguments.result_size());
+        return Ok(Output::part_of(first.map(|one| (class.row)(one, &snapshot)).collect(), total));
+    }
     let mut total = 0;
     let mut rows = Vec::new();
     for recipient in found {
@@ -131,10 +137,11 @@ pub(crate) fn list(
 }
 
 fn begins(recipient: &Recipient, start: &str) -> bool {
-    [&recipient.name, &recipient.alias, &recipient.display_name]
-        .iter()
-        .any(|text| text.to_lowercase().starts_with(start))
-        || recipient.addresses().any(|address| address.key().starts_with(start))
+    [&recipient.name, &recipient.alias, &recipient.display_name].iter().any(|text| {
+        let text = text.to_lowercase();
+        // Family names too: each word of a name begins it.
+        text.starts_with(start) || text.split_whitespace().any(|word| word.starts_with(start))
+    }) || recipient.addresses().any(|address| address.key().starts_with(start))
 }
 
 fn fits(recipient: &Recipient, pattern: &str) -> bool {

@@ -37,7 +37,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
-async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
+/// Every component.
+pub(super) async fn components(context: &Context) -> Vec<Component> {
     let mut components = vec![directory(context).await];
     components.extend(listeners(context));
     components.push(transport(context));
@@ -45,6 +46,11 @@ async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
     components.extend(measured(context).await);
     components.push(mailboxes(context).await);
     components.extend(certificates(context));
+    components
+}
+
+async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
+    let components = components(context).await;
     let mut output = Output::list(components.iter().map(Component::row).collect());
     let ailing = components.iter().filter(|component| component.status != Status::Healthy);
     output.warnings.extend(ailing.map(|component| format!("{}: {}", component.name, component.detail)));

@@ -1,0 +1,166 @@
+//! What needs an administrator now: each with what is the matter, why, and what to do.
+//! May touch: nothing (pure).
+
+use serde_json::{Value, json};
+use trace::causes::{self, Side};
+use transport::queue::view::QueueView;
+
+use crate::output::grouped;
+
+/// Failures in an hour from which on they may be said to be many.
+const FAILURES_MIN: u64 = 10;
+/// Of so many ends one is a failure, from which on they are said to be many.
+const ENDS_PER_FAILURE_MAX: u64 = 10;
+/// Entries at most; the first are the gravest.
+pub(super) const ENTRIES_MAX: usize = 50;
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Whether mail does not flow, or only may not.
+    pub(super) is_error: bool,
+    /// What kind of thing it is about: `Queue`, `Failures`, `Health`.
+    pub(super) kind: &'static str,
+    /// Which one: a queue's identity, a component's name.
+    pub(super) identity: String,
+    /// What is the matter, as a sentence.
+    pub(super) what: String,
+    /// Why.
+    pub(super) cause: String,
+    /// What to do.
+    pub(super) remedy: String,
+    /// The cmdlet that shows more.
+    pub(super) command: String,
+}
+
+impl Entry {
+    /// As it is shown.
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "Severity": if self.is_error { "Error" } else { "Warning" },
+            "Kind": self.kind,
+            "Identity": self.identity,
+            "What": self.what,
+            "Cause": self.cause,
+            "Remedy": self.remedy,
+            "Command": self.command,
+        })
+    }
+}
+
+/// A queue in which something waits that does not go on by itself, or not soon.
+pub(super) fn queue(queue: &QueueView) -> Option<Entry> {
+    if queue.message_count == 0 {
+        return None;
+    }
+    let count = grouped(queue.message_count as u64);
+    let noun = if queue.message_count == 1 { "message waits" } else { "messages wait" };
+    let to = if queue.next_hop_domain.is_empty() { &queue.identity } else { &queue.next_hop_domain };
+    let entry = |is_error, cause: String, remedy: String| {
+        Some(Entry {
+            is_error,
+            kind: "Queue",
+            identity: queue.identity.clone(),
+            what: format!("{count} {noun} for {to}."),
+            cause,
+            remedy,
+            command: format!("Get-Queue '{}'", queue.identity),
+        })
+    };
+    if queue.identity.ends_with("\\Poison") {
+        return entry(
+            true,
+            "The server ended while it worked on them.".to_owned(),
+            "Look at each with Export-Message, then Resume-Message or Remove-Message.".to_owned(),
+        );
+    }
+    if queue.delivery_type == "Unreachable" {
+        return entry(
+            true,
+            "No Send connector leads there.".to_owned(),
+            "Make one with New-SendConnector, or remove the messages.".to_owned(),
+        );
+    }
+    match queue.status {
+        "Suspended" => entry(
+            false,
+            "An administrator has suspended the queue.".to_owned(),
+            format!("Resume-Queue '{}' lets it go on.", queue.identity),
+        ),
+        "Retry" => {
+            let error = queue.last_error.clone().unwrap_or_else(|| "The last attempt failed.".to_owned());
+            match causes::recognise(&error, Side::Remote) {
+                Some(known) => entry(true, format!("{} ({error})", known.meaning), known.fix.to_owned()),
+                None => entry(
+                    true,
+                    error,
+                    format!(
+                        "Mend what the error names; Retry-Queue '{}' then tries at once.",
+                        queue.identity
+                    ),
+                ),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Many failures among the ends of the last hour.
+pub(super) fn failures(failed: u64, delivered: u64) -> Option<Entry> {
+    let ends = failed.saturating_add(delivered);
+    (failed >= FAILURES_MIN && failed.saturating_mul(ENDS_PER_FAILURE_MAX) >= ends).then(|| Entry {
+        is_error: false,
+        kind: "Failures",
+        identity: "Failed".to_owned(),
+        what: format!("{} of {} recipients of the last hour failed.", grouped(failed), grouped(ends)),
+        cause: "Get-MailTrafficReport -GroupBy FailureCode shows the codes.".to_owned(),
+        remedy: "Open a failed row in the message trace: it says the cause and who must act.".to_owned(),
+        command: "Get-MessageTrace -Status Failed".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(status: &'static str, delivery_type: &'static str, error: Option<&str>) -> QueueView {
+        QueueView {
+            identity: "mx1\\3".into(),
+            delivery_type,
+            next_hop_domain: "fabrikam.example".into(),
+            next_hop_category: "External",
+            next_hop_connector: uuid::Uuid::nil(),
+            status,
+            message_count: 2,
+            deferred_message_count: 0,
+            last_error: error.map(str::to_owned),
+            last_retry_time: None,
+            next_retry_time: None,
+            first_retry_time: None,
+            retry_count: 3,
+            incoming_rate: 0.0,
+            outgoing_rate: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_queue_that_waits_says_why_and_what_to_do() {
+        let refused = "451 4.4.0 connection refused by 192.0.2.1:25";
+        let told = queue(&view("Retry", "DnsConnectorDelivery", Some(refused))).unwrap();
+        assert_eq!((told.is_error, told.what.as_str()), (true, "2 messages wait for fabrikam.example."));
+        assert!(told.cause.contains("connection refused") && !told.remedy.is_empty(), "{told:?}");
+        let told = queue(&view("Suspended", "DnsConnectorDelivery", None)).unwrap();
+        assert_eq!((told.is_error, told.remedy.as_str()), (false, "Resume-Queue 'mx1\\3' lets it go on."));
+        let told = queue(&view("Ready", "Unreachable", None)).unwrap();
+        assert!(told.remedy.contains("New-SendConnector"));
+        assert_eq!(queue(&view("Active", "DnsConnectorDelivery", None)), None);
+        assert_eq!(queue(&QueueView { message_count: 0, ..view("Retry", "Unreachable", None) }), None);
+    }
+
+    #[test]
+    fn failures_are_many_by_number_and_by_share() {
+        assert_eq!(failures(9, 0), None);
+        assert_eq!(failures(10, 91), None);
+        assert_eq!(failures(10, 90).unwrap().what, "10 of 100 recipients of the last hour failed.");
+    }
+}

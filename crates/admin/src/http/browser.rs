@@ -1,0 +1,113 @@
+//! What a request with a session's cookie must show, so that no other site makes a browser send it; and who is at the
+//! other end of a connection.
+//! May touch: nothing (pure).
+//! Standards: Fetch Metadata Request Headers §2.4 (Sec-Fetch-Site), RFC 6454 §7 (Origin).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::json;
+
+use super::{Access, Shared, cookie};
+
+/// The other end of a connection; the server puts it into each request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    /// Whether the connection is under TLS.
+    pub is_tls: bool,
+}
+
+/// Whether a page of this server made the browser send the request.
+pub fn is_same_origin(headers: &HeaderMap, peer: Option<&Peer>) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if headers.contains_key("sec-fetch-site") {
+        return text("sec-fetch-site") == Some("same-origin");
+    }
+    let (Some(origin), Some(host)) = (text("origin"), text("host")) else { return false };
+    let Some((scheme, authority)) = origin.split_once("://") else { return false };
+    let is_tls = peer.is_some_and(|peer| peer.is_tls);
+    // A proxy before us may be the end of TLS.
+    let is_scheme = if is_tls { scheme == "https" } else { ["http", "https"].contains(&scheme) };
+    is_scheme && authority.eq_ignore_ascii_case(host)
+}
+
+/// Refuses what another site may have made the browser send, and keeps answers out of caches.
+pub(super) async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if matches!(shared.access, Access::LocalSocket) {
+        return next.run(request).await;
+    }
+    let headers = request.headers();
+    let has_session = cookie::session_token(headers).is_some();
+    let is_script = has_session || headers.contains_key("x-requested-with");
+    let is_by_session = has_session && !headers.contains_key(header::AUTHORIZATION);
+    let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    if is_by_session && !is_safe {
+        let peer = request.extensions().get::<Peer>();
+        if !is_same_origin(headers, peer) {
+            return forbidden("the request came from another site; use the pages of this server");
+        }
+        if !is_json(headers) {
+            return forbidden("with a session's cookie the body must be application/json");
+        }
+    }
+    let mut response = next.run(request).await;
+    let told = response.headers_mut();
+    if is_script {
+        // A script reads the status; the browser's own window for a password would be in its way.
+        told.remove(header::WWW_AUTHENTICATE);
+    }
+    told.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Whether the body says it is JSON: a form of another site can post anything but this without asking first.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn forbidden(message: &str) -> Response {
+    let body = json!({ "error": { "code": "Forbidden", "message": message } });
+    (StatusCode::FORBIDDEN, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_pages_count() {
+        let plain = Peer { address: IpAddr::from([192, 0, 2, 1]), is_tls: false };
+        let tls = Peer { is_tls: true, ..plain };
+        type Fields<'a> = &'a [(&'a str, &'a str)];
+        let table: &[(Fields<'_>, Peer, bool)] = &[
+            (&[("sec-fetch-site", "same-origin")], tls, true),
+            (&[("sec-fetch-site", "same-site")], tls, false),
+            (&[("sec-fetch-site", "cross-site")], tls, false),
+            (&[("sec-fetch-site", "none")], tls, false),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://mx1"), ("host", "mx1")], tls, false),
+            (&[("origin", "https://mx1:8443"), ("host", "mx1:8443")], tls, true),
+            (&[("origin", "http://mx1:8443"), ("host", "mx1:8443")], tls, false),
+            (&[("origin", "http://mx1:8080"), ("host", "mx1:8080")], plain, true),
+            (&[("origin", "http://mx1:8081"), ("host", "mx1:8080")], plain, false),
+            (&[("origin", "https://fabrikam.example"), ("host", "mx1")], tls, false),
+            (&[("origin", "null"), ("host", "mx1")], tls, false),
+            (&[("host", "mx1")], tls, false),
+        ];
+        for (fields, peer, expected) in table {
+            let headers: HeaderMap = fields
+                .iter()
+                .map(|(name, value)| (name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap()))
+                .collect();
+            assert_eq!(is_same_origin(&headers, Some(peer)), *expected, "{fields:?}");
+        }
+    }
+}

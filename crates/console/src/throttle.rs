@@ -1,0 +1,183 @@
+//! Slows down whoever guesses passwords: a delay that doubles, per user name and address, and per address.
+//! May touch: nothing (pure); the time is a parameter.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+/// Tries of one user name from one address before the first delay.
+const FREE_OF_NAME: u32 = 4;
+/// Tries from one address, whatever the names, before the first delay: an office may share an address.
+const FREE_OF_ADDRESS: u32 = 20;
+/// Longest delay.
+const DELAY_MAX: Duration = Duration::from_secs(15 * 60);
+/// Tries that long ago are forgotten.
+const MEMORY: Duration = Duration::from_secs(60 * 60);
+/// Names and addresses remembered; the one tried longest ago makes room.
+const ENTRIES_MAX: usize = 20_000;
+/// Longest user name remembered, in bytes; longer ones count as one.
+const NAME_BYTES_MAX: usize = 320;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Name(String, IpAddr),
+    Address(IpAddr),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Tries {
+    count: u32,
+    last: Duration,
+}
+
+impl Tries {
+    /// When the next try is taken.
+    fn next(&self, free: u32) -> Duration {
+        let Some(over) = self.count.checked_sub(free) else { return Duration::ZERO };
+        let delay = Duration::from_secs(1_u64.checked_shl(over).unwrap_or(u64::MAX)).min(DELAY_MAX);
+        self.last.saturating_add(delay)
+    }
+}
+
+/// Who tried how often.
+#[derive(Debug, Default)]
+pub(crate) struct Throttle(Mutex<HashMap<Key, Tries>>);
+
+impl Throttle {
+    /// Counts a try, before the password is looked at: many at once count too.
+    ///
+    /// # Errors
+    /// How long to wait; the try does not count then.
+    pub(crate) fn admit(&self, now: Duration, name: &str, address: IpAddr) -> Result<(), Duration> {
+        let mut table = self.0.lock();
+        let keys = keys(name, address);
+        let wait = keys
+            .iter()
+            .filter_map(|(key, free)| table.get(key).map(|tries| tries.next(*free)))
+            .filter_map(|next| next.checked_sub(now))
+            .max()
+            .unwrap_or_default();
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        for (key, _) in keys {
+            make_room(&mut table, now, &key);
+            let tries = table.entry(key).or_insert(Tries { count: 0, last: now });
+            let is_old = now.saturating_sub(tries.last) >= MEMORY;
+            let count = if is_old { 1 } else { tries.count.saturating_add(1) };
+            *tries = Tries { count, last: now };
+        }
+        Ok(())
+    }
+
+    /// The try that was admitted was right: the name is forgotten, and the address has one try less.
+    pub(crate) fn succeeded(&self, name: &str, address: IpAddr) {
+        let mut table = self.0.lock();
+        let [(name, _), (address, _)] = keys(name, address);
+        table.remove(&name);
+        if let Some(tries) = table.get_mut(&address) {
+            tries.count = tries.count.saturating_sub(1);
+        }
+    }
+}
+
+fn keys(name: &str, address: IpAddr) -> [(Key, u32); 2] {
+    let address = network(address);
+    let name = if name.len() > NAME_BYTES_MAX { String::new() } else { name.trim().to_lowercase() };
+    [(Key::Name(name, address), FREE_OF_NAME), (Key::Address(address), FREE_OF_ADDRESS)]
+}
+
+/// One customer has a whole /64 of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+        v4 => v4,
+    }
+}
+
+fn make_room(table: &mut HashMap<Key, Tries>, now: Duration, key: &Key) {
+    if table.len() < ENTRIES_MAX || table.contains_key(key) {
+        return;
+    }
+    table.retain(|_, tries| now.saturating_sub(tries.last) < MEMORY);
+    if table.len() >= ENTRIES_MAX
+        && let Some(oldest) = table.iter().min_by_key(|(_, tries)| tries.last).map(|(key, _)| key.clone())
+    {
+        table.remove(&oldest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+
+    fn at(secs: u64) -> Duration {
+        Duration::from_secs(1_000 + secs)
+    }
+
+    #[test]
+    fn the_fifth_try_waits_and_each_further_one_longer() {
+        let throttle = Throttle::default();
+        for _ in 0..4 {
+            assert_eq!(throttle.admit(at(0), "Kim", HERE), Ok(()));
+        }
+        assert_eq!(throttle.admit(at(0), "kim ", HERE), Err(Duration::from_secs(1)));
+        assert_eq!(throttle.admit(at(0), "kim", THERE), Ok(()), "another address is not held up");
+        assert_eq!(throttle.admit(at(0), "ann", HERE), Ok(()), "nor another name");
+        assert_eq!(throttle.admit(at(1), "kim", HERE), Ok(()));
+        assert_eq!(throttle.admit(at(1), "kim", HERE), Err(Duration::from_secs(2)));
+        let mut now = 3;
+        for _ in 0..12 {
+            assert_eq!(throttle.admit(at(now), "kim", HERE), Ok(()));
+            now += throttle.admit(at(now), "kim", HERE).unwrap_err().as_secs();
+        }
+        let longest =
+            throttle.admit(at(now), "kim", HERE).and_then(|()| throttle.admit(at(now), "kim", HERE));
+        assert_eq!(longest, Err(DELAY_MAX));
+    }
+
+    #[test]
+    fn success_and_an_hour_forgive() {
+        let throttle = Throttle::default();
+        for _ in 0..4 {
+            throttle.admit(at(0), "kim", HERE).unwrap();
+        }
+        throttle.succeeded("KIM", HERE);
+        for _ in 0..4 {
+            throttle.admit(at(0), "kim", HERE).unwrap();
+        }
+        assert!(throttle.admit(at(0), "kim", HERE).is_err());
+        for _ in 0..4 {
+            throttle.admit(at(3_600), "kim", HERE).unwrap();
+        }
+        assert!(throttle.admit(at(3_600), "kim", HERE).is_err());
+    }
+
+    #[test]
+    fn many_names_from_one_address_wait_too() {
+        let throttle = Throttle::default();
+        for number in 0..20 {
+            throttle.admit(at(0), &format!("user{number}"), HERE).unwrap();
+        }
+        assert!(throttle.admit(at(0), "user20", HERE).is_err());
+        let first: IpAddr = "2001:db8::1".parse().unwrap();
+        let second: IpAddr = "2001:db8::2".parse().unwrap();
+        assert_eq!(network(first), network(second));
+        assert_ne!(network(first), network("2001:db8:0:1::1".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_table_is_bounded() {
+        let throttle = Throttle::default();
+        for number in 0..ENTRIES_MAX + 10 {
+            let address = IpAddr::from((number as u32).to_be_bytes());
+            throttle.admit(at(0), "kim", address).unwrap();
+        }
+        assert_eq!(throttle.0.lock().len(), ENTRIES_MAX);
+    }
+}
