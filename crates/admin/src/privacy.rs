@@ -212,7 +212,7 @@ pub(crate) fn admit_lines(granted: &Granted, job: &Job) -> Result<(), CmdletErro
 pub(crate) fn cut(granted: &Granted) -> Cut {
     let domains = match &granted.scope {
         Scope::Domains(domains) => domains.clone(),
-        Scope::Organization | Scope::Own(_) | Scope::ManagedBy(_) => Vec::new(),
+        Scope::Organization | Scope::Own(_) | Scope::ManagedBy(_) | Scope::Sessions(_) => Vec::new(),
     };
     Cut { rules: granted.sight != Sight::Whole, domains }
 }

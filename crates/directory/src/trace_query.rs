@@ -126,16 +126,15 @@ impl MessageTraceAlert {
                 format!("give at most {NOTIFY_MAX} addresses; use a group for more."),
             ));
         }
-        if let Some(url) = &self.webhook_url {
-            if !(url.starts_with("https://") || is_plain_to_this_machine(url))
+        if let Some(url) = &self.webhook_url
+            && (!(url.starts_with("https://") || is_plain_to_this_machine(url))
                 || url.len() > URL_LENGTH_MAX
-                || url.chars().any(|letter| letter.is_control() || letter == ' ')
-            {
-                return Err(DirectoryError::invalid(
-                    "WebhookUrl",
-                    "give an https address such as https://hooks.contoso.example/mail.",
-                ));
-            }
+                || url.chars().any(|letter| letter.is_control() || letter == ' '))
+        {
+            return Err(DirectoryError::invalid(
+                "WebhookUrl",
+                "give an https address such as https://hooks.contoso.example/mail.",
+            ));
         }
         Ok(())
     }

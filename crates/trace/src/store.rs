@@ -454,39 +454,6 @@ impl Store {
         Ok(file)
     }
 
-    /// The highest event number of a node that any of the newest day files with events of its holds; the spool numbers
-    /// on above it. Days that hold only records of other systems are passed over.
-    pub(crate) fn highest_applied(&self, node: NodeId) -> Result<u64, StoreError> {
-        let mut writers = self.0.writers.lock();
-        let (mut highest, mut own_days) = (0, 0);
-        for day in self.days().into_iter().rev() {
-            if own_days >= WRITERS_MAX {
-                break;
-            }
-            let forms = self.0.days.read().get(&day).cloned().unwrap_or_default();
-            if !forms.sqlite {
-                let applied = forms.sealed.iter().flat_map(|sealed| sealed.applied());
-                let own = applied.filter(|(of, _)| *of == node.0).map(|(_, seq)| *seq).max();
-                own_days += usize::from(own.is_some());
-                highest = highest.max(own.unwrap_or(0));
-                continue;
-            }
-            match self.writer(&mut writers, day) {
-                Ok(file) => {
-                    let own = file.applied(node);
-                    own_days += usize::from(own.is_some());
-                    highest = highest.max(own.unwrap_or(0));
-                }
-                Err(error) if error.is_damage() => {
-                    // Named in the service log and as a gap; the start goes on without this day.
-                    self.set_aside(&mut writers, day, &error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(highest)
-    }
-
     /// Deletes the files of days before `oldest`. Returns the days deleted. Blocks.
     pub fn delete_before(&self, oldest: Day) -> Result<Vec<Day>, StoreError> {
         let mut writers = self.0.writers.lock();

@@ -40,7 +40,7 @@ async fn exchange(
     may_be_private: bool,
 ) -> Result<(), String> {
     let is_tls = uri.scheme_str() == Some("https");
-    if !is_tls && !(may_be_private && is_loopback(host)) {
+    if !(is_tls || may_be_private && is_loopback(host)) {
         return Err(format!("{host} would be told without TLS; give an https address"));
     }
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });

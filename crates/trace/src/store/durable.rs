@@ -11,7 +11,7 @@ use rusqlite::{ErrorCode, Row};
 
 use super::day::DayFile;
 use super::schema::CHECKPOINT_PAGES;
-use super::{Day, LowWater, POSITION_FILE, Store, StoreError, Writers};
+use super::{Day, LowWater, NodeId, POSITION_FILE, Store, StoreError, WRITERS_MAX, Writers};
 
 impl Store {
     /// Makes everything applied so far durable, then records the low-water mark. Blocks. [`StoreError::InDoubt`]: the
@@ -25,6 +25,39 @@ impl Store {
         let io = |source| StoreError::Io { path: self.0.dir.clone(), source };
         let text = format!("postroom trace position 1\n{}\n", mark.seq);
         self.0.disk.write_atomic(&self.0.dir.join(POSITION_FILE), text.as_bytes()).map_err(io)
+    }
+
+    /// The highest event number of a node that any of the newest day files with events of its holds; the spool numbers
+    /// on above it. Days that hold only records of other systems are passed over.
+    pub(crate) fn highest_applied(&self, node: NodeId) -> Result<u64, StoreError> {
+        let mut writers = self.0.writers.lock();
+        let (mut highest, mut own_days) = (0, 0);
+        for day in self.days().into_iter().rev() {
+            if own_days >= WRITERS_MAX {
+                break;
+            }
+            let forms = self.0.days.read().get(&day).cloned().unwrap_or_default();
+            if !forms.sqlite {
+                let applied = forms.sealed.iter().flat_map(|sealed| sealed.applied());
+                let own = applied.filter(|(of, _)| *of == node.0).map(|(_, seq)| *seq).max();
+                own_days += usize::from(own.is_some());
+                highest = highest.max(own.unwrap_or(0));
+                continue;
+            }
+            match self.writer(&mut writers, day) {
+                Ok(file) => {
+                    let own = file.applied(node);
+                    own_days += usize::from(own.is_some());
+                    highest = highest.max(own.unwrap_or(0));
+                }
+                Err(error) if error.is_damage() => {
+                    // Named in the service log and as a gap; the start goes on without this day.
+                    self.set_aside(&mut writers, day, &error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(highest)
     }
 
     /// How often a file was lost or in doubt so far: asked before something is imported, and shown to [`Store::sync`].
