@@ -15,8 +15,10 @@ const FREE_OF_ADDRESS: u32 = 20;
 const DELAY_MAX: Duration = Duration::from_secs(15 * 60);
 /// Tries that long ago are forgotten.
 const MEMORY: Duration = Duration::from_secs(60 * 60);
-/// Names and addresses remembered; the one tried longest ago makes room.
+/// Names and addresses remembered; those tried longest ago make room.
 const ENTRIES_MAX: usize = 20_000;
+/// Dropped when there is no room, those tried longest ago.
+const DROPPED_AT_ONCE: usize = ENTRIES_MAX / 10;
 /// Longest user name remembered, in bytes; longer ones count as one.
 const NAME_BYTES_MAX: usize = 320;
 
@@ -97,16 +99,21 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Makes room for many at once, so that whoever fills the table does not make each try look through all of it.
 fn make_room(table: &mut HashMap<Key, Tries>, now: Duration, key: &Key) {
     if table.len() < ENTRIES_MAX || table.contains_key(key) {
         return;
     }
     table.retain(|_, tries| now.saturating_sub(tries.last) < MEMORY);
-    if table.len() >= ENTRIES_MAX
-        && let Some(oldest) = table.iter().min_by_key(|(_, tries)| tries.last).map(|(key, _)| key.clone())
-    {
-        table.remove(&oldest);
-    }
+    let mut times: Vec<Duration> = table.values().map(|tries| tries.last).collect();
+    times.sort_unstable();
+    let Some(newest_to_go) = times.get(DROPPED_AT_ONCE).copied() else { return };
+    let mut left = DROPPED_AT_ONCE;
+    table.retain(|_, tries| {
+        let goes = left > 0 && tries.last <= newest_to_go;
+        left = left.saturating_sub(usize::from(goes));
+        !goes
+    });
 }
 
 #[cfg(test)]
@@ -178,6 +185,7 @@ mod tests {
             let address = IpAddr::from((number as u32).to_be_bytes());
             throttle.admit(at(0), "kim", address).unwrap();
         }
-        assert_eq!(throttle.0.lock().len(), ENTRIES_MAX);
+        let kept = throttle.0.lock().len();
+        assert!(kept <= ENTRIES_MAX && kept > ENTRIES_MAX - 2 * DROPPED_AT_ONCE, "{kept}");
     }
 }

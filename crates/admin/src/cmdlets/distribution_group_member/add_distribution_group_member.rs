@@ -26,7 +26,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         find::IDENTITY,
         Parameter::new("Member", Kind::Identity, "Who is added.").required(),
     ])],
-    output: rows::RECIPIENT,
+    output: rows::MEMBER,
     effect: Effect::Changes,
     run: |context, arguments| Box::pin(run(context, arguments)),
 };

@@ -110,6 +110,14 @@ pub(crate) const RECIPIENT: OutputType = OutputType {
     table: TABLE,
 };
 
+/// The output of Add-DistributionGroupMember: the member, and the group it is in now.
+pub(crate) const MEMBER: OutputType = OutputType {
+    name: "DistributionGroupMember",
+    properties: with_base!["ExternalEmailAddress", "Group",],
+    settings: None,
+    table: TABLE,
+};
+
 /// What every recipient has.
 pub(crate) fn base(recipient: &Recipient, snapshot: &Snapshot) -> Row {
     let person = &recipient.person;
