@@ -181,7 +181,8 @@ fn row(found: &AuditRow) -> Row {
         "Succeeded": found.outcome.map(|outcome| outcome == AuditOutcome::Succeeded),
         "Error": found.error,
         "LookedUp": found.about,
-        "ResultRows": found.rows.filter(|_| found.command.is_look_up),
+        // Of a change of objects its objects say more.
+        "ResultRows": found.rows.filter(|_| found.command.is_look_up || found.object.is_none()),
         "Before": parsed(object.and_then(|object| object.before.as_deref())),
         "After": parsed(object.and_then(|object| object.after.as_deref())),
         "Identity": found.id.0,

@@ -313,9 +313,10 @@ mod tests {
         let dir = Path::new("/data/trace");
         world.disk.create_dir_all(dir).unwrap();
         let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
-        let at = world.clock.now();
+        let now = world.clock.now();
         let events = (1..=PAGE_SIZE_MAX as u64 + 10).map(|seq| {
             let id = NetworkMessageId(uuid::Uuid::from_u128(u128::from(seq)));
+            let at = now - jiff::SignedDuration::from_micros(i64::try_from(seq).unwrap());
             let event = Event::new(at, EventId::Receive, Source::Smtp, id).recipient("a@contoso.example", "");
             (EventKey { node: NodeId(1), seq }, event)
         });
