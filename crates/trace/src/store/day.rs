@@ -313,17 +313,13 @@ impl DayFile {
     }
 
     fn save(&mut self, message: &mut OpenMessage, incoming: &[Incoming]) -> Result<(), StoreError> {
-        let mut fresh = false;
         let slot = match message.saved_as {
             Some(slot) => {
                 self.update(message, slot)?;
                 slot
             }
             None => match self.insert(message)? {
-                Some(slot) => {
-                    fresh = true;
-                    slot
-                }
+                Some(slot) => slot,
                 None => {
                     // It is in the file already: take up what is there, then the new events again.
                     let mut known =
@@ -342,6 +338,7 @@ impl DayFile {
                 }
             },
         };
+        let fresh = message.saved_as.is_none();
         message.saved_as = Some(slot);
         message.saved_internal_id = message.internal_id;
         message.keys = HashSet::new();
