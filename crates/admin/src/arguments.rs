@@ -58,7 +58,8 @@ impl Arguments {
                 .filter(|parameter| !parameter.is_shell_only)
                 .ok_or_else(|| unknown_parameter(cmdlet, name))?;
             let reading = read_json(&parameter.kind, json, &arguments.zone)
-                .map_err(|why| usage(cmdlet, parameter.name, &why))?;
+                .map_err(|why| usage(cmdlet, parameter.name, &why))?
+                .given_to(parameter);
             arguments.notes.extend(reading.notes);
             arguments.set(parameter, reading.value);
         }

@@ -70,7 +70,8 @@ pub fn read(
             }
             Some(text) => {
                 let reading = read_text(&parameter.kind, &text, &zone)
-                    .map_err(|why| usage(cmdlet, parameter.name, &why))?;
+                    .map_err(|why| usage(cmdlet, parameter.name, &why))?
+                    .given_to(parameter);
                 arguments.notes.extend(reading.notes);
                 reading.value
             }

@@ -87,7 +87,7 @@ impl Filter {
                         ));
                     }
                 },
-                Show::Time => {
+                Show::Time | Show::Instant => {
                     let at =
                         Moment::read(value, zone).map_err(|why| format!("compares {name}, which {why}"))?.at;
                     condition.value = at.to_string();

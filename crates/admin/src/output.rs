@@ -18,8 +18,12 @@ pub enum Show {
     Number,
     /// A UTC time in JSON, in the zone of the reader in a table.
     Time,
+    /// The same to the millisecond, where the order of what happened counts.
+    Instant,
     /// A word in JSON, words in a table: `FilteredAsSpam` and `Filtered as spam`.
     Words(&'static [(&'static str, &'static str)]),
+    /// Text with times of our own in it, which people read in their zone.
+    Sentence,
     /// Drawn by a function, times in the zone of the reader.
     Drawn(fn(&Value, &jiff::tz::TimeZone) -> String),
 }
@@ -47,6 +51,16 @@ impl Property {
     /// A point in time.
     pub const fn time(name: &'static str) -> Property {
         Property { name, show: Show::Time }
+    }
+
+    /// Text with times of our own in it.
+    pub const fn sentence(name: &'static str) -> Property {
+        Property { name, show: Show::Sentence }
+    }
+
+    /// A point in time to the millisecond.
+    pub const fn instant(name: &'static str) -> Property {
+        Property { name, show: Show::Instant }
     }
 
     /// A word with a wording for people.

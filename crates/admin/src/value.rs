@@ -16,12 +16,13 @@ use serde_json::Value as Json;
 
 pub use change::Change;
 pub use list::split_commas;
-pub use moment::{Moment, read_zone};
+pub(crate) use moment::in_sentence;
+pub use moment::{Moment, Precision, read_zone, write_local};
 pub use size::{read_size, write_size};
 pub use span::{read_span, write_span};
 
 use crate::filter::Filter;
-use crate::parameter::Kind;
+use crate::parameter::{Kind, Parameter};
 
 /// A number that may be unlimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,11 +79,28 @@ pub struct Reading {
     pub value: Value,
     /// How it was understood, where that may surprise.
     pub notes: Vec<String>,
+    /// The same hour of the clock again, where the zone has it twice that day.
+    again: Option<moment::Again>,
+}
+
+impl Reading {
+    /// For the parameter it is given to: an interval whose ends stand in an hour that comes twice has both of them.
+    #[must_use]
+    pub fn given_to(mut self, parameter: &Parameter) -> Reading {
+        if let Some(again) = self.again.take()
+            && parameter.name.starts_with("End")
+        {
+            self.value = Value::Time(again.at);
+            self.notes.pop();
+            self.notes.push(again.note);
+        }
+        self
+    }
 }
 
 impl From<Value> for Reading {
     fn from(value: Value) -> Reading {
-        Reading { value, notes: Vec::new() }
+        Reading { value, notes: Vec::new(), again: None }
     }
 }
 
@@ -125,7 +143,11 @@ fn read_one(kind: &Kind, text: &str, zone: &TimeZone) -> Result<Reading, String>
         Kind::TimeSpan => Value::Span(read_span(trimmed)?).into(),
         Kind::DateTime => {
             let moment = Moment::read(trimmed, zone)?;
-            Reading { value: Value::Time(moment.at), notes: moment.note.into_iter().collect() }
+            Reading {
+                value: Value::Time(moment.at),
+                notes: moment.note.into_iter().collect(),
+                again: moment.again,
+            }
         }
         Kind::Identity => Value::Text(read_filled(trimmed)?).into(),
         Kind::OutputFile => Value::Text(read_filled(text)?).into(),

@@ -49,6 +49,14 @@ impl Trace {
             gaps.extend(source_gap(&spec, &state, interval.1, now));
             sources.push(SourceAsked::of_source(&spec, &state, now));
         }
+        let oldest = crate::feeder::oldest_day(now, self.0.config.retention_days);
+        let kept_from = Timestamp::from_microsecond(oldest.midnight()).unwrap_or(Timestamp::UNIX_EPOCH);
+        for imported in self.places().imported(kept_from) {
+            // One that is read all the time is named already.
+            if sources.iter().all(|known| known.place != imported.place) {
+                sources.push(imported);
+            }
+        }
     }
 }
 

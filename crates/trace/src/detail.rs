@@ -92,8 +92,8 @@ pub struct DetailEvent {
 
 impl Detail {
     /// The detail of a row, from the events of its message. What is shown of them is made of events that were cut; which
-    /// of them are this recipient's, and where the time went, is known from the whole.
-    pub(crate) fn of(row: TraceRow, events: Vec<(EventKey, Event)>, cut: &Cut) -> Detail {
+    /// of them are this recipient's, and where the time went until `now`, is known from the whole.
+    pub(crate) fn of(row: TraceRow, events: Vec<(EventKey, Event)>, cut: &Cut, now: Timestamp) -> Detail {
         let mut whole: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
         whole.sort_by_key(|event| event.at);
         let mut own: Vec<Event> =
@@ -106,7 +106,7 @@ impl Detail {
         {
             reports.extend(event.reference.iter().filter(|reference| reference.starts_with('<')).cloned());
         }
-        let budget = budget::of(&row, &whole);
+        let budget = budget::of(&row, &whole, now);
         let path = snapshot::path(&row.row.key, &whole);
         // What was done to the message stays known; by which rule is what is cut.
         let actions: Vec<Option<String>> = own.iter().map(rules::action).collect();

@@ -296,13 +296,18 @@ impl Trace {
             if let Some(message) = own.message(id)? {
                 let rows = own.engine().rows(&message);
                 if let Some(row) = detail::choose(rows, &recipient) {
-                    return Ok(Some(Detail::of(row, message.events, &cut)));
+                    return Ok(Some(Detail::of(row, message.events, &cut, own.0.clock.now())));
                 }
             }
             let found = own.engine().refusals_of(id)?;
             let refusal = found.into_iter().find(|(row, _)| row.row.key == status::address_key(&recipient));
             Ok(refusal.map(|(row, event)| {
-                Detail::of(row, Vec::from([(EventKey { node: NodeId(0), seq: 0 }, event)]), &cut)
+                Detail::of(
+                    row,
+                    Vec::from([(EventKey { node: NodeId(0), seq: 0 }, event)]),
+                    &cut,
+                    own.0.clock.now(),
+                )
             }))
         };
         self.0.exec.blocking(work).await

@@ -4,6 +4,7 @@
 //! A reader is a pure state machine, bytes in and events out. Nothing here is trusted further than its writer can
 //! be: a record decides about its own place only, and what cannot be read is counted and named.
 
+mod asides;
 mod blocks;
 mod build;
 mod csv_rows;
@@ -15,6 +16,7 @@ mod files;
 mod follow;
 mod format;
 mod identity;
+mod imported;
 mod index;
 mod joins;
 mod json_values;

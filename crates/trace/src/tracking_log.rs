@@ -12,7 +12,7 @@ use crate::cut::Cut;
 use crate::places::place_of;
 use crate::refusals::RefusalStore;
 use crate::search::{
-    AddressPattern, Gap, Query, SearchError, SourceAsked, SubjectFilter, SubjectFilterType, day_gap,
+    AddressPattern, Gap, Gathered, Query, SearchError, SourceAsked, SubjectFilter, SubjectFilterType, day_gap,
 };
 use crate::store::{Asked, DAY_MICROS, Day, Store, StoreError, Watch, Window};
 
@@ -278,8 +278,8 @@ fn day_events(of: &Of<'_>, day: Day, first: &mut First) -> Result<(), StoreError
     store.view(day, |view| {
         for slot in view.messages(&asked, start)? {
             let events = view.events(slot)?;
-            let facts = events.iter().find_map(|(_, event)| event.message.clone());
-            let message_id = events.iter().find_map(|(_, event)| event.message_id.clone());
+            let gathered = Gathered::of(&events);
+            let (facts, message_id) = (gathered.facts(), gathered.message_id().cloned());
             for (number, (_, event)) in events.into_iter().enumerate() {
                 let at = event.at.as_microsecond();
                 let is_theirs = facts.as_ref().is_none_or(|facts| shows(&query.messages, facts, &event));

@@ -212,12 +212,14 @@ fn neighbours(store: &Store, message: &StoredMessage) -> Result<Vec<Neighbour>, 
     let mut found = Vec::new();
     if let Some(number) = own.internal_message_id {
         let others = store.look_up(Lookup::Reference(reference_number(&number.to_string())), from)?;
-        add(&mut found, others, Basis::Certain, descent);
+        add(&mut found, others, |other| Some((descent(other)?, Basis::Certain)));
     }
     if let Some(id) = &own.message_id {
         let others = store.look_up(Lookup::Reference(message_id_number(id)), from)?;
-        add(&mut found, others, Basis::Probable, |other| {
-            descent(other).filter(|relation| fits(*relation, other, &own))
+        add(&mut found, others, |other| {
+            let relation = descent(other)?;
+            let basis = basis(relation, &message.events, &MessageView::of(&other.events));
+            (basis == Basis::Certain || fits(relation, other, &own)).then_some((relation, basis))
         });
     }
     let entered =
@@ -227,13 +229,16 @@ fn neighbours(store: &Store, message: &StoredMessage) -> Result<Vec<Neighbour>, 
         match reference.parse::<u64>() {
             Ok(number) => {
                 let others = store.look_up(Lookup::InternalId(number), None)?;
-                add(&mut found, others, Basis::Certain, |_| relation.map(|_| Relation::Origin));
+                add(&mut found, others, |_| relation.map(|_| (Relation::Origin, Basis::Certain)));
             }
             Err(_) => {
                 let others = store.look_up(Lookup::MessageId(reference_number(reference)), None)?;
-                add(&mut found, others, Basis::Probable, |other| {
+                add(&mut found, others, |other| {
+                    let relation = relation?;
                     let theirs = MessageView::of(&other.events);
-                    relation.filter(|relation| fits(*relation, message, &theirs)).map(|_| Relation::Origin)
+                    let basis = basis(relation, &other.events, &own);
+                    (basis == Basis::Certain || fits(relation, message, &theirs))
+                        .then_some((Relation::Origin, basis))
                 });
             }
         }
@@ -244,14 +249,26 @@ fn neighbours(store: &Store, message: &StoredMessage) -> Result<Vec<Neighbour>, 
 fn add(
     found: &mut Vec<Neighbour>,
     others: Vec<StoredMessage>,
-    basis: Basis,
-    relate: impl Fn(&StoredMessage) -> Option<Relation>,
+    relate: impl Fn(&StoredMessage) -> Option<(Relation, Basis)>,
 ) {
     for other in others {
-        if let Some(relation) = relate(&other) {
+        if let Some((relation, basis)) = relate(&other) {
             found.push((other, relation, basis));
         }
     }
+}
+
+/// How sure it is that a message that names this origin is of it. A failure names the report made of it, as in
+/// Exchange: where both name each other nothing is guessed.
+fn basis(relation: Relation, origin: &[(EventKey, Event)], other: &MessageView) -> Basis {
+    let Some(id) = other.message_id.as_ref().filter(|_| relation == Relation::Report) else {
+        return Basis::Probable;
+    };
+    let number = message_id_number(id);
+    let ends = origin.iter().filter(|(_, event)| matches!(event.event_id, EventId::Fail | EventId::Defer));
+    let names_it =
+        ends.flat_map(|(_, event)| &event.reference).any(|reference| reference_number(reference) == number);
+    if names_it { Basis::Certain } else { Basis::Probable }
 }
 
 /// What a message that names an origin is to it.

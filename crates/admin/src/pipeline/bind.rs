@@ -148,7 +148,7 @@ fn read_value(
         let path = value.text().ok_or("takes the name of one file")?;
         return Ok(crate::value::Value::Bytes(read_file(path)?.into()).into());
     }
-    read_json(&parameter.kind, &json(&parameter.kind, value)?, zone)
+    Ok(read_json(&parameter.kind, &json(&parameter.kind, value)?, zone)?.given_to(parameter))
 }
 
 /// A value as the JSON a parameter of that kind reads.
@@ -235,7 +235,8 @@ fn set(
     zone: &TimeZone,
 ) -> Result<(), CmdletError> {
     let reading = read_json(&parameter.kind, value, zone)
-        .map_err(|why| usage(arguments.cmdlet(), parameter.name, &why))?;
+        .map_err(|why| usage(arguments.cmdlet(), parameter.name, &why))?
+        .given_to(parameter);
     arguments.set(parameter, reading.value);
     Ok(())
 }

@@ -170,11 +170,11 @@ ann@contoso.example  Delivered  2,000,000  One
         (
             "ft Received, Status",
             "\
-Received (+02)       Status
---------------       ---------
-2026-11-20 10:00:00  Delivered
-2026-11-20 11:30:00  Failed
-2026-11-19 09:00:00  failed
+Received (+02)           Status
+--------------           ---------
+2026-11-20 10:00:00.000  Delivered
+2026-11-20 11:30:00.000  Failed
+2026-11-19 09:00:00.250  failed
 ",
         ),
         ("select -First 1 | fl Subj*, Size", "Subject : One\nSize    : 2,000,000\n"),

@@ -2,7 +2,7 @@
 //! May touch: nothing (pure).
 
 use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{Timestamp, fmt::strtime};
 
 use super::windows_zones;
@@ -14,6 +14,52 @@ pub struct Moment {
     pub at: Timestamp,
     /// How it was understood, where that may surprise.
     pub note: Option<String>,
+    /// The second time the clock shows it, where it does so twice; `at` is the first.
+    pub again: Option<Again>,
+}
+
+/// A time of the hour that the end of daylight saving repeats, the second time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again {
+    /// The time itself.
+    pub at: Timestamp,
+    /// How it was understood.
+    pub note: String,
+}
+
+/// How exactly a time is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// To the second.
+    Seconds,
+    /// To the millisecond.
+    Milliseconds,
+}
+
+/// A time in a zone: `2026-11-20 14:30:00`, and with the offset in the hour that the end of daylight saving repeats.
+pub fn write_local(at: Timestamp, zone: &TimeZone, precision: Precision) -> String {
+    let zoned = at.to_zoned(zone.clone());
+    let format = match precision {
+        Precision::Seconds => "%Y-%m-%d %H:%M:%S",
+        Precision::Milliseconds => "%Y-%m-%d %H:%M:%S.%3f",
+    };
+    let text = zoned.strftime(format).to_string();
+    let is_twice = matches!(zone.to_ambiguous_zoned(zoned.datetime()).offset(), AmbiguousOffset::Fold { .. });
+    if is_twice { format!("{text} {}", zoned.strftime("%:z")) } else { text }
+}
+
+/// What stands before a time in our own sentences, which are written before anybody's zone is known.
+const LEADS: &[&str] = &[", next attempt ", " removed it from the queue at "];
+
+/// A sentence of ours with its time in the zone. What other servers said stands behind it and stays as it is.
+pub(crate) fn in_sentence(text: &str, zone: &TimeZone) -> String {
+    let found = LEADS.iter().filter_map(|lead| Some(text.find(lead)?.saturating_add(lead.len()))).min();
+    let Some((head, rest)) = found.and_then(|at| text.split_at_checked(at)) else { return text.to_owned() };
+    let end = rest.find('Z').map_or(0, |end| end.saturating_add(1));
+    match rest.split_at_checked(end).map(|(time, tail)| (time.parse::<Timestamp>(), tail)) {
+        Some((Ok(at), tail)) => format!("{head}{}{tail}", write_local(at, zone, Precision::Seconds)),
+        _ => text.to_owned(),
+    }
 }
 
 const MONTH_FIRST: &[&str] =
@@ -29,10 +75,10 @@ impl Moment {
             return Moment::read_month_first(text, zone);
         }
         if let Ok(at) = text.parse::<Timestamp>() {
-            return Ok(Moment { at, note: None });
+            return Ok(Moment { at, note: None, again: None });
         }
         match text.parse::<DateTime>() {
-            Ok(local) => Ok(Moment { at: in_zone(local, zone)?, note: None }),
+            Ok(local) => in_zone(local, zone),
             Err(_) => Err(format!(
                 "takes a time such as 2026-11-20, 2026-11-20 14:30 or 2026-11-20T13:30:00Z, not \"{text}\""
             )),
@@ -48,17 +94,34 @@ impl Moment {
                 format!("takes dates with slashes month first, such as 11/20/2026; for \"{text}\" write 2026-11-20")
             })?;
         let day = local.strftime("%-d %B %Y");
-        Ok(Moment {
-            at: in_zone(local, zone)?,
-            note: Some(format!("\"{text}\" was read month first: {day}")),
-        })
+        let note = format!("\"{text}\" was read month first: {day}");
+        let mut moment = in_zone(local, zone)?;
+        let with = |other: String| format!("{note}; {other}");
+        moment.note = Some(moment.note.map_or(note.clone(), with));
+        moment.again = moment.again.map(|again| Again { note: format!("{note}; {}", again.note), ..again });
+        Ok(moment)
     }
 }
 
-fn in_zone(local: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
-    // An hour that daylight saving skips or repeats is resolved as RFC 5545 §3.3.5 does.
-    let zoned = local.to_zoned(zone.clone()).map_err(|error| format!("is out of range: {error}"))?;
-    Ok(zoned.timestamp())
+fn in_zone(local: DateTime, zone: &TimeZone) -> Result<Moment, String> {
+    let ambiguous = zone.to_ambiguous_zoned(local);
+    let is_twice = matches!(ambiguous.offset(), AmbiguousOffset::Fold { .. });
+    let out_of_range = |error: jiff::Error| format!("is out of range: {error}");
+    // An hour that daylight saving skips is resolved as RFC 5545 §3.3.5 does.
+    let first = ambiguous.clone().compatible().map_err(out_of_range)?;
+    if !is_twice {
+        return Ok(Moment { at: first.timestamp(), note: None, again: None });
+    }
+    let second = ambiguous.later().map_err(out_of_range)?;
+    let note = |which: &str, read: &jiff::Zoned| {
+        format!(
+            "{} is twice that day: read as the {which}, {}",
+            local.strftime("%H:%M:%S"),
+            read.strftime("%:z")
+        )
+    };
+    let again = Again { at: second.timestamp(), note: note("later", &second) };
+    Ok(Moment { at: first.timestamp(), note: Some(note("earlier", &first)), again: Some(again) })
 }
 
 /// Reads the name of a zone: `Europe/Berlin`, Windows's `W. Europe Standard Time`, `UTC`, `Z` or an offset such as `+02:00`.
@@ -140,5 +203,46 @@ mod tests {
         for zone in ["", "Nowhere/Town", "+25:00", "+1:99"] {
             assert!(read_zone(zone).is_err(), "{zone}");
         }
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_asked_about_whole_and_told_apart() {
+        let zone = read_zone("Europe/Berlin").unwrap();
+        let moment = Moment::read("2026-10-25 02:30", &zone).unwrap();
+        assert_eq!(moment.at.to_string(), "2026-10-25T00:30:00Z");
+        assert_eq!(moment.note.unwrap(), "02:30:00 is twice that day: read as the earlier, +02:00");
+        let again = moment.again.unwrap();
+        assert_eq!(again.at.to_string(), "2026-10-25T01:30:00Z");
+        assert_eq!(again.note, "02:30:00 is twice that day: read as the later, +01:00");
+        let slashes = Moment::read("10/25/2026 02:30", &zone).unwrap();
+        assert!(
+            slashes
+                .note
+                .unwrap()
+                .starts_with("\"10/25/2026 02:30\" was read month first: 25 October 2026; 02:30:00")
+        );
+        assert!(Moment::read("2026-10-25T02:30:00+01:00", &zone).unwrap().again.is_none());
+        // The hour that spring leaves out, and any other one, are there once.
+        for text in ["2026-03-29 02:30", "2026-10-25 03:30", "2026-10-25 01:30"] {
+            assert_eq!(Moment::read(text, &zone).unwrap().again, None, "{text}");
+        }
+        let shown = |text: &str| write_local(text.parse().unwrap(), &zone, Precision::Milliseconds);
+        assert_eq!(shown("2026-10-25T00:40:00.5Z"), "2026-10-25 02:40:00.500 +02:00");
+        assert_eq!(shown("2026-10-25T01:40:00.1234Z"), "2026-10-25 02:40:00.123 +01:00");
+        assert_eq!(shown("2026-10-25T02:40:00Z"), "2026-10-25 03:40:00.000");
+    }
+
+    #[test]
+    fn our_own_sentences_have_their_time_in_the_zone() {
+        let zone = read_zone("Europe/Berlin").unwrap();
+        let own = "Deferred in queue q after 2 attempts, next attempt 2026-11-22T10:53:12Z: 451 again at 2026-11-22T10:00:00Z";
+        assert_eq!(
+            in_sentence(own, &zone),
+            "Deferred in queue q after 2 attempts, next attempt 2026-11-22 11:53:12: 451 again at 2026-11-22T10:00:00Z"
+        );
+        let theirs = "451 4.7.1 again at 2026-11-22T10:00:00Z";
+        assert_eq!(in_sentence(theirs, &zone), theirs);
+        let other = "Deferred, next attempt soon";
+        assert_eq!(in_sentence(other, &zone), other);
     }
 }

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::output::{Property, Show, grouped};
+use crate::value::{Precision, in_sentence, write_local};
 
 /// The text of a value in a table or list; times in `zone`.
 pub(super) fn text(value: &Value, property: Option<&Property>, zone: &TimeZone) -> String {
@@ -13,7 +14,9 @@ pub(super) fn text(value: &Value, property: Option<&Property>, zone: &TimeZone) 
     match (value, show) {
         (Value::Null, _) => String::new(),
         (value, Show::Drawn(draw)) => draw(value, zone),
-        (Value::String(text), Show::Time) => time(text, zone),
+        (Value::String(text), Show::Time) => time(text, zone, Precision::Seconds),
+        (Value::String(text), Show::Sentence) => in_sentence(text, zone),
+        (Value::String(text), Show::Instant) => time(text, zone, Precision::Milliseconds),
         (Value::String(text), Show::Words(words)) => words
             .iter()
             .find(|(word, _)| word == text)
@@ -34,9 +37,9 @@ pub(super) fn text(value: &Value, property: Option<&Property>, zone: &TimeZone) 
     }
 }
 
-fn time(text: &str, zone: &TimeZone) -> String {
+fn time(text: &str, zone: &TimeZone, precision: Precision) -> String {
     match text.parse::<Timestamp>() {
-        Ok(at) => at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Ok(at) => write_local(at, zone, precision),
         Err(_) => text.to_owned(),
     }
 }
@@ -61,5 +64,25 @@ pub(super) fn zone_name(zone: &TimeZone) -> String {
             Ok(offset) => offset.to_string(),
             Err(_) => "local time".into(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::read_zone;
+
+    #[test]
+    fn what_happened_has_its_milliseconds_and_sentences_the_zone_of_the_reader() {
+        let zone = read_zone("Europe/Berlin").unwrap();
+        let shown = |value: &str, property: Property| text(&Value::from(value), Some(&property), &zone);
+        let at = "2026-11-22T10:38:12.123456Z";
+        assert_eq!(shown(at, Property::instant("Date")), "2026-11-22 11:38:12.123");
+        assert_eq!(shown(at, Property::time("WhenCreated")), "2026-11-22 11:38:12");
+        let put_off = "Delivery put off, next attempt 2026-11-22T10:53:12Z: 451 Later";
+        assert_eq!(
+            shown(put_off, Property::sentence("Detail")),
+            "Delivery put off, next attempt 2026-11-22 11:53:12: 451 Later"
+        );
     }
 }

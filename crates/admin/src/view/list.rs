@@ -19,7 +19,9 @@ pub(super) fn write(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> String 
         for name in &names {
             let property = shown.output.property(name);
             let mut value = cell::text(row.get(*name).unwrap_or(&Value::Null), property, &reader.zone);
-            if !value.is_empty() && property.is_some_and(|property| matches!(property.show, Show::Time)) {
+            if !value.is_empty()
+                && property.is_some_and(|property| matches!(property.show, Show::Time | Show::Instant))
+            {
                 value = format!("{value} {zone}");
             }
             let indented = cell::printable(&value, true).replace('\n', &format!("\n{:width$}   ", ""));

@@ -53,7 +53,7 @@ fn columns(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> Vec<Column> {
             let property = shown.output.property(name);
             let show = property.map_or(Show::Text, |property| property.show);
             let head = match show {
-                Show::Time => format!("{name} ({})", cell::zone_name(&reader.zone)),
+                Show::Time | Show::Instant => format!("{name} ({})", cell::zone_name(&reader.zone)),
                 _ => name.to_owned(),
             };
             let cells: Vec<String> = rows
@@ -62,7 +62,7 @@ fn columns(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> Vec<Column> {
                 .map(|text| cell::printable(&text, false))
                 .collect();
             let width = cells.iter().map(|cell| cell.width()).chain([head.width()]).max().unwrap_or(0);
-            let is_fixed = matches!(show, Show::Number | Show::Time);
+            let is_fixed = matches!(show, Show::Number | Show::Time | Show::Instant);
             Column {
                 head,
                 cells,

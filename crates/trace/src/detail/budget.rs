@@ -5,7 +5,7 @@
 //! Two sources: the latencies that Exchange writes into message-info, and else the times of the events. Either way
 //! what no record explains is a part of its own, so that nothing is lost and nothing is counted twice.
 
-use events::{Event, EventId, Source};
+use events::{Event, EventId, NextHop, Source};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -28,7 +28,7 @@ const RECEPTION: &str = "SMTP reception";
 pub struct TimeBudget {
     /// The origin: when the first server of the message's way took it, as far as known.
     pub start: Timestamp,
-    /// The end; of a recipient still on its way the last event.
+    /// The end; of a recipient still on its way the time of asking.
     pub end: Timestamp,
     /// Whether the end is one.
     pub is_final: bool,
@@ -64,8 +64,9 @@ pub struct AgentTime {
     pub ms: i64,
 }
 
-/// The budget of a row; `events` are all of the message, oldest first.
-pub(super) fn of(row: &TraceRow, events: &[Event]) -> Option<TimeBudget> {
+/// The budget of a row; `events` are all of the message, oldest first. Of a recipient still on its way the time until
+/// `now` counts.
+pub(super) fn of(row: &TraceRow, events: &[Event], now: Timestamp) -> Option<TimeBudget> {
     if row.stage == Stage::NotReceived {
         return None;
     }
@@ -82,8 +83,45 @@ pub(super) fn of(row: &TraceRow, events: &[Event]) -> Option<TimeBudget> {
         Some(servers) if !servers.is_empty() => of_servers(&servers, clock.at(end)),
         _ => of_events(&way, &clock, end),
     };
+    // Clocks of places may be ahead of ours.
+    let now = now.max(end);
+    let end = if ended.is_some() {
+        end
+    } else {
+        let ms = clock.at(now).saturating_sub(clock.at(end));
+        if ms > 0 {
+            let (what, hop) = since_then(&way);
+            push(&mut parts, BudgetPart { hop, what, ms, is_slowest: false, agents: Vec::new() });
+        }
+        now
+    };
     slowest(&mut parts);
     Some(TimeBudget { start, end, is_final: ended.is_some(), total_ms: clock.at(end), parts })
+}
+
+/// What goes on since the last event of a recipient that is still on its way, and where.
+fn since_then(way: &[&Event]) -> (String, Option<String>) {
+    let Some(last) = way.iter().rev().find(|event| event.event_id != EventId::AgentInfo) else {
+        return ("No record since".to_owned(), None);
+    };
+    let here = last.server_hostname.clone();
+    match (last.event_id, &last.detail.next_hop) {
+        (EventId::Defer, _) => {
+            let here = here.filter(|_| last.server_hostname != last.detail.remote_host);
+            ("Waiting for the next attempt".to_owned(), here)
+        }
+        (EventId::Queued, _) => (
+            last.detail
+                .queue
+                .as_deref()
+                .map_or_else(|| "Waiting in a queue".to_owned(), |name| format!("Waiting in queue {name}")),
+            here,
+        ),
+        (EventId::Send | EventId::SendExternal, Some(NextHop::Place(place))) => {
+            (format!("Handed on to {place}, not seen there yet"), None)
+        }
+        _ => ("No record since".to_owned(), None),
+    }
 }
 
 /// Milliseconds since the start; differences of these add up whatever is rounded.

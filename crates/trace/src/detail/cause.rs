@@ -5,7 +5,7 @@
 use events::{Event, EventId, Reason};
 use serde::Serialize;
 
-use crate::causes::{Actor, Explanation, Side, explain, explain_reply, recognise};
+use crate::causes::{Actor, Explanation, KnownCause, Side, explain, explain_reply, recognise};
 use crate::live::Held;
 use crate::search::TraceRow;
 use crate::status::{Status, SubStatus, is_unreachable};
@@ -34,6 +34,8 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
         return None;
     }
     let (remote, own) = (row.row.remote_reply.as_deref(), row.row.last_reply.as_deref());
+    // A summary of another system says that it failed, and only one of its details says why.
+    let own = own.or_else(|| remote.is_none().then(|| told(events)).flatten());
     let evidence = remote.or(own).map(ToOwned::to_owned);
     let with = |words: Explanation| {
         let (actor, fix) = if row.status == Status::Failed {
@@ -61,6 +63,9 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
             evidence: evidence.clone(),
         })
     };
+    if let Some(place) = elsewhere(row, events) {
+        return there(row, place, remote.or(own), evidence.clone());
+    }
     if let Some(words) = row.row.reason.and_then(|reason| explain_reply(Some(reason), remote, own)) {
         let cause = with(words);
         return Some(match row.row.reason {
@@ -93,6 +98,45 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
         }),
         _ => None,
     }
+}
+
+/// The last that was said of a failure.
+fn told(events: &[Event]) -> Option<&str> {
+    let fails = events.iter().rev().filter(|event| event.event_id == EventId::Fail);
+    fails
+        .filter_map(|event| event.recipients.first())
+        .map(|recipient| recipient.status.as_str())
+        .find(|status| !status.is_empty())
+}
+
+/// The place that decided, where it was another than this server.
+fn elsewhere<'a>(row: &TraceRow, events: &'a [Event]) -> Option<&'a str> {
+    let is_decided = matches!(row.status, Status::Failed | Status::FilteredAsSpam);
+    let at = row.row.ended_at.filter(|_| is_decided)?;
+    let decides = |event: &&Event| {
+        matches!(event.event_id, EventId::Fail | EventId::Drop | EventId::BadMail) && event.at == at
+    };
+    events.iter().rev().find(decides)?.detail.place.as_deref()
+}
+
+/// What another place decided: its settings are not ours to change, so what helps here does not help there.
+fn there(row: &TraceRow, place: &str, said: Option<&str>, evidence: Option<String>) -> Option<Cause> {
+    let theirs = said.and_then(|said| recognise(said, Side::Remote)).map(KnownCause::explanation);
+    if let Some(words) = theirs {
+        let (actor, fix) = after_the_last_attempt(&words);
+        return Some(Cause { name: Some(words.name), cause: words.cause.to_owned(), actor, fix, evidence });
+    }
+    let named = said.and_then(|said| recognise(said, Side::Ours)).map(KnownCause::explanation);
+    let known = row.row.reason.filter(|reason| *reason != Reason::SourceBlocked).map(explain).or(named);
+    let cause = match (known, row.row.reason) {
+        (Some(words), _) => format!("At {place}: {}", words.cause),
+        (None, Some(Reason::SourceBlocked)) => format!("The rules of {place} for access keep it out."),
+        (None, _) => format!("It ended at {place}, which names no cause that is known here."),
+    };
+    let fix = format!(
+        "Ask the administrator of {place}; the evidence and the id the message has there help to find it."
+    );
+    Some(Cause { name: known.map(|words| words.name), cause, actor: Actor::Administrator, fix, evidence })
 }
 
 /// What an administrator has suspended.
@@ -135,7 +179,7 @@ fn expired(mut cause: Cause, events: &[Event]) -> Cause {
         .remote_reply
         .as_deref()
         .and_then(|reply| recognise(reply, Side::Remote))
-        .map(crate::causes::KnownCause::explanation)
+        .map(KnownCause::explanation)
         .or_else(|| last.detail.reason.map(explain));
     if let Some(met) = met {
         cause.cause = format!("{} The last attempt: {}", cause.cause, met.cause);

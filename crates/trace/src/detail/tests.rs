@@ -45,11 +45,16 @@ fn receive(to: &[&str]) -> Event {
 }
 
 fn detail(events: Vec<Event>, recipient: &str) -> Detail {
+    let last = events.iter().map(|event| event.at).max().unwrap();
+    detail_at(events, recipient, last)
+}
+
+fn detail_at(events: Vec<Event>, recipient: &str, now: Timestamp) -> Detail {
     let keyed: Vec<(EventKey, Event)> =
         (0..).zip(events).map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
     let view = MessageView::of(&keyed);
     let rows = fold(&keyed).into_iter().map(|row| view.row(row, start(), "mx1.contoso.example")).collect();
-    Detail::of(choose(rows, recipient).unwrap(), keyed, &crate::Cut::default())
+    Detail::of(choose(rows, recipient).unwrap(), keyed, &crate::Cut::default(), now)
 }
 
 fn adds_up(budget: &TimeBudget) {
@@ -272,4 +277,61 @@ fn a_delivered_row_has_no_cause_and_an_open_one_counts_up_to_its_last_event() {
     let budget = detail(vec![receive(&[KIM]), queued], KIM).budget.unwrap();
     assert!(!budget.is_final);
     adds_up(&budget);
+}
+
+#[test]
+fn the_time_of_what_waits_goes_on() {
+    let events = vec![
+        receive(&[KIM]),
+        event(3_900, EventId::Queued, Source::Queue, &[KIM]),
+        put_off(48_000, "450 4.2.0 Greylisted", 900_000_000),
+    ];
+    let budget = detail_at(events.clone(), KIM, at(240_000_000)).budget.unwrap();
+    adds_up(&budget);
+    assert_eq!((budget.is_final, budget.total_ms, budget.end), (false, 240_000, at(240_000_000)));
+    let last = budget.parts.last().unwrap();
+    assert_eq!(
+        (last.what.as_str(), last.ms, last.is_slowest),
+        ("Waiting for the next attempt", 239_952, true)
+    );
+    // A place whose clock is ahead of ours takes nothing away.
+    assert_eq!(detail_at(events, KIM, at(0)).budget.unwrap().total_ms, 48);
+    let ended = vec![receive(&[KIM]), event(400_000, EventId::Deliver, Source::StoreDriver, &[KIM])];
+    assert_eq!(detail_at(ended, KIM, at(240_000_000)).budget.unwrap().total_ms, 400);
+}
+
+/// A message that ended at another place.
+fn ended_at_place(reason: Option<Reason>, status: &str, remote: Option<&str>) -> Cause {
+    let mut fail = event(400_000, EventId::Fail, Source::Smtp, &[]).recipient(KIM, status);
+    fail.detail.place = Some("partner".to_owned());
+    fail.detail.reason = reason;
+    fail.detail.remote_reply = remote.map(str::to_owned);
+    detail(vec![receive(&[KIM]), fail], KIM).cause.unwrap()
+}
+
+#[test]
+fn what_another_place_decided_is_not_mended_with_our_cmdlets() {
+    let full = ended_at_place(Some(Reason::MailboxFull), "552 5.2.2 mailbox full", None);
+    assert_eq!(full.name, Some("RemoteMailboxFull"));
+    assert!(!full.fix.contains("Set-"), "{full:?}");
+    let access = ended_at_place(Some(Reason::SourceBlocked), "", None);
+    assert!(access.cause.contains("partner") && !access.cause.contains("connector"), "{access:?}");
+    assert!(access.fix.contains("administrator of partner"), "{access:?}");
+    let rule = ended_at_place(Some(Reason::TransportRule), "", None);
+    assert!(rule.cause.starts_with("At partner: ") && !rule.fix.contains("Set-"), "{rule:?}");
+    let gone = "Reason: [{LED=550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup}]";
+    assert_eq!(ended_at_place(None, gone, None).name, Some("RemoteUserUnknown"));
+}
+
+#[test]
+fn a_failure_told_by_a_summary_is_explained_by_its_detail() {
+    let place = Some("exo".to_owned());
+    let gone = "550 5.1.10 RESOLVER.ADR.RecipientNotFound";
+    let mut told = event(300_000, EventId::Fail, Source::Smtp, &[]).recipient(KIM, gone);
+    told.detail.place.clone_from(&place);
+    let mut summary = event(400_000, EventId::Fail, Source::Smtp, &[KIM]);
+    summary.detail.place = place;
+    let cause = detail(vec![receive(&[KIM]), told, summary], KIM).cause.unwrap();
+    assert_eq!(cause.name, Some("RemoteUserUnknown"));
+    assert_eq!(cause.evidence.as_deref(), Some(gone));
 }

@@ -6,6 +6,7 @@ use events::{EventId, EventRecipient, Reason, RefusedStep, Source};
 use jiff::Timestamp;
 use mail::{MessageId, NetworkMessageId};
 
+use super::asides;
 use super::build::{At, Builder, Fate, Hand, facts};
 use super::exim_line::{addresses, field, host, is_message_id, remote_reply};
 use super::open::{OpenId, OpenTable};
@@ -268,7 +269,10 @@ impl Exim {
             ("rejected HELO", RefusedStep::Ehlo),
         ];
         let refused = STEPS.iter().find_map(|(words, step)| Some((text.find(words)?, words.len(), *step)));
-        let Some((start, length, step)) = refused else { return Heard::Idle };
+        let Some((start, length, step)) = refused else {
+            let unknown = || Heard::Unknown("no line that is known of Exim".to_owned());
+            return if asides::is_exim(text) { Heard::Idle } else { unknown() };
+        };
         let (Some(head), Some(rest)) = (text.get(..start), text.get(start.saturating_add(length)..)) else {
             return Heard::Idle;
         };

@@ -117,6 +117,9 @@ impl Places {
         }
         report.bytes = run.progress.bytes;
         self.sync(losses)?;
+        if let Some(newest) = report.logs.iter().filter_map(|log| log.tally.last).max() {
+            self.note_imported(&place.to_string(), newest)?;
+        }
         Ok(report)
     }
 

@@ -9,6 +9,7 @@ use events::{Event, EventId, EventRecipient, Reason, RefusedStep, Source};
 use jiff::Timestamp;
 use mail::{MessageId, NetworkMessageId};
 
+use super::asides;
 use super::build::{At, Builder, Fate, Hand, facts, host_and_ip};
 use super::open::{OpenId, OpenTable};
 use super::postfix_line::{
@@ -68,7 +69,7 @@ impl Postfix {
                 self.about_message(line, daemon, (id, queue_id), rest, sink)
             }
             About::NoQueue(rest) => self.refused(line, None, rest, sink),
-            About::Nothing => Heard::Idle,
+            About::Nothing => aside(line, line.text),
         }
     }
 
@@ -119,7 +120,7 @@ impl Postfix {
             "smtpd" | "qmqpd" | "pickup" => self.entered(line, daemon, id, rest, sink),
             "bounce" => self.reported(line, id, rest),
             "postsuper" => self.administered(line, id, rest, sink),
-            _ => Heard::Idle,
+            _ => aside(line, rest),
         }
     }
 
@@ -193,7 +194,7 @@ impl Postfix {
             self.open.end(&id.0);
             return Heard::Taken;
         }
-        let Some(from) = bracketed(rest, "from") else { return Heard::Idle };
+        let Some(from) = bracketed(rest, "from") else { return aside(line, rest) };
         if plain(rest, "status").is_some_and(|status| status.ends_with("expired")) {
             return self.all_waiting(line, id, Fate::Expired, "message expired in the queue", sink);
         }
@@ -305,7 +306,7 @@ impl Postfix {
 
     /// `sender non-delivery notification: QUEUEID`.
     fn reported(&mut self, line: &SyslogLine<'_>, id: (OpenId, &str), rest: &str) -> Heard {
-        let Some((_, report)) = rest.rsplit_once("notification: ") else { return Heard::Idle };
+        let Some((_, report)) = rest.rsplit_once("notification: ") else { return aside(line, rest) };
         let parent = self.open.get(&id.0).and_then(|open| open.message_id.clone());
         let Some(report_id) = OpenId::new(id.0.host(), report) else { return Heard::Idle };
         let report = Self::begin(&self.build, &mut self.open, line, (report_id, report));
@@ -328,7 +329,7 @@ impl Postfix {
                 heard
             }
             "placed on hold" => self.all_waiting(line, id, Fate::Held, "held by an administrator", sink),
-            _ => Heard::Idle,
+            _ => aside(line, rest),
         }
     }
 
@@ -340,7 +341,7 @@ impl Postfix {
         rest: &str,
         sink: &mut Sink,
     ) -> Heard {
-        let Some(found) = refusal(rest) else { return Heard::Idle };
+        let Some(found) = refusal(rest) else { return aside(line, rest) };
         match found.verb {
             "reject" | "milter-reject" => {
                 let at_end = found.stage == "END-OF-MESSAGE" || found.stage.contains(": ");
@@ -375,6 +376,16 @@ impl Postfix {
             }
             _ => Heard::Idle,
         }
+    }
+}
+
+/// What to make of a line that is not read.
+fn aside(line: &SyslogLine<'_>, text: &str) -> Heard {
+    let daemon = line.program.rsplit('/').next().unwrap_or_default();
+    if asides::is_postfix(daemon, text) {
+        Heard::Idle
+    } else {
+        Heard::Unknown("no line that is known of Postfix".to_owned())
     }
 }
 

@@ -15,6 +15,7 @@ mod posted;
 mod power_cut;
 mod sources;
 mod syslog;
+mod whole;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod durable;
 mod ids;
 mod joiner;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -95,6 +96,8 @@ struct Inner {
     index: Mutex<Option<SqliteIndex>>,
     /// Hops before this day were forgotten.
     oldest: Mutex<Day>,
+    /// Imported places and their newest records, once read.
+    imported: Mutex<Option<BTreeMap<String, Timestamp>>>,
 }
 
 impl std::fmt::Debug for Places {
@@ -123,6 +126,7 @@ impl Places {
             news,
             index: Mutex::new(None),
             oldest: Mutex::new(Day(i32::MIN)),
+            imported: Mutex::new(None),
         }))
     }
 
@@ -134,6 +138,10 @@ impl Places {
     /// The folder of the trace, out of which nothing is imported.
     pub(crate) fn dir(&self) -> &std::path::Path {
         &self.0.dir
+    }
+
+    pub(super) fn imported_places(&self) -> &Mutex<Option<BTreeMap<String, Timestamp>>> {
+        &self.0.imported
     }
 
     /// Takes events of places in; each once, in any order. Blocks.

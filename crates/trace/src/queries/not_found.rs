@@ -5,10 +5,12 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::Trace;
-use crate::search::{Answer, Query, Refused, SearchError, TraceRow};
+use crate::search::{AddressPattern, Answer, Query, Refused, SearchError, SourceAsked, TraceRow};
 use crate::status::{Stage, SubStatus};
+use crate::store::DAY_MICROS;
 
 /// Attempts shown of each kind.
 const NEAREST_MAX: usize = 5;
@@ -27,12 +29,15 @@ pub struct NotFound {
     pub same_sender: Vec<TraceRow>,
     /// Refused attempts that match the search, or are of its sender or client.
     pub refused: Vec<TraceRow>,
+    /// Refused attempts that were only counted, and of which one may be what was asked for.
+    pub folded: u64,
     /// All of it as a text to send on.
     pub text: String,
 }
 
 impl Trace {
-    /// What is nearest to a search that found nothing. `asked` are its filters in words.
+    /// What is nearest to a search that found nothing. `asked` are its filters in words; times are told in
+    /// `zone`.
     ///
     /// # Errors
     /// As a search has them.
@@ -41,6 +46,7 @@ impl Trace {
         query: &Query,
         answer: &Answer,
         asked: &QueryWords,
+        zone: &TimeZone,
     ) -> Result<NotFound, SearchError> {
         let near = near(query, answer);
         let mut found = NotFound::default();
@@ -74,9 +80,43 @@ impl Trace {
             let rows = self.first_of(attempts, 1_000).await?.into_iter();
             found.refused = rows.filter(|row| row.stage == Stage::NotReceived).take(NEAREST_MAX).collect();
         }
+        found.folded = self.folded(query, answer).await?;
         let names_somebody = is_from || !query.recipients.is_empty();
-        found.text = text(answer, asked, &found, names_somebody);
+        found.text = text(answer, asked, &found, names_somebody, zone);
         Ok(found)
+    }
+
+    /// Refused attempts in the interval of which only the number is known, and that may be the one asked about: of
+    /// them the client and the recipient's domain are those of the row that counts them, and nothing else.
+    async fn folded(&self, query: &Query, answer: &Answer) -> Result<u64, SearchError> {
+        let domain = |pattern: &AddressPattern| {
+            let text = pattern.to_string();
+            text.rsplit_once('@').and_then(|(_, domain)| format!("*@{domain}").parse().ok())
+        };
+        let domains: Option<Vec<AddressPattern>> = query.recipients.iter().map(domain).collect();
+        let asked = Query {
+            recipients: domains.unwrap_or_default(),
+            from_ip: query.from_ip,
+            within: query.within.clone(),
+            refused: Refused::Include,
+            ..Query::default()
+        };
+        let (start, end) = (answer.start.unwrap_or(Timestamp::UNIX_EPOCH), answer.end);
+        let own = self.clone();
+        let work = move || {
+            let store = own.0.refusals.store();
+            let mut folded = 0_u64;
+            for day in store.days() {
+                let low = start.as_microsecond().saturating_sub(day.midnight()).max(0);
+                let high = end.map_or(DAY_MICROS, |end| end.as_microsecond().saturating_sub(day.midnight()));
+                if low < DAY_MICROS && high > 0 {
+                    let window = (low, high.min(DAY_MICROS));
+                    folded = folded.saturating_add(store.folded(day, &asked, window)?);
+                }
+            }
+            Ok(folded)
+        };
+        self.0.exec.blocking(work).await
     }
 
     async fn first(&self, query: Query) -> Result<Vec<TraceRow>, SearchError> {
@@ -106,7 +146,15 @@ fn near(query: &Query, answer: &Answer) -> Query {
     }
 }
 
-fn text(answer: &Answer, asked: &QueryWords, found: &NotFound, names_somebody: bool) -> String {
+fn text(
+    answer: &Answer,
+    asked: &QueryWords,
+    found: &NotFound,
+    names_somebody: bool,
+    zone: &TimeZone,
+) -> String {
+    let local = |at: Timestamp| local(at, zone);
+    let one = |row: &TraceRow| one(row, zone);
     let mut text = String::from("No message was found.\n");
     let mut say = |line: &str| {
         let safe: String =
@@ -121,17 +169,10 @@ fn text(answer: &Answer, asked: &QueryWords, found: &NotFound, names_somebody: b
     for filter in asked {
         say(&format!("  {filter}"));
     }
-    let from = answer.start.map_or_else(|| "the oldest record".to_owned(), |at| format!("{at:.0}"));
-    let until = answer.end.map_or_else(|| "now".to_owned(), |at| format!("{at:.0}"));
+    let from = answer.start.map_or_else(|| "the oldest record".to_owned(), local);
+    let until = answer.end.map_or_else(|| "now".to_owned(), local);
     say(&format!("Searched, from {from} to {until}:"));
-    for source in &answer.sources {
-        match (source.days, source.last_record) {
-            (Some(1), _) => say(&format!("  {}: 1 day of records", source.name)),
-            (Some(days), _) => say(&format!("  {}: {days} days of records", source.name)),
-            (None, Some(at)) => say(&format!("  {}: newest record {at:.0}", source.name)),
-            (None, None) => say(&format!("  {}: no record yet", source.name)),
-        }
-    }
+    answer.sources.iter().for_each(|source| say(&source_in_words(source, zone)));
     if answer.gaps.is_empty() {
         say("Nothing is known to be missing from these records.");
     } else {
@@ -166,13 +207,29 @@ fn text(answer: &Answer, asked: &QueryWords, found: &NotFound, names_somebody: b
         let next = row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
         say(&format!("Last seen at {server}, never seen at {next}: {}", one(row)));
     }
+    if found.folded > 0 {
+        say(&format!(
+            "Of the attempts refused in that time {} were only counted, since the same client had many of one kind within a minute: whom they were for is not kept, and one of them may be the one asked about.",
+            found.folded
+        ));
+    }
     // What was not asked about is not known.
-    if groups_are_empty(found) && refused == 0 && names_somebody {
+    if groups_are_empty(found) && refused == 0 && found.folded == 0 && names_somebody {
         say(
             "No attempt by this sender, to this recipient or from this client is known either: the message never reached us, or was sent otherwise than it is remembered.",
         );
     }
     text
+}
+
+fn source_in_words(source: &SourceAsked, zone: &TimeZone) -> String {
+    let name = &source.name;
+    match (source.days, source.last_record) {
+        (Some(1), _) => format!("  {name}: 1 day of records"),
+        (Some(days), _) => format!("  {name}: {days} days of records"),
+        (None, Some(at)) => format!("  {name}: newest record {}", local(at, zone)),
+        (None, None) => format!("  {name}: no record yet"),
+    }
 }
 
 fn groups_are_empty(found: &NotFound) -> bool {
@@ -182,13 +239,25 @@ fn groups_are_empty(found: &NotFound) -> bool {
         && found.refused.is_empty()
 }
 
-fn one(row: &TraceRow) -> String {
+/// A time to the second, with its offset: the text is sent on to others.
+fn local(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+}
+
+fn one(row: &TraceRow, zone: &TimeZone) -> String {
     let subject = row.subject.as_deref().filter(|subject| !subject.is_empty());
     let subject = subject.map(|subject| format!(", \"{subject}\"")).unwrap_or_default();
-    let detail = row.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    let mut detail = row.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    if let Some(at) = row.row.next_retry {
+        detail = detail.replacen(
+            &format!("next attempt {at:.0}"),
+            &format!("next attempt {}", local(at, zone)),
+            1,
+        );
+    }
     format!(
-        "{:.0} {} to {}{subject}, {}{detail} ({})",
-        row.received,
+        "{} {} to {}{subject}, {}{detail} ({})",
+        local(row.received, zone),
         row.sender_address,
         row.recipient_address,
         row.status.label(),
@@ -227,6 +296,17 @@ mod tests {
         }
     }
 
+    /// Somebody tries one address after the other.
+    fn guesses(trace: &Trace, id: &dyn Fn() -> NetworkMessageId) {
+        for number in 0..15 {
+            let mut guess = refusal(id());
+            guess.recipients = vec![format!("nobody{number}@contoso.example")];
+            guess.return_path = Some("harvest@tailspin.example".to_owned());
+            guess.client_ip = "203.0.113.9".parse().ok();
+            trace.refusals().record(guess);
+        }
+    }
+
     #[test]
     fn nothing_found_says_where_and_what_is_near() {
         let sim = SimWorld::new(4);
@@ -253,12 +333,16 @@ mod tests {
         read.message = Some(MessageFacts { subject: "D4".into(), ..MessageFacts::default() });
         read.reply = "550 5.6.11 Invalid characters".to_owned();
         trace.refusals().record(read);
+        guesses(&trace, &|| NetworkMessageId(world.chance.uuid_v4()));
         sim.run(async { trace.refusals().close().await });
         let ask = |query: Query| {
             sim.run(async {
                 let answer = trace.search(query.clone()).await.unwrap();
                 assert!(answer.rows.is_empty());
-                trace.not_found(&query, &answer, &vec!["Subject: Budget".to_owned()]).await.unwrap()
+                trace
+                    .not_found(&query, &answer, &vec!["Subject: Budget".to_owned()], &TimeZone::UTC)
+                    .await
+                    .unwrap()
             })
         };
         let people = Query {
@@ -284,5 +368,15 @@ mod tests {
         assert!(found.text.contains("5.6.11") && !found.text.contains("never reached us"), "{}", found.text);
         let nobody = Query { recipients: vec!["x@tailspin.example".parse().unwrap()], ..Query::default() };
         assert!(ask(nobody).text.contains("the message never reached us"));
+        // Ten rows, one that counts, and four that are in its count: any of them may have been the twelfth.
+        let counted =
+            Query { recipients: vec!["nobody12@contoso.example".parse().unwrap()], ..Query::default() };
+        let found = ask(counted.clone());
+        assert_eq!(found.folded, 4);
+        assert!(found.text.contains("4 were only counted"), "{}", found.text);
+        assert!(!found.text.contains("never reached us"), "{}", found.text);
+        // Counted attempts came from one client.
+        let other = Query { from_ip: "198.51.100.77".parse().ok(), ..counted };
+        assert_eq!(ask(other).folded, 0);
     }
 }

@@ -24,6 +24,8 @@ const QUEUE_ID_ROWS_MAX: u64 = 500_000;
 const GAPS_MAX: usize = 100;
 /// Shortest and longest queue id of another system.
 const QUEUE_ID_CHARS: std::ops::RangeInclusive<usize> = 5..=80;
+/// From so many digits on a number may be a queue id too.
+const HEX_QUEUE_ID_CHARS: usize = 9;
 
 /// What a paste seems to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
@@ -264,8 +266,15 @@ impl Reader {
 
     /// One line alone: a reply, or an id.
     fn single(&mut self, line: &str) {
-        let code: String = line.chars().take(3).collect();
-        if code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_digit()) && line.len() > 3 {
+        // Many ids begin with three digits too; behind the code of a reply stands a blank, or a hyphen and then text.
+        let is_reply = match line.as_bytes() {
+            [a, b, c, b' ' | b'\t', ..] => [a, b, c].iter().all(|letter| letter.is_ascii_digit()),
+            [a, b, c, b'-', ..] if line.contains(' ') => {
+                [a, b, c].iter().all(|letter| letter.is_ascii_digit())
+            }
+            _ => false,
+        };
+        if is_reply {
             self.paste.kind = PasteKind::Reply;
             return;
         }
@@ -276,7 +285,13 @@ impl Reader {
             push_parsed(&mut self.plain, line);
         } else if self.paste.network_message_ids.is_empty() {
             match line.parse() {
-                Ok(number) => push(&mut self.paste.internal_message_ids, Some(InternalMessageId(number))),
+                Ok(number) => {
+                    push(&mut self.paste.internal_message_ids, Some(InternalMessageId(number)));
+                    // A hexadecimal queue id may happen to have no letter.
+                    if line.len() >= HEX_QUEUE_ID_CHARS {
+                        self.queue_id(line);
+                    }
+                }
                 Err(_) => self.queue_id(line),
             }
         }

@@ -15,12 +15,14 @@ use world::{Disk, FileKind, SqliteMode};
 
 use super::fold::{Fate, Folding};
 use super::{Dropped, RefusalLimits};
-use crate::search::{AddressPattern, Query, RowOrder, SubjectFilterType, fold_case};
+use crate::search::{AddressPattern, Query, RowOrder, SubjectFilterType, SubjectFold};
 use crate::status::{Status, address_key};
 use crate::store::{DAY_MICROS, Day, StoreError, glob, ip_number, message_id_number, remove_database};
 
 /// Version of the tables.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
+/// The version before, which differs in how subjects are folded.
+const SIMPLE_FOLD_VERSION: i32 = 1;
 /// A gap that goes on within this time is the same gap, in microseconds.
 const SAME_GAP_MICROS: i64 = 60_000_000;
 
@@ -267,7 +269,7 @@ impl RefusalStore {
         let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match version {
             0 => Ok(None),
-            SCHEMA_VERSION => work(&connection).map(Some),
+            SCHEMA_VERSION | SIMPLE_FOLD_VERSION => work(&connection).map(Some),
             found => Err(StoreError::Newer { found }),
         }
     }
@@ -282,9 +284,12 @@ impl RefusalStore {
         before: Option<i64>,
         max: usize,
     ) -> Result<(u64, Vec<RefusalRow>), StoreError> {
-        let Some((wheres, values)) = conditions(query, low, high) else { return Ok((0, Vec::new())) };
         let more = query.asks_more();
         let found = self.read(day, |connection| {
+            let fold = subject_fold(connection)?;
+            let Some((wheres, values)) = conditions(query, low, high, fold) else {
+                return Ok((0, Vec::new()));
+            };
             if more {
                 return find_one_by_one(connection, query, (&wheres, &values), before, max);
             }
@@ -312,9 +317,21 @@ impl RefusalStore {
         query: &Query,
         (low, high): (i64, i64),
     ) -> Result<u64, StoreError> {
-        let Some((wheres, values)) = conditions(query, low, high) else { return Ok(0) };
         let count = self.read(day, |connection| {
+            let fold = subject_fold(connection)?;
+            let Some((wheres, values)) = conditions(query, low, high, fold) else { return Ok(0) };
             let sql = format!("SELECT coalesce(sum(count), 0) FROM refusal WHERE {wheres}");
+            Ok(connection.query_row(&sql, params_from_iter(&values), |row| row.get::<_, i64>(0))?)
+        })?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+
+    /// Attempts of a day in `low..high` microseconds that match and were only counted, in a row of another one.
+    pub(crate) fn folded(&self, day: Day, query: &Query, (low, high): (i64, i64)) -> Result<u64, StoreError> {
+        let count = self.read(day, |connection| {
+            let fold = subject_fold(connection)?;
+            let Some((wheres, values)) = conditions(query, low, high, fold) else { return Ok(0) };
+            let sql = format!("SELECT coalesce(sum(count - 1), 0) FROM refusal WHERE count > 1 AND {wheres}");
             Ok(connection.query_row(&sql, params_from_iter(&values), |row| row.get::<_, i64>(0))?)
         })?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
@@ -393,9 +410,15 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
             transaction.commit()?;
             Ok(())
         }
-        SCHEMA_VERSION => Ok(()),
+        SCHEMA_VERSION | SIMPLE_FOLD_VERSION => Ok(()),
         found => Err(StoreError::Newer { found }),
     }
+}
+
+/// How the file folds subjects.
+fn subject_fold(connection: &Connection) -> Result<SubjectFold, StoreError> {
+    let version: i32 = connection.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))?;
+    Ok(if version == SIMPLE_FOLD_VERSION { SubjectFold::Simple } else { SubjectFold::Full })
 }
 
 /// Inserts a refusal at the first free microsecond from its time on; returns its row id.
@@ -421,7 +444,7 @@ fn insert(connection: &Connection, day: Day, event: &Event) -> Result<i64, Store
         address_key(recipient),
         facts.original_client_ip.or(event.client_ip).map(ip_number),
         facts.directionality.code(),
-        fold_case(&facts.subject),
+        subject_fold(connection)?.fold(&facts.subject),
         event.detail.count.max(1),
         events::encode(event),
     ])?;
@@ -443,7 +466,7 @@ fn add_gap(connection: &Connection, since: Timestamp, now: Timestamp, count: u64
 }
 
 /// The WHERE of a query over refusals; `None` if no refusal can match.
-fn conditions(query: &Query, low: i64, high: i64) -> Option<(String, Vec<Value>)> {
+fn conditions(query: &Query, low: i64, high: i64, fold: SubjectFold) -> Option<(String, Vec<Value>)> {
     let other_status = !query.statuses.is_empty() && !query.statuses.contains(&Status::Failed);
     let other_event = !query.event_ids.is_empty() && !query.event_ids.contains(&events::EventId::Refused);
     let by_latency = query.order == RowOrder::Slowest;
@@ -490,7 +513,7 @@ fn conditions(query: &Query, low: i64, high: i64) -> Option<(String, Vec<Value>)
         }
     }
     if let Some(subject) = query.subject.as_ref().filter(|subject| !subject.text.is_empty()) {
-        let mark = bind(Value::Text(fold_case(&subject.text)));
+        let mark = bind(Value::Text(fold.fold(&subject.text)));
         wheres.push(match subject.kind {
             SubjectFilterType::Contains => format!("instr(subject, {mark}) > 0"),
             SubjectFilterType::StartsWith => format!("substr(subject, 1, length({mark})) = {mark}"),

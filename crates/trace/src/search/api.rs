@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cursor::Cursor;
 use super::facets::{FacetFilter, Facets, satisfies};
-use super::folding::fold_case;
+use super::folding::SubjectFold;
 use super::network::IpNetwork;
 use super::pattern::AddressPattern;
 use crate::places::{Join, SourceSpec, SourceState, SourceWord};
@@ -172,7 +172,7 @@ impl Query {
 impl SubjectFilter {
     /// Whether a subject satisfies it; an empty text asks nothing, so that nothing is left out by it.
     fn leaves_out(&self, subject: &str) -> bool {
-        let (subject, text) = (fold_case(subject), fold_case(&self.text));
+        let (subject, text) = (SubjectFold::Full.fold(subject), SubjectFold::Full.fold(&self.text));
         !text.is_empty()
             && match self.kind {
                 SubjectFilterType::Contains => subject.contains(&text),
@@ -298,6 +298,19 @@ impl SourceAsked {
             place: None,
             state: SourceWord::Reading,
             last_record: None,
+            lag_secs: None,
+        }
+    }
+
+    /// A place whose records were imported.
+    pub(crate) fn imported(place: &str, newest: Timestamp) -> SourceAsked {
+        SourceAsked {
+            name: place.to_owned(),
+            kind: "Import",
+            days: None,
+            place: Some(place.to_owned()),
+            state: SourceWord::Imported,
+            last_record: Some(newest),
             lag_secs: None,
         }
     }

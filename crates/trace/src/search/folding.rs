@@ -1,10 +1,57 @@
 //! Case folding of texts and their words, for subjects in any script.
 //!
 //! May touch: nothing (pure).
-//! Standards: Unicode simple case folding (CaseFolding.txt, status C and S): one character for one, so that places
-//! in a folded text are places in the text.
+//! Standards: Unicode case folding (CaseFolding.txt, status C and F) and canonical composition (UAX 15).
+//!
+//! What is stored folded says by which rule, so that a text searched for is folded by the same.
 
-/// The text without its case.
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+/// The rule by which subjects of a file are folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum SubjectFold {
+    /// One character for one; composed and decomposed letters differ. Files of earlier versions.
+    Simple,
+    /// Full case folding, then canonical composition: `STRASSE` is `Straße`, however its letters are put together.
+    #[default]
+    Full,
+}
+
+impl SubjectFold {
+    /// The text as it is compared.
+    pub(crate) fn fold(self, text: &str) -> String {
+        match self {
+            SubjectFold::Simple => fold_case(text),
+            _ if text.is_ascii() => text.to_ascii_lowercase(),
+            SubjectFold::Full => {
+                let mut folded = String::with_capacity(text.len());
+                text.chars().for_each(|ch| fold_full(ch, &mut folded));
+                // A capital dotted I folds to an i with a dot of its own; readers type an i.
+                if folded.contains(DOTTED_I) {
+                    folded = folded.replace(DOTTED_I, "i");
+                }
+                ComposingNormalizerBorrowed::new_nfc().normalize(&folded).into_owned()
+            }
+        }
+    }
+}
+
+/// What `İ` folds to.
+const DOTTED_I: &str = "i\u{307}";
+
+/// Adds what stands for a character and all that differ from it by case; that may be several characters.
+fn fold_full(ch: char, folded: &mut String) {
+    match ch {
+        // Lower case of its own: only in Turkish and Azeri is it the small one of I.
+        'ı' => folded.push(ch),
+        _ => {
+            let upper = ch.to_lowercase().flat_map(char::to_uppercase);
+            folded.extend(upper.flat_map(char::to_lowercase));
+        }
+    }
+}
+
+/// The text without its case, one character for one: for names, which are stored so.
 pub(crate) fn fold_case(text: &str) -> String {
     if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().map(fold_char).collect() }
 }
@@ -110,6 +157,35 @@ mod tests {
         assert_ne!(fold_case("İ"), fold_case("i"));
         assert_ne!(fold_case("ß"), fold_case("ss"));
         assert_eq!(fold_case("AbC 1"), "abc 1");
+    }
+
+    #[test]
+    fn subjects_are_compared_by_full_folding_and_composition() {
+        for (one, other) in [
+            ("GRÜSSE", "grüße"),
+            ("STRASSE", "Straße"),
+            ("STRA\u{1e9e}E", "strasse"),
+            ("istanbul", "İSTANBUL"),
+            ("I\u{307}stanbul", "ISTANBUL"),
+            ("Gru\u{308}ße", "GRÜSSE"),
+            ("ΜΆΪΟΣ", "μα\u{301}ι\u{308}ος"),
+            ("ﬁnal", "FINAL"),
+            ("ŉ", "ʼN"),
+            ("Å", "a\u{30a}"),
+            ("각", "\u{1100}\u{1161}\u{11a8}"),
+            ("ПРИВЕТ", "привет"),
+            ("ꮳ", "Ꮳ"),
+        ] {
+            assert_eq!(SubjectFold::Full.fold(one), SubjectFold::Full.fold(other), "{one} {other}");
+        }
+        for (one, other) in [("ı", "i"), ("u", "ü"), ("strase", "straße")] {
+            assert_ne!(SubjectFold::Full.fold(one), SubjectFold::Full.fold(other), "{one} {other}");
+        }
+        for text in ["Straße", "İ", "I\u{307}\u{323}", "Gru\u{308}ße", "ΐ", "ﬃ", "ᾳ", "ǰ"] {
+            let once = SubjectFold::Full.fold(text);
+            assert_eq!(SubjectFold::Full.fold(&once), once, "{text}");
+        }
+        assert_eq!(SubjectFold::Simple.fold("Straße"), "straße");
     }
 
     #[test]

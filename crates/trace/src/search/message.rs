@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
 use super::api::TraceRow;
+use super::gathered::Gathered;
 use crate::places::{Join, hops};
 use crate::status::{EventKey, Row, Stage, Status, SubStatus};
 
@@ -29,25 +30,23 @@ pub(crate) struct MessageView {
 }
 
 impl MessageView {
-    /// From the message's events; what RECEIVE said stands for the whole message.
+    /// From the message's events, in whatever order they came.
     pub(crate) fn of(events: &[(EventKey, Event)]) -> MessageView {
-        let entered = events.iter().map(|(_, event)| event).find(|event| event.message.is_some());
-        let facts = entered.and_then(|event| event.message.as_ref());
-        let first = entered.or_else(|| events.first().map(|(_, event)| event));
-        let path = facts.map(|facts| facts.return_path.as_str()).unwrap_or_default();
+        let gathered = Gathered::of(events);
+        let facts = gathered.facts();
+        let subject = facts.is_some().then(|| gathered.subject().to_owned());
+        let facts = facts.unwrap_or_default();
         MessageView {
-            network_message_id: first.map(|event| event.network_message_id).unwrap_or_default(),
-            message_id: events.iter().find_map(|(_, event)| event.message_id.clone()),
-            internal_message_id: events.iter().find_map(|(_, event)| event.internal_message_id),
-            sender_address: path.to_owned(),
-            from_address: facts.and_then(|facts| facts.from_address.clone()),
-            subject: facts.map(|facts| facts.subject.clone()),
-            size: facts.map_or(0, |facts| facts.total_bytes),
-            from_ip: facts
-                .and_then(|facts| facts.original_client_ip)
-                .or_else(|| entered.and_then(|event| event.client_ip)),
-            direction: facts.map(|facts| facts.directionality).unwrap_or_default(),
-            server: entered.and_then(|event| event.server_hostname.clone()),
+            network_message_id: events.first().map(|(_, event)| event.network_message_id).unwrap_or_default(),
+            message_id: gathered.message_id().cloned(),
+            internal_message_id: gathered.internal_id(),
+            sender_address: facts.return_path,
+            from_address: facts.from_address,
+            subject,
+            size: facts.total_bytes,
+            from_ip: gathered.client_ip(),
+            direction: facts.directionality,
+            server: gathered.server().map(str::to_owned),
             hops: Vec::new(),
         }
     }

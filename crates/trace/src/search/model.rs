@@ -154,7 +154,8 @@ fn matches(query: &Query, events: &[Event], row: &crate::status::Row) -> bool {
         || any(&query.senders, &facts.return_path)
         || facts.from_address.as_deref().is_some_and(|from| any(&query.senders, from));
     let subject_is = |filter: &SubjectFilter| {
-        let (subject, text) = (fold_case(&facts.subject), fold_case(&filter.text));
+        let fold = |text: &str| crate::search::SubjectFold::Full.fold(text);
+        let (subject, text) = (fold(&facts.subject), fold(&filter.text));
         match filter.kind {
             SubjectFilterType::Contains => subject.contains(&text),
             SubjectFilterType::StartsWith => subject.starts_with(&text),

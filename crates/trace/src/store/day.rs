@@ -19,6 +19,7 @@ use super::fact_columns::FactColumns;
 use super::open_message::{OpenMessage, RowNow, ip_number};
 use super::schema::{ORDINAL_BITS, ORDINAL_MAX, prepare_writer};
 use super::sealed::SealedDay;
+use crate::search::SubjectFold;
 use crate::status::{EventKey, NodeId, Status};
 
 /// Microseconds of a UTC day.
@@ -59,6 +60,7 @@ pub(crate) enum Order {
 pub(crate) struct DayFile {
     connection: Connection,
     midnight: i64,
+    subject_fold: SubjectFold,
     dictionary: Dictionary,
     open: Recent<NetworkMessageId, OpenMessage>,
     applied: HashMap<NodeId, u64>,
@@ -78,7 +80,7 @@ impl DayFile {
         midnight: i64,
         sealed: Option<Arc<SealedDay>>,
     ) -> Result<DayFile, StoreError> {
-        prepare_writer(&connection)?;
+        let subject_fold = prepare_writer(&connection)?;
         let last_event_at = connection
             .query_row("SELECT value FROM fact WHERE name = 'last_event_at'", [], |row| row.get(0))
             .optional()?
@@ -86,6 +88,7 @@ impl DayFile {
         let mut file = DayFile {
             connection,
             midnight,
+            subject_fold,
             dictionary: Dictionary::new(),
             open: Recent::new(OPEN_MESSAGES).with_weight(OPEN_ROWS),
             applied: HashMap::new(),
@@ -247,7 +250,7 @@ impl DayFile {
 
     fn new_message(&self, event: &Event) -> OpenMessage {
         let slot = event.received.as_microsecond().saturating_sub(self.midnight).clamp(0, DAY_MICROS - 1);
-        OpenMessage::new(event.network_message_id, slot)
+        OpenMessage::new(event.network_message_id, slot, self.subject_fold)
     }
 
     /// Fills a message from the file, if it is there.
@@ -319,7 +322,8 @@ impl DayFile {
                 Some(slot) => slot,
                 None => {
                     // It is in the file already: take up what is there, then the new events again.
-                    let mut known = OpenMessage::new(message.network_message_id, message.slot_wanted);
+                    let mut known =
+                        OpenMessage::new(message.network_message_id, message.slot_wanted, self.subject_fold);
                     let slot = self
                         .load(&mut known)?
                         .ok_or(StoreError::Inconsistent("a message is there and not there"))?;
@@ -334,10 +338,11 @@ impl DayFile {
                 }
             },
         };
+        let fresh = message.saved_as.is_none();
         message.saved_as = Some(slot);
         message.saved_internal_id = message.internal_id;
         message.keys = HashSet::new();
-        self.save_facts(message, slot)?;
+        self.save_facts(message, slot, fresh)?;
         self.save_rows(message, slot)
     }
 
@@ -434,15 +439,16 @@ impl DayFile {
         Ok(())
     }
 
-    /// Writes the facts of a message whose RECEIVE came after other events, and the subject index.
-    fn save_facts(&mut self, message: &mut OpenMessage, slot: i64) -> Result<(), StoreError> {
+    /// Writes the facts where the row does not have them yet, and the indexes beside it. `fresh`: the row was inserted
+    /// just now, and has them.
+    fn save_facts(&mut self, message: &mut OpenMessage, slot: i64, fresh: bool) -> Result<(), StoreError> {
         message.full_parts.clear();
         if message.facts_saved || message.facts.is_none() {
             return Ok(());
         }
-        let was_there = !message.saved_rows.is_empty();
         let columns = FactColumns::of(message, &mut self.dictionary, &self.connection)?;
-        if was_there {
+        if !fresh {
+            self.unindex(slot, &message.unlinked)?;
             let mut update = self.connection.prepare_cached(
                 "UPDATE message SET direction = ?2, size = ?3, subject = ?4, sender = ?5, sender_domain = ?6, author = ?7,
                    author_domain = ?8, from_ip = ?9, message_id = ?10 WHERE id = ?1",
@@ -477,6 +483,7 @@ impl DayFile {
                 .prepare_cached("INSERT OR IGNORE INTO link(reference, message) VALUES (?1, ?2)")?;
             link.execute([*reference, slot])?;
         }
+        message.unlinked.clear();
         message.facts_saved = true;
         Ok(())
     }

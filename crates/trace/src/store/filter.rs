@@ -15,9 +15,9 @@ use super::StoreError;
 use super::day::{DAY_MICROS, HOUR_MICROS};
 use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
-use super::schema::ORDINAL_BITS;
+use super::schema::{ORDINAL_BITS, subject_fold};
 use crate::search::{
-    AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, fold_case, satisfies,
+    AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, SubjectFold, satisfies,
 };
 use crate::status::Status;
 
@@ -66,6 +66,7 @@ pub(crate) struct DayFilter {
     /// Conditions of which one must hold, on the recipient row and on the message.
     either: Option<(String, String)>,
     values: Vec<Value>,
+    fold: SubjectFold,
     lead: Lead,
     /// Whether the lead has few rows: they are found by its index and sorted, not met on the way through all messages.
     is_rare: bool,
@@ -105,6 +106,7 @@ impl DayFilter {
             recipient: Vec::new(),
             either: None,
             values: Vec::new(),
+            fold: subject_fold(connection)?,
             lead: Lead::Recipient(""),
             is_rare: false,
             window,
@@ -258,7 +260,7 @@ impl DayFilter {
         let Some(subject) = query.subject.as_ref().filter(|subject| !subject.text.is_empty()) else { return };
         let condition = self.subject_condition(subject);
         self.message.push(condition);
-        if let Some(grams) = trigrams(&fold_case(&subject.text)) {
+        if let Some(grams) = trigrams(&self.fold.fold(&subject.text)) {
             let mark = self.bind([Value::Text(grams)]);
             self.lead_message(
                 leads,
@@ -268,7 +270,7 @@ impl DayFilter {
     }
 
     fn subject_condition(&mut self, subject: &SubjectFilter) -> String {
-        let mark = self.bind([Value::Text(fold_case(&subject.text))]);
+        let mark = self.bind([Value::Text(self.fold.fold(&subject.text))]);
         match subject.kind {
             SubjectFilterType::Contains => format!("instr(m.subject, {mark}) > 0"),
             SubjectFilterType::StartsWith => format!("substr(m.subject, 1, length({mark})) = {mark}"),

@@ -9,7 +9,7 @@ use events::{Directionality, Event, MessageFacts};
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
 use super::format::{self, PackError};
-use crate::search::{Facets, fold_case};
+use crate::search::{Facets, Gathered, SubjectFold};
 use crate::status::{EventKey, Fold, Status, address_key};
 
 /// Packed events beside the message row up to this size; later ones go to parts, so that a message with many
@@ -18,8 +18,8 @@ const INLINE_BYTES_MAX: usize = 4 * 1_024;
 /// The same for a part.
 const PART_BYTES_MAX: usize = 16 * 1_024;
 
-/// What never changes of a message, as its columns need it.
-#[derive(Debug, Clone, Default)]
+/// What is known of a message as a whole, as its columns need it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) sender: String,
     /// The header From, where it is another address than the sender.
@@ -64,9 +64,15 @@ pub(crate) struct OpenMessage {
     pub(crate) part: i64,
     /// Parts closed since the last save, to be written as they are.
     pub(crate) full_parts: Vec<(i64, Vec<u8>)>,
+    /// How the file folds subjects.
+    subject_fold: SubjectFold,
+    gathered: Gathered,
+    /// What of it stands in columns.
     pub(crate) facts: Option<Facts>,
-    /// Whether the file has the facts.
+    /// Whether the file has the facts as they are now.
     pub(crate) facts_saved: bool,
+    /// References the file has that are no longer ones.
+    pub(crate) unlinked: Vec<i64>,
     pub(crate) internal_id: Option<InternalMessageId>,
     /// What the file has of it.
     pub(crate) saved_internal_id: Option<InternalMessageId>,
@@ -79,7 +85,11 @@ pub(crate) struct OpenMessage {
 }
 
 impl OpenMessage {
-    pub(crate) fn new(network_message_id: NetworkMessageId, slot_wanted: i64) -> OpenMessage {
+    pub(crate) fn new(
+        network_message_id: NetworkMessageId,
+        slot_wanted: i64,
+        subject_fold: SubjectFold,
+    ) -> OpenMessage {
         OpenMessage {
             network_message_id,
             adopted: false,
@@ -91,8 +101,11 @@ impl OpenMessage {
             blob: Vec::new(),
             part: 0,
             full_parts: Vec::new(),
+            subject_fold,
+            gathered: Gathered::default(),
             facts: None,
             facts_saved: false,
+            unlinked: Vec::new(),
             internal_id: None,
             saved_internal_id: None,
             last_at: i64::MIN,
@@ -105,7 +118,7 @@ impl OpenMessage {
     /// A message out of its events, each once; for reading its columns only.
     pub(crate) fn of(events: &[(EventKey, Event)], slot: i64) -> OpenMessage {
         let id = events.first().map(|(_, event)| event.network_message_id).unwrap_or_default();
-        let mut message = OpenMessage::new(id, slot);
+        let mut message = OpenMessage::new(id, slot, SubjectFold::default());
         events.iter().for_each(|(key, event)| message.note(*key, event));
         message
     }
@@ -128,12 +141,21 @@ impl OpenMessage {
         self.last_at = self.last_at.max(event.at.as_microsecond());
         self.event_ids |= event_bit(event.event_id);
         self.facets.note(event);
-        self.internal_id = self.internal_id.or(event.internal_message_id);
-        if self.facts.is_none()
-            && let Some(facts) = &event.message
-        {
-            self.facts = Some(Facts::read(facts, event));
+        if self.gathered.note(key, event) {
+            self.internal_id = self.gathered.internal_id();
+            let facts =
+                self.gathered.facts().map(|facts| Facts::read(&facts, &self.gathered, self.subject_fold));
+            if facts != self.facts {
+                self.facts_saved = false;
+                let before = std::mem::replace(&mut self.facts, facts);
+                self.unlinked.extend(before.into_iter().flat_map(|facts| facts.references));
+            }
         }
+    }
+
+    /// The subject as it was written.
+    pub(crate) fn subject(&self) -> &str {
+        self.gathered.subject()
     }
 
     /// Reads what the file holds: all blobs in order; the last stays open for appending.
@@ -149,6 +171,7 @@ impl OpenMessage {
         self.blob = blobs.into_iter().next_back().unwrap_or_default();
         self.facts_saved = self.facts.is_some();
         self.saved_internal_id = self.internal_id;
+        self.unlinked.clear();
         self.keys = known.into_iter().map(|(key, _)| key).collect();
         self.saved_rows = self.rows().collect();
         Ok(())
@@ -180,7 +203,7 @@ impl OpenMessage {
 }
 
 impl Facts {
-    fn read(facts: &MessageFacts, event: &Event) -> Facts {
+    fn read(facts: &MessageFacts, gathered: &Gathered, fold: SubjectFold) -> Facts {
         let sender = address_key(&facts.return_path).into_owned();
         let written = facts.from_address.as_deref().unwrap_or(&facts.sender_address);
         let author = address_key(written);
@@ -188,12 +211,12 @@ impl Facts {
         Facts {
             sender,
             author,
-            from_ip: facts.original_client_ip.or(event.client_ip),
+            from_ip: gathered.client_ip(),
             direction: facts.directionality,
             size: facts.total_bytes,
-            subject: fold_case(&facts.subject),
-            message_id: event.message_id.clone(),
-            references: event.reference.iter().map(|reference| reference_number(reference)).collect(),
+            subject: fold.fold(&facts.subject),
+            message_id: gathered.message_id().cloned(),
+            references: gathered.references().iter().map(|reference| reference_number(reference)).collect(),
         }
     }
 }

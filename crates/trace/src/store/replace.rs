@@ -42,27 +42,39 @@ impl DayFile {
         Ok((messages, new.saturating_sub(kept)))
     }
 
+    /// Takes out of the indexes what they say of a message whose facts are others now: the subject that its row still
+    /// has, and references.
+    pub(super) fn unindex(&self, slot: i64, references: &[i64]) -> Result<(), StoreError> {
+        let connection = self.connection();
+        let mut find = connection.prepare_cached("SELECT subject FROM message WHERE id = ?1")?;
+        let before: String = find.query_row([slot], |row| row.get(0))?;
+        if !before.is_empty() {
+            let mut drop_text = connection
+                .prepare_cached("INSERT INTO subject(subject, rowid, text) VALUES('delete', ?1, ?2)")?;
+            drop_text.execute(params![slot, before])?;
+        }
+        for reference in references {
+            let mut unlink =
+                connection.prepare_cached("DELETE FROM link WHERE reference = ?1 AND message = ?2")?;
+            unlink.execute([*reference, slot])?;
+        }
+        Ok(())
+    }
+
     /// Removes a message and everything kept of it, within a transaction of the caller; gives its events.
     pub(super) fn remove(&mut self, id: NetworkMessageId) -> Result<Vec<(EventKey, Event)>, StoreError> {
         self.close_message(&id);
         let connection = self.connection();
-        let mut find = connection.prepare_cached("SELECT id, subject FROM message WHERE network_id = ?1")?;
-        let found: Option<(i64, String)> =
-            find.query_row([id.0.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        let Some((slot, subject)) = found else { return Ok(Vec::new()) };
+        let mut find = connection.prepare_cached("SELECT id FROM message WHERE network_id = ?1")?;
+        let found: Option<i64> = find.query_row([id.0.as_bytes().as_slice()], |row| row.get(0)).optional()?;
+        let Some(slot) = found else { return Ok(Vec::new()) };
         let kept = read_events(connection, slot)?;
-        for (_, event) in &kept {
-            for reference in &event.reference {
-                let mut unlink =
-                    connection.prepare_cached("DELETE FROM link WHERE reference = ?1 AND message = ?2")?;
-                unlink.execute([reference_number(reference), slot])?;
-            }
-        }
-        if !subject.is_empty() {
-            let mut drop_text = connection
-                .prepare_cached("INSERT INTO subject(subject, rowid, text) VALUES('delete', ?1, ?2)")?;
-            drop_text.execute(params![slot, subject])?;
-        }
+        let references: Vec<i64> = kept
+            .iter()
+            .flat_map(|(_, event)| &event.reference)
+            .map(|reference| reference_number(reference))
+            .collect();
+        self.unindex(slot, &references)?;
         let rows = [slot << ORDINAL_BITS, (slot << ORDINAL_BITS) | ORDINAL_MAX];
         let mut counted: Vec<(Status, i64)> = Vec::new();
         let mut count = connection.prepare_cached(

@@ -8,9 +8,12 @@
 use rusqlite::Connection;
 
 use super::StoreError;
+use crate::search::SubjectFold;
 
 /// Version of the tables; a file with a higher one is refused.
-pub(crate) const SCHEMA_VERSION: i32 = 2;
+pub(crate) const SCHEMA_VERSION: i32 = 3;
+/// The version before, which differs in how subjects are folded.
+const SIMPLE_FOLD_VERSION: i32 = 2;
 /// "PrTr": marks the file as ours.
 const APPLICATION_ID: i32 = 0x5072_5472;
 /// Bits of a recipient's row id that hold its place in the message: rows a message may have.
@@ -90,7 +93,7 @@ CREATE VIRTUAL TABLE subject USING fts5(text, content='', columnsize=0, detail=n
 ";
 
 /// Settings of the connection that writes; makes the tables in a new file.
-pub(crate) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> {
+pub(crate) fn prepare_writer(connection: &Connection) -> Result<SubjectFold, StoreError> {
     connection.pragma_update(None, "page_size", 8_192)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -109,9 +112,12 @@ pub(crate) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
             connection.pragma_update(None, "application_id", APPLICATION_ID)?;
             connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             connection.execute_batch("COMMIT")?;
-            Ok(())
+            Ok(SubjectFold::Full)
         }
-        SCHEMA_VERSION => Ok(connection.execute_batch(SLOW)?),
+        SCHEMA_VERSION | SIMPLE_FOLD_VERSION => {
+            connection.execute_batch(SLOW)?;
+            Ok(if version == SCHEMA_VERSION { SubjectFold::Full } else { SubjectFold::Simple })
+        }
         found => Err(other_version(found)),
     }
 }
@@ -125,9 +131,15 @@ pub(crate) fn prepare_reader(connection: &Connection, days: usize) -> Result<boo
     let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match version {
         0 => Ok(false),
-        SCHEMA_VERSION => Ok(true),
+        SCHEMA_VERSION | SIMPLE_FOLD_VERSION => Ok(true),
         found => Err(other_version(found)),
     }
+}
+
+/// How a file that is read folds subjects.
+pub(crate) fn subject_fold(connection: &Connection) -> Result<SubjectFold, StoreError> {
+    let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(if version <= SIMPLE_FOLD_VERSION { SubjectFold::Simple } else { SubjectFold::Full })
 }
 
 /// Version 1 was never released.

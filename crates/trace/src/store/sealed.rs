@@ -25,6 +25,7 @@ use std::sync::{Arc, OnceLock};
 use world::{Disk, OpenMode};
 
 use super::{Day, StoreError};
+use crate::search::SubjectFold;
 use blocks::{BlockTable, Blocks};
 pub(crate) use build::SealWriter;
 pub(crate) use find::SealedFilter;
@@ -46,6 +47,7 @@ pub(crate) fn damaged(what: &'static str) -> StoreError {
 pub(crate) struct SealedDay {
     file: PagedFile,
     directory: Directory,
+    fold: SubjectFold,
     dictionary: OnceLock<Option<zstd::dict::DecoderDictionary<'static>>>,
     /// First address of each block of the dictionary of addresses.
     address_index: OnceLock<Vec<String>>,
@@ -82,6 +84,7 @@ impl SealedDay {
         Ok(SealedDay {
             file: PagedFile::new(file, id, trailer.directory, sums, Arc::clone(cache)),
             directory,
+            fold: trailer.fold,
             dictionary: OnceLock::new(),
             address_index: OnceLock::new(),
         })

@@ -10,9 +10,9 @@ use world::sim::SimWorld;
 use world::{Disk, OpenMode};
 
 use super::{House, ended};
-use crate::search::Query;
 use crate::search::model::{Bench, incoming, shown};
 use crate::search::traffic::{MIDNIGHT, traffic};
+use crate::search::{Query, SubjectFilter, SubjectFilterType};
 use crate::store::{Day, Lookup, Sealing};
 use crate::{Delivery, NodeId};
 
@@ -211,4 +211,43 @@ fn a_day_with_records_of_other_places_stays_open() {
     assert_eq!(bench.store.seal(first_day()).unwrap(), Sealing::LeftOpen);
     assert!(!names(bench.dir()).iter().any(|name| name.contains(".sealed")), "{:?}", names(bench.dir()));
     assert!(bench.store.quiet_days(next).is_empty(), "it is not tried again before something happens to it");
+}
+
+#[test]
+fn each_file_folds_subjects_by_its_own_rule() {
+    let mut events = traffic(7, 20, 1);
+    for (_, event) in &mut events {
+        if let Some(facts) = &mut event.message {
+            facts.subject = "Nach der Stra\u{df}e".to_owned();
+        }
+    }
+    let found = |bench: &Bench, text: &str| {
+        let kind = SubjectFilterType::Contains;
+        let subject = Some(SubjectFilter { kind, text: text.to_owned() });
+        bench.search(&Query { subject, ..everything() }).total
+    };
+    let new = Bench::new();
+    new.feed(&events);
+    let all = new.search(&everything()).total;
+    assert!(all > 0);
+    for text in ["DER STRASSE", "stra\u{df}e"] {
+        assert_eq!(found(&new, text), all, "{text}");
+    }
+    // A file of the version before is still read, and written on, by its own rule.
+    let old = Bench::new();
+    old.feed(&events[..1]);
+    let path = old.dir().join("2026-11-20.sqlite");
+    let connection = Disk::real().sqlite(&path, world::SqliteMode::ReadWriteCreate).unwrap();
+    connection.pragma_update(None, "user_version", 2).unwrap();
+    drop(connection);
+    let old = old.reopened();
+    old.feed(&events);
+    let (simple, full) = (found(&old, "STRA\u{df}E"), found(&old, "strasse"));
+    assert!(simple > full, "only the first message was written by the new rule: {simple}, {full}");
+    assert_eq!(simple + full, all);
+    // Sealing folds anew.
+    for bench in [&new, &old] {
+        bench.seal(0);
+        assert_eq!((found(bench, "DER STRASSE"), found(bench, "stra\u{df}e")), (all, all));
+    }
 }

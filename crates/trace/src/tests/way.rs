@@ -120,10 +120,11 @@ fn a_failure_and_its_report_are_two_messages_linked_in_the_tree() {
     let tree = sim.run(house.trace.tree(id)).unwrap().unwrap();
     assert_eq!(tree.counts, [(Status::Failed, 1)]);
     let linked = &tree.linked[0];
-    assert_eq!((linked.relation, linked.basis), (Relation::Report, Basis::Probable));
+    assert_eq!((linked.relation, linked.basis), (Relation::Report, Basis::Certain));
     assert_eq!(linked.subject.as_deref(), Some("Undeliverable: Hello"));
     let back = sim.run(house.trace.tree(linked.network_message_id)).unwrap().unwrap();
     assert_eq!((back.linked[0].relation, back.linked[0].network_message_id), (Relation::Origin, id));
+    assert_eq!(back.linked[0].basis, Basis::Certain);
     // A null sender is found as such.
     let null = Query { senders: vec!["<>".parse().unwrap()], ..Query::default() };
     assert_eq!(only(&house, &null).recipient_address, "mimi@movetocloud.example");

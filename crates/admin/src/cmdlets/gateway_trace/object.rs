@@ -23,7 +23,7 @@ const ACTIONS: &[(&str, &str)] = &[
 pub(super) const OUTPUT: OutputType = OutputType {
     name: "GatewayTrace",
     properties: &[
-        Property::time("Date"),
+        Property::instant("Date"),
         Property::text("Sender"),
         Property::text("Sender_Host"),
         Property::text("Sender_IP_Address"),

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::interval;
 use crate::arguments::Arguments;
 
 /// Parameters that are no condition.
@@ -13,9 +14,13 @@ const LINE_CHARS_MAX: usize = 300;
 /// `SenderAddress: *@fabrikam.example`.
 pub(crate) fn words(arguments: &Arguments) -> Vec<String> {
     let given = arguments.to_json();
+    let one = |name: &str, value: &Value| match arguments.time(name) {
+        Some(at) => interval::local(at, arguments.zone()),
+        None => one(value),
+    };
     let conditions = given.iter().filter(|(name, _)| !NO_CONDITION.contains(&name.as_str()));
     conditions
-        .map(|(name, value)| format!("{name}: {}", one(value)).chars().take(LINE_CHARS_MAX).collect())
+        .map(|(name, value)| format!("{name}: {}", one(name, value)).chars().take(LINE_CHARS_MAX).collect())
         .collect()
 }
 

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use trace::places::SourceWord;
 use trace::search::{Gap, SourceAsked};
 
 use super::interval::local;
@@ -47,6 +48,9 @@ fn source_in_words(source: &SourceAsked, zone: &TimeZone) -> String {
     match (source.days, source.last_record) {
         (Some(_), _) => source.name.clone(),
         (None, None) => format!("{} (no record yet)", source.name),
+        (None, Some(at)) if source.state == SourceWord::Imported => {
+            format!("{} (imported, newest record {})", source.name, local(at, zone))
+        }
         (None, Some(at)) => {
             let lag = source.lag_secs.map(|secs| format!(", {} ago", clock(secs))).unwrap_or_default();
             format!("{} (newest record {}{lag})", source.name, local(at, zone))

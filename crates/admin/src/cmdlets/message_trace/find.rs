@@ -127,7 +127,9 @@ pub(super) async fn run(
     live::with_queues(context, &mut answer.rows);
     let is_first = query.cursor.is_none() && query.starting_recipient.is_none();
     let nothing = match answer.total {
-        0 if is_first => Some(trace.not_found(&query, &answer, &asked::words(arguments)).await?),
+        0 if is_first => {
+            Some(trace.not_found(&query, &answer, &asked::words(arguments), arguments.zone()).await?)
+        }
         _ => None,
     };
     let mut output = output(answer, wanted, arguments)?;

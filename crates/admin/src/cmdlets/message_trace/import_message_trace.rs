@@ -197,6 +197,13 @@ fn output(report: &PathReport) -> Output {
         for line in &log.tally.unknown_lines {
             output.warnings.push(format!("{}: {line}", log.name));
         }
+        if log.imported.too_old > 0 {
+            let events = grouped(log.imported.too_old);
+            output.warnings.push(format!(
+                "{}: {events} events are older than the trace keeps records, and were left out",
+                log.name
+            ));
+        }
         let named = log.tally.unknown_lines.len() as u64;
         if log.tally.unknown > named {
             let more = grouped(log.tally.unknown - named);
@@ -232,4 +239,24 @@ fn row(log: &LogReport) -> Value {
         "Silences": silences,
         "Refused": log.refused,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_old_to_be_kept_is_said() {
+        let log = LogReport {
+            name: "mail.log".to_owned(),
+            files: Vec::new(),
+            format: None,
+            tally: trace::places::Tally::default(),
+            imported: trace::places::Imported { too_old: 1_200, ..Default::default() },
+            refused: None,
+        };
+        let report = PathReport { logs: vec![log], bytes: 0 };
+        let expected = "mail.log: 1,200 events are older than the trace keeps records, and were left out";
+        assert_eq!(output(&report).warnings, [expected]);
+    }
 }

@@ -4,6 +4,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::value::{Precision, write_local};
+
 /// `From 2026-11-20 00:00:00 to 2026-11-21 00:00:00 (Europe/Berlin), the end not included`.
 pub(crate) fn in_words(start: Option<Timestamp>, end: Option<Timestamp>, zone: &TimeZone) -> String {
     let name = name(zone);
@@ -19,7 +21,7 @@ pub(crate) fn in_words(start: Option<Timestamp>, end: Option<Timestamp>, zone: &
 
 /// A time in the zone, to the second.
 pub(crate) fn local(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    write_local(at, zone, Precision::Seconds)
 }
 
 fn name(zone: &TimeZone) -> String {

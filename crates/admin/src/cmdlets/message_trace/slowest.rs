@@ -38,7 +38,9 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
         let mut row = object::row(found)?;
         if let Some(ended) = found.row.ended_at {
             let detail = row.get("Detail").and_then(serde_json::Value::as_str).unwrap_or_default();
-            let detail = format!("{:#}: {detail}", ended.duration_since(found.received));
+            // What they are ordered by: from the first place that received it, which may be a gateway before us.
+            let began = found.row.received_at.unwrap_or(found.received);
+            let detail = format!("{:#}: {detail}", ended.duration_since(began));
             row.insert("Detail".to_owned(), detail.into());
         }
         rows.push(row);

@@ -14,6 +14,7 @@ use crate::output::Output;
 use crate::parameter::{Kind, Parameter, RESULT_SIZE_DEFAULT};
 use crate::privacy;
 use crate::role::Sight;
+use crate::value::in_sentence;
 
 pub(super) const DESCRIPTION: &str = "One row per event, oldest first unless -Newest is given. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows of a table or list (with JSON and CSV as notes on standard error). Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.";
 
@@ -140,12 +141,12 @@ fn notes(detail: &Detail, summary: &object::Summary, arguments: &Arguments) -> V
     let mut notes = vec![
         format!("{subject}: from {} to {}", row.sender_address, row.recipient_address),
         stage_bar::draw(&detail.bar, arguments.zone()),
-        summary.headline.clone(),
+        in_sentence(&summary.headline, arguments.zone()),
     ];
     let mut say = |what: &str, text: &Option<String>| {
         notes.extend(text.as_ref().map(|text| format!("{what}: {text}")));
     };
-    say("Cause", &summary.cause);
+    say("Cause", &summary.cause.as_deref().map(|cause| in_sentence(cause, arguments.zone())));
     say("Must act", &summary.actor);
     say("Fix", &summary.fix);
     say("The remote server said", &summary.remote_reply);

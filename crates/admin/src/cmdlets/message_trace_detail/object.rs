@@ -16,10 +16,10 @@ use crate::output::{OutputType, Property, Row};
 pub(super) const OUTPUT: OutputType = OutputType {
     name: "MessageTraceDetail",
     properties: &[
-        Property::time("Date"),
+        Property::instant("Date"),
         Property::text("Event"),
         Property::text("Action"),
-        Property::text("Detail"),
+        Property::sentence("Detail"),
         Property::text("Data"),
         Property::text("MessageId"),
         Property::text("MessageTraceId"),
@@ -28,8 +28,8 @@ pub(super) const OUTPUT: OutputType = OutputType {
         Property::words("Status", STATUSES),
         Property::words("Stage", STAGES),
         Property::drawn("StageBar", stage_bar::draw_json),
-        Property::text("Headline"),
-        Property::text("Cause"),
+        Property::sentence("Headline"),
+        Property::sentence("Cause"),
         Property::text("ActionNeededBy"),
         Property::text("Fix"),
         Property::text("RemoteReply"),

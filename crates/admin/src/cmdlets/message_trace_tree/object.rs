@@ -18,7 +18,7 @@ pub(super) const OUTPUT: OutputType = OutputType {
         Property::text("MessageTraceId"),
         Property::text("NetworkMessageId"),
         Property::text("MessageId"),
-        Property::time("Received"),
+        Property::instant("Received"),
         Property::text("InternalMessageId"),
         Property::text("SenderAddress"),
         Property::text("FromAddress"),

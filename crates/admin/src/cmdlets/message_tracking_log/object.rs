@@ -12,7 +12,7 @@ use crate::output::{OutputType, Property, Row};
 pub(super) const OUTPUT: OutputType = OutputType {
     name: "MessageTrackingEvent",
     properties: &[
-        Property::time("Timestamp"),
+        Property::instant("Timestamp"),
         Property::text("ClientIp"),
         Property::text("ClientHostname"),
         Property::text("ServerIp"),

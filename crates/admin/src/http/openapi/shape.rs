@@ -180,7 +180,7 @@ fn property(output: &OutputType, property: &Property) -> Value {
         (Some(Kind::Change(_)), _) => named("Texts"),
         (Some(Kind::Count), _) => named("Limit"),
         (_, Show::Number) => named("Number"),
-        (_, Show::Time) => json!({ "type": ["string", "null"], "format": "date-time" }),
+        (_, Show::Time | Show::Instant) => json!({ "type": ["string", "null"], "format": "date-time" }),
         (_, Show::Words(words)) => words_of(words.iter().map(|(word, _)| *word)),
         _ if FLAGS.contains(&name) => json!({ "type": ["boolean", "null"] }),
         _ if NUMBERS.contains(&name) => named("Number"),

@@ -141,6 +141,8 @@ pub enum SourceWord {
     Waiting,
     /// It is read.
     Reading,
+    /// It was imported by hand, up to its newest record.
+    Imported,
 }
 
 impl SourceWord {
@@ -151,6 +153,7 @@ impl SourceWord {
             SourceWord::Failed => "Failed",
             SourceWord::Waiting => "Waiting",
             SourceWord::Reading => "Reading",
+            SourceWord::Imported => "Imported",
         }
     }
 }

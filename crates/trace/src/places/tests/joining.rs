@@ -17,13 +17,13 @@ use crate::status::NodeId;
 use crate::store::{Lookup, Store};
 
 /// A trace of places on a simulated disk.
-struct Shelf {
-    store: Store,
+pub(super) struct Shelf {
+    pub(super) store: Store,
     places: Places,
 }
 
 impl Shelf {
-    fn new(sim: &SimWorld) -> Shelf {
+    pub(super) fn new(sim: &SimWorld) -> Shelf {
         let world = sim.world();
         let dir = Path::new("/srv/trace");
         let store = Store::open(&world.disk, dir).unwrap();
@@ -42,7 +42,7 @@ impl Shelf {
         Shelf { store, places }
     }
 
-    fn import(&self, events: &[(EventKey, Event)]) -> super::super::Imported {
+    pub(super) fn import(&self, events: &[(EventKey, Event)]) -> super::super::Imported {
         self.places.import(events.to_vec(), now()).unwrap()
     }
 

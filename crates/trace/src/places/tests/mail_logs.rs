@@ -267,3 +267,39 @@ fn formats_are_told_from_their_content() {
     let wrong = reader.end_file().unwrap_err().to_string();
     assert!(wrong.starts_with("line 1: this is Postfix, not Exim: Nov 22 03:57:30"), "{wrong}");
 }
+
+#[test]
+fn lines_nobody_knows_are_counted_and_shown() {
+    let log = "\
+Nov 22 03:57:31 mx1 postfix/smtpd[11]: connect from mail.fabrikam.example[192.0.2.1]
+Nov 22 03:57:31 mx1 postfix/smtpd[11]: 4C1F2A0001: client=mail.fabrikam.example[192.0.2.1]
+Nov 22 03:57:31 mx1 postfix/smtpd[11]: wibble wobble nothing known
+Nov 22 03:57:31 mx1 postfix/smtp[11]: ABCDEF0001: something utterly new happened here
+Nov 22 03:57:31 mx1 postfix/cleanup[11]: ABCDEF0001: something utterly new happened here
+Nov 22 03:57:31 mx1 postfix/qmgr[11]: ABCDEF0001: something utterly new happened here
+Nov 22 03:57:31 mx1 postfix/smtpd[11]: GGGG000001: client=mail.fabrikam.example[192.0.2.1]
+Nov 22 03:57:31 mx1 postfix/smtpd[11]: NOQUEUE: something utterly new happened here
+Nov 22 03:57:31 mx1 postfix/smtp[11]: 4C1F2A0001: host mx.northwind.example[198.51.100.9] said: 451 4.7.1 Later (in reply to RCPT TO command)
+Nov 22 03:57:31 mx1 postfix/smtp[11]: Untrusted TLS connection established to mx.northwind.example[198.51.100.9]:25: TLSv1.3
+Nov 22 03:57:31 mx1 postfix/smtp[11]: warning: no MX host for northwind.example has a valid address record
+Nov 22 03:57:31 mx1 postfix/postscreen[11]: PASS OLD [192.0.2.1]:4711
+Nov 22 03:57:31 mx1 postfix/cleanup[11]: 4C1F2A0001: replace: header Subject: x from local; from=<a@b.example> to=<c@d.example>: Subject: y
+Nov 22 03:57:31 mx1 postfix/smtpd[11]: lost connection after STARTTLS from mail.fabrikam.example[192.0.2.1]
+";
+    let (_, tally) = read("gateway", log);
+    let named: Vec<u64> = tally.unknown_lines.iter().map(|line| line.line).collect();
+    assert_eq!((named, tally.idle), (vec![3, 4, 5, 6, 7, 8], 7));
+    assert!(tally.unknown_lines[0].reason.contains("wibble wobble"), "{:?}", tally.unknown_lines);
+
+    let log = "\
+2026-11-22 03:57:31 1rXabc-000001-2B <= mimi@fabrikam.example H=mail.fabrikam.example [192.0.2.1] P=esmtp S=2048
+2026-11-22 03:57:31 weird unknown line
+2026-11-22 03:57:31 1rXabc-000001-2B weird unknown line
+2026-11-22 03:57:31 Start queue run: pid=4711
+2026-11-22 03:57:31 plain_login authenticator failed for (x) [192.0.2.1]: 535 Incorrect authentication data
+2026-11-22 03:57:31 1rXabc-000001-2B DKIM: d=fabrikam.example s=x c=relaxed/relaxed a=rsa-sha256 [verification succeeded]
+";
+    let (_, tally) = read("exim", log);
+    let named: Vec<u64> = tally.unknown_lines.iter().map(|line| line.line).collect();
+    assert_eq!((named, tally.idle), (vec![2, 3], 3));
+}

@@ -72,6 +72,21 @@ fn a_folder_is_read_in_its_order_and_twice_changes_nothing() {
     let found = trace.search_blocking(&query).unwrap();
     assert_eq!((found.total, found.rows[0].status), (1, crate::Status::Delivered));
     assert_eq!(found.rows[0].sender_address, "s@a.example");
+    // What was imported is among the sources, up to its newest record, and still after a restart.
+    drop(trace);
+    let trace =
+        Trace::open(&world.disk, &world.clock, &world.exec, own, Config::new("mx1.contoso.example")).unwrap();
+    let answer = trace.search_blocking(&query).unwrap();
+    let sources: Vec<_> = answer
+        .sources
+        .iter()
+        .map(|source| (source.name.as_str(), source.kind, source.state, source.last_record))
+        .collect();
+    assert_eq!(
+        sources[1..],
+        [("gateway", "Import", crate::places::SourceWord::Imported, log.tally.last)],
+        "{sources:?}"
+    );
 }
 
 #[test]

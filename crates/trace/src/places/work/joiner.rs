@@ -414,11 +414,16 @@ impl<'a> Joiner<'a> {
         let recipients: Vec<u64> =
             event.recipients.iter().map(|recipient| number(b'a', &address_key(&recipient.address))).collect();
         let remote = event.detail.remote_queue_id.as_deref();
-        let next = from.handed_to.iter().filter_map(|key| self.hops.get(key)).find(|to| {
-            let named = remote.is_some_and(|id| {
+        let handed = || from.handed_to.iter().filter_map(|key| self.hops.get(key));
+        let is_named = |to: &&Hop| {
+            remote.is_some_and(|id| {
                 to.queue_ids.iter().any(|own| own.as_ref() == id || own.split('@').next() == Some(id))
-            });
-            named || recipients.iter().any(|recipient| to.recipients.contains(recipient))
+            })
+        };
+        // The id it answered with tells more than a recipient, whom later hops have too; of these the first is next.
+        let next = handed().find(is_named).or_else(|| {
+            let has = |to: &&Hop| recipients.iter().any(|recipient| to.recipients.contains(recipient));
+            handed().filter(has).min_by_key(|to| (to.came(), to.key()))
         });
         if let Some(to) = next {
             event.detail.next_hop = Some(if to.place == from.place {

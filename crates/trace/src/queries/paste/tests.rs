@@ -130,3 +130,19 @@ fn every_kind_of_paste_finds_the_message() {
     assert!(none.rows.is_empty());
     assert_eq!(none.searched.len(), 1);
 }
+
+#[test]
+fn ids_that_begin_with_three_digits_are_ids() {
+    assert_eq!(Paste::read(b"640C13BDF5").queue_ids, ["640C13BDF5"]);
+    assert_eq!(Paste::read(b"250123-ABC").queue_ids, ["250123-ABC"]);
+    for number in [7_u64, 250, 1_234, 32_769, 3_298_534_883_335] {
+        let paste = Paste::read(number.to_string().as_bytes());
+        assert_eq!(paste.internal_message_ids, [InternalMessageId(number)], "{number}");
+    }
+    // Ten digits are a queue id as well: hexadecimal, by chance without a letter.
+    assert_eq!(Paste::read(b"6401309875").queue_ids, ["6401309875"]);
+    assert!(Paste::read(b"32769").queue_ids.is_empty());
+    for reply in ["250 2.0.0 Ok: queued as 4C1F2Abc", "250-2.0.0 Ok: queued as 4C1F2Abc"] {
+        assert_eq!(Paste::read(reply.as_bytes()).kind, PasteKind::Reply, "{reply}");
+    }
+}

@@ -16,6 +16,7 @@ use super::layout::{Directory, HASH_SHIFT, MAGIC, Part, SLOWEST_MAX, Trailer};
 use super::packed::{Section, put_number};
 use super::pages::PageWriter;
 use super::slim;
+use crate::search::SubjectFold;
 use crate::search::words;
 use crate::status::EventKey;
 use crate::store::day::{DAY_MICROS, HOUR_MICROS};
@@ -170,10 +171,9 @@ impl SealWriter {
         }
         let rows = self.add_rows(slot, message);
         self.add_facts(message, number, rows);
-        let facts = events.iter().find_map(|(_, event)| event.message.as_ref());
-        self.subjects.add(&[facts.map_or("", |facts| facts.subject.as_str()).as_bytes()])?;
+        self.subjects.add(&[message.subject().as_bytes()])?;
         let at = i64::from(self.directory.day).saturating_mul(DAY_MICROS).saturating_add(slot);
-        self.add_events(slim::write(events, at))
+        self.add_events(slim::write(events, at, message.subject()))
     }
 
     fn add_rows(&mut self, slot: i64, message: &OpenMessage) -> u32 {
@@ -509,7 +509,7 @@ impl SealWriter {
             .map_err(|_| StoreError::Inconsistent("a directory cannot be written"))?;
         let len = u64::try_from(tail.len()).unwrap_or(u64::MAX);
         sums.iter().for_each(|sum| tail.extend(sum.to_le_bytes()));
-        let trailer = Trailer { directory: end, len, sum: crc32fast::hash(&tail) };
+        let trailer = Trailer { directory: end, len, sum: crc32fast::hash(&tail), fold: SubjectFold::Full };
         tail.extend(trailer.bytes());
         file.write_all_at(&tail, end).map_err(StoreError::sealed)?;
         file.sync_all().map_err(StoreError::sealed)

@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::blocks::BlockTable;
 use super::damaged;
 use super::packed::Section;
+use crate::search::SubjectFold;
 use crate::store::StoreError;
 
 /// The version written now; files of a higher one are refused. Version 1 has no ids of other servers and is read:
-/// such days are looked through for them.
-pub(crate) const VERSION: u32 = 2;
+/// such days are looked through for them. Before version 3 words of subjects are folded one character for one.
+pub(crate) const VERSION: u32 = 3;
+/// The newest version with that rule.
+const SIMPLE_FOLD_VERSION: u32 = 2;
 /// The oldest version read.
 pub(crate) const VERSION_MIN: u32 = 1;
 /// Begins and ends the file.
@@ -144,12 +147,15 @@ pub(crate) struct Trailer {
     pub(crate) len: u64,
     /// Checksum of both.
     pub(crate) sum: u32,
+    /// How the words of subjects are folded.
+    pub(crate) fold: SubjectFold,
 }
 
 impl Trailer {
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::from(MAGIC);
-        bytes.extend(VERSION.to_le_bytes());
+        let version = if self.fold == SubjectFold::Simple { SIMPLE_FOLD_VERSION } else { VERSION };
+        bytes.extend(version.to_le_bytes());
         bytes.extend(self.directory.to_le_bytes());
         bytes.extend(self.len.to_le_bytes());
         bytes.extend(self.sum.to_le_bytes());
@@ -168,10 +174,11 @@ impl Trailer {
             return Err(bad());
         }
         match u32::from_le_bytes(*version) {
-            VERSION_MIN..=VERSION => Ok(Trailer {
+            version @ VERSION_MIN..=VERSION => Ok(Trailer {
                 directory: u64::from_le_bytes(*directory),
                 len: u64::from_le_bytes(*len),
                 sum: u32::from_le_bytes(*sum),
+                fold: if version > SIMPLE_FOLD_VERSION { SubjectFold::Full } else { SubjectFold::Simple },
             }),
             found => Err(StoreError::Newer { found: i32::try_from(found).unwrap_or(i32::MAX) }),
         }

@@ -64,8 +64,7 @@ impl SealedDay {
     pub(crate) fn by_message_id(&self, number: i64) -> Result<Vec<u64>, StoreError> {
         let found = self.by_hash((Part::MessageId, Part::MessageIdMessage), number)?;
         self.compared(found, |event| {
-            event.message.is_some()
-                && event.message_id.as_ref().is_some_and(|id| message_id_number(id) == number)
+            event.message_id.as_ref().is_some_and(|id| message_id_number(id) == number)
         })
     }
 

@@ -412,11 +412,12 @@ impl<'a> SealedFilter<'a> {
     }
 
     fn add_subjects(&mut self, query: &Query, plan: &mut Plan) -> Result<bool, StoreError> {
-        if let Some(test) = query.not_subject.as_ref().and_then(SubjectTest::new) {
+        if let Some(test) = query.not_subject.as_ref().and_then(|filter| self.day.subject_test(filter)) {
             plan.conditions = plan.conditions.saturating_add(1);
             self.compare(test, true)?;
         }
-        let Some(test) = query.subject.as_ref().and_then(|filter: &SubjectFilter| SubjectTest::new(filter))
+        let Some(test) =
+            query.subject.as_ref().and_then(|filter: &SubjectFilter| self.day.subject_test(filter))
         else {
             return Ok(true);
         };

@@ -21,6 +21,11 @@ const SAME: &str = "\u{1}";
 /// Times further than 500 years from the receive time are kept as they are.
 const FAR_MICROS: u64 = 500 * 366 * 86_400_000_000;
 
+/// Flags before an event: it is kept whole; its node follows; it stands before the one whose subject was left out.
+const WHOLE: u64 = 1;
+const OTHER_NODE: u64 = 2;
+const KEEPS_SUBJECT: u64 = 4;
+
 /// What the events of a message have in common.
 struct Common {
     network_message_id: NetworkMessageId,
@@ -28,8 +33,9 @@ struct Common {
     internal: Option<InternalMessageId>,
 }
 
-/// Packs events. `at` is the time the message's place stands for, in microseconds since 1970.
-pub(super) fn write(events: &[(EventKey, Event)], at: i64) -> Vec<u8> {
+/// Packs events. `at` is the time the message's place stands for, in microseconds since 1970; `subject` is kept
+/// apart and left out of the first event that has it.
+pub(super) fn write(events: &[(EventKey, Event)], at: i64, subject: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let Some((_, first)) = events.first() else { return bytes };
     let common = Common {
@@ -48,14 +54,17 @@ pub(super) fn write(events: &[(EventKey, Event)], at: i64) -> Vec<u8> {
     let mut subject_left_out = false;
     for (key, event) in events {
         let whole = is_odd(event, &common);
-        let fresh_subject = !subject_left_out && event.message.is_some();
+        let facts = event.message.as_ref().filter(|_| !subject_left_out);
+        let fresh_subject = facts.is_some_and(|facts| facts.subject == subject);
+        let keeps_subject = facts.is_some() && !fresh_subject;
         subject_left_out |= fresh_subject;
         let stored = if whole {
             events::encode(&without_subject(event, fresh_subject))
         } else {
             events::encode(&slim(event, before, &common, fresh_subject))
         };
-        put_number(&mut bytes, (u64::from(key.node.0 != node.0) << 1) | u64::from(whole));
+        let flags = if keeps_subject { KEEPS_SUBJECT } else { 0 } | if whole { WHOLE } else { 0 };
+        put_number(&mut bytes, flags | if key.node == node { 0 } else { OTHER_NODE });
         if key.node != node {
             put_number(&mut bytes, u64::from(key.node.0));
         }
@@ -94,7 +103,7 @@ pub(super) fn read(bytes: &[u8], at: i64, subject: &str) -> Result<Vec<(EventKey
     let mut subject = Some(subject);
     while !rest.is_empty() {
         let flags = take_number(&mut rest)?;
-        if flags & 2 != 0 {
+        if flags & OTHER_NODE != 0 {
             node =
                 NodeId(u16::try_from(take_number(&mut rest)?).map_err(|_| damaged("a node in it is none"))?);
         }
@@ -104,10 +113,11 @@ pub(super) fn read(bytes: &[u8], at: i64, subject: &str) -> Result<Vec<(EventKey
             rest.split_at_checked(len).ok_or_else(|| damaged("events in it are cut short"))?;
         rest = left;
         let mut event = events::decode(stored).map_err(|error| StoreError::Events(error.to_string()))?;
-        if flags & 1 == 0 {
+        if flags & WHOLE == 0 {
             restore(&mut event, events.last().map(|(_, before)| before), &common)?;
         }
-        if let Some(facts) = &mut event.message
+        if flags & KEEPS_SUBJECT == 0
+            && let Some(facts) = &mut event.message
             && let Some(subject) = subject.take()
         {
             facts.subject = subject.to_owned();
@@ -232,9 +242,16 @@ mod tests {
     }
 
     fn assert_back(events: &[(EventKey, Event)], at: i64) {
-        let facts = events.iter().find_map(|(_, event)| event.message.as_ref());
-        let subject = facts.map_or("", |facts| facts.subject.as_str());
-        let bytes = write(events, at);
+        let all = events.iter().filter_map(|(_, event)| event.message.as_ref());
+        let subjects: Vec<&str> = all.map(|facts| facts.subject.as_str()).collect();
+        // Whichever of them stands for the message.
+        for subject in subjects.first().into_iter().chain(subjects.last()) {
+            assert_back_with(events, at, subject);
+        }
+    }
+
+    fn assert_back_with(events: &[(EventKey, Event)], at: i64, subject: &str) {
+        let bytes = write(events, at, subject);
         assert_eq!(read(&bytes, at, subject).unwrap(), events);
         for cut in 1..bytes.len() {
             // Cut short it is an error or fewer events, never others.

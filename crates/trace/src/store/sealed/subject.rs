@@ -11,7 +11,7 @@ use super::packed::take_number;
 use super::pages::{Keep, PAGE_BYTES};
 use super::sets::MessageSet;
 use super::{SealedDay, StoreError};
-use crate::search::{Piece, SubjectFilter, SubjectFilterType, fold_case, pieces};
+use crate::search::{Piece, SubjectFilter, SubjectFilterType, SubjectFold, pieces};
 
 /// Messages that may have a text in their subject.
 #[derive(Debug, Clone, Default)]
@@ -39,18 +39,20 @@ impl SubjectHits {
 pub(crate) struct SubjectTest {
     kind: SubjectFilterType,
     text: String,
+    fold: SubjectFold,
 }
 
 impl SubjectTest {
     /// `None` if every subject satisfies it.
-    pub(crate) fn new(filter: &SubjectFilter) -> Option<SubjectTest> {
-        (!filter.text.is_empty()).then(|| SubjectTest { kind: filter.kind, text: fold_case(&filter.text) })
+    pub(crate) fn new(filter: &SubjectFilter, fold: SubjectFold) -> Option<SubjectTest> {
+        let test = || SubjectTest { kind: filter.kind, text: fold.fold(&filter.text), fold };
+        (!filter.text.is_empty()).then(test)
     }
 
     /// Whether a subject as it was written satisfies it.
     pub(crate) fn matches(&self, subject: &[u8]) -> bool {
         let text = self.text.as_bytes();
-        let folded = fold_case(&String::from_utf8_lossy(subject));
+        let folded = self.fold.fold(&String::from_utf8_lossy(subject));
         let subject = folded.as_bytes();
         match self.kind {
             SubjectFilterType::Contains => memchr::memmem::find(subject, text).is_some(),
@@ -62,6 +64,11 @@ impl SubjectTest {
 }
 
 impl SealedDay {
+    /// A condition on the subjects of this file.
+    pub(crate) fn subject_test(&self, filter: &SubjectFilter) -> Option<SubjectTest> {
+        SubjectTest::new(filter, self.fold)
+    }
+
     /// What the words say of a condition; `None` if it has no word in it, so that every subject must be read.
     pub(crate) fn subject_hits(&self, test: &SubjectTest) -> Result<Option<SubjectHits>, StoreError> {
         let whole = test.kind == SubjectFilterType::Equals;

@@ -136,7 +136,9 @@ fn as_version_1(whole: &[u8]) -> Vec<u8> {
     let mut tail = postcard::to_allocvec(&directory).unwrap();
     let len = tail.len() as u64;
     sums.iter().for_each(|sum| tail.extend(sum.to_le_bytes()));
-    let mut end = Trailer { directory: trailer.directory, len, sum: crc32fast::hash(&tail) }.bytes();
+    let mut end =
+        Trailer { directory: trailer.directory, len, sum: crc32fast::hash(&tail), fold: trailer.fold }
+            .bytes();
     end[8..12].copy_from_slice(&1_u32.to_le_bytes());
     [pages, &tail, &end].concat()
 }
