@@ -85,6 +85,9 @@ export async function getJson(path: string): Promise<unknown> {
   return body;
 }
 
+/** Says that a value is to be taken away, where one left empty would only not be given: `$null` in the shell, null in JSON. */
+export const CLEARED = { toJSON: () => null };
+
 /** Parameters without those that were left empty in a form. */
 export function withoutEmpty<T extends object>(parameters: T): T {
   const kept = Object.entries(parameters).filter(([, v]) => v !== undefined && v !== null && v !== '' && !(Array.isArray(v) && v.length === 0));

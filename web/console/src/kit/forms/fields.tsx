@@ -1,0 +1,106 @@
+// Fields of a form, tied to their errors by react-hook-form. A field is named as the parameter it gives.
+import { createContext, use, type ReactNode } from 'react';
+import { Checkbox, Field, Input, makeStyles, Radio, RadioGroup, Select, Switch, Text, Textarea, tokens, type InputProps } from '@fluentui/react-components';
+import { useController, type Control, type FieldPath, type FieldValues } from 'react-hook-form';
+import { DirectoryPicker, type Kind } from '@kit/people/DirectoryPicker';
+
+/** Forms of somebody who may only look are shown as they are, and cannot be changed. */
+export const ReadOnly = createContext(false);
+
+interface Common<V extends FieldValues> { control: Control<V>; name: FieldPath<V>; label: string; hint?: string; required?: boolean }
+
+function useField<V extends FieldValues>({ control, name }: Common<V>) {
+  const { field, fieldState } = useController({ control, name });
+  return { field, readOnly: use(ReadOnly), message: fieldState.error?.message };
+}
+
+export function TextField<V extends FieldValues>(props: Common<V> & Pick<InputProps, 'type' | 'contentAfter' | 'placeholder' | 'autoComplete'> & { long?: boolean }) {
+  const { field, readOnly, message } = useField(props);
+  return (
+    <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
+      {props.long
+        ? <Textarea {...field} value={field.value ?? ''} disabled={readOnly} resize="vertical" />
+        : <Input {...field} value={field.value ?? ''} disabled={readOnly} type={props.type} contentAfter={props.contentAfter} placeholder={props.placeholder} autoComplete={props.autoComplete ?? 'off'} />}
+    </Field>
+  );
+}
+
+export function SwitchField<V extends FieldValues>(props: Common<V>) {
+  const { field, readOnly, message } = useField(props);
+  return (
+    <Field hint={props.hint} validationMessage={message}>
+      <Switch label={props.label} checked={Boolean(field.value)} disabled={readOnly} onChange={(_, data) => field.onChange(data.checked)} onBlur={field.onBlur} />
+    </Field>
+  );
+}
+
+export interface Choice { value: string; label: string; hint?: string }
+
+export function ChoiceField<V extends FieldValues>(props: Common<V> & { choices: Choice[] }) {
+  const { field, readOnly, message } = useField(props);
+  return (
+    <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
+      <RadioGroup value={String(field.value)} disabled={readOnly} onChange={(_, data) => field.onChange(data.value)}>
+        {props.choices.map((choice) => <Radio key={choice.value} value={choice.value} label={<>{choice.label}{choice.hint && <><br /><Text size={200}>{choice.hint}</Text></>}</>} />)}
+      </RadioGroup>
+    </Field>
+  );
+}
+
+export function SelectField<V extends FieldValues>(props: Common<V> & { choices: Choice[] }) {
+  const { field, readOnly, message } = useField(props);
+  return (
+    <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
+      <Select value={String(field.value)} disabled={readOnly} onChange={(_, data) => field.onChange(data.value)} onBlur={field.onBlur}>
+        {props.choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.label}</option>)}
+      </Select>
+    </Field>
+  );
+}
+
+export function PeopleField<V extends FieldValues>(props: Common<V> & { kinds?: Kind[]; single?: boolean }) {
+  const { field, readOnly, message } = useField(props);
+  return <DirectoryPicker label={props.label} hint={props.hint} required={props.required} error={message} kinds={props.kinds} single={props.single} disabled={readOnly} value={field.value ?? []} onChange={field.onChange} />;
+}
+
+export function ChecksField<V extends FieldValues>(props: Common<V> & { choices: Choice[] }) {
+  const { field, readOnly, message } = useField(props);
+  const chosen: string[] = field.value ?? [];
+  const styles = useStyles();
+  return (
+    <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
+      <div role="group" aria-label={props.label} className={styles.checks}>
+        {props.choices.map((choice) => (
+          <Checkbox
+            key={choice.value} checked={chosen.includes(choice.value)} disabled={readOnly} label={<>{choice.label}{choice.hint && <><br /><Text size={200} className={styles.hint}>{choice.hint}</Text></>}</>}
+            onChange={(_, data) => field.onChange(props.choices.map((c) => c.value).filter((value) => (value === choice.value ? data.checked === true : chosen.includes(value))))}
+          />
+        ))}
+      </div>
+    </Field>
+  );
+}
+
+const useStyles = makeStyles({
+  checks: { display: 'flex', flexDirection: 'column' },
+  hint: { color: tokens.colorNeutralForeground3 },
+  section: { display: 'flex', flexDirection: 'column', gap: '14px', border: 'none', margin: 0, padding: 0, minWidth: 0 },
+  legend: { padding: 0, marginBottom: '10px', fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
+  lead: { color: tokens.colorNeutralForeground3 },
+  pair: { display: 'grid', gap: '14px', gridTemplateColumns: 'repeat(auto-fit, minmax(min(220px, 100%), 1fr))', alignItems: 'start' },
+});
+
+/** Fields that belong together, under a title. */
+export function Section({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
+  const styles = useStyles();
+  return (
+    <fieldset className={styles.section}>
+      <legend className={styles.legend}>{title}</legend>
+      {lead && <Text className={styles.lead}>{lead}</Text>}
+      {children}
+    </fieldset>
+  );
+}
+
+/** Short fields side by side where there is room. */
+export const Pair = ({ children }: { children: ReactNode }) => <div className={useStyles().pair}>{children}</div>;
