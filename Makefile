@@ -1,7 +1,7 @@
 # The two commands a newcomer needs are `make run` and `make test`; both prepare the machine by themselves.
 # CARGO_TARGET_DIR is respected everywhere.
 
-.PHONY: run test console needs fmt fuzz bench bench-large
+.PHONY: run test console e2e needs fmt fuzz bench bench-large
 
 # Builds, starts a sample organization on loopback, sends a few messages, shows their traces, and stays up.
 run:
@@ -14,6 +14,13 @@ test:
 # The admin center (Node.js 20.19 or newer); the server embeds it when it is built next.
 console:
 	@bash scripts/console.sh build
+
+# The admin center in Chromium against the built server, with real mail; writes docs/console/*.png.
+e2e:
+	@bash scripts/needs.sh
+	@bash scripts/console.sh build
+	cargo build --locked -p server
+	@bash scripts/console.sh e2e
 
 # Only what the tests need.
 needs:

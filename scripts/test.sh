@@ -27,4 +27,3 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
   step cargo test --locked --workspace --no-fail-fast
 fi
-step bash scripts/console.sh e2e
