@@ -2,6 +2,7 @@
 //! May touch: what the Context holds, through the cmdlets.
 
 mod authenticate;
+mod body;
 mod browser;
 mod client;
 mod cookie;
@@ -17,8 +18,8 @@ mod whoami;
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -30,6 +31,7 @@ use tokio::sync::oneshot;
 use world::BoxedIo;
 
 pub use authenticate::{Access, Authenticate, Credentials};
+pub use body::{BODY_BYTES_MAX, BODY_WAIT_MAX, FILE_BYTES_MAX};
 pub use browser::{Peer, is_same_origin};
 pub use client::{Reply, call_over, stream_over};
 pub use cookie::{COOKIE, cleared, session_token, set};
@@ -45,11 +47,9 @@ use crate::cmdlet::Effect;
 use crate::context::{Context, Instance};
 use crate::error::CmdletError;
 use crate::output::Output;
+use crate::parameter::Kind;
 use crate::registry;
 use crate::role::Actor;
-
-/// The largest request body, in bytes; certificates and lists fit many times over.
-pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 struct Shared {
     instance: Instance,
@@ -76,7 +76,6 @@ pub fn router(instance: Instance, access: Access) -> Router {
         .route(records::PATH, post(records::take))
         .route(graph::PATH, get(graph::list))
         .route(&format!("{}/{{id}}/{{call}}", graph::PATH), get(graph::details))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), browser::guard))
         .with_state(shared)
 }
@@ -123,12 +122,12 @@ async fn run(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let Some(actor) = shared.actor(&headers).await else {
         return unauthorized();
     };
-    let arguments = match read_call(&name, &headers, &body) {
+    let arguments = match read_call(&shared, &name, &headers, body).await {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
@@ -167,15 +166,24 @@ async fn to_its_end(context: Context, arguments: Arguments) -> Result<Output, Cm
     })
 }
 
-fn read_call(name: &str, headers: &HeaderMap, body: &[u8]) -> Result<Arguments, CmdletError> {
+/// Read only now that somebody has signed in.
+async fn read_call(
+    shared: &Shared,
+    name: &str,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Arguments, CmdletError> {
     let cmdlet = registry::find(name).map_err(|error| CmdletError::NotFound(error.to_string()))?;
+    let takes_file = cmdlet.all_parameters().any(|parameter| matches!(parameter.kind, Kind::InputFile));
+    let most = if takes_file { FILE_BYTES_MAX } else { BODY_BYTES_MAX };
+    let body = body::read(&shared.instance.world.clock, body, most).await?;
     if body.is_empty() {
         return Arguments::from_json(cmdlet, &Map::new());
     }
     if !browser::is_json(headers) {
         return Err(CmdletError::Usage("the body must be application/json".into()));
     }
-    match serde_json::from_slice(body) {
+    match serde_json::from_slice(&body) {
         Ok(Value::Object(parameters)) => Arguments::from_json(cmdlet, &parameters),
         Ok(_) => Err(CmdletError::Usage("the body must be a JSON object of parameters".into())),
         Err(error) => Err(CmdletError::Usage(format!("the body is not JSON: {error}"))),

@@ -113,7 +113,13 @@ fn server_bounds() -> Vec<Row> {
             seconds(crate::http::HEAD_WAIT_MAX),
             "Time a client has for the head of a request.",
         ),
-        ("http request body", bytes(admin::http::BODY_BYTES_MAX as u64), "Largest body of a request."),
+        ("http request body", bytes(admin::http::BODY_BYTES_MAX as u64), "Largest body of a call."),
+        (
+            "http file",
+            bytes(admin::http::FILE_BYTES_MAX as u64),
+            "Largest body where a file comes along, or records of a trace source.",
+        ),
+        ("http body", seconds(admin::http::BODY_WAIT_MAX), "Time for a body to come in."),
         (
             "shutdown",
             seconds(crate::shutdown::DATA_WAIT_MAX),

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query as Parameters, State};
+use axum::extract::{Extension, Path, Query as Parameters, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use jiff::SignedDuration;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use trace::search::{PAGE_SIZE_MAX, RowOrder};
 use trace::{Facet, Query, Status, TraceRow};
 
-use super::{Shared, look_up, unauthorized};
+use super::{Peer, Shared, look_up, unauthorized};
 use crate::cmdlets::message_trace_detail::event_pairs;
 use crate::cmdlets::own_trace;
 use crate::error::CmdletError;
@@ -33,12 +33,14 @@ const HOURS_DEFAULT: i64 = 48;
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     Parameters(given): Parameters<HashMap<String, String>>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
 ) -> Response {
     let Some(actor) = shared.actor(&headers).await else {
         return unauthorized();
     };
-    let found = rows(&shared, &actor, &given, &headers).await;
+    let is_tls = peer.is_some_and(|peer| peer.is_tls);
+    let found = rows(&shared, &actor, &given, &headers, is_tls).await;
     let found = found.map(|body| {
         let rows = body.get("value").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let to = rows.iter().filter_map(|row| row.get("recipientAddress").and_then(Value::as_str));
@@ -53,6 +55,7 @@ async fn rows(
     actor: &role::Actor,
     given: &HashMap<String, String>,
     headers: &HeaderMap,
+    is_tls: bool,
 ) -> Result<Value, CmdletError> {
     let granted = look_up::check(actor, "Get-MessageTraceV2")?;
     let hides_subjects = privacy::hides_subjects(&granted, &shared.instance.directory.snapshot());
@@ -108,21 +111,26 @@ async fn rows(
         "@postroom.gaps": found.gaps,
     });
     if let (Some(next), Some(body)) = (found.next, body.as_object_mut()) {
-        body.insert("@odata.nextLink".to_owned(), next_link(headers, &text, top, &next.to_string()).into());
+        body.insert(
+            "@odata.nextLink".to_owned(),
+            next_link(headers, is_tls, &text, top, &next.to_string()).into(),
+        );
     }
     Ok(body)
 }
 
 /// The same call with the token of the next page; with the name the caller knows us by.
-fn next_link(headers: &HeaderMap, filter: &str, top: usize, token: &str) -> String {
+fn next_link(headers: &HeaderMap, is_tls: bool, filter: &str, top: usize, token: &str) -> String {
     let host = headers
         .get("host")
         .and_then(|host| host.to_str().ok())
         .filter(|host| !host.contains(['"', '<', ' ']));
-    let scheme = if headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "http") {
-        "http"
-    } else {
-        "https"
+    // A proxy in front says what its caller used.
+    let scheme = match headers.get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok()) {
+        Some("http") => "http",
+        Some("https") => "https",
+        _ if is_tls => "https",
+        _ => "http",
     };
     let base = host.map(|host| format!("{scheme}://{host}")).unwrap_or_default();
     format!("{base}{PATH}?$filter={}&$top={top}&$skiptoken={token}", escaped(filter))

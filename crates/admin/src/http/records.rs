@@ -5,14 +5,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use trace::places::{ImportError, PostError, Sources};
 
-use super::{Shared, look_up, refuse, unauthorized};
+use super::{Shared, body, look_up, refuse, unauthorized};
 use crate::error::CmdletError;
 
 /// The path.
@@ -29,7 +29,7 @@ pub(super) async fn take(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let sources = match shared.instance.services.trace().map(|trace| trace.sources().cloned()) {
         Ok(Some(sources)) => sources,
@@ -38,9 +38,19 @@ pub(super) async fn take(
         }
         Err(error) => return refuse(&error),
     };
+    let actor = match shows_token(&sources, &name, &headers) {
+        true => None,
+        false => match shared.actor(&headers).await {
+            Some(actor) => Some(actor),
+            None => return unauthorized(),
+        },
+    };
+    let body = match body::read(&shared.instance.world.clock, body, body::FILE_BYTES_MAX).await {
+        Ok(body) => body,
+        Err(error) => return refuse(&error),
+    };
     let mut recorded = None;
-    if !shows_token(&sources, &name, &headers) {
-        let Some(actor) = shared.actor(&headers).await else { return unauthorized() };
+    if let Some(actor) = actor {
         // The source's own token is the source; whoever signs in is somebody.
         let parameters = json!({ "Place": name, "Octets": body.len() });
         let begun = look_up::change_begins(&shared, &actor, SAME_AS, parameters).await;

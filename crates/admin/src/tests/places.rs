@@ -93,7 +93,7 @@ fn sources_are_made_changed_shown_and_removed() {
     let ranges =
         "New-TraceSource lan -Type Syslog -Bind 127.0.0.1:0 -RemoteIPRanges 192.0.2.0/24 -Enabled $false";
     assert_eq!(office.json(ranges)["RemoteIPRanges"], json!(["192.0.2.0/24"]));
-    let more = office.json("Set-TraceSource lan -RemoteIPRanges '@{Add=\"192.0.2.10\"}'");
+    let more = office.json("Set-TraceSource lan -RemoteIPRanges @{Add=\"192.0.2.10\"}");
     assert_eq!(more["RemoteIPRanges"].as_array().unwrap().len(), 2);
     let (_, err) = office.fails("Set-TraceSource gateway -RemoteIPRanges 192.0.2.10");
     assert!(err.contains("Syslog"), "{err}");

@@ -101,6 +101,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cmdlets/Get-AdminSession": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lists who is signed in to the admin center.
+         * @description A session ends 30 minutes after its last use, 8 hours after it began, when its user's password changes, and when the server starts anew. Everybody sees their own sessions; those of others need the role.
+         */
+        post: operations["Get-AdminSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cmdlets/Remove-AdminSession": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs somebody out of the admin center.
+         * @description The browser's next request is refused, and searches it holds open end. Everybody may end their own sessions; those of others need the role.
+         */
+        post: operations["Remove-AdminSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cmdlets/Reset-AdministratorPassword": {
         parameters: {
             query?: never;
@@ -521,6 +561,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cmdlets/Get-MailFlowStatus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows the mail flow of this server now.
+         * @description Recipients of the last hour and day by direction and status, what waits in queues, percentiles of the time from reception to delivery in the last hour, and what needs attention, with its cause and what to do. Counts are of recipients; groups and replaced addresses do not count.
+         */
+        post: operations["Get-MailFlowStatus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cmdlets/Get-MailTrafficReport": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Counts recipients and bytes of the trace by day, sender, recipient, domain, failure code or way.
+         * @description Counts are of recipients; groups and replaced addresses do not count. Days and hours are in the zone of -TimeZone, oldest first; the other groups are in order of their size. At most 500,000 rows are counted, the newest; a warning says when there were more.
+         */
+        post: operations["Get-MailTrafficReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cmdlets/New-MailUser": {
         parameters: {
             query?: never;
@@ -892,7 +972,7 @@ export interface paths {
         put?: never;
         /**
          * Copies a suspended message out of a queue.
-         * @description The message stays in the queue. It must be suspended first, so that it is not delivered meanwhile.
+         * @description The message stays in the queue. It must be suspended first, so that it is not delivered meanwhile. Before the header stand the lines of a replay file: X-Sender with MAIL FROM (BODY, RET and ENVID), and an X-Receiver for each recipient it still has to go to (NOTIFY and ORcpt). -Raw leaves them out.
          */
         post: operations["Export-Message"];
         delete?: never;
@@ -1072,7 +1152,7 @@ export interface paths {
         put?: never;
         /**
          * Shows what happened to one recipient of one message, and why.
-         * @description One row per event, oldest first unless -Newest is given. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows, as notes on standard error. Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.
+         * @description One row per event, oldest first unless -Newest is given. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows of a table or list (with JSON and CSV as notes on standard error). Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.
          */
         post: operations["Get-MessageTraceDetail"];
         delete?: never;
@@ -1092,7 +1172,7 @@ export interface paths {
         put?: never;
         /**
          * Shows what happened to one recipient of one message, as Get-MessageTraceDetail does.
-         * @description One row per event, oldest first unless -Newest is given. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows, as notes on standard error. Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.
+         * @description One row per event, oldest first unless -Newest is given. What is said of the recipient as a whole stands on every row (Status, Stage, StageBar, Headline, Cause, ActionNeededBy, Fix, RemoteReply), so that each row of JSON or CSV explains itself, and once before the rows of a table or list (with JSON and CSV as notes on standard error). Everything that is kept is searched unless dates are given. An id or recipient that is not known gives no rows.
          */
         post: operations["Get-MessageTraceDetailV2"];
         delete?: never;
@@ -2189,6 +2269,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says who is signed in, what they may run, and how long the session goes on. Asking does not prolong it. */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/stream": {
         parameters: {
             query?: never;
@@ -2198,7 +2295,7 @@ export interface paths {
         };
         /**
          * Get-MessageTrace as a stream: the rows there are, and then each that is new or changed.
-         * @description Server-sent events. row: a row, new or changed; MessageTraceId and RecipientAddress name it. gone: the named row no longer has a status that was asked for. ready: after the rows there were, with count, warnings and notes. missed: so many changes went by unseen, search again. end: why the stream ends.
+         * @description Server-sent events. row: a row, new or changed; MessageTraceId and RecipientAddress name it. gone: the named row no longer has a status that was asked for. ready: after the rows there were, with count, sources, gaps, warnings and notes. missed: so many changes went by unseen, search again. end: why the stream ends.
          */
         get: operations["streamMessageTrace"];
         put?: never;
@@ -2213,10 +2310,1098 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        SourceAsked: {
+            Name?: string;
+            Type?: string;
+            Days?: number;
+            Place?: string;
+            State?: string;
+            /** Format: date-time */
+            LastRecord?: string | null;
+            LagSeconds?: number | null;
+        };
+        Gap: {
+            Source: string;
+            /** Format: date-time */
+            Start: string | null;
+            /** Format: date-time */
+            End: string | null;
+            Count: number | null;
+            Cause: string;
+        };
+        Hop: {
+            Place: string;
+            QueueIds: string[];
+            /** Format: date-time */
+            First: string;
+            /** Format: date-time */
+            Last: string;
+            From: string | null;
+            /** @enum {string|null} */
+            Basis: "Certain" | "Probable" | null;
+            SkewSeconds: number | null;
+        };
+        StageBarStep: {
+            Name: string;
+            /** @enum {string} */
+            State: "Done" | "Open" | "Failed";
+            /** Format: date-time */
+            At: string | null;
+        };
+        TimeBudget: {
+            /** Format: date-time */
+            Start: string;
+            /** Format: date-time */
+            End: string;
+            IsFinal: boolean;
+            TotalMs: number;
+            Parts: {
+                Hop: string | null;
+                What: string;
+                Ms: number;
+                IsSlowest: boolean;
+                Agents: {
+                    Agent: string;
+                    Ms: number;
+                }[];
+            }[];
+        };
+        RuleRecord: {
+            RuleId: string;
+            Name: string | null;
+            Text: string | null;
+            Actions: string[];
+            Mode: string | null;
+            DlpId: string | null;
+            Agent: string | null;
+        };
+        ExpandedGroup: {
+            Address: string;
+            Count: number;
+            Members: string[];
+        };
+        Forward: {
+            From: string;
+            To: string[];
+        };
+        SentBy: {
+            AuthenticatedAs: string | null;
+            From: string | null;
+            Right: string | null;
+        };
+        TreeNode: {
+            RecipientAddress?: string;
+            Status?: string;
+            Stage?: string;
+            Detail?: string | null;
+            /** @enum {string|null} */
+            ReplacedBy?: "Members" | "PrimarySmtpAddress" | "ForwardingAddress" | null;
+            FinalRecipientAddress?: string | null;
+            FinalStatus?: string | null;
+            Folder?: string | null;
+            ToIP?: string | null;
+            Place?: string | null;
+            Counts?: {
+                [key: string]: number;
+            };
+            ShownBefore?: boolean;
+            Nodes?: components["schemas"]["TreeNode"][];
+        };
+        TreeLink: {
+            Relation?: string | null;
+            /** @enum {string|null} */
+            Basis?: "Certain" | "Probable" | null;
+            Via?: string | null;
+            Counts?: {
+                [key: string]: number;
+            };
+            MessageTraceId?: string;
+            /** Format: date-time */
+            Received?: string;
+            Subject?: string | null;
+            SenderAddress?: string | null;
+            Recipients?: {
+                RecipientAddress: string;
+                Status: string;
+            }[];
+        };
+        TrackingReportEvent: {
+            /** Format: date-time */
+            Date?: string | null;
+            RecipientAddress?: string;
+            DeliveryStatus?: string | null;
+            EventDescription?: string;
+            EventData?: string | null;
+            Server?: string | null;
+            Fields?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        MailFlowCounts: {
+            In: number;
+            Out: number;
+            Delivered: number;
+            Pending: number;
+            Failed: number;
+            Quarantined: number;
+            FilteredAsSpam: number;
+        };
+        Latency: {
+            Count: number;
+            P50Ms: number | null;
+            P95Ms: number | null;
+            P99Ms: number | null;
+        };
+        LatencyBin: {
+            /** Format: date-time */
+            Start: string;
+            Count: number;
+            P50Ms: number | null;
+            P95Ms: number | null;
+            P99Ms: number | null;
+        };
+        AttentionEntry: {
+            /** @enum {string} */
+            Severity: "Error" | "Warning";
+            /** @enum {string} */
+            Kind: "Queue" | "Failures" | "Health";
+            Identity: string;
+            What: string;
+            Cause: string;
+            Remedy: string;
+            Command: string;
+        };
+        AcceptedDomain: {
+            Identity?: string | null;
+            Name?: string | null;
+            DomainName?: string | null;
+            DomainType?: string | null;
+            Default?: boolean | null;
+            MatchSubDomains?: boolean | null;
+            AddressBookEnabled?: boolean | null;
+            Guid?: string | null;
+        };
+        AdminAuditLogEvent: {
+            /** Format: date-time */
+            RunDate?: string | null;
+            Caller?: string | null;
+            Interface?: string | null;
+            CmdletName?: string | null;
+            CmdletParameters?: {
+                [key: string]: unknown;
+            } | null;
+            ObjectModified?: string | null;
+            ObjectGuid?: string | null;
+            Succeeded?: boolean | null;
+            Error?: string | null;
+            ResultRows?: number | null;
+            LookedUp?: string | null;
+            Before?: {
+                [key: string]: unknown;
+            } | null;
+            After?: {
+                [key: string]: unknown;
+            } | null;
+            Identity?: number | null;
+        };
+        AdminSession: {
+            Identity?: string | null;
+            User?: string | null;
+            ClientAddress?: string | null;
+            UserAgent?: string | null;
+            /** Format: date-time */
+            SignedIn?: string | null;
+            /** Format: date-time */
+            LastUsed?: string | null;
+            /** Format: date-time */
+            IdleEnd?: string | null;
+            /** Format: date-time */
+            End?: string | null;
+            IsCurrent?: boolean | null;
+        };
+        AdministratorPassword: {
+            Identity?: string | null;
+            Password?: string | null;
+        };
+        DistributionGroup: {
+            Identity?: string | null;
+            Guid?: string | null;
+            Name?: string | null;
+            Alias?: string | null;
+            DisplayName?: string | null;
+            RecipientType?: string | null;
+            RecipientTypeDetails?: string | null;
+            PrimarySmtpAddress?: string | null;
+            EmailAddresses?: (string | null)[] | null;
+            EmailAddressPolicyEnabled?: boolean | null;
+            HiddenFromAddressListsEnabled?: boolean | null;
+            RequireSenderAuthenticationEnabled?: boolean | null;
+            MaxSendSize?: string | null;
+            MaxReceiveSize?: string | null;
+            AcceptMessagesOnlyFrom?: (string | null)[] | null;
+            AcceptMessagesOnlyFromDLMembers?: (string | null)[] | null;
+            RejectMessagesFrom?: (string | null)[] | null;
+            RejectMessagesFromDLMembers?: (string | null)[] | null;
+            GrantSendOnBehalfTo?: (string | null)[] | null;
+            ModerationEnabled?: boolean | null;
+            ModeratedBy?: (string | null)[] | null;
+            MailTip?: string | null;
+            FirstName?: string | null;
+            LastName?: string | null;
+            Initials?: string | null;
+            CustomAttributes?: {
+                [key: string]: unknown;
+            } | null;
+            GroupType?: string | null;
+            ManagedBy?: (string | null)[] | null;
+            MemberJoinRestriction?: string | null;
+            MemberDepartRestriction?: string | null;
+            ReportToOriginatorEnabled?: boolean | null;
+            ReportToManagerEnabled?: boolean | null;
+            SendOofMessageToOriginatorEnabled?: boolean | null;
+            BccBlocked?: boolean | null;
+            HiddenGroupMembershipEnabled?: boolean | null;
+            ExpansionServer?: string | null;
+            MemberCount?: number | null;
+            /** Format: date-time */
+            WhenCreated?: string | null;
+        };
+        DistributionGroupMember: {
+            Identity?: string | null;
+            Guid?: string | null;
+            Name?: string | null;
+            Alias?: string | null;
+            DisplayName?: string | null;
+            RecipientType?: string | null;
+            RecipientTypeDetails?: string | null;
+            PrimarySmtpAddress?: string | null;
+            EmailAddresses?: (string | null)[] | null;
+            EmailAddressPolicyEnabled?: boolean | null;
+            HiddenFromAddressListsEnabled?: boolean | null;
+            RequireSenderAuthenticationEnabled?: boolean | null;
+            MaxSendSize?: string | null;
+            MaxReceiveSize?: string | null;
+            AcceptMessagesOnlyFrom?: (string | null)[] | null;
+            AcceptMessagesOnlyFromDLMembers?: (string | null)[] | null;
+            RejectMessagesFrom?: (string | null)[] | null;
+            RejectMessagesFromDLMembers?: (string | null)[] | null;
+            GrantSendOnBehalfTo?: (string | null)[] | null;
+            ModerationEnabled?: boolean | null;
+            ModeratedBy?: (string | null)[] | null;
+            MailTip?: string | null;
+            FirstName?: string | null;
+            LastName?: string | null;
+            Initials?: string | null;
+            CustomAttributes?: {
+                [key: string]: unknown;
+            } | null;
+            ExternalEmailAddress?: string | null;
+            Group?: string | null;
+            /** Format: date-time */
+            WhenCreated?: string | null;
+        };
+        Recipient: {
+            Identity?: string | null;
+            Guid?: string | null;
+            Name?: string | null;
+            Alias?: string | null;
+            DisplayName?: string | null;
+            RecipientType?: string | null;
+            RecipientTypeDetails?: string | null;
+            PrimarySmtpAddress?: string | null;
+            EmailAddresses?: (string | null)[] | null;
+            EmailAddressPolicyEnabled?: boolean | null;
+            HiddenFromAddressListsEnabled?: boolean | null;
+            RequireSenderAuthenticationEnabled?: boolean | null;
+            MaxSendSize?: string | null;
+            MaxReceiveSize?: string | null;
+            AcceptMessagesOnlyFrom?: (string | null)[] | null;
+            AcceptMessagesOnlyFromDLMembers?: (string | null)[] | null;
+            RejectMessagesFrom?: (string | null)[] | null;
+            RejectMessagesFromDLMembers?: (string | null)[] | null;
+            GrantSendOnBehalfTo?: (string | null)[] | null;
+            ModerationEnabled?: boolean | null;
+            ModeratedBy?: (string | null)[] | null;
+            MailTip?: string | null;
+            FirstName?: string | null;
+            LastName?: string | null;
+            Initials?: string | null;
+            CustomAttributes?: {
+                [key: string]: unknown;
+            } | null;
+            ExternalEmailAddress?: string | null;
+            /** Format: date-time */
+            WhenCreated?: string | null;
+        };
+        ExchangeCertificate: {
+            Thumbprint?: string | null;
+            Services?: (string | null)[] | null;
+            Subject?: string | null;
+            Issuer?: string | null;
+            CertificateDomains?: (string | null)[] | null;
+            /** Format: date-time */
+            NotBefore?: string | null;
+            /** Format: date-time */
+            NotAfter?: string | null;
+            Status?: string | null;
+            IsSelfSigned?: boolean | null;
+            HasPrivateKey?: boolean | null;
+            FriendlyName?: string | null;
+            SerialNumber?: string | null;
+            Guid?: string | null;
+        };
+        GatewayTrace: {
+            /** Format: date-time */
+            Date?: string | null;
+            Sender?: string | null;
+            Sender_Host?: string | null;
+            Sender_IP_Address?: string | null;
+            Recipients?: (string | null)[] | null;
+            Subject?: string | null;
+            /** @enum {string|null} */
+            Final_Action?: "accept" | "continue" | "discard" | "quarantine; discard" | "redirect" | "reject" | "retry" | null;
+            Final_Rule?: string | null;
+            Module_ID?: string | null;
+            Rule_ID?: string | null;
+            Quarantine_Folder?: string | null;
+            Quarantine_Rule?: string | null;
+            Disposition_Action?: string | null;
+            /** @enum {string|null} */
+            Status?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
+            Place?: string | null;
+            Message_ID?: string | null;
+            Message_Size?: number | null;
+            GUID?: string | null;
+            QID?: string | null;
+            SID?: string | null;
+            Policy_Routes?: string | null;
+            Spam_Score?: string | null;
+            Virus_Names?: string | null;
+            TLS?: string | null;
+            Duration?: string | null;
+            Sendmail_To_Stat?: string | null;
+            MessageTraceId?: string | null;
+        };
+        HistoricalSearch: {
+            JobId?: string | null;
+            ReportTitle?: string | null;
+            ReportType?: string | null;
+            ReportFormat?: string | null;
+            /** @enum {string|null} */
+            Status?: "NotStarted" | "InProgress" | "Completed" | "Cancelled" | "Failed" | null;
+            Progress?: number | null;
+            Rows?: number | null;
+            TotalRows?: number | null;
+            Lines?: number | null;
+            FileSize?: number | null;
+            FileName?: string | null;
+            Url?: string | null;
+            /** Format: date-time */
+            SubmitDate?: string | null;
+            /** Format: date-time */
+            JobStartDate?: string | null;
+            /** Format: date-time */
+            CompletionDate?: string | null;
+            /** Format: date-time */
+            ExpiryDate?: string | null;
+            SubmittedBy?: string | null;
+            NotifyAddress?: (string | null)[] | null;
+            Conditions?: {
+                [key: string]: unknown;
+            } | null;
+            Sources?: (string | null)[] | null;
+            Gaps?: (string | null)[] | null;
+            Error?: string | null;
+        };
+        MailContact: {
+            Identity?: string | null;
+            Guid?: string | null;
+            Name?: string | null;
+            Alias?: string | null;
+            DisplayName?: string | null;
+            RecipientType?: string | null;
+            RecipientTypeDetails?: string | null;
+            PrimarySmtpAddress?: string | null;
+            EmailAddresses?: (string | null)[] | null;
+            EmailAddressPolicyEnabled?: boolean | null;
+            HiddenFromAddressListsEnabled?: boolean | null;
+            RequireSenderAuthenticationEnabled?: boolean | null;
+            MaxSendSize?: string | null;
+            MaxReceiveSize?: string | null;
+            AcceptMessagesOnlyFrom?: (string | null)[] | null;
+            AcceptMessagesOnlyFromDLMembers?: (string | null)[] | null;
+            RejectMessagesFrom?: (string | null)[] | null;
+            RejectMessagesFromDLMembers?: (string | null)[] | null;
+            GrantSendOnBehalfTo?: (string | null)[] | null;
+            ModerationEnabled?: boolean | null;
+            ModeratedBy?: (string | null)[] | null;
+            MailTip?: string | null;
+            FirstName?: string | null;
+            LastName?: string | null;
+            Initials?: string | null;
+            CustomAttributes?: {
+                [key: string]: unknown;
+            } | null;
+            ExternalEmailAddress?: string | null;
+            /** Format: date-time */
+            WhenCreated?: string | null;
+        };
+        MailFlowStatus: {
+            /** Format: date-time */
+            At?: string | null;
+            Queued?: number | null;
+            LastHour?: components["schemas"]["MailFlowCounts"] | null;
+            LastDay?: components["schemas"]["MailFlowCounts"] | null;
+            Latency?: components["schemas"]["Latency"] | null;
+            LatencyPerFiveMinutes?: components["schemas"]["LatencyBin"][] | null;
+            Attention?: components["schemas"]["AttentionEntry"][] | null;
+        };
+        MailTrafficReport: {
+            Value?: string | null;
+            From?: string | null;
+            To?: string | null;
+            Count?: number | null;
+            Bytes?: number | null;
+            Delivered?: number | null;
+            Failed?: number | null;
+            Pending?: number | null;
+            Quarantined?: number | null;
+            FilteredAsSpam?: number | null;
+        };
+        MailUser: {
+            Identity?: string | null;
+            Guid?: string | null;
+            Name?: string | null;
+            Alias?: string | null;
+            DisplayName?: string | null;
+            RecipientType?: string | null;
+            RecipientTypeDetails?: string | null;
+            PrimarySmtpAddress?: string | null;
+            EmailAddresses?: (string | null)[] | null;
+            EmailAddressPolicyEnabled?: boolean | null;
+            HiddenFromAddressListsEnabled?: boolean | null;
+            RequireSenderAuthenticationEnabled?: boolean | null;
+            MaxSendSize?: string | null;
+            MaxReceiveSize?: string | null;
+            AcceptMessagesOnlyFrom?: (string | null)[] | null;
+            AcceptMessagesOnlyFromDLMembers?: (string | null)[] | null;
+            RejectMessagesFrom?: (string | null)[] | null;
+            RejectMessagesFromDLMembers?: (string | null)[] | null;
+            GrantSendOnBehalfTo?: (string | null)[] | null;
+            ModerationEnabled?: boolean | null;
+            ModeratedBy?: (string | null)[] | null;
+            MailTip?: string | null;
+            FirstName?: string | null;
+            LastName?: string | null;
+            Initials?: string | null;
+            CustomAttributes?: {
+                [key: string]: unknown;
+            } | null;
+            ExternalEmailAddress?: string | null;
+            UserPrincipalName?: string | null;
+            AccountDisabled?: boolean | null;
+            RecipientLimits?: number | string | null;
+            /** Format: date-time */
+            WhenCreated?: string | null;
+        };
+        Mailbox: {
+            Identity?: string | null;
+            Guid?: string | null;
+            Name?: string | null;
+            Alias?: string | null;
+            DisplayName?: string | null;
+            RecipientType?: string | null;
+            RecipientTypeDetails?: string | null;
+            PrimarySmtpAddress?: string | null;
+            EmailAddresses?: (string | null)[] | null;
+            EmailAddressPolicyEnabled?: boolean | null;
+            HiddenFromAddressListsEnabled?: boolean | null;
+            RequireSenderAuthenticationEnabled?: boolean | null;
+            MaxSendSize?: string | null;
+            MaxReceiveSize?: string | null;
+            AcceptMessagesOnlyFrom?: (string | null)[] | null;
+            AcceptMessagesOnlyFromDLMembers?: (string | null)[] | null;
+            RejectMessagesFrom?: (string | null)[] | null;
+            RejectMessagesFromDLMembers?: (string | null)[] | null;
+            GrantSendOnBehalfTo?: (string | null)[] | null;
+            ModerationEnabled?: boolean | null;
+            ModeratedBy?: (string | null)[] | null;
+            MailTip?: string | null;
+            FirstName?: string | null;
+            LastName?: string | null;
+            Initials?: string | null;
+            CustomAttributes?: {
+                [key: string]: unknown;
+            } | null;
+            UserPrincipalName?: string | null;
+            AccountDisabled?: boolean | null;
+            IsShared?: boolean | null;
+            IsResource?: boolean | null;
+            ResourceCapacity?: number | null;
+            ForwardingAddress?: string | null;
+            ForwardingSmtpAddress?: string | null;
+            DeliverToMailboxAndForward?: boolean | null;
+            RecipientLimits?: number | string | null;
+            UseDatabaseQuotaDefaults?: boolean | null;
+            IssueWarningQuota?: string | null;
+            ProhibitSendQuota?: string | null;
+            ProhibitSendReceiveQuota?: string | null;
+            RecoverableItemsWarningQuota?: string | null;
+            RecoverableItemsQuota?: string | null;
+            RulesQuota?: string | null;
+            RetainDeletedItemsFor?: string | null;
+            SingleItemRecoveryEnabled?: boolean | null;
+            LitigationHoldEnabled?: boolean | null;
+            MessageCopyForSentAsEnabled?: boolean | null;
+            MessageCopyForSendOnBehalfEnabled?: boolean | null;
+            WhenSoftDeleted?: string | null;
+            /** Format: date-time */
+            WhenCreated?: string | null;
+        };
+        MailboxFolderStatistics: {
+            Name?: string | null;
+            FolderPath?: string | null;
+            FolderType?: string | null;
+            ContainerClass?: string | null;
+            ItemsInFolder?: number | null;
+            UnreadItemsInFolder?: number | null;
+            FolderSize?: number | null;
+            /** Format: date-time */
+            NewestItemReceivedDate?: string | null;
+            FolderId?: number | null;
+        };
+        MailboxItem: {
+            ItemId?: number | null;
+            Folder?: string | null;
+            /** Format: date-time */
+            Received?: string | null;
+            Subject?: string | null;
+            From?: string | null;
+            Size?: number | null;
+            MessageId?: string | null;
+            NetworkMessageId?: string | null;
+            IsRead?: boolean | null;
+            Uid?: number | null;
+        };
+        MailboxPermission: {
+            Identity?: string | null;
+            User?: string | null;
+            AccessRights?: (string | null)[] | null;
+            AutoMapping?: boolean | null;
+            IsInherited?: boolean | null;
+            Deny?: boolean | null;
+        };
+        ExtensibleMessageInfo: {
+            Identity?: string | null;
+            Queue?: string | null;
+            FromAddress?: string | null;
+            Subject?: string | null;
+            InternetMessageId?: string | null;
+            NetworkMessageId?: string | null;
+            /** @enum {string|null} */
+            Status?: "Active" | "PendingRemove" | "PendingSuspend" | "Ready" | "Retry" | "Suspended" | null;
+            Size?: number | null;
+            SourceIP?: string | null;
+            MessageSourceName?: string | null;
+            /** Format: date-time */
+            DateReceived?: string | null;
+            /** Format: date-time */
+            ExpirationTime?: string | null;
+            LastError?: string | null;
+            DeferReason?: string | null;
+            RetryCount?: number | null;
+            OriginalFromAddress?: string | null;
+            Priority?: string | null;
+            SCL?: number | null;
+            Directionality?: string | null;
+            Recipients?: (string | null)[] | null;
+        };
+        MessageRoute: {
+            RecipientAddress?: string | null;
+            /** @enum {string|null} */
+            Outcome?: "Deliver" | "Send" | "Wait" | "Fail" | "Drop" | "Expand" | "Duplicate" | null;
+            Path?: (string | null)[] | null;
+            Detail?: string | null;
+            DeliveryType?: string | null;
+            NextHop?: string | null;
+            NextHopServers?: (string | null)[] | null;
+            Connector?: string | null;
+            ConnectorMaxMessageSize?: string | null;
+            Reply?: string | null;
+            Cause?: string | null;
+            ActionNeededBy?: string | null;
+            Fix?: string | null;
+        };
+        MessageTrace: {
+            MessageTraceId?: string | null;
+            NetworkMessageId?: string | null;
+            MessageId?: string | null;
+            /** Format: date-time */
+            Received?: string | null;
+            InternalMessageId?: number | null;
+            SenderAddress?: string | null;
+            FromAddress?: string | null;
+            RecipientAddress?: string | null;
+            FinalRecipientAddress?: string | null;
+            /** @enum {string|null} */
+            FinalStatus?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
+            Subject?: string | null;
+            /** @enum {string|null} */
+            Status?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
+            Size?: number | null;
+            FromIP?: string | null;
+            ToIP?: string | null;
+            Direction?: string | null;
+            Folder?: string | null;
+            Server?: string | null;
+            Place?: string | null;
+            /** @enum {string|null} */
+            Stage?: "NotReceived" | "Received" | "Processed" | "Delivered" | "HandedOn" | "NotDelivered" | null;
+            Detail?: string | null;
+            Hops?: components["schemas"]["Hop"][] | null;
+        };
+        MessageTraceImport: {
+            Name?: string | null;
+            LogFormat?: string | null;
+            Records?: number | null;
+            Events?: number | null;
+            New?: number | null;
+            Unknown?: number | null;
+            Certain?: number | null;
+            Probable?: number | null;
+            /** Format: date-time */
+            First?: string | null;
+            /** Format: date-time */
+            Last?: string | null;
+            Files?: (string | null)[] | null;
+            TooOld?: number | null;
+            Open?: number | null;
+            ClosedEarly?: number | null;
+            OtherPrograms?: (string | null)[] | null;
+            UnknownLines?: (string | null)[] | null;
+            Silences?: (string | null)[] | null;
+            Refused?: string | null;
+        };
+        MessageTraceAlert: {
+            Identity?: string | null;
+            Guid?: string | null;
+            Name?: string | null;
+            Query?: string | null;
+            Threshold?: number | null;
+            Notify?: (string | null)[] | null;
+            WebhookUrl?: string | null;
+            Enabled?: boolean | null;
+            IsRaised?: boolean | null;
+            /** Format: date-time */
+            RaisedSince?: string | null;
+        };
+        MessageTraceDetail: {
+            /** Format: date-time */
+            Date?: string | null;
+            Event?: string | null;
+            Action?: string | null;
+            Detail?: string | null;
+            Data?: string | null;
+            MessageId?: string | null;
+            MessageTraceId?: string | null;
+            RecipientAddress?: string | null;
+            SenderAddress?: string | null;
+            /** @enum {string|null} */
+            Status?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
+            /** @enum {string|null} */
+            Stage?: "NotReceived" | "Received" | "Processed" | "Delivered" | "HandedOn" | "NotDelivered" | null;
+            StageBar?: components["schemas"]["StageBarStep"][] | null;
+            Headline?: string | null;
+            Cause?: string | null;
+            ActionNeededBy?: string | null;
+            Fix?: string | null;
+            RemoteReply?: string | null;
+            CauseId?: string | null;
+            Evidence?: string | null;
+            RemoteQueueId?: string | null;
+            FolderNow?: string | null;
+            TimeBudget?: components["schemas"]["TimeBudget"] | null;
+            RulesMatched?: components["schemas"]["RuleRecord"][] | null;
+            RulesEvaluated?: components["schemas"]["RuleRecord"][] | null;
+            Groups?: components["schemas"]["ExpandedGroup"][] | null;
+            Forwards?: components["schemas"]["Forward"][] | null;
+            SentBy?: components["schemas"]["SentBy"] | null;
+            Hops?: components["schemas"]["Hop"][] | null;
+        };
+        MessageTraceQuery: {
+            Identity?: string | null;
+            Guid?: string | null;
+            Name?: string | null;
+            /** @enum {string|null} */
+            Kind?: "Default" | "Custom" | "Autosaved" | null;
+            Owner?: string | null;
+            Description?: string | null;
+            Parameters?: {
+                [key: string]: unknown;
+            } | null;
+            TimeRange?: string | null;
+            Needs?: string | null;
+            /** Format: date-time */
+            WhenCreated?: string | null;
+        };
+        MessageTraceTree: {
+            MessageTraceId?: string | null;
+            NetworkMessageId?: string | null;
+            MessageId?: string | null;
+            /** Format: date-time */
+            Received?: string | null;
+            InternalMessageId?: number | null;
+            SenderAddress?: string | null;
+            FromAddress?: string | null;
+            Subject?: string | null;
+            Size?: number | null;
+            FromIP?: string | null;
+            Direction?: string | null;
+            Counts?: {
+                [key: string]: number;
+            } | null;
+            Nodes?: components["schemas"]["TreeNode"][] | null;
+            Linked?: components["schemas"]["TreeLink"][] | null;
+        };
+        MessageTrackingEvent: {
+            /** Format: date-time */
+            Timestamp?: string | null;
+            ClientIp?: string | null;
+            ClientHostname?: string | null;
+            ServerIp?: string | null;
+            ServerHostname?: string | null;
+            SourceContext?: string | null;
+            ConnectorId?: string | null;
+            Source?: string | null;
+            EventId?: string | null;
+            InternalMessageId?: number | null;
+            MessageId?: string | null;
+            NetworkMessageId?: string | null;
+            Recipients?: (string | null)[] | null;
+            RecipientStatus?: (string | null)[] | null;
+            TotalBytes?: number | null;
+            RecipientCount?: number | null;
+            RelatedRecipientAddress?: string | null;
+            Reference?: (string | null)[] | null;
+            MessageSubject?: string | null;
+            Sender?: string | null;
+            ReturnPath?: string | null;
+            Directionality?: string | null;
+            TenantId?: string | null;
+            OriginalClientIp?: string | null;
+            OriginalServerIp?: string | null;
+            MessageInfo?: string | null;
+            EventData?: {
+                [key: string]: unknown;
+            } | null;
+            TransportTrafficType?: string | null;
+        };
+        MessageTrackingSearchResult: {
+            MessageTrackingReportId?: string | null;
+            /** Format: date-time */
+            SubmittedDateTime?: string | null;
+            Subject?: string | null;
+            FromAddress?: string | null;
+            FromDisplayName?: string | null;
+            RecipientAddresses?: (string | null)[] | null;
+            RecipientDisplayNames?: (string | null)[] | null;
+            PreviousHopServer?: string | null;
+            MessageId?: string | null;
+        };
+        MessageTrackingReport: {
+            MessageTrackingReportId?: string | null;
+            /** Format: date-time */
+            SubmittedDateTime?: string | null;
+            Subject?: string | null;
+            FromAddress?: string | null;
+            FromDisplayName?: string | null;
+            RecipientAddresses?: (string | null)[] | null;
+            DeliveredCount?: number | null;
+            PendingCount?: number | null;
+            TransferredCount?: number | null;
+            UnsuccessfulCount?: number | null;
+            RecipientTrackingEvents?: components["schemas"]["TrackingReportEvent"][] | null;
+        };
+        Queue: {
+            Identity?: string | null;
+            /** @enum {string|null} */
+            DeliveryType?: "DnsConnectorDelivery" | "SmartHostConnectorDelivery" | "SmtpDeliveryToMailbox" | "Undefined" | "Unreachable" | null;
+            NextHopDomain?: string | null;
+            NextHopCategory?: string | null;
+            NextHopConnector?: string | null;
+            /** @enum {string|null} */
+            Status?: "Active" | "Connecting" | "Ready" | "Retry" | "Suspended" | null;
+            MessageCount?: number | null;
+            DeferredMessageCount?: number | null;
+            LastError?: string | null;
+            /** Format: date-time */
+            LastRetryTime?: string | null;
+            /** Format: date-time */
+            NextRetryTime?: string | null;
+            /** Format: date-time */
+            FirstRetryTime?: string | null;
+            RetryCount?: number | null;
+            IncomingRate?: number | null;
+            OutgoingRate?: number | null;
+            Velocity?: number | null;
+        };
+        QueueDigest: {
+            GroupByValue?: string | null;
+            MessageCount?: number | null;
+            DeferredMessageCount?: number | null;
+            QueueCount?: number | null;
+            IncomingRate?: number | null;
+            OutgoingRate?: number | null;
+            Velocity?: number | null;
+            Details?: (string | null)[] | null;
+        };
+        ReceiveConnector: {
+            Identity?: string | null;
+            Name?: string | null;
+            Server?: string | null;
+            Enabled?: boolean | null;
+            TransportRole?: string | null;
+            Bindings?: (string | null)[] | null;
+            RemoteIPRanges?: (string | null)[] | null;
+            PermissionGroups?: (string | null)[] | null;
+            AuthMechanism?: (string | null)[] | null;
+            ExtendedRights?: (string | null)[] | null;
+            Fqdn?: string | null;
+            Banner?: string | null;
+            TlsCertificateName?: string | null;
+            ProtocolLoggingLevel?: string | null;
+            Comment?: string | null;
+            Guid?: string | null;
+            ConnectionTimeout?: string | null;
+            ConnectionInactivityTimeout?: string | null;
+            MaxInboundConnection?: number | string | null;
+            MaxInboundConnectionPerSource?: number | string | null;
+            MaxInboundConnectionPercentagePerSource?: number | string | null;
+            MessageRateLimit?: number | string | null;
+            MessageRateSource?: string | null;
+            TarpitInterval?: string | null;
+            AuthTarpitInterval?: string | null;
+            MaxMessageSize?: string | null;
+            MaxHeaderSize?: string | null;
+            MaxRecipientsPerMessage?: number | string | null;
+            MaxHopCount?: number | string | null;
+            MaxLocalHopCount?: number | string | null;
+            MaxProtocolErrors?: number | string | null;
+            MaxLogonFailures?: number | string | null;
+            SizeEnabled?: string | null;
+            PipeliningEnabled?: boolean | null;
+            DeliveryStatusNotificationEnabled?: boolean | null;
+            EnhancedStatusCodesEnabled?: boolean | null;
+            EightBitMimeEnabled?: boolean | null;
+            BinaryMimeEnabled?: boolean | null;
+            ChunkingEnabled?: boolean | null;
+            SmtpUtf8Enabled?: boolean | null;
+            RequireTLS?: boolean | null;
+            RequireEHLODomain?: boolean | null;
+            DomainSecureEnabled?: boolean | null;
+            RejectReservedTopLevelRecipientDomains?: boolean | null;
+            RejectReservedSecondLevelRecipientDomains?: boolean | null;
+            RejectSingleLabelRecipientDomains?: boolean | null;
+        };
+        RecipientPermission: {
+            Identity?: string | null;
+            Trustee?: string | null;
+            AccessControlType?: string | null;
+            AccessRights?: (string | null)[] | null;
+            IsInherited?: boolean | null;
+        };
+        RemoteDomain: {
+            Identity?: string | null;
+            Name?: string | null;
+            DomainName?: string | null;
+            AllowedOOFType?: string | null;
+            AutoReplyEnabled?: boolean | null;
+            AutoForwardEnabled?: boolean | null;
+            NDREnabled?: boolean | null;
+            DeliveryReportEnabled?: boolean | null;
+            NDRDiagnosticInfoEnabled?: boolean | null;
+            MeetingForwardNotificationEnabled?: boolean | null;
+            IsInternal?: boolean | null;
+            TNEFEnabled?: boolean | null;
+            ContentType?: string | null;
+            LineWrapSize?: number | string | null;
+            CharacterSet?: string | null;
+            Guid?: string | null;
+        };
+        ManagementRole: {
+            Name?: string | null;
+            Description?: string | null;
+            Cmdlets?: (string | null)[] | null;
+            RoleGroups?: (string | null)[] | null;
+        };
+        RoleGroup: {
+            Identity?: string | null;
+            Name?: string | null;
+            Guid?: string | null;
+            Description?: string | null;
+            Roles?: (string | null)[] | null;
+            Members?: (string | null)[] | null;
+            ManagedBy?: (string | null)[] | null;
+            RecipientDomainScope?: (string | null)[] | null;
+            BuiltIn?: boolean | null;
+            /** Format: date-time */
+            WhenCreated?: string | null;
+        };
+        RoleGroupMember: {
+            Name?: string | null;
+            RecipientTypeDetails?: string | null;
+            UserPrincipalName?: string | null;
+            PrimarySmtpAddress?: string | null;
+            RoleGroup?: string | null;
+            Guid?: string | null;
+        };
+        SendConnector: {
+            Identity?: string | null;
+            Name?: string | null;
+            Enabled?: boolean | null;
+            AddressSpaces?: (string | null)[] | null;
+            DNSRoutingEnabled?: boolean | null;
+            SmartHosts?: (string | null)[] | null;
+            Port?: number | null;
+            SmartHostAuthMechanism?: string | null;
+            AuthenticationUserName?: string | null;
+            RequireTLS?: boolean | null;
+            TlsAuthLevel?: string | null;
+            TlsDomain?: string | null;
+            IgnoreSTARTTLS?: boolean | null;
+            DomainSecureEnabled?: boolean | null;
+            TlsCertificateName?: string | null;
+            Fqdn?: string | null;
+            SourceIPAddress?: string | null;
+            ErrorPolicies?: (string | null)[] | null;
+            FrontendProxyEnabled?: boolean | null;
+            IsScopedConnector?: boolean | null;
+            SourceTransportServers?: (string | null)[] | null;
+            UseExternalDNSServersEnabled?: boolean | null;
+            ProtocolLoggingLevel?: string | null;
+            Comment?: string | null;
+            Guid?: string | null;
+            ConnectionInactivityTimeOut?: string | null;
+            SmtpMaxMessagesPerConnection?: number | string | null;
+            MaxMessageSize?: string | null;
+        };
+        ServiceHealth: {
+            Component?: string | null;
+            Status?: string | null;
+            Detail?: string | null;
+        };
+        TraceSource: {
+            Name?: string | null;
+            Type?: string | null;
+            Place?: string | null;
+            Enabled?: boolean | null;
+            State?: string | null;
+            /** Format: date-time */
+            LastRecord?: string | null;
+            Lag?: string | null;
+            /** Format: date-time */
+            LastRead?: string | null;
+            Records?: number | null;
+            New?: number | null;
+            Unknown?: number | null;
+            Path?: string | null;
+            Bind?: string | null;
+            RequireTls?: boolean | null;
+            RemoteIPRanges?: (string | null)[] | null;
+            Url?: string | null;
+            TenantId?: string | null;
+            ApplicationId?: string | null;
+            LoginUrl?: string | null;
+            ClusterId?: string | null;
+            HasSecret?: boolean | null;
+            LogFormat?: string | null;
+            LogTimeZone?: string | null;
+            Error?: string | null;
+            Refused?: (string | null)[] | null;
+            UnknownLines?: (string | null)[] | null;
+            Identity?: string | null;
+        };
+        TraceCause: {
+            Identity?: string | null;
+            /** @enum {string|null} */
+            FoundBy?: "Ours" | "Remote" | null;
+            Cause?: string | null;
+            ActionNeededBy?: string | null;
+            Fix?: string | null;
+            Reasons?: (string | null)[] | null;
+            RecognisedBy?: (string | null)[] | null;
+        };
+        TransportConfig: {
+            MaxReceiveSize?: string | null;
+            MaxSendSize?: string | null;
+            MaxRecipientEnvelopeLimit?: number | string | null;
+            InternalDsnMaxMessageAttachSize?: string | null;
+            ExternalDsnMaxMessageAttachSize?: string | null;
+            InternalDsnSendHtml?: boolean | null;
+            ExternalDsnSendHtml?: boolean | null;
+            InternalDelayDsnEnabled?: boolean | null;
+            ExternalDelayDsnEnabled?: boolean | null;
+            InternalDsnReportingAuthority?: string | null;
+            ExternalDsnReportingAuthority?: string | null;
+            ExternalPostmasterAddress?: string | null;
+            GenerateCopyOfDSNFor?: (string | null)[] | null;
+            UnauthenticatedNdrRateLimit?: number | string | null;
+            ShadowRedundancyEnabled?: boolean | null;
+            RejectMessageOnShadowFailure?: boolean | null;
+            SafetyNetHoldTime?: string | null;
+            ExpansionSizeLimit?: number | string | null;
+            VerifySecureSubmitEnabled?: boolean | null;
+            TraceSubjectVisibility?: string | null;
+        };
+        TransportService: {
+            Identity?: string | null;
+            QueueGlitchRetryCount?: number | string | null;
+            QueueGlitchRetryInterval?: string | null;
+            TransientFailureRetryCount?: number | string | null;
+            TransientFailureRetryInterval?: string | null;
+            OutboundConnectionFailureRetryInterval?: string | null;
+            MailboxDeliveryQueueRetryInterval?: string | null;
+            MessageRetryInterval?: string | null;
+            DelayNotificationTimeout?: string | null;
+            MessageExpirationTimeout?: string | null;
+            MaxIdleTimeBeforeResubmit?: string | null;
+            QueueMaxIdleTime?: string | null;
+            ResolverRetryInterval?: string | null;
+            MaxOutboundConnections?: number | string | null;
+            MaxPerDomainOutboundConnections?: number | string | null;
+            MaxConnectionRatePerMinute?: number | string | null;
+            MaxConcurrentMailboxDeliveries?: number | string | null;
+            MaxConcurrentMailboxSubmissions?: number | string | null;
+            PoisonMessageDetectionEnabled?: boolean | null;
+            PoisonThreshold?: number | string | null;
+            PickupDirectoryMaxMessagesPerMinute?: number | string | null;
+            PickupDirectoryMaxHeaderSize?: string | null;
+            PickupDirectoryMaxRecipientsPerMessage?: number | string | null;
+            ReceiveProtocolLogMaxFileSize?: string | null;
+            ReceiveProtocolLogMaxDirectorySize?: string | null;
+            ReceiveProtocolLogMaxAge?: string | null;
+            SendProtocolLogMaxFileSize?: string | null;
+            SendProtocolLogMaxDirectorySize?: string | null;
+            SendProtocolLogMaxAge?: string | null;
+            MessageTrackingLogEnabled?: boolean | null;
+            MessageTrackingLogMaxAge?: string | null;
+        };
+        User: {
+            Name?: string | null;
+            RecipientTypeDetails?: string | null;
+            UserPrincipalName?: string | null;
+            AccountDisabled?: boolean | null;
+            RoleGroups?: (string | null)[] | null;
+            Guid?: string | null;
+            /** Format: date-time */
+            WhenCreated?: string | null;
+            /** Format: date-time */
+            PasswordLastSet?: string | null;
+        };
         Error: {
-            error?: {
-                code?: string;
-                message?: string;
+            error: {
+                code: string;
+                message: string;
                 count?: number;
                 what?: string;
             };
@@ -2272,23 +3457,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** AcceptedDomain */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            DomainName?: unknown;
-                            DomainType?: unknown;
-                            Default?: unknown;
-                            MatchSubDomains?: unknown;
-                            AddressBookEnabled?: unknown;
-                            Guid?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["AcceptedDomain"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -2382,22 +3559,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            DomainName?: unknown;
-                            DomainType?: unknown;
-                            Default?: unknown;
-                            MatchSubDomains?: unknown;
-                            AddressBookEnabled?: unknown;
-                            Guid?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["AcceptedDomain"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -2508,23 +3678,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** AcceptedDomain */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            DomainName?: unknown;
-                            DomainType?: unknown;
-                            Default?: unknown;
-                            MatchSubDomains?: unknown;
-                            AddressBookEnabled?: unknown;
-                            Guid?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["AcceptedDomain"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -2622,14 +3784,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -2722,11 +3885,11 @@ export interface operations {
                     ObjectIds?: (string | null)[];
                     /** @description Only what these administrators ran. */
                     UserIds?: (string | null)[];
-                    /** @description Only these cmdlets, such as Set-Mailbox; look-ups such as Get-MessageTrace are shown when they are named. */
+                    /** @description Only these cmdlets, such as Set-Mailbox; look-ups such as Get-MessageTrace, and Sign-In and Sign-Out, are shown when they are named. */
                     Cmdlets?: (string | null)[];
                     /** @description Only cmdlets that were given one of these parameters, such as RecipientAddress. */
                     Parameters?: (string | null)[];
-                    /** @description Shows look-ups of the trace and of mailboxes too. */
+                    /** @description Shows look-ups of the trace and of mailboxes, and sign-ins to the admin center, too. */
                     IncludeLookUps?: boolean;
                     /**
                      * @description The most rows returned, 1,000 by default, or Unlimited; a warning says how many there are in all.
@@ -2746,29 +3909,225 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            /** Format: date-time */
-                            RunDate?: string | null;
-                            Caller?: unknown;
-                            Interface?: unknown;
-                            CmdletName?: unknown;
-                            CmdletParameters?: unknown;
-                            ObjectModified?: unknown;
-                            ObjectGuid?: unknown;
-                            Succeeded?: unknown;
-                            Error?: unknown;
-                            ResultRows?: number | null;
-                            LookedUp?: unknown;
-                            Before?: unknown;
-                            After?: unknown;
-                            Identity?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["AdminAuditLogEvent"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "Get-AdminSession": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Only sessions of this user, by the name they sign in with. */
+                    User?: string | null;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["AdminSession"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "Remove-AdminSession": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The session, as Get-AdminSession names it. */
+                    Identity?: string | null;
+                    /** @description All sessions of this user, by the name they sign in with. */
+                    User?: string | null;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                    /** @description Checks everything and says what would happen; changes nothing. */
+                    WhatIf?: boolean;
+                    /** @description Asks before changing anything; -Confirm:false lets a cmdlet that destroys run without asking. */
+                    Confirm?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -2873,17 +4232,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** AdministratorPassword */
-                        value?: {
-                            Identity?: unknown;
-                            Password?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["AdministratorPassword"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -3049,54 +4406,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** DistributionGroup */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            GroupType?: unknown;
-                            ManagedBy?: unknown;
-                            MemberJoinRestriction?: unknown;
-                            MemberDepartRestriction?: unknown;
-                            ReportToOriginatorEnabled?: unknown;
-                            ReportToManagerEnabled?: unknown;
-                            SendOofMessageToOriginatorEnabled?: unknown;
-                            BccBlocked?: unknown;
-                            HiddenGroupMembershipEnabled?: unknown;
-                            ExpansionServer?: unknown;
-                            MemberCount?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["DistributionGroup"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -3179,7 +4497,7 @@ export interface operations {
                     Identity?: string | null;
                     /** @description Only recipients for which the conditions hold, such as "Alias -like 'k*'". */
                     Filter?: string;
-                    /** @description Only recipients whose name, alias, display name or address begins with this. */
+                    /** @description Only recipients whose address, or a word of whose name, alias or display name, begins with this. */
                     Anr?: string | null;
                     /**
                      * @description The most rows returned, 1,000 by default, or Unlimited; a warning says how many there are in all.
@@ -3199,53 +4517,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            GroupType?: unknown;
-                            ManagedBy?: unknown;
-                            MemberJoinRestriction?: unknown;
-                            MemberDepartRestriction?: unknown;
-                            ReportToOriginatorEnabled?: unknown;
-                            ReportToManagerEnabled?: unknown;
-                            SendOofMessageToOriginatorEnabled?: unknown;
-                            BccBlocked?: unknown;
-                            HiddenGroupMembershipEnabled?: unknown;
-                            ExpansionServer?: unknown;
-                            MemberCount?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["DistributionGroup"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -3473,54 +4753,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** DistributionGroup */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            GroupType?: unknown;
-                            ManagedBy?: unknown;
-                            MemberJoinRestriction?: unknown;
-                            MemberDepartRestriction?: unknown;
-                            ReportToOriginatorEnabled?: unknown;
-                            ReportToManagerEnabled?: unknown;
-                            SendOofMessageToOriginatorEnabled?: unknown;
-                            BccBlocked?: unknown;
-                            HiddenGroupMembershipEnabled?: unknown;
-                            ExpansionServer?: unknown;
-                            MemberCount?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["DistributionGroup"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -3618,14 +4859,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -3725,44 +4967,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** Recipient */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            ExternalEmailAddress?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["DistributionGroupMember"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -3861,43 +5074,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            ExternalEmailAddress?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["Recipient"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -3997,14 +5182,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -4100,29 +5286,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Thumbprint?: unknown;
-                            Services?: unknown;
-                            Subject?: unknown;
-                            Issuer?: unknown;
-                            CertificateDomains?: unknown;
-                            /** Format: date-time */
-                            NotBefore?: string | null;
-                            /** Format: date-time */
-                            NotAfter?: string | null;
-                            Status?: unknown;
-                            IsSelfSigned?: unknown;
-                            HasPrivateKey?: unknown;
-                            FriendlyName?: unknown;
-                            SerialNumber?: unknown;
-                            Guid?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ExchangeCertificate"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -4226,30 +5398,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** ExchangeCertificate */
-                        value?: {
-                            Thumbprint?: unknown;
-                            Services?: unknown;
-                            Subject?: unknown;
-                            Issuer?: unknown;
-                            CertificateDomains?: unknown;
-                            /** Format: date-time */
-                            NotBefore?: string | null;
-                            /** Format: date-time */
-                            NotAfter?: string | null;
-                            Status?: unknown;
-                            IsSelfSigned?: unknown;
-                            HasPrivateKey?: unknown;
-                            FriendlyName?: unknown;
-                            SerialNumber?: unknown;
-                            Guid?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ExchangeCertificate"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -4353,30 +5510,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** ExchangeCertificate */
-                        value?: {
-                            Thumbprint?: unknown;
-                            Services?: unknown;
-                            Subject?: unknown;
-                            Issuer?: unknown;
-                            CertificateDomains?: unknown;
-                            /** Format: date-time */
-                            NotBefore?: string | null;
-                            /** Format: date-time */
-                            NotAfter?: string | null;
-                            Status?: unknown;
-                            IsSelfSigned?: unknown;
-                            HasPrivateKey?: unknown;
-                            FriendlyName?: unknown;
-                            SerialNumber?: unknown;
-                            Guid?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ExchangeCertificate"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -4476,30 +5618,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** ExchangeCertificate */
-                        value?: {
-                            Thumbprint?: unknown;
-                            Services?: unknown;
-                            Subject?: unknown;
-                            Issuer?: unknown;
-                            CertificateDomains?: unknown;
-                            /** Format: date-time */
-                            NotBefore?: string | null;
-                            /** Format: date-time */
-                            NotAfter?: string | null;
-                            Status?: unknown;
-                            IsSelfSigned?: unknown;
-                            HasPrivateKey?: unknown;
-                            FriendlyName?: unknown;
-                            SerialNumber?: unknown;
-                            Guid?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ExchangeCertificate"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -4597,14 +5724,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -4729,44 +5857,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            /** Format: date-time */
-                            Date?: string | null;
-                            Sender?: unknown;
-                            Sender_Host?: unknown;
-                            Sender_IP_Address?: unknown;
-                            Recipients?: unknown;
-                            Subject?: unknown;
-                            /** @enum {string|null} */
-                            Final_Action?: "accept" | "continue" | "discard" | "quarantine; discard" | "redirect" | "reject" | "retry" | null;
-                            Final_Rule?: unknown;
-                            Module_ID?: unknown;
-                            Rule_ID?: unknown;
-                            Quarantine_Folder?: unknown;
-                            Quarantine_Rule?: unknown;
-                            Disposition_Action?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
-                            Place?: unknown;
-                            Message_ID?: unknown;
-                            Message_Size?: number | null;
-                            GUID?: unknown;
-                            QID?: unknown;
-                            SID?: unknown;
-                            Policy_Routes?: unknown;
-                            Spam_Score?: unknown;
-                            Virus_Names?: unknown;
-                            TLS?: unknown;
-                            Duration?: unknown;
-                            Sendmail_To_Stat?: unknown;
-                            MessageTraceId?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["GatewayTrace"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -4972,42 +6071,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** HistoricalSearch */
-                        value?: {
-                            JobId?: unknown;
-                            ReportTitle?: unknown;
-                            ReportType?: unknown;
-                            ReportFormat?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "NotStarted" | "InProgress" | "Completed" | "Cancelled" | "Failed" | null;
-                            Progress?: number | null;
-                            Rows?: number | null;
-                            TotalRows?: number | null;
-                            Lines?: number | null;
-                            FileSize?: number | null;
-                            FileName?: unknown;
-                            Url?: unknown;
-                            /** Format: date-time */
-                            SubmitDate?: string | null;
-                            /** Format: date-time */
-                            JobStartDate?: string | null;
-                            /** Format: date-time */
-                            CompletionDate?: string | null;
-                            /** Format: date-time */
-                            ExpiryDate?: string | null;
-                            SubmittedBy?: unknown;
-                            NotifyAddress?: unknown;
-                            Conditions?: unknown;
-                            Sources?: unknown;
-                            Gaps?: unknown;
-                            Error?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["HistoricalSearch"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -5103,41 +6175,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            JobId?: unknown;
-                            ReportTitle?: unknown;
-                            ReportType?: unknown;
-                            ReportFormat?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "NotStarted" | "InProgress" | "Completed" | "Cancelled" | "Failed" | null;
-                            Progress?: number | null;
-                            Rows?: number | null;
-                            TotalRows?: number | null;
-                            Lines?: number | null;
-                            FileSize?: number | null;
-                            FileName?: unknown;
-                            Url?: unknown;
-                            /** Format: date-time */
-                            SubmitDate?: string | null;
-                            /** Format: date-time */
-                            JobStartDate?: string | null;
-                            /** Format: date-time */
-                            CompletionDate?: string | null;
-                            /** Format: date-time */
-                            ExpiryDate?: string | null;
-                            SubmittedBy?: unknown;
-                            NotifyAddress?: unknown;
-                            Conditions?: unknown;
-                            Sources?: unknown;
-                            Gaps?: unknown;
-                            Error?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["HistoricalSearch"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -5235,42 +6281,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** HistoricalSearch */
-                        value?: {
-                            JobId?: unknown;
-                            ReportTitle?: unknown;
-                            ReportType?: unknown;
-                            ReportFormat?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "NotStarted" | "InProgress" | "Completed" | "Cancelled" | "Failed" | null;
-                            Progress?: number | null;
-                            Rows?: number | null;
-                            TotalRows?: number | null;
-                            Lines?: number | null;
-                            FileSize?: number | null;
-                            FileName?: unknown;
-                            Url?: unknown;
-                            /** Format: date-time */
-                            SubmitDate?: string | null;
-                            /** Format: date-time */
-                            JobStartDate?: string | null;
-                            /** Format: date-time */
-                            CompletionDate?: string | null;
-                            /** Format: date-time */
-                            ExpiryDate?: string | null;
-                            SubmittedBy?: unknown;
-                            NotifyAddress?: unknown;
-                            Conditions?: unknown;
-                            Sources?: unknown;
-                            Gaps?: unknown;
-                            Error?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["HistoricalSearch"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -5405,44 +6424,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MailContact */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            ExternalEmailAddress?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailContact"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -5525,7 +6515,7 @@ export interface operations {
                     Identity?: string | null;
                     /** @description Only recipients for which the conditions hold, such as "Alias -like 'k*'". */
                     Filter?: string;
-                    /** @description Only recipients whose name, alias, display name or address begins with this. */
+                    /** @description Only recipients whose address, or a word of whose name, alias or display name, begins with this. */
                     Anr?: string | null;
                     /**
                      * @description The most rows returned, 1,000 by default, or Unlimited; a warning says how many there are in all.
@@ -5545,43 +6535,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            ExternalEmailAddress?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailContact"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -5779,44 +6741,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MailContact */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            ExternalEmailAddress?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailContact"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -5914,14 +6847,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "Get-MailFlowStatus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["MailFlowStatus"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "Get-MailTrafficReport": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What is counted by: Hour, Day (the default), Sender, SenderDomain, Recipient, RecipientDomain, FailureCode, or Path (where it came from and where it went).
+                     * @enum {string}
+                     */
+                    GroupBy?: "Hour" | "Day" | "Sender" | "SenderDomain" | "Recipient" | "RecipientDomain" | "FailureCode" | "Path";
+                    /**
+                     * Format: date-time
+                     * @description Received at or after this; seven days ago by default.
+                     */
+                    StartDate?: string;
+                    /**
+                     * Format: date-time
+                     * @description Received before this; now by default.
+                     */
+                    EndDate?: string;
+                    /**
+                     * @description The most rows returned, 1,000 by default, or Unlimited; a warning says how many there are in all.
+                     * @example Unlimited
+                     */
+                    ResultSize?: number | string;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["MailTrafficReport"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -6075,47 +7229,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MailUser */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            ExternalEmailAddress?: unknown;
-                            UserPrincipalName?: unknown;
-                            AccountDisabled?: unknown;
-                            RecipientLimits?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailUser"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -6198,7 +7320,7 @@ export interface operations {
                     Identity?: string | null;
                     /** @description Only recipients for which the conditions hold, such as "Alias -like 'k*'". */
                     Filter?: string;
-                    /** @description Only recipients whose name, alias, display name or address begins with this. */
+                    /** @description Only recipients whose address, or a word of whose name, alias or display name, begins with this. */
                     Anr?: string | null;
                     /**
                      * @description The most rows returned, 1,000 by default, or Unlimited; a warning says how many there are in all.
@@ -6218,46 +7340,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            ExternalEmailAddress?: unknown;
-                            UserPrincipalName?: unknown;
-                            AccountDisabled?: unknown;
-                            RecipientLimits?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailUser"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -6474,47 +7565,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MailUser */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            ExternalEmailAddress?: unknown;
-                            UserPrincipalName?: unknown;
-                            AccountDisabled?: unknown;
-                            RecipientLimits?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailUser"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -6612,14 +7671,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -6823,65 +7883,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** Mailbox */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            UserPrincipalName?: unknown;
-                            AccountDisabled?: unknown;
-                            IsShared?: unknown;
-                            IsResource?: unknown;
-                            ResourceCapacity?: unknown;
-                            ForwardingAddress?: unknown;
-                            ForwardingSmtpAddress?: unknown;
-                            DeliverToMailboxAndForward?: unknown;
-                            RecipientLimits?: unknown;
-                            UseDatabaseQuotaDefaults?: unknown;
-                            IssueWarningQuota?: unknown;
-                            ProhibitSendQuota?: unknown;
-                            ProhibitSendReceiveQuota?: unknown;
-                            RecoverableItemsWarningQuota?: unknown;
-                            RecoverableItemsQuota?: unknown;
-                            RulesQuota?: unknown;
-                            RetainDeletedItemsFor?: unknown;
-                            SingleItemRecoveryEnabled?: unknown;
-                            LitigationHoldEnabled?: unknown;
-                            MessageCopyForSentAsEnabled?: unknown;
-                            MessageCopyForSendOnBehalfEnabled?: unknown;
-                            WhenSoftDeleted?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["Mailbox"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -6964,7 +7974,7 @@ export interface operations {
                     Identity?: string | null;
                     /** @description Only recipients for which the conditions hold, such as "Alias -like 'k*'". */
                     Filter?: string;
-                    /** @description Only recipients whose name, alias, display name or address begins with this. */
+                    /** @description Only recipients whose address, or a word of whose name, alias or display name, begins with this. */
                     Anr?: string | null;
                     /**
                      * @description The most rows returned, 1,000 by default, or Unlimited; a warning says how many there are in all.
@@ -6988,64 +7998,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            UserPrincipalName?: unknown;
-                            AccountDisabled?: unknown;
-                            IsShared?: unknown;
-                            IsResource?: unknown;
-                            ResourceCapacity?: unknown;
-                            ForwardingAddress?: unknown;
-                            ForwardingSmtpAddress?: unknown;
-                            DeliverToMailboxAndForward?: unknown;
-                            RecipientLimits?: unknown;
-                            UseDatabaseQuotaDefaults?: unknown;
-                            IssueWarningQuota?: unknown;
-                            ProhibitSendQuota?: unknown;
-                            ProhibitSendReceiveQuota?: unknown;
-                            RecoverableItemsWarningQuota?: unknown;
-                            RecoverableItemsQuota?: unknown;
-                            RulesQuota?: unknown;
-                            RetainDeletedItemsFor?: unknown;
-                            SingleItemRecoveryEnabled?: unknown;
-                            LitigationHoldEnabled?: unknown;
-                            MessageCopyForSentAsEnabled?: unknown;
-                            MessageCopyForSendOnBehalfEnabled?: unknown;
-                            WhenSoftDeleted?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["Mailbox"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -7318,65 +8279,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** Mailbox */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            UserPrincipalName?: unknown;
-                            AccountDisabled?: unknown;
-                            IsShared?: unknown;
-                            IsResource?: unknown;
-                            ResourceCapacity?: unknown;
-                            ForwardingAddress?: unknown;
-                            ForwardingSmtpAddress?: unknown;
-                            DeliverToMailboxAndForward?: unknown;
-                            RecipientLimits?: unknown;
-                            UseDatabaseQuotaDefaults?: unknown;
-                            IssueWarningQuota?: unknown;
-                            ProhibitSendQuota?: unknown;
-                            ProhibitSendReceiveQuota?: unknown;
-                            RecoverableItemsWarningQuota?: unknown;
-                            RecoverableItemsQuota?: unknown;
-                            RulesQuota?: unknown;
-                            RetainDeletedItemsFor?: unknown;
-                            SingleItemRecoveryEnabled?: unknown;
-                            LitigationHoldEnabled?: unknown;
-                            MessageCopyForSentAsEnabled?: unknown;
-                            MessageCopyForSendOnBehalfEnabled?: unknown;
-                            WhenSoftDeleted?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["Mailbox"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -7474,14 +8385,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -7575,24 +8487,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Name?: unknown;
-                            FolderPath?: unknown;
-                            FolderType?: unknown;
-                            ContainerClass?: unknown;
-                            ItemsInFolder?: number | null;
-                            UnreadItemsInFolder?: number | null;
-                            FolderSize?: number | null;
-                            /** Format: date-time */
-                            NewestItemReceivedDate?: string | null;
-                            FolderId?: number | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailboxFolderStatistics"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -7693,25 +8596,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            ItemId?: number | null;
-                            Folder?: unknown;
-                            /** Format: date-time */
-                            Received?: string | null;
-                            Subject?: unknown;
-                            From?: unknown;
-                            Size?: number | null;
-                            MessageId?: unknown;
-                            NetworkMessageId?: unknown;
-                            IsRead?: unknown;
-                            Uid?: number | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailboxItem"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -7809,14 +8702,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -7925,21 +8819,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MailboxPermission */
-                        value?: {
-                            Identity?: unknown;
-                            User?: unknown;
-                            AccessRights?: unknown;
-                            AutoMapping?: unknown;
-                            IsInherited?: unknown;
-                            Deny?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailboxPermission"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -8035,20 +8923,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            User?: unknown;
-                            AccessRights?: unknown;
-                            AutoMapping?: unknown;
-                            IsInherited?: unknown;
-                            Deny?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MailboxPermission"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -8155,14 +9038,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -8267,37 +9151,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Queue?: unknown;
-                            FromAddress?: unknown;
-                            Subject?: unknown;
-                            InternetMessageId?: unknown;
-                            NetworkMessageId?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "Active" | "PendingRemove" | "PendingSuspend" | "Ready" | "Retry" | "Suspended" | null;
-                            Size?: number | null;
-                            SourceIP?: unknown;
-                            MessageSourceName?: unknown;
-                            /** Format: date-time */
-                            DateReceived?: string | null;
-                            /** Format: date-time */
-                            ExpirationTime?: string | null;
-                            LastError?: unknown;
-                            DeferReason?: unknown;
-                            RetryCount?: number | null;
-                            OriginalFromAddress?: unknown;
-                            Priority?: unknown;
-                            SCL?: number | null;
-                            Directionality?: unknown;
-                            Recipients?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ExtensibleMessageInfo"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -8397,14 +9259,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -8504,14 +9367,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -8613,14 +9477,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -8703,6 +9568,8 @@ export interface operations {
                     Identity: string | null;
                     /** @description The file to write, or - for standard output. */
                     Path: string;
+                    /** @description Writes the message's own octets alone, without X-Sender and X-Receiver before the header. */
+                    Raw?: boolean;
                     /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
                     TimeZone?: string | null;
                 };
@@ -8716,14 +9583,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -8828,28 +9696,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            RecipientAddress?: unknown;
-                            /** @enum {string|null} */
-                            Outcome?: "Deliver" | "Send" | "Wait" | "Fail" | "Drop" | "Expand" | "Duplicate" | null;
-                            Path?: unknown;
-                            Detail?: unknown;
-                            DeliveryType?: unknown;
-                            NextHop?: unknown;
-                            NextHopServers?: unknown;
-                            Connector?: unknown;
-                            ConnectorMaxMessageSize?: unknown;
-                            Reply?: unknown;
-                            Cause?: unknown;
-                            ActionNeededBy?: unknown;
-                            Fix?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageRoute"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -9063,40 +9918,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            MessageTraceId?: unknown;
-                            NetworkMessageId?: unknown;
-                            MessageId?: unknown;
-                            /** Format: date-time */
-                            Received?: string | null;
-                            InternalMessageId?: unknown;
-                            SenderAddress?: unknown;
-                            FromAddress?: unknown;
-                            RecipientAddress?: unknown;
-                            FinalRecipientAddress?: unknown;
-                            /** @enum {string|null} */
-                            FinalStatus?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
-                            Subject?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
-                            Size?: number | null;
-                            FromIP?: unknown;
-                            ToIP?: unknown;
-                            Direction?: unknown;
-                            Folder?: unknown;
-                            Server?: unknown;
-                            Place?: unknown;
-                            /** @enum {string|null} */
-                            Stage?: "NotReceived" | "Received" | "Processed" | "Delivered" | "HandedOn" | "NotDelivered" | null;
-                            Detail?: unknown;
-                            Hops?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTrace"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -9310,40 +10140,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            MessageTraceId?: unknown;
-                            NetworkMessageId?: unknown;
-                            MessageId?: unknown;
-                            /** Format: date-time */
-                            Received?: string | null;
-                            InternalMessageId?: unknown;
-                            SenderAddress?: unknown;
-                            FromAddress?: unknown;
-                            RecipientAddress?: unknown;
-                            FinalRecipientAddress?: unknown;
-                            /** @enum {string|null} */
-                            FinalStatus?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
-                            Subject?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
-                            Size?: number | null;
-                            FromIP?: unknown;
-                            ToIP?: unknown;
-                            Direction?: unknown;
-                            Folder?: unknown;
-                            Server?: unknown;
-                            Place?: unknown;
-                            /** @enum {string|null} */
-                            Stage?: "NotReceived" | "Received" | "Processed" | "Delivered" | "HandedOn" | "NotDelivered" | null;
-                            Detail?: unknown;
-                            Hops?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTrace"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -9450,35 +10255,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MessageTraceImport */
-                        value?: {
-                            Name?: unknown;
-                            LogFormat?: unknown;
-                            Records?: number | null;
-                            Events?: number | null;
-                            New?: number | null;
-                            Unknown?: number | null;
-                            Certain?: number | null;
-                            Probable?: number | null;
-                            /** Format: date-time */
-                            First?: string | null;
-                            /** Format: date-time */
-                            Last?: string | null;
-                            Files?: unknown;
-                            TooOld?: number | null;
-                            Open?: number | null;
-                            ClosedEarly?: number | null;
-                            OtherPrograms?: unknown;
-                            UnknownLines?: unknown;
-                            Silences?: unknown;
-                            Refused?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceImport"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -9589,26 +10374,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MessageTraceAlert */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Query?: unknown;
-                            Threshold?: number | null;
-                            Notify?: unknown;
-                            WebhookUrl?: unknown;
-                            Enabled?: unknown;
-                            IsRaised?: unknown;
-                            /** Format: date-time */
-                            RaisedSince?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceAlert"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -9702,25 +10476,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Query?: unknown;
-                            Threshold?: number | null;
-                            Notify?: unknown;
-                            WebhookUrl?: unknown;
-                            Enabled?: unknown;
-                            IsRaised?: unknown;
-                            /** Format: date-time */
-                            RaisedSince?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceAlert"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -9833,26 +10597,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MessageTraceAlert */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Query?: unknown;
-                            Threshold?: number | null;
-                            Notify?: unknown;
-                            WebhookUrl?: unknown;
-                            Enabled?: unknown;
-                            IsRaised?: unknown;
-                            /** Format: date-time */
-                            RaisedSince?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceAlert"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -9950,14 +10703,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -10079,45 +10833,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            /** Format: date-time */
-                            Date?: string | null;
-                            Event?: unknown;
-                            Action?: unknown;
-                            Detail?: unknown;
-                            Data?: unknown;
-                            MessageId?: unknown;
-                            MessageTraceId?: unknown;
-                            RecipientAddress?: unknown;
-                            SenderAddress?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
-                            /** @enum {string|null} */
-                            Stage?: "NotReceived" | "Received" | "Processed" | "Delivered" | "HandedOn" | "NotDelivered" | null;
-                            StageBar?: unknown;
-                            Headline?: unknown;
-                            Cause?: unknown;
-                            ActionNeededBy?: unknown;
-                            Fix?: unknown;
-                            RemoteReply?: unknown;
-                            CauseId?: unknown;
-                            Evidence?: unknown;
-                            RemoteQueueId?: unknown;
-                            FolderNow?: unknown;
-                            TimeBudget?: unknown;
-                            RulesMatched?: unknown;
-                            RulesEvaluated?: unknown;
-                            Groups?: unknown;
-                            Forwards?: unknown;
-                            SentBy?: unknown;
-                            Hops?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceDetail"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -10239,45 +10963,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            /** Format: date-time */
-                            Date?: string | null;
-                            Event?: unknown;
-                            Action?: unknown;
-                            Detail?: unknown;
-                            Data?: unknown;
-                            MessageId?: unknown;
-                            MessageTraceId?: unknown;
-                            RecipientAddress?: unknown;
-                            SenderAddress?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;
-                            /** @enum {string|null} */
-                            Stage?: "NotReceived" | "Received" | "Processed" | "Delivered" | "HandedOn" | "NotDelivered" | null;
-                            StageBar?: unknown;
-                            Headline?: unknown;
-                            Cause?: unknown;
-                            ActionNeededBy?: unknown;
-                            Fix?: unknown;
-                            RemoteReply?: unknown;
-                            CauseId?: unknown;
-                            Evidence?: unknown;
-                            RemoteQueueId?: unknown;
-                            FolderNow?: unknown;
-                            TimeBudget?: unknown;
-                            RulesMatched?: unknown;
-                            RulesEvaluated?: unknown;
-                            Groups?: unknown;
-                            Forwards?: unknown;
-                            SentBy?: unknown;
-                            Hops?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceDetail"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -10464,27 +11158,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MessageTraceQuery */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            /** @enum {string|null} */
-                            Kind?: "Default" | "Custom" | "Autosaved" | null;
-                            Owner?: unknown;
-                            Description?: unknown;
-                            Parameters?: unknown;
-                            TimeRange?: unknown;
-                            Needs?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceQuery"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -10583,26 +11265,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            /** @enum {string|null} */
-                            Kind?: "Default" | "Custom" | "Autosaved" | null;
-                            Owner?: unknown;
-                            Description?: unknown;
-                            Parameters?: unknown;
-                            TimeRange?: unknown;
-                            Needs?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceQuery"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -10791,27 +11462,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MessageTraceQuery */
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            /** @enum {string|null} */
-                            Kind?: "Default" | "Custom" | "Autosaved" | null;
-                            Owner?: unknown;
-                            Description?: unknown;
-                            Parameters?: unknown;
-                            TimeRange?: unknown;
-                            Needs?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceQuery"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -10909,14 +11568,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -11010,30 +11670,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** MessageTraceTree */
-                        value?: {
-                            MessageTraceId?: unknown;
-                            NetworkMessageId?: unknown;
-                            MessageId?: unknown;
-                            /** Format: date-time */
-                            Received?: string | null;
-                            InternalMessageId?: unknown;
-                            SenderAddress?: unknown;
-                            FromAddress?: unknown;
-                            Subject?: unknown;
-                            Size?: number | null;
-                            FromIP?: unknown;
-                            Direction?: unknown;
-                            Counts?: unknown;
-                            Nodes?: unknown;
-                            Linked?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTraceTree"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -11140,7 +11785,7 @@ export interface operations {
                     MessageSubject?: string | null;
                     /** @description Only events with this reference, such as the Message-ID of a report. */
                     Reference?: string | null;
-                    /** @description The server whose log is read; every one unless said otherwise. */
+                    /** @description The server or imported place whose events are shown; every one unless said otherwise. */
                     Server?: string | null;
                     /** @description Only events of this kind of traffic, such as Email. */
                     TransportTrafficType?: string | null;
@@ -11205,43 +11850,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            /** Format: date-time */
-                            Timestamp?: string | null;
-                            ClientIp?: unknown;
-                            ClientHostname?: unknown;
-                            ServerIp?: unknown;
-                            ServerHostname?: unknown;
-                            SourceContext?: unknown;
-                            ConnectorId?: unknown;
-                            Source?: unknown;
-                            EventId?: unknown;
-                            InternalMessageId?: unknown;
-                            MessageId?: unknown;
-                            NetworkMessageId?: unknown;
-                            Recipients?: unknown;
-                            RecipientStatus?: unknown;
-                            TotalBytes?: number | null;
-                            RecipientCount?: number | null;
-                            RelatedRecipientAddress?: unknown;
-                            Reference?: unknown;
-                            MessageSubject?: unknown;
-                            Sender?: unknown;
-                            ReturnPath?: unknown;
-                            Directionality?: unknown;
-                            TenantId?: unknown;
-                            OriginalClientIp?: unknown;
-                            OriginalServerIp?: unknown;
-                            MessageInfo?: unknown;
-                            EventData?: unknown;
-                            TransportTrafficType?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTrackingEvent"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -11361,24 +11978,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            MessageTrackingReportId?: unknown;
-                            /** Format: date-time */
-                            SubmittedDateTime?: string | null;
-                            Subject?: unknown;
-                            FromAddress?: unknown;
-                            FromDisplayName?: unknown;
-                            RecipientAddresses?: unknown;
-                            RecipientDisplayNames?: unknown;
-                            PreviousHopServer?: unknown;
-                            MessageId?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTrackingSearchResult"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -11507,26 +12115,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            MessageTrackingReportId?: unknown;
-                            /** Format: date-time */
-                            SubmittedDateTime?: string | null;
-                            Subject?: unknown;
-                            FromAddress?: unknown;
-                            FromDisplayName?: unknown;
-                            RecipientAddresses?: unknown;
-                            DeliveredCount?: number | null;
-                            PendingCount?: number | null;
-                            TransferredCount?: number | null;
-                            UnsuccessfulCount?: number | null;
-                            RecipientTrackingEvents?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["MessageTrackingReport"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -11633,35 +12230,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            /** @enum {string|null} */
-                            DeliveryType?: "DnsConnectorDelivery" | "SmartHostConnectorDelivery" | "SmtpDeliveryToMailbox" | "Undefined" | "Unreachable" | null;
-                            NextHopDomain?: unknown;
-                            NextHopCategory?: unknown;
-                            NextHopConnector?: unknown;
-                            /** @enum {string|null} */
-                            Status?: "Active" | "Connecting" | "Ready" | "Retry" | "Suspended" | null;
-                            MessageCount?: number | null;
-                            DeferredMessageCount?: number | null;
-                            LastError?: unknown;
-                            /** Format: date-time */
-                            LastRetryTime?: string | null;
-                            /** Format: date-time */
-                            NextRetryTime?: string | null;
-                            /** Format: date-time */
-                            FirstRetryTime?: string | null;
-                            RetryCount?: number | null;
-                            IncomingRate?: number | null;
-                            OutgoingRate?: number | null;
-                            Velocity?: number | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["Queue"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -11765,22 +12342,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            GroupByValue?: unknown;
-                            MessageCount?: number | null;
-                            DeferredMessageCount?: number | null;
-                            QueueCount?: number | null;
-                            IncomingRate?: number | null;
-                            OutgoingRate?: number | null;
-                            Velocity?: number | null;
-                            Details?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["QueueDigest"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -11880,14 +12450,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -11987,14 +12558,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -12096,14 +12668,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -12360,61 +12933,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** ReceiveConnector */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            Server?: unknown;
-                            Enabled?: unknown;
-                            TransportRole?: unknown;
-                            Bindings?: unknown;
-                            RemoteIPRanges?: unknown;
-                            PermissionGroups?: unknown;
-                            AuthMechanism?: unknown;
-                            ExtendedRights?: unknown;
-                            Fqdn?: unknown;
-                            Banner?: unknown;
-                            TlsCertificateName?: unknown;
-                            ProtocolLoggingLevel?: unknown;
-                            Comment?: unknown;
-                            Guid?: unknown;
-                            ConnectionTimeout?: unknown;
-                            ConnectionInactivityTimeout?: unknown;
-                            MaxInboundConnection?: number | null;
-                            MaxInboundConnectionPerSource?: number | null;
-                            MaxInboundConnectionPercentagePerSource?: number | null;
-                            MessageRateLimit?: number | null;
-                            MessageRateSource?: unknown;
-                            TarpitInterval?: unknown;
-                            AuthTarpitInterval?: unknown;
-                            MaxMessageSize?: unknown;
-                            MaxHeaderSize?: unknown;
-                            MaxRecipientsPerMessage?: number | null;
-                            MaxHopCount?: number | null;
-                            MaxLocalHopCount?: number | null;
-                            MaxProtocolErrors?: number | null;
-                            MaxLogonFailures?: number | null;
-                            SizeEnabled?: unknown;
-                            PipeliningEnabled?: unknown;
-                            DeliveryStatusNotificationEnabled?: unknown;
-                            EnhancedStatusCodesEnabled?: unknown;
-                            EightBitMimeEnabled?: unknown;
-                            BinaryMimeEnabled?: unknown;
-                            ChunkingEnabled?: unknown;
-                            SmtpUtf8Enabled?: unknown;
-                            RequireTLS?: unknown;
-                            RequireEHLODomain?: unknown;
-                            DomainSecureEnabled?: unknown;
-                            RejectReservedTopLevelRecipientDomains?: unknown;
-                            RejectReservedSecondLevelRecipientDomains?: unknown;
-                            RejectSingleLabelRecipientDomains?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ReceiveConnector"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -12508,60 +13035,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            Server?: unknown;
-                            Enabled?: unknown;
-                            TransportRole?: unknown;
-                            Bindings?: unknown;
-                            RemoteIPRanges?: unknown;
-                            PermissionGroups?: unknown;
-                            AuthMechanism?: unknown;
-                            ExtendedRights?: unknown;
-                            Fqdn?: unknown;
-                            Banner?: unknown;
-                            TlsCertificateName?: unknown;
-                            ProtocolLoggingLevel?: unknown;
-                            Comment?: unknown;
-                            Guid?: unknown;
-                            ConnectionTimeout?: unknown;
-                            ConnectionInactivityTimeout?: unknown;
-                            MaxInboundConnection?: number | null;
-                            MaxInboundConnectionPerSource?: number | null;
-                            MaxInboundConnectionPercentagePerSource?: number | null;
-                            MessageRateLimit?: number | null;
-                            MessageRateSource?: unknown;
-                            TarpitInterval?: unknown;
-                            AuthTarpitInterval?: unknown;
-                            MaxMessageSize?: unknown;
-                            MaxHeaderSize?: unknown;
-                            MaxRecipientsPerMessage?: number | null;
-                            MaxHopCount?: number | null;
-                            MaxLocalHopCount?: number | null;
-                            MaxProtocolErrors?: number | null;
-                            MaxLogonFailures?: number | null;
-                            SizeEnabled?: unknown;
-                            PipeliningEnabled?: unknown;
-                            DeliveryStatusNotificationEnabled?: unknown;
-                            EnhancedStatusCodesEnabled?: unknown;
-                            EightBitMimeEnabled?: unknown;
-                            BinaryMimeEnabled?: unknown;
-                            ChunkingEnabled?: unknown;
-                            SmtpUtf8Enabled?: unknown;
-                            RequireTLS?: unknown;
-                            RequireEHLODomain?: unknown;
-                            DomainSecureEnabled?: unknown;
-                            RejectReservedTopLevelRecipientDomains?: unknown;
-                            RejectReservedSecondLevelRecipientDomains?: unknown;
-                            RejectSingleLabelRecipientDomains?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ReceiveConnector"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -12805,61 +13287,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** ReceiveConnector */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            Server?: unknown;
-                            Enabled?: unknown;
-                            TransportRole?: unknown;
-                            Bindings?: unknown;
-                            RemoteIPRanges?: unknown;
-                            PermissionGroups?: unknown;
-                            AuthMechanism?: unknown;
-                            ExtendedRights?: unknown;
-                            Fqdn?: unknown;
-                            Banner?: unknown;
-                            TlsCertificateName?: unknown;
-                            ProtocolLoggingLevel?: unknown;
-                            Comment?: unknown;
-                            Guid?: unknown;
-                            ConnectionTimeout?: unknown;
-                            ConnectionInactivityTimeout?: unknown;
-                            MaxInboundConnection?: number | null;
-                            MaxInboundConnectionPerSource?: number | null;
-                            MaxInboundConnectionPercentagePerSource?: number | null;
-                            MessageRateLimit?: number | null;
-                            MessageRateSource?: unknown;
-                            TarpitInterval?: unknown;
-                            AuthTarpitInterval?: unknown;
-                            MaxMessageSize?: unknown;
-                            MaxHeaderSize?: unknown;
-                            MaxRecipientsPerMessage?: number | null;
-                            MaxHopCount?: number | null;
-                            MaxLocalHopCount?: number | null;
-                            MaxProtocolErrors?: number | null;
-                            MaxLogonFailures?: number | null;
-                            SizeEnabled?: unknown;
-                            PipeliningEnabled?: unknown;
-                            DeliveryStatusNotificationEnabled?: unknown;
-                            EnhancedStatusCodesEnabled?: unknown;
-                            EightBitMimeEnabled?: unknown;
-                            BinaryMimeEnabled?: unknown;
-                            ChunkingEnabled?: unknown;
-                            SmtpUtf8Enabled?: unknown;
-                            RequireTLS?: unknown;
-                            RequireEHLODomain?: unknown;
-                            DomainSecureEnabled?: unknown;
-                            RejectReservedTopLevelRecipientDomains?: unknown;
-                            RejectReservedSecondLevelRecipientDomains?: unknown;
-                            RejectSingleLabelRecipientDomains?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ReceiveConnector"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -12957,14 +13393,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -13047,7 +13484,7 @@ export interface operations {
                     Identity?: string | null;
                     /** @description Only recipients for which the conditions hold, such as "Alias -like 'k*'". */
                     Filter?: string;
-                    /** @description Only recipients whose name, alias, display name or address begins with this. */
+                    /** @description Only recipients whose address, or a word of whose name, alias or display name, begins with this. */
                     Anr?: string | null;
                     /**
                      * @description The most rows returned, 1,000 by default, or Unlimited; a warning says how many there are in all.
@@ -13071,43 +13508,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Guid?: unknown;
-                            Name?: unknown;
-                            Alias?: unknown;
-                            DisplayName?: unknown;
-                            RecipientType?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            EmailAddresses?: unknown;
-                            EmailAddressPolicyEnabled?: unknown;
-                            HiddenFromAddressListsEnabled?: unknown;
-                            RequireSenderAuthenticationEnabled?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxReceiveSize?: unknown;
-                            AcceptMessagesOnlyFrom?: unknown;
-                            AcceptMessagesOnlyFromDLMembers?: unknown;
-                            RejectMessagesFrom?: unknown;
-                            RejectMessagesFromDLMembers?: unknown;
-                            GrantSendOnBehalfTo?: unknown;
-                            ModerationEnabled?: unknown;
-                            ModeratedBy?: unknown;
-                            MailTip?: unknown;
-                            FirstName?: unknown;
-                            LastName?: unknown;
-                            Initials?: unknown;
-                            CustomAttributes?: unknown;
-                            ExternalEmailAddress?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["Recipient"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -13209,20 +13618,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** RecipientPermission */
-                        value?: {
-                            Identity?: unknown;
-                            Trustee?: unknown;
-                            AccessControlType?: unknown;
-                            AccessRights?: unknown;
-                            IsInherited?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RecipientPermission"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -13323,19 +13727,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Trustee?: unknown;
-                            AccessControlType?: unknown;
-                            AccessRights?: unknown;
-                            IsInherited?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RecipientPermission"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -13437,14 +13837,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -13544,31 +13945,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** RemoteDomain */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            DomainName?: unknown;
-                            AllowedOOFType?: unknown;
-                            AutoReplyEnabled?: unknown;
-                            AutoForwardEnabled?: unknown;
-                            NDREnabled?: unknown;
-                            DeliveryReportEnabled?: unknown;
-                            NDRDiagnosticInfoEnabled?: unknown;
-                            MeetingForwardNotificationEnabled?: unknown;
-                            IsInternal?: unknown;
-                            TNEFEnabled?: unknown;
-                            ContentType?: unknown;
-                            LineWrapSize?: unknown;
-                            CharacterSet?: unknown;
-                            Guid?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RemoteDomain"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -13662,30 +14047,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            DomainName?: unknown;
-                            AllowedOOFType?: unknown;
-                            AutoReplyEnabled?: unknown;
-                            AutoForwardEnabled?: unknown;
-                            NDREnabled?: unknown;
-                            DeliveryReportEnabled?: unknown;
-                            NDRDiagnosticInfoEnabled?: unknown;
-                            MeetingForwardNotificationEnabled?: unknown;
-                            IsInternal?: unknown;
-                            TNEFEnabled?: unknown;
-                            ContentType?: unknown;
-                            LineWrapSize?: unknown;
-                            CharacterSet?: unknown;
-                            Guid?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RemoteDomain"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -13818,31 +14188,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** RemoteDomain */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            DomainName?: unknown;
-                            AllowedOOFType?: unknown;
-                            AutoReplyEnabled?: unknown;
-                            AutoForwardEnabled?: unknown;
-                            NDREnabled?: unknown;
-                            DeliveryReportEnabled?: unknown;
-                            NDRDiagnosticInfoEnabled?: unknown;
-                            MeetingForwardNotificationEnabled?: unknown;
-                            IsInternal?: unknown;
-                            TNEFEnabled?: unknown;
-                            ContentType?: unknown;
-                            LineWrapSize?: unknown;
-                            CharacterSet?: unknown;
-                            Guid?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RemoteDomain"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -13940,14 +14294,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -14043,18 +14398,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Name?: unknown;
-                            Description?: unknown;
-                            Cmdlets?: unknown;
-                            RoleGroups?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ManagementRole"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -14148,25 +14500,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            Guid?: unknown;
-                            Description?: unknown;
-                            Roles?: unknown;
-                            Members?: unknown;
-                            ManagedBy?: unknown;
-                            RecipientDomainScope?: unknown;
-                            BuiltIn?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RoleGroup"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -14286,26 +14628,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** RoleGroup */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            Guid?: unknown;
-                            Description?: unknown;
-                            Roles?: unknown;
-                            Members?: unknown;
-                            ManagedBy?: unknown;
-                            RecipientDomainScope?: unknown;
-                            BuiltIn?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RoleGroup"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -14422,26 +14753,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** RoleGroup */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            Guid?: unknown;
-                            Description?: unknown;
-                            Roles?: unknown;
-                            Members?: unknown;
-                            ManagedBy?: unknown;
-                            RecipientDomainScope?: unknown;
-                            BuiltIn?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RoleGroup"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -14539,14 +14859,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -14640,20 +14961,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Name?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            UserPrincipalName?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            RoleGroup?: unknown;
-                            Guid?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RoleGroupMember"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -14753,21 +15069,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** RoleGroupMember */
-                        value?: {
-                            Name?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            UserPrincipalName?: unknown;
-                            PrimarySmtpAddress?: unknown;
-                            RoleGroup?: unknown;
-                            Guid?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["RoleGroupMember"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -14867,14 +15177,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -15059,43 +15370,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** SendConnector */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            Enabled?: unknown;
-                            AddressSpaces?: unknown;
-                            DNSRoutingEnabled?: unknown;
-                            SmartHosts?: unknown;
-                            Port?: unknown;
-                            SmartHostAuthMechanism?: unknown;
-                            AuthenticationUserName?: unknown;
-                            RequireTLS?: unknown;
-                            TlsAuthLevel?: unknown;
-                            TlsDomain?: unknown;
-                            IgnoreSTARTTLS?: unknown;
-                            DomainSecureEnabled?: unknown;
-                            TlsCertificateName?: unknown;
-                            Fqdn?: unknown;
-                            SourceIPAddress?: unknown;
-                            ErrorPolicies?: unknown;
-                            FrontendProxyEnabled?: unknown;
-                            IsScopedConnector?: unknown;
-                            SourceTransportServers?: unknown;
-                            UseExternalDNSServersEnabled?: unknown;
-                            ProtocolLoggingLevel?: unknown;
-                            Comment?: unknown;
-                            Guid?: unknown;
-                            ConnectionInactivityTimeOut?: unknown;
-                            SmtpMaxMessagesPerConnection?: number | null;
-                            MaxMessageSize?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["SendConnector"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -15189,42 +15472,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            Enabled?: unknown;
-                            AddressSpaces?: unknown;
-                            DNSRoutingEnabled?: unknown;
-                            SmartHosts?: unknown;
-                            Port?: unknown;
-                            SmartHostAuthMechanism?: unknown;
-                            AuthenticationUserName?: unknown;
-                            RequireTLS?: unknown;
-                            TlsAuthLevel?: unknown;
-                            TlsDomain?: unknown;
-                            IgnoreSTARTTLS?: unknown;
-                            DomainSecureEnabled?: unknown;
-                            TlsCertificateName?: unknown;
-                            Fqdn?: unknown;
-                            SourceIPAddress?: unknown;
-                            ErrorPolicies?: unknown;
-                            FrontendProxyEnabled?: unknown;
-                            IsScopedConnector?: unknown;
-                            SourceTransportServers?: unknown;
-                            UseExternalDNSServersEnabled?: unknown;
-                            ProtocolLoggingLevel?: unknown;
-                            Comment?: unknown;
-                            Guid?: unknown;
-                            ConnectionInactivityTimeOut?: unknown;
-                            SmtpMaxMessagesPerConnection?: number | null;
-                            MaxMessageSize?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["SendConnector"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -15406,43 +15662,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** SendConnector */
-                        value?: {
-                            Identity?: unknown;
-                            Name?: unknown;
-                            Enabled?: unknown;
-                            AddressSpaces?: unknown;
-                            DNSRoutingEnabled?: unknown;
-                            SmartHosts?: unknown;
-                            Port?: unknown;
-                            SmartHostAuthMechanism?: unknown;
-                            AuthenticationUserName?: unknown;
-                            RequireTLS?: unknown;
-                            TlsAuthLevel?: unknown;
-                            TlsDomain?: unknown;
-                            IgnoreSTARTTLS?: unknown;
-                            DomainSecureEnabled?: unknown;
-                            TlsCertificateName?: unknown;
-                            Fqdn?: unknown;
-                            SourceIPAddress?: unknown;
-                            ErrorPolicies?: unknown;
-                            FrontendProxyEnabled?: unknown;
-                            IsScopedConnector?: unknown;
-                            SourceTransportServers?: unknown;
-                            UseExternalDNSServersEnabled?: unknown;
-                            ProtocolLoggingLevel?: unknown;
-                            Comment?: unknown;
-                            Guid?: unknown;
-                            ConnectionInactivityTimeOut?: unknown;
-                            SmtpMaxMessagesPerConnection?: number | null;
-                            MaxMessageSize?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["SendConnector"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -15540,14 +15768,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -15639,17 +15868,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Component?: unknown;
-                            Status?: unknown;
-                            Detail?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["ServiceHealth"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -15743,42 +15970,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Name?: unknown;
-                            Type?: unknown;
-                            Place?: unknown;
-                            Enabled?: unknown;
-                            State?: unknown;
-                            /** Format: date-time */
-                            LastRecord?: string | null;
-                            Lag?: unknown;
-                            /** Format: date-time */
-                            LastRead?: string | null;
-                            Records?: number | null;
-                            New?: number | null;
-                            Unknown?: number | null;
-                            Path?: unknown;
-                            Bind?: unknown;
-                            RequireTls?: unknown;
-                            Url?: unknown;
-                            TenantId?: unknown;
-                            ApplicationId?: unknown;
-                            LoginUrl?: unknown;
-                            ClusterId?: unknown;
-                            HasSecret?: unknown;
-                            LogFormat?: unknown;
-                            LogTimeZone?: unknown;
-                            Error?: unknown;
-                            Refused?: unknown;
-                            UnknownLines?: unknown;
-                            Identity?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["TraceSource"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -15872,6 +16072,11 @@ export interface operations {
                     Bind?: string | null;
                     /** @description Syslog: whether senders must use TLS; $true unless given. */
                     RequireTls?: boolean;
+                    /** @description Syslog: the senders it takes: addresses, ranges a-b and networks a/n; all unless given. */
+                    RemoteIPRanges?: (string | null)[] | {
+                        Add?: (string | null)[];
+                        Remove?: (string | null)[];
+                    };
                     /**
                      * Format: password
                      * @description Http: the token senders show; ExchangeOnline: the application's client secret; ProofpointPoD: the API token. It is never shown.
@@ -15915,43 +16120,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** TraceSource */
-                        value?: {
-                            Name?: unknown;
-                            Type?: unknown;
-                            Place?: unknown;
-                            Enabled?: unknown;
-                            State?: unknown;
-                            /** Format: date-time */
-                            LastRecord?: string | null;
-                            Lag?: unknown;
-                            /** Format: date-time */
-                            LastRead?: string | null;
-                            Records?: number | null;
-                            New?: number | null;
-                            Unknown?: number | null;
-                            Path?: unknown;
-                            Bind?: unknown;
-                            RequireTls?: unknown;
-                            Url?: unknown;
-                            TenantId?: unknown;
-                            ApplicationId?: unknown;
-                            LoginUrl?: unknown;
-                            ClusterId?: unknown;
-                            HasSecret?: unknown;
-                            LogFormat?: unknown;
-                            LogTimeZone?: unknown;
-                            Error?: unknown;
-                            Refused?: unknown;
-                            UnknownLines?: unknown;
-                            Identity?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["TraceSource"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -16040,6 +16217,11 @@ export interface operations {
                     Bind?: string | null;
                     /** @description Syslog: whether senders must use TLS; $true unless given. */
                     RequireTls?: boolean;
+                    /** @description Syslog: the senders it takes: addresses, ranges a-b and networks a/n; all unless given. */
+                    RemoteIPRanges?: (string | null)[] | {
+                        Add?: (string | null)[];
+                        Remove?: (string | null)[];
+                    };
                     /**
                      * Format: password
                      * @description Http: the token senders show; ExchangeOnline: the application's client secret; ProofpointPoD: the API token. It is never shown.
@@ -16083,43 +16265,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** TraceSource */
-                        value?: {
-                            Name?: unknown;
-                            Type?: unknown;
-                            Place?: unknown;
-                            Enabled?: unknown;
-                            State?: unknown;
-                            /** Format: date-time */
-                            LastRecord?: string | null;
-                            Lag?: unknown;
-                            /** Format: date-time */
-                            LastRead?: string | null;
-                            Records?: number | null;
-                            New?: number | null;
-                            Unknown?: number | null;
-                            Path?: unknown;
-                            Bind?: unknown;
-                            RequireTls?: unknown;
-                            Url?: unknown;
-                            TenantId?: unknown;
-                            ApplicationId?: unknown;
-                            LoginUrl?: unknown;
-                            ClusterId?: unknown;
-                            HasSecret?: unknown;
-                            LogFormat?: unknown;
-                            LogTimeZone?: unknown;
-                            Error?: unknown;
-                            Refused?: unknown;
-                            UnknownLines?: unknown;
-                            Identity?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["TraceSource"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -16217,14 +16371,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -16320,22 +16475,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            /** @enum {string|null} */
-                            FoundBy?: "Ours" | "Remote" | null;
-                            Cause?: unknown;
-                            ActionNeededBy?: unknown;
-                            Fix?: unknown;
-                            Reasons?: unknown;
-                            RecognisedBy?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["TraceCause"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -16427,34 +16575,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            MaxReceiveSize?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxRecipientEnvelopeLimit?: number | null;
-                            InternalDsnMaxMessageAttachSize?: unknown;
-                            ExternalDsnMaxMessageAttachSize?: unknown;
-                            InternalDsnSendHtml?: unknown;
-                            ExternalDsnSendHtml?: unknown;
-                            InternalDelayDsnEnabled?: unknown;
-                            ExternalDelayDsnEnabled?: unknown;
-                            InternalDsnReportingAuthority?: unknown;
-                            ExternalDsnReportingAuthority?: unknown;
-                            ExternalPostmasterAddress?: unknown;
-                            GenerateCopyOfDSNFor?: unknown;
-                            UnauthenticatedNdrRateLimit?: number | null;
-                            ShadowRedundancyEnabled?: unknown;
-                            RejectMessageOnShadowFailure?: unknown;
-                            SafetyNetHoldTime?: unknown;
-                            ExpansionSizeLimit?: number | null;
-                            VerifySecureSubmitEnabled?: unknown;
-                            TraceSubjectVisibility?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["TransportConfig"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -16617,35 +16746,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** TransportConfig */
-                        value?: {
-                            MaxReceiveSize?: unknown;
-                            MaxSendSize?: unknown;
-                            MaxRecipientEnvelopeLimit?: number | null;
-                            InternalDsnMaxMessageAttachSize?: unknown;
-                            ExternalDsnMaxMessageAttachSize?: unknown;
-                            InternalDsnSendHtml?: unknown;
-                            ExternalDsnSendHtml?: unknown;
-                            InternalDelayDsnEnabled?: unknown;
-                            ExternalDelayDsnEnabled?: unknown;
-                            InternalDsnReportingAuthority?: unknown;
-                            ExternalDsnReportingAuthority?: unknown;
-                            ExternalPostmasterAddress?: unknown;
-                            GenerateCopyOfDSNFor?: unknown;
-                            UnauthenticatedNdrRateLimit?: number | null;
-                            ShadowRedundancyEnabled?: unknown;
-                            RejectMessageOnShadowFailure?: unknown;
-                            SafetyNetHoldTime?: unknown;
-                            ExpansionSizeLimit?: number | null;
-                            VerifySecureSubmitEnabled?: unknown;
-                            TraceSubjectVisibility?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["TransportConfig"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -16739,45 +16848,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Identity?: unknown;
-                            QueueGlitchRetryCount?: number | null;
-                            QueueGlitchRetryInterval?: unknown;
-                            TransientFailureRetryCount?: number | null;
-                            TransientFailureRetryInterval?: unknown;
-                            OutboundConnectionFailureRetryInterval?: unknown;
-                            MailboxDeliveryQueueRetryInterval?: unknown;
-                            MessageRetryInterval?: unknown;
-                            DelayNotificationTimeout?: unknown;
-                            MessageExpirationTimeout?: unknown;
-                            MaxIdleTimeBeforeResubmit?: unknown;
-                            QueueMaxIdleTime?: unknown;
-                            ResolverRetryInterval?: unknown;
-                            MaxOutboundConnections?: number | null;
-                            MaxPerDomainOutboundConnections?: number | null;
-                            MaxConnectionRatePerMinute?: number | null;
-                            MaxConcurrentMailboxDeliveries?: number | null;
-                            MaxConcurrentMailboxSubmissions?: number | null;
-                            PoisonMessageDetectionEnabled?: unknown;
-                            PoisonThreshold?: number | null;
-                            PickupDirectoryMaxMessagesPerMinute?: number | null;
-                            PickupDirectoryMaxHeaderSize?: unknown;
-                            PickupDirectoryMaxRecipientsPerMessage?: number | null;
-                            ReceiveProtocolLogMaxFileSize?: unknown;
-                            ReceiveProtocolLogMaxDirectorySize?: unknown;
-                            ReceiveProtocolLogMaxAge?: unknown;
-                            SendProtocolLogMaxFileSize?: unknown;
-                            SendProtocolLogMaxDirectorySize?: unknown;
-                            SendProtocolLogMaxAge?: unknown;
-                            MessageTrackingLogEnabled?: unknown;
-                            MessageTrackingLogMaxAge?: unknown;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["TransportService"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -17019,46 +17098,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** TransportService */
-                        value?: {
-                            Identity?: unknown;
-                            QueueGlitchRetryCount?: number | null;
-                            QueueGlitchRetryInterval?: unknown;
-                            TransientFailureRetryCount?: number | null;
-                            TransientFailureRetryInterval?: unknown;
-                            OutboundConnectionFailureRetryInterval?: unknown;
-                            MailboxDeliveryQueueRetryInterval?: unknown;
-                            MessageRetryInterval?: unknown;
-                            DelayNotificationTimeout?: unknown;
-                            MessageExpirationTimeout?: unknown;
-                            MaxIdleTimeBeforeResubmit?: unknown;
-                            QueueMaxIdleTime?: unknown;
-                            ResolverRetryInterval?: unknown;
-                            MaxOutboundConnections?: number | null;
-                            MaxPerDomainOutboundConnections?: number | null;
-                            MaxConnectionRatePerMinute?: number | null;
-                            MaxConcurrentMailboxDeliveries?: number | null;
-                            MaxConcurrentMailboxSubmissions?: number | null;
-                            PoisonMessageDetectionEnabled?: unknown;
-                            PoisonThreshold?: number | null;
-                            PickupDirectoryMaxMessagesPerMinute?: number | null;
-                            PickupDirectoryMaxHeaderSize?: unknown;
-                            PickupDirectoryMaxRecipientsPerMessage?: number | null;
-                            ReceiveProtocolLogMaxFileSize?: unknown;
-                            ReceiveProtocolLogMaxDirectorySize?: unknown;
-                            ReceiveProtocolLogMaxAge?: unknown;
-                            SendProtocolLogMaxFileSize?: unknown;
-                            SendProtocolLogMaxDirectorySize?: unknown;
-                            SendProtocolLogMaxAge?: unknown;
-                            MessageTrackingLogEnabled?: unknown;
-                            MessageTrackingLogMaxAge?: unknown;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["TransportService"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -17159,24 +17207,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        value?: {
-                            Name?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            UserPrincipalName?: unknown;
-                            AccountDisabled?: unknown;
-                            RoleGroups?: unknown;
-                            Guid?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                            /** Format: date-time */
-                            PasswordLastSet?: string | null;
-                        }[];
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["User"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -17281,25 +17320,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** User */
-                        value?: {
-                            Name?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            UserPrincipalName?: unknown;
-                            AccountDisabled?: unknown;
-                            RoleGroups?: unknown;
-                            Guid?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                            /** Format: date-time */
-                            PasswordLastSet?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["User"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -17408,25 +17437,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** User */
-                        value?: {
-                            Name?: unknown;
-                            RecipientTypeDetails?: unknown;
-                            UserPrincipalName?: unknown;
-                            AccountDisabled?: unknown;
-                            RoleGroups?: unknown;
-                            Guid?: unknown;
-                            /** Format: date-time */
-                            WhenCreated?: string | null;
-                            /** Format: date-time */
-                            PasswordLastSet?: string | null;
-                        };
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: components["schemas"]["User"] | null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -17524,14 +17543,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** None */
-                        value?: Record<string, never>;
-                        count?: number | null;
-                        sources?: unknown[];
-                        gaps?: unknown[];
-                        next?: string | null;
-                        warnings?: string[];
-                        notes?: string[];
+                        value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
                     };
                 };
             };
@@ -17670,7 +17690,7 @@ export interface operations {
                             id?: string;
                             messageId?: string | null;
                             /** Format: date-time */
-                            date?: string;
+                            dateTime?: string;
                             event?: string;
                             action?: string | null;
                             description?: string;
@@ -17735,6 +17755,75 @@ export interface operations {
                         unknown?: number;
                         unknownLines?: string[];
                     };
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The name the audit log shows. */
+                        name: string;
+                        /** @description The primary address of whoever has one. */
+                        address: string | null;
+                        roleGroups: string[];
+                        roles: string[];
+                        /** @description What they may run, for all, for some domains or for themselves. */
+                        cmdlets: string[];
+                        session: {
+                            /**
+                             * Format: uuid
+                             * @description As Get-AdminSession names it.
+                             */
+                            id: string;
+                            /** Format: date-time */
+                            began: string;
+                            /**
+                             * Format: date-time
+                             * @description When it ends if nobody uses it.
+                             */
+                            idleEnd: string;
+                            /**
+                             * Format: date-time
+                             * @description When it ends in any case.
+                             */
+                            end: string;
+                        } | null;
+                        /** @description The server's name. */
+                        server: string;
+                        version: string;
+                        /** @description The server's, by its IANA name, such as Europe/Berlin. */
+                        timeZone: string;
+                        trace: {
+                            /** @enum {string|null} */
+                            scope: "Organization" | "Domains" | "Own" | null;
+                            domains: string[];
+                            /** @description False where the organization hides subjects from this person. */
+                            subjectsShown: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

@@ -66,6 +66,7 @@ const OWN: &[Parameter] = &[
         Kind::Text,
         "The server or imported place whose events are shown; every one unless said otherwise.",
     ),
+    Parameter::new("DomainController", Kind::Text, "Taken for scripts of Exchange; there is one directory."),
     Parameter::new("TransportTrafficType", Kind::Text, "Only events of this kind of traffic, such as Email."),
     Parameter::new(
         "Path",
@@ -223,8 +224,9 @@ fn output(answer: &LogAnswer, arguments: &Arguments) -> Output {
     let mut output = Output::part_of(answer.events.iter().map(object::row).collect(), answer.total);
     if arguments.is_given("Start") || arguments.is_given("End") {
         output.notes.push(interval::in_words(answer.start, answer.end, arguments.zone()));
-    } else if output.rows.is_empty() && answer.start.is_some() {
-        output.notes.push("Nothing in the last 48 hours; -Start looks further back".to_owned());
+    } else if answer.start.is_some() {
+        let found = if output.rows.is_empty() { "Nothing in" } else { "Only" };
+        output.notes.push(format!("{found} the last 48 hours; -Start looks further back"));
     }
     output.notes.extend(more_at(answer));
     completeness::tell(&mut output, &answer.sources, &answer.gaps, "events", arguments.zone());
