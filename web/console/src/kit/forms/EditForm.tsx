@@ -76,8 +76,8 @@ function Form<V extends FieldValues>({ cmdlet, identity, values, schema, paramet
           {saved && !isDirty && <MessageBar intent="success"><MessageBarBody>{t('saved')}</MessageBarBody></MessageBar>}
           {isDirty && <CommandPreview changes={changes(now)} />}
           <div className={styles.buttons}>
-            <Button appearance="primary" type="submit" disabled={!isDirty || run.isPending}>{run.isPending ? t('saving') : t('save')}</Button>
-            <Button type="button" disabled={!isDirty || run.isPending} onClick={onDiscard}>{t('discard')}</Button>
+            <Button appearance="primary" type="submit" disabledFocusable={!isDirty || run.isPending}>{run.isPending ? t('saving') : t('save')}</Button>
+            <Button type="button" disabledFocusable={!isDirty || run.isPending} onClick={onDiscard}>{t('discard')}</Button>
           </div>
         </div>
       )}

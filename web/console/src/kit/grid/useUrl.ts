@@ -19,6 +19,23 @@ export function useUrl(name: string): [string | null, (value: string | null, kee
   return [search.get(name), set];
 }
 
+/** Several values in one step: of two steps at once, the second would undo the first. */
+export function useSetUrl(): (values: Record<string, string | null>, keep?: boolean) => void {
+  const [, setSearch] = useSearchParams();
+  return useCallback(
+    (values, keep = false) =>
+      setSearch((before) => {
+        const next = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(values)) {
+          if (value) next.set(name, value);
+          else next.delete(name);
+        }
+        return next;
+      }, { replace: !keep }),
+    [setSearch],
+  );
+}
+
 export function useUrlSort(): [Sort | null, (sort: Sort) => void] {
   const [text, set] = useUrl('sort');
   const sort = useMemo(() => parseSort(text), [text]);

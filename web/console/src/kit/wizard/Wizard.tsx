@@ -37,7 +37,7 @@ interface Props<V extends FieldValues> {
 
 const useStyles = makeStyles({
   drawer: { width: 'min(880px, 100vw)', maxWidth: '100vw', boxSizing: 'border-box' },
-  form: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0 },
+  form: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, width: '100%' },
   body: { display: 'grid', gridTemplateColumns: '190px minmax(0, 1fr)', columnGap: '32px', alignContent: 'start', paddingTop: '16px', paddingBottom: '24px', '@media (max-width: 700px)': { gridTemplateColumns: '1fr', rowGap: '16px' } },
   steps: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '4px', '@media (max-width: 700px)': { display: 'none' } },
   step: { display: 'flex', alignItems: 'center', gap: '10px', padding: '6px 8px', color: tokens.colorNeutralForeground3, borderRadius: tokens.borderRadiusMedium },
@@ -114,7 +114,7 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
         </DrawerBody>
         <DrawerFooter className={styles.footer}>
           {at > 0 && <Button type="button" disabled={run.isPending} onClick={() => setAt(at - 1)}>{t('back')}</Button>}
-          <Button key={step ? 'next' : 'finish'} type="submit" appearance="primary" disabled={run.isPending}>{run.isPending ? t('working') : step ? t('next') : finish}</Button>
+          <Button key={step ? 'next' : 'finish'} type="submit" appearance="primary" disabledFocusable={run.isPending}>{run.isPending ? t('working') : step ? t('next') : finish}</Button>
           <Button type="button" onClick={onClose}>{t('cancel')}</Button>
         </DrawerFooter>
       </form>
