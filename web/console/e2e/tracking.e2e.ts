@@ -17,13 +17,13 @@ afterEach(() => admin.clean());
 describe('tracking log', () => {
   it('shows the events of a recipient, every field of one, and leads to the trace', async () => {
     const page = await admin.open('/tracking/tracking-log');
-    await page.getByRole('row', { name: /DELIVER.*Contract for the second quarter/ }).waitFor();
+    await page.getByRole('row', { name: /DELIVER/ }).first().waitFor();
     await picture(page, 'tracking-log');
     await accessible(page);
     await page.getByLabel('Recipients', { exact: true }).fill('bob@contoso.example');
     await page.getByLabel('Recipients', { exact: true }).press('Enter');
     await page.waitForURL(/Recipients=bob/);
-    await page.getByRole('row', { name: /Contract/ }).waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /invoice/ }).first().waitFor({ state: 'detached' });
     await page.getByRole('row', { name: /DELIVER.*Lunch on Friday/ }).first().click();
     const drawer = page.getByRole('dialog');
     await drawer.getByText('STOREDRIVER').waitFor();
@@ -59,7 +59,7 @@ describe('gateway search', () => {
     const page = await admin.open('/tracking/gateway-search');
     const row = page.getByRole('row', { name: /Offer of the week/ });
     await row.waitFor();
-    expect(await row.innerText()).toContain('Quarantined; Discarded');
+    expect(await row.innerText()).toMatch(/quarantine/i);
     await page.getByRole('button', { name: 'More conditions' }).click();
     await page.getByLabel('QID').fill('4AM3vVx1001234');
     await page.getByLabel('QID').press('Enter');
@@ -85,10 +85,11 @@ describe('gateway search', () => {
   });
 });
 
-describe.each(['tracking-log', 'gateway-search'])('%s', (name) => {
+// Only rows in sight are in the page: each list is waited for by a row at its top.
+describe.each([['tracking-log', /RECEIVE|DELIVER/], ['gateway-search', /example/]] as const)('%s', (name, row) => {
   it.each([['dark', 1440, undefined], ['contrast', 1440, undefined], ['light', 390, undefined], ['light', 1440, 'ar-XB']] as const)('is readable in %s at %i (%s)', async (colours, width, locale) => {
     const page = await admin.open(`/tracking/${name}`, { colours, width, locale });
-    await page.getByRole('row', { name: /Contract/ }).waitFor();
+    await page.getByRole('row', { name: row }).first().waitFor();
     await accessible(page);
     await fits(page);
     if (width === 390) await picture(page, `${name}-narrow`);

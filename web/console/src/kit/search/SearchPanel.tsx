@@ -16,7 +16,7 @@ const useStyles = makeStyles({
   grid: { display: 'grid', gap: '10px 14px', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 166px), 1fr))', alignItems: 'start' },
   all: { maxHeight: '46vh', overflowY: 'auto', paddingBottom: '4px', scrollbarWidth: 'thin' },
   foot: { display: 'flex', gap: '8px', flexWrap: 'wrap', alignItems: 'center' },
-  wide: { minWidth: 0, width: '100%' },
+  wide: { minWidth: 0, width: '100%', '& select': { minWidth: 0, width: '100%' } },
 });
 
 interface Props { label: string; fields: SearchField[]; conditions: Conditions; busy?: boolean; onSearch: (conditions: Conditions) => void }
@@ -65,7 +65,7 @@ function Condition({ field, control, zone }: { field: SearchField; control: Cont
           {choices.map((choice) => <Option key={choice.value} value={choice.value} text={choice.label}>{choice.label}</Option>)}
         </Dropdown>
       ) : field.kind === 'choice' ? (
-        <Select size="small" value={String(value)} onChange={(_, data) => bound.onChange(data.value)} onBlur={bound.onBlur}>
+        <Select size="small" className={styles.wide} value={String(value)} onChange={(_, data) => bound.onChange(data.value)} onBlur={bound.onBlur}>
           <option value="">{t('any')}</option>
           {choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.label}</option>)}
         </Select>

@@ -17,7 +17,7 @@ import { SearchPanel } from '@kit/search/SearchPanel';
 import { useConditions } from '@kit/search/useConditions';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
-import { Gaps } from '../Gaps';
+import { Gaps, otherWarnings } from '../Gaps';
 import { fields } from './conditions';
 import { rowKey, text, type GatewayField, type GatewayRow } from './shapes';
 import { t } from './text';
@@ -65,6 +65,7 @@ export default function GatewaySearch() {
   const answer = useCmdlet<'Get-GatewayTrace', GatewayRow>('Get-GatewayTrace', conditions as never);
   const rows = answer.data?.rows ?? [];
   const sources = answer.data?.sources ?? [];
+  const warnings = otherWarnings(answer.data?.warnings ?? []);
   const actions: Action[] = [
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
     { id: 'export', label: t('export'), icon: 'download', disabled: rows.length === 0, run: () => download('gateway-search.csv', csv(columns.map((c) => c.id), rows.map((row) => columns.map((c) => c.value(row))))) },
@@ -74,7 +75,7 @@ export default function GatewaySearch() {
       <SearchPanel label={t('search')} fields={fields} conditions={conditions} busy={answer.isFetching} onSearch={setConditions} />
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
       <Gaps gaps={answer.data?.gaps ?? []} />
-      {answer.data && answer.data.warnings.length > 0 && <MessageBar intent="warning"><MessageBarBody><MessageBarTitle>{t('cut')}</MessageBarTitle>{answer.data.warnings.join('; ')}</MessageBarBody></MessageBar>}
+      {warnings.length > 0 && <MessageBar intent="warning"><MessageBarBody><MessageBarTitle>{t('cut')}</MessageBarTitle>{warnings.join('; ')}</MessageBarBody></MessageBar>}
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={rowKey} rowName={(row) => row.Subject || t('none')} remember="gateway-search" sort={sort} onSort={setSort} onOpen={fold} openKey={open} detail={(row) => <Unfold row={row} />} loading={answer.isFetching}
         empty={<><Text weight="semibold" block>{t('empty')}</Text><Text block>{t('emptyHint')}</Text></>}

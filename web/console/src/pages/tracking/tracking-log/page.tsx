@@ -16,7 +16,7 @@ import { SearchPanel } from '@kit/search/SearchPanel';
 import { useConditions } from '@kit/search/useConditions';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
-import { Gaps } from '../Gaps';
+import { Gaps, otherWarnings } from '../Gaps';
 import { fields } from './conditions';
 import { EventDetails } from './EventDetails';
 import { fieldText, keyed, type FieldName, type TrackingEvent } from './shapes';
@@ -70,6 +70,7 @@ export default function TrackingLog() {
   };
   const more = SIZES.find((n) => n > asked);
   const sources = answer.data?.sources ?? [];
+  const warnings = otherWarnings(answer.data?.warnings ?? []);
   const actions: Action[] = [
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
     { id: 'export', label: t('export'), icon: 'download', disabled: rows.length === 0, run: () => download('tracking-log.csv', csv(columns.map((c) => c.id), rows.map((row) => columns.map((c) => c.value(row))))) },
@@ -79,9 +80,9 @@ export default function TrackingLog() {
       <SearchPanel label={t('search')} fields={fields} conditions={conditions} busy={answer.isFetching} onSearch={setConditions} />
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
       <Gaps gaps={answer.data?.gaps ?? []} />
-      {answer.data && answer.data.warnings.length > 0 && (
+      {warnings.length > 0 && (
         <MessageBar intent="warning">
-          <MessageBarBody><MessageBarTitle>{t('cut')}</MessageBarTitle>{t('cutText', { said: answer.data.warnings.join('; ') })}</MessageBarBody>
+          <MessageBarBody><MessageBarTitle>{t('cut')}</MessageBarTitle>{t('cutText', { said: warnings.join('; ') })}</MessageBarBody>
           {more && <MessageBarActions><Button onClick={() => setSize(String(more))}>{t('showMore', { n: more })}</Button></MessageBarActions>}
         </MessageBar>
       )}
