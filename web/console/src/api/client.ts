@@ -45,7 +45,8 @@ export function signInAddress(): string {
   return `/sign-in?return=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
-function failure(status: number, body: unknown): ApiError {
+/** What the server said against it. */
+export function failure(status: number, body: unknown): ApiError {
   const said = (body as { error?: { code?: string; message?: string } } | undefined)?.error;
   return new ApiError(status, said?.code ?? `HTTP ${status}`, said?.message ?? '');
 }
@@ -63,7 +64,12 @@ export async function runCmdlet<N extends CmdletName, R = Row<N>>(name: N, param
   }
   if (result.response.status === 401) location.assign(signInAddress());
   if (!result.response.ok) throw failure(result.response.status, result.error);
-  const body = result.data as { value?: R[] | R; count?: number | null } & Partial<Answer<R>>;
+  return readAnswer<R>(result.data);
+}
+
+/** A cmdlet's answer out of its body. */
+export function readAnswer<R>(given: unknown): Answer<R> {
+  const body = given as { value?: R[] | R; count?: number | null } & Partial<Answer<R>>;
   const value = body.value;
   return {
     rows: Array.isArray(value) ? value : value == null ? [] : [value],

@@ -3,9 +3,9 @@ import { CLEARED, withoutEmpty } from '@api/client';
 
 const PLAIN = /^[A-Za-z0-9_.:@/\\+-]+$/;
 
-const SECRET = /Password$/;
+const SECRET = /(Password|Secret)$/;
 
-/** A password is typed by who runs the line, not shown to who stands behind. */
+/** A password or a secret is typed by who runs the line, not shown to who stands behind. */
 const shown = (parameters: object) => Object.entries(withoutEmpty(parameters)).map(([name, value]) => [name, SECRET.test(name) ? '…' : value] as const);
 
 /** A value as the shell reads it: plain where it can be, else in single quotes, doubled within. */

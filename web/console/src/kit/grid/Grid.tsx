@@ -9,6 +9,7 @@ import { Icon } from '@kit/icons';
 import { visible } from '@kit/safe/visible';
 import { ColumnChooser } from './ColumnChooser';
 import { extend, moveActive, nextSort, sortRows, toggle, type CellValue, type Sort } from './model';
+import { Unfolded } from './Unfolded';
 
 const t = defineText('grid', { select: 'Select {row}', selectAll: 'Select all rows', selectColumn: 'Selection', empty: 'Nothing found.', loading: 'Loading', sortBy: 'Sort by {column}' });
 
@@ -37,6 +38,8 @@ interface Props<R> {
   onOpen?: (row: R) => void;
   /** The row whose details are open. */
   openKey?: string | null;
+  /** What the open row unfolds into, in place. */
+  detail?: (row: R) => ReactNode;
   selected?: ReadonlySet<string>;
   onSelect?: (selected: Set<string>) => void;
   sort: Sort | null;
@@ -58,7 +61,7 @@ const SELECT_WIDTH = 40;
 
 const useStyles = makeStyles({
   root: { position: 'relative', display: 'flex', flexDirection: 'column', minHeight: '200px', flexGrow: 1, minWidth: 0 },
-  scroll: { flexGrow: 1, flexBasis: 0, minHeight: '160px', overflow: 'auto', outlineStyle: 'none', position: 'relative', contain: 'strict', ':focus-visible': { boxShadow: `inset 0 0 0 2px ${tokens.colorStrokeFocus2}` } },
+  scroll: { flexGrow: 1, flexBasis: 0, minHeight: '160px', overflow: 'auto', outlineStyle: 'none', position: 'relative', contain: 'strict', containerType: 'inline-size', ':focus-visible': { boxShadow: `inset 0 0 0 2px ${tokens.colorStrokeFocus2}` } },
   inner: { position: 'relative', minWidth: '100%' },
   head: { position: 'sticky', top: 0, zIndex: 1, display: 'grid', height: '40px', backgroundColor: tokens.colorNeutralBackground1, borderBottom: `1px solid ${tokens.colorNeutralStroke1}`, alignItems: 'stretch' },
   headCell: { display: 'flex', alignItems: 'center', minWidth: 0, fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase200 },
@@ -106,7 +109,11 @@ export function Grid<R>(props: Props<R>) {
   const { shown, chosen, choose } = useColumns(props.columns, props.remember);
   const column = sort ? props.columns.find((c) => c.id === sort.column) : undefined;
   const ordered = useMemo(() => (column && sort ? sortRows(rows, column.value, sort.descending, formatLocale()) : [...rows]), [rows, column, sort]);
-  const virtual = useVirtualizer({ count: ordered.length, getScrollElement: () => scroll.current, estimateSize: () => ROW, overscan: 10, scrollMargin: 0 });
+  const [unfolded, setUnfolded] = useState(0);
+  const openAt = props.detail && props.openKey ? ordered.findIndex((row) => rowKey(row) === props.openKey) : -1;
+  const virtual = useVirtualizer({ count: ordered.length, getScrollElement: () => scroll.current, estimateSize: (index) => ROW + (index === openAt ? unfolded : 0), overscan: 10, scrollMargin: 0 });
+  useEffect(() => virtual.measure(), [virtual, openAt, unfolded]);
+  const openRow = ordered[openAt];
   const items = virtual.getVirtualItems();
   const lastSeen = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -203,6 +210,9 @@ export function Grid<R>(props: Props<R>) {
               />
             );
           })}
+          {props.detail && openRow !== undefined && items.filter((item) => item.index === openAt).map((item) => (
+            <Unfolded key={props.openKey} top={item.start + 40 + ROW} columns={shown.length + (onSelect ? 1 : 0)} name={props.rowName(openRow)} onHeight={setUnfolded}>{props.detail?.(openRow)}</Unfolded>
+          ))}
         </div>
       </div>
       {ordered.length === 0 && !props.loading && <div className={styles.note} role="status">{props.empty ?? t('empty')}</div>}

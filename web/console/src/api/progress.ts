@@ -1,0 +1,58 @@
+// Long work: a cmdlet that tells how far it is while it runs, and a file that is sent. Both can be stopped.
+import { ApiError, failure, readAnswer, signInAddress, withoutEmpty, type Answer, type CmdletName, type Parameters, type Row } from './client';
+
+const HEADERS = { 'X-Requested-With': 'postroom-console' };
+
+/** The events of a `text/event-stream` that are whole, and what is left of it. */
+export function takeEvents(text: string): { events: { event: string; data: string }[]; rest: string } {
+  const parts = text.split('\n\n');
+  const rest = parts.pop() ?? '';
+  const events = parts.flatMap((part) => {
+    const line = (name: string) => part.split('\n').filter((l) => l.startsWith(`${name}: `)).map((l) => l.slice(name.length + 2)).join('\n');
+    const event = line('event');
+    return event ? [{ event, data: line('data') }] : [];
+  });
+  return { events, rest };
+}
+
+/** Runs a cmdlet and tells each sentence it says of its progress. To stop it, hang up. */
+export async function runWithProgress<N extends CmdletName, R = Row<N>>(name: N, parameters: Parameters<N>, say: (sentence: string) => void, signal: AbortSignal): Promise<Answer<R>> {
+  const response = await fetch(`/api/v1/cmdlets/${name}`, { method: 'POST', headers: { ...HEADERS, accept: 'text/event-stream', 'content-type': 'application/json' }, body: JSON.stringify(withoutEmpty(parameters as object)), signal }).catch((error: unknown) => {
+    throw signal.aborted ? error : new ApiError(0, 'Unreachable', '');
+  });
+  if (response.status === 401) location.assign(signInAddress());
+  if (!response.ok || !response.body) throw failure(response.status, await response.json().catch(() => undefined));
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let waiting = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    const { events, rest } = takeEvents(waiting + (value ?? ''));
+    waiting = rest;
+    for (const { event, data } of events) {
+      if (event === 'progress') say(JSON.parse(data) as string);
+      else if (event === 'answer') {
+        const { status, body } = JSON.parse(data) as { status: number; body: unknown };
+        if (status >= 400) throw failure(status, body);
+        return readAnswer<R>(body);
+      }
+    }
+    if (done) throw new ApiError(0, 'Unreachable', '');
+  }
+}
+
+/** Sends a file as it is; `told` gets the share that has gone. */
+export function sendFile(path: string, file: File, told: (share: number) => void, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.setRequestHeader('X-Requested-With', HEADERS['X-Requested-With']);
+    request.setRequestHeader('content-type', 'text/plain');
+    request.responseType = 'json';
+    request.upload.onprogress = (event) => told(event.total > 0 ? event.loaded / event.total : 0);
+    request.onload = () => (request.status < 400 ? resolve(request.response) : reject(failure(request.status, request.response)));
+    request.onerror = () => reject(new ApiError(0, 'Unreachable', ''));
+    request.onabort = () => reject(new DOMException('', 'AbortError'));
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.send(file);
+  });
+}

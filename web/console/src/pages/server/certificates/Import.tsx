@@ -1,0 +1,66 @@
+// A certificate and its key from PEM files of the person at the browser.
+import { useId, useState } from 'react';
+import { Button, Field, Text, tokens } from '@fluentui/react-components';
+import { Controller, useForm, useWatch, type Control } from 'react-hook-form';
+import { useChange } from '@api/cmdlet';
+import { shellLine } from '@kit/command/line';
+import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
+import { ChecksField, TextField } from '@kit/forms/fields';
+import { resolve } from '@kit/forms/resolver';
+import { z } from '@kit/forms/zod';
+import { ErrorBar } from '@kit/page/ErrorBar';
+import { serviceChoices } from './Details';
+import { base64, type Certificate } from './shapes';
+import { t } from './text';
+
+const BYTES_MAX = 1024 * 1024;
+interface Values { FileName: File | null; KeyFileName: File | null; FriendlyName: string; Services: string[] }
+const file = () => z.custom<File | null>().refine((given) => !given || given.size <= BYTES_MAX, { error: () => t('tooLong') });
+const makeSchema = () => z.object({ FileName: file().refine((given) => given, { error: () => t('noFile') }), KeyFileName: file(), FriendlyName: z.string(), Services: z.array(z.string()) });
+
+export function Import({ onClose, onDone }: { onClose: () => void; onDone: (said: string) => void }) {
+  const [resolver] = useState(() => resolve<Values>(makeSchema() as never));
+  const { control, handleSubmit } = useForm<Values>({ defaultValues: { FileName: null, KeyFileName: null, FriendlyName: '', Services: [] }, resolver });
+  const values = useWatch({ control }) as Values;
+  const take = useChange<'Import-ExchangeCertificate', Certificate>('Import-ExchangeCertificate', ['Get-ExchangeCertificate']);
+  const submit = handleSubmit(async ({ FileName, KeyFileName, FriendlyName, Services }) => {
+    if (!FileName) return;
+    const parameters = { FileName: await base64(FileName), KeyFileName: KeyFileName ? await base64(KeyFileName) : undefined, FriendlyName: FriendlyName.trim(), Services };
+    await take.mutateAsync(parameters as never).then((made) => onDone(t('imported', { names: (made.rows[0]?.CertificateDomains ?? []).join(', ') })), () => undefined);
+  });
+  // Names of files stand for their content: a key is not shown.
+  const line = shellLine('Import-ExchangeCertificate', { FileName: values.FileName?.name, KeyFileName: values.KeyFileName?.name, FriendlyName: values.FriendlyName.trim(), Services: values.Services });
+  return (
+    <DetailsDrawer
+      open title={t('importTitle')} name={t('importTitle')} onClose={onClose} width="min(560px, 100vw)"
+      footer={<><Button appearance="primary" disabled={take.isPending} onClick={() => void submit()}>{take.isPending ? t('working') : t('importFinish')}</Button><Button onClick={onClose}>{t('close')}</Button></>}
+    >
+      <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }} style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>
+        <Text>{t('importLead')}</Text>
+        <FileField control={control} name="FileName" label={t('certFile')} hint={t('certFileHint')} required />
+        <FileField control={control} name="KeyFileName" label={t('keyFile')} hint={t('keyFileHint')} />
+        <TextField control={control} name="FriendlyName" label={t('friendly')} />
+        <ChecksField control={control} name="Services" label={t('services')} choices={serviceChoices()} />
+        {values.FileName && (
+          <div>
+            <Text size={200} block>{t('asCommand')}</Text>
+            <Text font="monospace" size={200} data-line="shell" dir="ltr" style={{ overflowWrap: 'anywhere', color: tokens.colorNeutralForeground2 }}>{line}</Text>
+          </div>
+        )}
+        <ErrorBar title={t('importFailed')} error={take.error} />
+        <button type="submit" hidden aria-hidden tabIndex={-1} />
+      </form>
+    </DetailsDrawer>
+  );
+}
+
+function FileField({ control, name, label, hint, required }: { control: Control<Values>; name: 'FileName' | 'KeyFileName'; label: string; hint: string; required?: boolean }) {
+  const id = useId();
+  return (
+    <Controller control={control} name={name} render={({ field, fieldState }) => (
+      <Field label={{ children: label, htmlFor: id }} hint={hint} required={required} validationMessage={fieldState.error?.message}>
+        <input id={id} ref={field.ref} type="file" accept=".pem,.crt,.cer,.key,.txt" onChange={(event) => field.onChange(event.target.files?.[0] ?? null)} onBlur={field.onBlur} />
+      </Field>
+    )} />
+  );
+}
