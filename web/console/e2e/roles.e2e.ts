@@ -56,7 +56,7 @@ describe('audit log', () => {
     await page.getByRole('row', { name: /Set-Mailbox/ }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('rowheader', { name: 'MaxSendSize' }).waitFor();
-    expect(await dialog.locator('pre').innerText()).toBe("Set-Mailbox -Identity kim -MaxSendSize '20 MB'");
+    expect(await dialog.locator('pre').innerText()).toBe('Set-Mailbox -Identity kim -MaxSendSize 20971520');
     await picture(page, 'audit-log-change');
     await accessible(page);
     await page.context().close();

@@ -1,6 +1,6 @@
 // One contact or mail user: general, addresses, mail flow settings.
 import { useMemo } from 'react';
-import { Avatar, makeStyles, Spinner } from '@fluentui/react-components';
+import { Avatar, makeStyles } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
@@ -9,6 +9,7 @@ import { Pair, Section, SwitchField, TextField } from '@kit/forms/fields';
 import { z } from '@kit/forms/zod';
 import { useUrl } from '@kit/grid/useUrl';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Loading } from '@kit/page/Loading';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
 import { AddressesField } from '../shared/AddressesField';
@@ -34,7 +35,7 @@ export function ContactDetails({ guid, known, onClose }: { guid: string | null; 
   const contact = [...(contactAnswer.data?.rows ?? []), ...(userAnswer.data?.rows ?? [])].find((c) => c.Guid === guid);
   const error = kind.error ?? contactAnswer.error ?? userAnswer.error;
   if (!guid) return <DetailsDrawer open={false} title="" name="" onClose={onClose} />;
-  if (!contact) return <DetailsDrawer open title={words('gone')} name={words('gone')} onClose={onClose}>{error ? <ErrorBar title={words('gone')} error={error} /> : <Spinner />}</DetailsDrawer>;
+  if (!contact) return <DetailsDrawer open title={words('gone')} name={words('gone')} onClose={onClose}>{error ? <ErrorBar title={words('gone')} error={error} /> : <Loading />}</DetailsDrawer>;
   return (
     <DetailsDrawer
       open onClose={onClose} tab={tab} onTab={(next) => setTab(next)} name={visible(contact.DisplayName)}

@@ -1,6 +1,6 @@
 // One group: general, members, settings.
 import { useMemo } from 'react';
-import { Avatar, makeStyles, Spinner } from '@fluentui/react-components';
+import { Avatar, makeStyles } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { z } from '@kit/forms/zod';
@@ -9,6 +9,7 @@ import { EditForm } from '@kit/forms/EditForm';
 import { ChoiceField, Pair, PeopleField, Section, SwitchField, TextField } from '@kit/forms/fields';
 import { useUrl } from '@kit/grid/useUrl';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Loading } from '@kit/page/Loading';
 import { PEOPLE } from '@kit/people/DirectoryPicker';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
@@ -32,7 +33,7 @@ export function GroupDetails({ guid, onClose }: { guid: string | null; onClose: 
   const answer = useCmdlet<'Get-DistributionGroup', Group>('Get-DistributionGroup', { Identity: guid ?? '' }, { enabled: guid !== null });
   const group = answer.data?.rows.find((g) => g.Guid === guid);
   if (!guid) return <DetailsDrawer open={false} title="" name="" onClose={onClose} />;
-  if (!group) return <DetailsDrawer open title={words('gone')} name={words('gone')} onClose={onClose}>{answer.error ? <ErrorBar title={words('gone')} error={answer.error} /> : <Spinner />}</DetailsDrawer>;
+  if (!group) return <DetailsDrawer open title={words('gone')} name={words('gone')} onClose={onClose}>{answer.error ? <ErrorBar title={words('gone')} error={answer.error} /> : <Loading />}</DetailsDrawer>;
   return (
     <DetailsDrawer
       open onClose={onClose} tab={tab} onTab={(next) => setTab(next)} name={visible(group.DisplayName)}

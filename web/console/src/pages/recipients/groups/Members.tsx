@@ -1,6 +1,6 @@
 // Who is in a group, and in the groups inside it, as a tree; members come and go here.
 import { useRef, useState } from 'react';
-import { Avatar, Button, makeStyles, Spinner, Text, tokens, Tree, TreeItem, TreeItemLayout, useTreeItemContext_unstable } from '@fluentui/react-components';
+import { Avatar, Button, makeStyles, Text, tokens, Tree, TreeItem, TreeItemLayout, useTreeItemContext_unstable } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { CommandPreview } from '@kit/command/CommandPreview';
@@ -8,6 +8,7 @@ import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { useRun } from '@kit/forms/useRun';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Loading } from '@kit/page/Loading';
 import { DirectoryPicker } from '@kit/people/DirectoryPicker';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
@@ -56,7 +57,7 @@ export function Members({ group }: { group: Group }) {
         </>
       )}
       <Text ref={count} tabIndex={-1} weight="semibold">{t('treeCount', { n: members.length })}</Text>
-      {answer.isPending ? <Spinner /> : members.length === 0 ? <Text>{t('treeNone')}</Text> : (
+      {answer.isPending ? <Loading /> : members.length === 0 ? <Text>{t('treeNone')}</Text> : (
         <Tree aria-label={t('tree', { name: visible(group.DisplayName) })}>
           {members.map((m) => <Branch key={m.Guid} member={m} above={[group.Guid]} onTake={can('Remove-DistributionGroupMember') ? setTaking : undefined} />)}
         </Tree>

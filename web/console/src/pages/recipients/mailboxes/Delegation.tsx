@@ -1,6 +1,6 @@
 // Who else reads one or several mailboxes, sends as them, and on their behalf.
 import { useRef, useState } from 'react';
-import { Avatar, Button, makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
+import { Avatar, Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useQueries } from '@tanstack/react-query';
 import { runCmdlet, type ApiError } from '@api/client';
 import { useCan } from '@api/session';
@@ -10,6 +10,7 @@ import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { useRun } from '@kit/forms/useRun';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Loading } from '@kit/page/Loading';
 import { DirectoryPicker, TRUSTEES } from '@kit/people/DirectoryPicker';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
@@ -72,7 +73,7 @@ function Block({ right, mailboxes }: { right: Right; mailboxes: Mailbox[] }) {
       <h3 className={styles.head}>{d(right)} <Text size={200} className={styles.quiet}>{held.length}</Text></h3>
       <Text size={200} className={styles.quiet}>{d(`${right}Lead`)}</Text>
       <ErrorBar title={d('read')} error={error} />
-      {answers.some((a) => a.isPending) ? <Spinner size="tiny" /> : held.length === 0 ? <Text>{d('nobody')}</Text> : (
+      {answers.some((a) => a.isPending) ? <Loading /> : held.length === 0 ? <Text>{d('nobody')}</Text> : (
         <ul className={styles.list} aria-label={d(right)}>
           {held.map((delegate) => (
             <li key={delegate.who} className={styles.row}>

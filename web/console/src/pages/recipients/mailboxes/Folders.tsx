@@ -1,9 +1,10 @@
 // The folders of a mailbox with counts and sizes.
-import { makeStyles, Spinner, Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow, Text, tokens } from '@fluentui/react-components';
+import { makeStyles, Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow, Text, tokens } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { showBytes } from '@kit/forms/sizes';
 import { formatLocale } from '@i18n/t';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Loading } from '@kit/page/Loading';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
@@ -30,7 +31,7 @@ export function Folders({ mailbox }: { mailbox: Mailbox }) {
   const rows = answer.data?.rows ?? [];
   const sum = (of: (f: Folder) => number) => rows.reduce((all, f) => all + of(f), 0);
   const largest = Math.max(1, ...rows.map(size));
-  if (answer.isPending) return <Spinner />;
+  if (answer.isPending) return <Loading />;
   return (
     <>
       <ErrorBar title={t('foldersFailed')} error={answer.error} onRetry={() => void answer.refetch()} />

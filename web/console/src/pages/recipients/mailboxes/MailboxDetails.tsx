@@ -1,10 +1,11 @@
 // One mailbox: its tabs, each with what belongs together.
-import { Avatar, makeStyles, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components';
+import { Avatar, makeStyles, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { DetailsDrawer, type DrawerTab } from '@kit/drawer/DetailsDrawer';
 import { useUrl } from '@kit/grid/useUrl';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Loading } from '@kit/page/Loading';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
 import { useZone } from '@kit/shell/settings';
@@ -27,7 +28,7 @@ export function MailboxDetails({ guid, removed, onClose }: { guid: string | null
   const answer = useCmdlet<'Get-Mailbox', Mailbox>('Get-Mailbox', { Identity: guid ?? '' }, { enabled: guid !== null && !removed });
   const mailbox = removed ?? answer.data?.rows.find((m) => m.Guid === guid);
   if (!guid) return <DetailsDrawer open={false} title="" name="" onClose={onClose} />;
-  if (!mailbox) return <DetailsDrawer open title={words('gone')} name={words('gone')} onClose={onClose}>{answer.error ? <ErrorBar title={words('gone')} error={answer.error} /> : <Spinner />}</DetailsDrawer>;
+  if (!mailbox) return <DetailsDrawer open title={words('gone')} name={words('gone')} onClose={onClose}>{answer.error ? <ErrorBar title={words('gone')} error={answer.error} /> : <Loading />}</DetailsDrawer>;
   const tabs: DrawerTab[] = removed ? [{ id: 'folders', title: t('folders'), content: <MessageBar intent="warning"><MessageBarBody>{t('removedNote', { time: showTime(mailbox.WhenSoftDeleted, zone) })}</MessageBarBody></MessageBar> }] : [
     { id: 'general', title: t('general'), content: <GeneralTab mailbox={mailbox} /> },
     { id: 'addresses', title: t('addresses'), content: <AddressesTab mailbox={mailbox} /> },

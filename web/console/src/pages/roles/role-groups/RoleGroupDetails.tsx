@@ -1,6 +1,6 @@
 // One role group: what it is, who is in it, what they may do and where.
 import { useMemo, useRef, useState } from 'react';
-import { Avatar, Button, makeStyles, MessageBar, MessageBarBody, Spinner, Text, tokens } from '@fluentui/react-components';
+import { Avatar, Button, makeStyles, MessageBar, MessageBarBody, Text, tokens } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
@@ -12,6 +12,7 @@ import { z } from '@kit/forms/zod';
 import { useUrl } from '@kit/grid/useUrl';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Loading } from '@kit/page/Loading';
 import { DirectoryPicker } from '@kit/people/DirectoryPicker';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
@@ -96,7 +97,7 @@ function Members({ group }: { group: RoleGroup }) {
         </>
       )}
       <div ref={list} tabIndex={-1} style={{ outlineStyle: 'none' }}>
-        {answer.isPending ? <Spinner /> : members.length === 0 ? <Text>{t('noMembers')}</Text> : (
+        {answer.isPending ? <Loading /> : members.length === 0 ? <Text>{t('noMembers')}</Text> : (
           <ul className={styles.list} aria-label={t('members')}>
             {members.map((m) => (
               <li key={m.Guid} className={styles.row}>
