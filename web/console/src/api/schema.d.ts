@@ -11787,6 +11787,8 @@ export interface operations {
                     Reference?: string | null;
                     /** @description The server or imported place whose events are shown; every one unless said otherwise. */
                     Server?: string | null;
+                    /** @description Taken for scripts of Exchange; there is one directory. */
+                    DomainController?: string | null;
                     /** @description Only events of this kind of traffic, such as Email. */
                     TransportTrafficType?: string | null;
                     /** @description Writes the events as a tracking log file (#Fields CSV), or to standard output for -; all of them unless -ResultSize is given. */
