@@ -85,6 +85,8 @@ describe('remote domains', () => {
     await page.getByRole('button', { name: 'Add the domain' }).click();
     await page.getByText('There are settings for *.tailspin.example now.').waitFor();
     expect((await console_.postroom.run('Get-RemoteDomain', { Identity: 'Tailspin' })).value[0]).toMatchObject({ AutoForwardEnabled: false, AutoReplyEnabled: true });
+    // The page is there for a screen reader again when the wizard has gone.
+    await page.getByRole('button', { name: 'Refresh' }).waitFor();
     await picture(page, 'remote-domains');
     await accessible(page);
     await page.getByRole('row', { name: /All other domains/ }).click();
