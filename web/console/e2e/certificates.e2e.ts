@@ -63,7 +63,7 @@ describe('certificates', () => {
     await accessible(page);
     await page.getByRole('button', { name: 'Use it for these' }).click();
     await page.getByText('It is used for them now.').waitFor();
-    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await page.getByRole('row', { name: /Ends soon.*SMTP/ }).waitFor();
     await picture(page, 'certificates');
     await accessible(page);
