@@ -58,12 +58,12 @@ describe('certificates', () => {
     await page.getByText(/expires in \d+ days/).waitFor();
     await page.getByRole('row', { name: /Ends soon.*Expires soon/ }).click();
     await page.getByRole('tab', { name: 'Services' }).click();
-    await page.getByRole('checkbox', { name: /^SMTP/ }).check();
+    await page.getByRole('dialog').getByRole('checkbox').first().check();
     await picture(page, 'certificate-services');
     await accessible(page);
     await page.getByRole('button', { name: 'Use it for these' }).click();
     await page.getByText('It is used for them now.').waitFor();
-    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await page.getByRole('row', { name: /Ends soon.*SMTP/ }).waitFor();
     await picture(page, 'certificates');
     await accessible(page);
