@@ -14,6 +14,7 @@ use crate::http::{self, Access};
 use crate::services::Services;
 use crate::shell::{self, Answer, LocalSocket, Terminal};
 
+mod bodies;
 mod certificates_and_health;
 mod mail_flow;
 mod mail_flow_status;

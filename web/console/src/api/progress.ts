@@ -48,10 +48,10 @@ export function sendFile(path: string, file: File, told: (share: number) => void
     request.setRequestHeader('X-Requested-With', HEADERS['X-Requested-With']);
     request.setRequestHeader('content-type', 'text/plain');
     request.responseType = 'json';
-    request.upload.onprogress = (event) => told(event.total > 0 ? event.loaded / event.total : 0);
-    request.onload = () => (request.status < 400 ? resolve(request.response) : reject(failure(request.status, request.response)));
-    request.onerror = () => reject(new ApiError(0, 'Unreachable', ''));
-    request.onabort = () => reject(new DOMException('', 'AbortError'));
+    request.upload.addEventListener('progress', (event) => told(event.total > 0 ? event.loaded / event.total : 0));
+    request.addEventListener('load', () => (request.status < 400 ? resolve(request.response) : reject(failure(request.status, request.response))));
+    request.addEventListener('error', () => reject(new ApiError(0, 'Unreachable', '')));
+    request.addEventListener('abort', () => reject(new DOMException('', 'AbortError')));
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.send(file);
   });

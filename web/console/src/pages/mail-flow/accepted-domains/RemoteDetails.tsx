@@ -45,7 +45,7 @@ export function RemoteDetails({ domain, onClose }: { domain: RemoteDomain | null
 }
 
 function RemoteFields({ domain }: { domain: RemoteDomain }) {
-  const schema = useMemo(remoteSchema, []);
+  const schema = useMemo(() => remoteSchema(), []);
   const values = useMemo(() => remoteOf(domain), [domain]);
   return (
     <EditForm cmdlet="Set-RemoteDomain" identity={domain.Guid} values={values} schema={schema} refreshes={REMOTE_READS}>

@@ -27,7 +27,7 @@ export function ReceiveDetails({ connector, onClose }: { connector: ReceiveConne
 }
 
 function GeneralTab({ connector }: { connector: ReceiveConnector }) {
-  const schema = useMemo(generalSchema, []);
+  const schema = useMemo(() => generalSchema(), []);
   const values = useMemo(() => generalOf(connector), [connector]);
   return (
     <>
@@ -49,7 +49,7 @@ function GeneralTab({ connector }: { connector: ReceiveConnector }) {
 }
 
 function WhoTab({ connector }: { connector: ReceiveConnector }) {
-  const schema = useMemo(whoSchema, []);
+  const schema = useMemo(() => whoSchema(), []);
   const values = useMemo(() => whoOf(connector), [connector]);
   return (
     <EditForm cmdlet="Set-ReceiveConnector" identity={connector.Guid} values={values} schema={schema} parameters={whoGiven} refreshes={RECEIVE_READS}>
@@ -65,7 +65,7 @@ function WhoTab({ connector }: { connector: ReceiveConnector }) {
 }
 
 function LimitsTab({ connector }: { connector: ReceiveConnector }) {
-  const schema = useMemo(limitsSchema, []);
+  const schema = useMemo(() => limitsSchema(), []);
   const values = useMemo(() => limitsOf(connector), [connector]);
   return (
     <EditForm cmdlet="Set-ReceiveConnector" identity={connector.Guid} values={values} schema={schema} refreshes={RECEIVE_READS}>

@@ -44,7 +44,7 @@ function State({ alert }: { alert: Alert }) {
 }
 
 function Settings({ alert }: { alert: Alert }) {
-  const schema = useMemo(makeSchema, []);
+  const schema = useMemo(() => makeSchema(), []);
   return (
     <EditForm<Values> cmdlet="Set-MessageTraceAlert" identity={alert.Guid} values={fill(alert)} schema={schema} parameters={changesOf} refreshes={['Get-MessageTraceAlert']}>
       {(control) => (

@@ -56,6 +56,8 @@ function useColumns(open: string | null, onFold: (row: GatewayRow) => void): Col
   }, [zone, styles, open, onFold]);
 }
 
+const unfold = (row: GatewayRow) => <Unfold row={row} />;
+
 export default function GatewaySearch() {
   const [conditions, setConditions] = useConditions(fields);
   const [open, setOpen] = useUrl('open');
@@ -77,7 +79,7 @@ export default function GatewaySearch() {
       <Gaps gaps={answer.data?.gaps ?? []} />
       {warnings.length > 0 && <MessageBar intent="warning"><MessageBarBody><MessageBarTitle>{t('cut')}</MessageBarTitle>{warnings.join('; ')}</MessageBarBody></MessageBar>}
       <Grid
-        label={t('title')} columns={columns} rows={rows} rowKey={rowKey} rowName={(row) => row.Subject || t('none')} remember="gateway-search" sort={sort} onSort={setSort} onOpen={fold} openKey={open} detail={(row) => <Unfold row={row} />} loading={answer.isFetching}
+        label={t('title')} columns={columns} rows={rows} rowKey={rowKey} rowName={(row) => row.Subject || t('none')} remember="gateway-search" sort={sort} onSort={setSort} onOpen={fold} openKey={open} detail={unfold} loading={answer.isFetching}
         empty={<><Text weight="semibold" block>{t('empty')}</Text><Text block>{t('emptyHint')}</Text></>}
         note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt}>{sources.length > 0 && t('asked', { sources: sources.map((s) => s.Name).join(', ') })}</RefreshNote>}
       />
