@@ -17,7 +17,7 @@ console:
 
 # The admin center in Chromium against the built server, with real mail; writes docs/console/*.png.
 e2e:
-	@bash scripts/needs.sh
+	@bash scripts/needs.sh e2e
 	@bash scripts/console.sh build
 	cargo build --locked -p server
 	@bash scripts/console.sh e2e

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what `make test` needs and is missing: Debian packages, and cargo-nextest. With the argument `bench` also what
-# `make bench` needs, with `run` only what building needs. Starts no service and removes no package. What cannot be
+# Installs what `make test` needs and is missing: Debian packages, and cargo-nextest. With the argument `bench` or `e2e` also what
+# `make bench` or `make e2e` needs, with `run` only what building needs. Starts no service and removes no package. What cannot be
 # installed is named; the tests that need it then fail and say so.
 set -euo pipefail
 kind="${1:-test}"
@@ -11,7 +11,10 @@ nextest=0.9.143
 needs=(cc:gcc /usr/include/stdio.h:libc6-dev /etc/ssl/certs/ca-certificates.crt:ca-certificates)
 if [ "$kind" != run ]; then
   needs+=(perl:perl swaks:swaks smtp-source:postfix smtp-sink:postfix postfix:postfix python3:python3 openssl:openssl
-    zsh:zsh /usr/share/zoneinfo/Europe/Berlin:tzdata chromium:chromium)
+    zsh:zsh /usr/share/zoneinfo/Europe/Berlin:tzdata)
+fi
+if [ "$kind" = e2e ]; then
+  needs+=(chromium:chromium)
 fi
 if [ "$kind" = bench ]; then
   needs+=(doveadm:dovecot-core /usr/lib/dovecot/lmtp:dovecot-lmtpd)

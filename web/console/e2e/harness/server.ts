@@ -33,7 +33,7 @@ export class Postroom {
     const data = join(folder, 'data');
     const config = join(folder, 'postroom.toml');
     const any = '"127.0.0.1:0"';
-    writeFileSync(config, `[listen]\nsmtp = ${any}\nsubmission = ${any}\nhttp = ${any}\nhttps = ${any}\n\n[dns]\nservers = ["127.0.0.1:9"]\n\n[log]\nfile = "${join(folder, 'service.log')}"\n`);
+    writeFileSync(config, `[listen]\nsmtp = ${any}\nsubmission = ${any}\nhttp = ${any}\nhttps = ${any}\n\n[dns]\nservers = ["127.0.0.1:9"]\n\n[trace]\nimport_folders = ["${tmpdir()}"]\n\n[log]\nfile = "${join(folder, 'service.log')}"\n`);
     const said = execFileSync(binary(), ['init', '--data', data, '--domain', 'contoso.example', '--server-name', 'mx1'], { encoding: 'utf8' });
     const password = /^Password: *(\S+)/m.exec(said)?.[1] ?? '';
     const child = spawn(binary(), ['serve', '--data', data, '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -72,7 +72,7 @@ export function ChecksField<V extends FieldValues>(props: Common<V> & { choices:
       <div role="group" aria-label={props.label} className={styles.checks}>
         {props.choices.map((choice) => (
           <Checkbox
-            key={choice.value} checked={chosen.includes(choice.value)} disabled={readOnly} label={<>{choice.label}{choice.hint && <><br /><Text size={200} className={styles.hint}>{choice.hint}</Text></>}</>}
+            key={choice.value} aria-label={choice.label} checked={chosen.includes(choice.value)} disabled={readOnly} label={<>{choice.label}{choice.hint && <><br /><Text size={200} className={styles.hint}>{choice.hint}</Text></>}</>}
             onChange={(_, data) => field.onChange(props.choices.map((c) => c.value).filter((value) => (value === choice.value ? data.checked === true : chosen.includes(value))))}
           />
         ))}
