@@ -23,7 +23,7 @@ pub use snapshot::{Directory, Forwarded, Group, SentBy};
 use crate::cut::Cut;
 use crate::live::Waiting;
 use crate::search::TraceRow;
-use crate::status::{EventKey, Stage, Status, address_key};
+use crate::status::{EventKey, Stage, Status, SubStatus, address_key};
 
 /// Everything there is to say of one recipient of one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,6 +205,12 @@ fn sentence(row: &TraceRow) -> String {
             let to = row.final_recipient_address.as_deref().unwrap_or("another address");
             let status = row.final_status.map_or("unknown", Status::label);
             format!("{address} was replaced by {to}, whose status is {status}.")
+        }
+        (Status::Pending, _) if row.row.sub_status == Some(SubStatus::Suspended) => {
+            format!("The message for {address} is held. {detail}.")
+        }
+        (Status::Pending, _) if row.row.sub_status == Some(SubStatus::Deferred) => {
+            format!("The message for {address} waits and is tried again. {detail}.")
         }
         (Status::Pending | Status::GettingStatus, _) => {
             format!("The message is on its way to {address}. {detail}.")

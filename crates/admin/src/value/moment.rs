@@ -49,7 +49,8 @@ pub fn write_local(at: Timestamp, zone: &TimeZone, precision: Precision) -> Stri
 }
 
 /// What stands before a time in our own sentences, which are written before anybody's zone is known.
-const LEADS: &[&str] = &[", next attempt ", " removed it from the queue at "];
+const LEADS: &[&str] =
+    &[", next attempt ", " removed it from the queue at ", "Held by an administrator since "];
 
 /// A sentence of ours with its time in the zone. What other servers said stands behind it and stays as it is.
 pub(crate) fn in_sentence(text: &str, zone: &TimeZone) -> String {
@@ -242,6 +243,8 @@ mod tests {
         );
         let theirs = "451 4.7.1 again at 2026-11-22T10:00:00Z";
         assert_eq!(in_sentence(theirs, &zone), theirs);
+        let held = "The message for x is held. Held by an administrator since 2026-11-22T10:53:12Z (kim): queue q is suspended";
+        assert!(in_sentence(held, &zone).contains("since 2026-11-22 11:53:12 (kim)"));
         let other = "Deferred, next attempt soon";
         assert_eq!(in_sentence(other, &zone), other);
     }

@@ -286,7 +286,10 @@ fn the_time_of_what_waits_goes_on() {
         event(3_900, EventId::Queued, Source::Queue, &[KIM]),
         put_off(48_000, "450 4.2.0 Greylisted", 900_000_000),
     ];
-    let budget = detail_at(events.clone(), KIM, at(240_000_000)).budget.unwrap();
+    let waiting = detail_at(events.clone(), KIM, at(240_000_000));
+    let sentence = format!("The message for {KIM} waits and is tried again. Deferred");
+    assert!(waiting.sentence.starts_with(&sentence), "{}", waiting.sentence);
+    let budget = waiting.budget.unwrap();
     adds_up(&budget);
     assert_eq!((budget.is_final, budget.total_ms, budget.end), (false, 240_000, at(240_000_000)));
     let last = budget.parts.last().unwrap();

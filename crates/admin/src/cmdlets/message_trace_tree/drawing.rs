@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::cmdlets::message_trace::interval;
 use crate::cmdlets::message_trace::object::STATUSES;
 use crate::output::grouped;
+use crate::value::in_sentence;
 
 /// Between the parts of a line.
 const DOT: &str = " · ";
@@ -38,7 +39,8 @@ fn add(node: &Value, head: &str, below: &str, lines: &mut Vec<(String, String)>,
     if node.get("ShownBefore").and_then(Value::as_bool) == Some(true) {
         parts.push("shown above");
     }
-    parts.push(text(node, "Detail"));
+    let detail = in_sentence(text(node, "Detail"), zone);
+    parts.push(&detail);
     let children = items(node.get("Nodes").unwrap_or(&Value::Null));
     let of_members = counts(node.get("Counts").unwrap_or(&Value::Null), zone);
     if !children.is_empty() && text(node, "Status") == "Expanded" {
@@ -131,6 +133,18 @@ x@fabrikam.example           Failed";
         assert_eq!(squeezed(&drawn), squeezed(expected), "{drawn}");
         let columns: Vec<_> = drawn.lines().map(|line| line.chars().take(24).count()).collect();
         assert!(columns.iter().all(|column| *column == 24), "{drawn}");
+    }
+
+    #[test]
+    fn times_in_a_tree_are_in_the_zone_of_the_answer() {
+        let tree = json!([{"RecipientAddress": "x@fabrikam.example", "Status": "Pending", "Nodes": [],
+            "Detail": "Deferred in queue q after 1 attempt, next attempt 2026-11-22T13:51:14Z: 451 later"}]);
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        assert!(
+            nodes(&tree, &zone).contains("next attempt 2026-11-22 14:51:14: 451 later"),
+            "{}",
+            nodes(&tree, &zone)
+        );
     }
 
     #[test]
