@@ -2,6 +2,7 @@
 //!
 //! May touch: queues, clock.
 
+use events::Reason;
 use jiff::Timestamp;
 use mail::NetworkMessageId;
 use spool::MessageNo;
@@ -33,6 +34,8 @@ pub struct QueueView {
     pub deferred_message_count: usize,
     /// The last error.
     pub last_error: Option<String>,
+    /// Its reason, while the queue is in Retry.
+    pub last_reason: Option<Reason>,
     /// When the last attempt ended.
     pub last_retry_time: Option<Timestamp>,
     /// When the next begins.
@@ -234,6 +237,7 @@ impl Transport {
             message_count: submission.len(),
             deferred_message_count: 0,
             last_error: None,
+            last_reason: None,
             last_retry_time: None,
             next_retry_time: None,
             first_retry_time: None,
@@ -348,6 +352,7 @@ fn view(queue: &Queue, server: &str, now: Timestamp) -> QueueView {
         message_count: queue.len(),
         deferred_message_count: queue.deferred(),
         last_error: queue.last_error.clone().or_else(|| (unreachable && !queue.is_empty()).then_some(none)),
+        last_reason: queue.last_cause.as_ref().and_then(|cause| cause.reason),
         last_retry_time: queue.last_retry,
         next_retry_time: queue.next_retry,
         first_retry_time: queue.first_retry,

@@ -2,7 +2,7 @@
 //! May touch: nothing (pure).
 
 use serde_json::{Value, json};
-use trace::causes::{self, Side};
+use trace::causes;
 use transport::queue::view::QueueView;
 
 use crate::output::grouped;
@@ -89,8 +89,8 @@ pub(super) fn queue(queue: &QueueView) -> Option<Entry> {
         ),
         "Retry" => {
             let error = queue.last_error.clone().unwrap_or_else(|| "The last attempt failed.".to_owned());
-            match causes::recognise(&error, Side::Remote) {
-                Some(known) => entry(true, format!("{} ({error})", known.meaning), known.fix.to_owned()),
+            match causes::explain_reply(queue.last_reason, Some(&error), None) {
+                Some(known) => entry(true, format!("{} ({error})", known.cause), known.fix.to_owned()),
                 None => entry(
                     true,
                     error,
@@ -121,6 +121,8 @@ pub(super) fn failures(failed: u64, delivered: u64) -> Option<Entry> {
 
 #[cfg(test)]
 mod tests {
+    use events::Reason;
+
     use super::*;
 
     fn view(status: &'static str, delivery_type: &'static str, error: Option<&str>) -> QueueView {
@@ -134,6 +136,7 @@ mod tests {
             message_count: 2,
             deferred_message_count: 0,
             last_error: error.map(str::to_owned),
+            last_reason: None,
             last_retry_time: None,
             next_retry_time: None,
             first_retry_time: None,
@@ -149,6 +152,12 @@ mod tests {
         let told = queue(&view("Retry", "DnsConnectorDelivery", Some(refused))).unwrap();
         assert_eq!((told.is_error, told.what.as_str()), (true, "2 messages wait for fabrikam.example."));
         assert!(told.cause.contains("connection refused") && !told.remedy.is_empty(), "{told:?}");
+        // Our own words for a connection that was not taken are not what a server behind it says.
+        let own = "441 4.4.1 Error encountered while communicating with primary target IP address: \"Failed to connect\"";
+        let view_of =
+            |reason| QueueView { last_reason: reason, ..view("Retry", "DnsConnectorDelivery", Some(own)) };
+        let told = queue(&view_of(Some(Reason::ConnectionRefused))).unwrap();
+        assert!(told.cause.starts_with("The remote server does not listen. (441 4.4.1 "), "{told:?}");
         let told = queue(&view("Suspended", "DnsConnectorDelivery", None)).unwrap();
         assert_eq!((told.is_error, told.remedy.as_str()), (false, "Resume-Queue 'mx1\\3' lets it go on."));
         let told = queue(&view("Ready", "Unreachable", None)).unwrap();
