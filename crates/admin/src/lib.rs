@@ -33,6 +33,7 @@ pub mod services;
 pub mod session;
 pub mod settings;
 pub mod shell;
+pub mod sign_in_throttle;
 #[cfg(test)]
 mod tests;
 mod trace_alerts;

@@ -14,6 +14,7 @@ use transport::queue::actions::ActionError;
 use crate::error::CmdletError;
 use crate::historical::HistoricalSearches;
 use crate::session::AdminSessions;
+use crate::sign_in_throttle::SignInThrottle;
 
 mod certificate_files;
 mod health_probe;
@@ -40,6 +41,8 @@ pub struct Services {
     pub historical_searches: Option<HistoricalSearches>,
     /// Who is signed in with a browser.
     pub sessions: AdminSessions,
+    /// Who tried passwords over HTTP, and how often.
+    pub sign_ins: SignInThrottle,
     /// The IANA name of the machine's time zone; `None` is UTC.
     pub time_zone: Option<String>,
     /// What only the running server can measure of its health.

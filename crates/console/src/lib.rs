@@ -11,7 +11,6 @@ mod sign_in;
 mod target;
 #[cfg(test)]
 mod tests;
-mod throttle;
 
 use std::sync::Arc;
 
@@ -19,8 +18,6 @@ use admin::Instance;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};
-
-use crate::throttle::Throttle;
 
 pub use headers::protect;
 
@@ -30,12 +27,11 @@ const HOME: &str = "/admin/";
 /// What the routes share.
 struct Shared {
     instance: Instance,
-    throttle: Throttle,
 }
 
 /// The routes of the admin center, to be mounted beside the HTTP interface, within [`protect`].
 pub fn router(instance: Instance) -> Router {
-    let shared = Arc::new(Shared { instance, throttle: Throttle::default() });
+    let shared = Arc::new(Shared { instance });
     Router::new()
         .route("/", get(|| async { Redirect::to(HOME) }))
         .route("/admin", get(|| async { Redirect::to(HOME) }))

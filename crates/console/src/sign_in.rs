@@ -73,18 +73,19 @@ pub(crate) async fn take(
     }
     let address = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address);
     let clock = &shared.instance.world.clock;
-    if let Err(wait) = shared.throttle.admit(clock.elapsed(), &filled.user, address) {
+    let throttle = &shared.instance.services.sign_ins;
+    if let Err(wait) = throttle.admit(clock.elapsed(), &filled.user, address) {
         tracing::warn!(user = filled.user, %address, "a sign-in was not looked at: too many tries");
         return wait_page(&shared, &filled.user, to, wait);
     }
     let verified = shared.instance.credentials.verify_anyone(&filled.user, filled.password.as_bytes()).await;
     match verified {
         Ok(person) => {
-            shared.throttle.succeeded(&filled.user, address);
+            throttle.succeeded(&filled.user, address);
             begin(&shared, &filled.user, &person, address, &headers, to).await
         }
         Err(SignInError::Busy) => {
-            shared.throttle.succeeded(&filled.user, address);
+            throttle.succeeded(&filled.user, address);
             answer(&shared, StatusCode::SERVICE_UNAVAILABLE, &filled.user, to, &Notice::Busy)
         }
         Err(error) => {

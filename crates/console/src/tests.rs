@@ -21,8 +21,8 @@ use tower::ServiceExt as _;
 use world::World;
 use world::sim::SimWorld;
 
+use crate::Shared;
 use crate::assets::{self, Files};
-use crate::{Shared, throttle::Throttle};
 
 const PASSWORD: &str = "correct horse";
 const OURS: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -418,7 +418,7 @@ fn files_are_served_in_their_best_coding() {
 #[test]
 fn a_page_is_for_who_is_signed_in_and_the_interface_never_answers_with_it() {
     let office = Office::open();
-    let shared = Shared { instance: office.instance.clone(), throttle: Throttle::default() };
+    let shared = Shared { instance: office.instance.clone() };
     let ask = |path: &str, cookie: &str| {
         let mut headers = HeaderMap::new();
         headers.insert("cookie", cookie.parse().unwrap());

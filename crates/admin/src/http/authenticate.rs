@@ -111,6 +111,14 @@ fn of_session(headers: &HeaderMap, instance: &Instance, activity: Activity) -> O
     Some(Actor { session: Some(session.id), ..actor })
 }
 
+/// The user name of a request that brings a name and a password.
+pub(super) fn user_of(headers: &HeaderMap) -> Option<String> {
+    match read(headers.get(header::AUTHORIZATION)?.to_str().ok()?)? {
+        Credentials::Basic { user, .. } => Some(user),
+        Credentials::Bearer(_) => None,
+    }
+}
+
 /// RFC 7617 §2: `Basic` and base64 of `user:password`; RFC 6750 §2.1: `Bearer` and the token.
 fn read(value: &str) -> Option<Credentials> {
     let (scheme, rest) = value.split_once(' ')?;

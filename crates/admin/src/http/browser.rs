@@ -1,10 +1,11 @@
 //! What a request with a session's cookie must show, so that no other site makes a browser send it; and who is at the
-//! other end of a connection.
-//! May touch: nothing (pure).
-//! Standards: Fetch Metadata Request Headers §2.4 (Sec-Fetch-Site), RFC 6454 §7 (Origin).
+//! other end of a connection, and how soon it may try another password.
+//! May touch: the throttle of sign-ins, clock.
+//! Standards: RFC 6585 §4 (429), Fetch Metadata Request Headers §2.4 (Sec-Fetch-Site), RFC 6454 §7 (Origin).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -13,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use super::{Access, Shared, cookie};
+use super::{Access, Shared, authenticate, cookie};
 
 /// The other end of a connection; the server puts it into each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub(super) async fn guard(State(shared): State<Arc<Shared>>, request: Request, n
             return forbidden("with a session's cookie the body must be application/json");
         }
     }
-    let mut response = next.run(request).await;
+    let mut response = throttled(&shared, request, next).await;
     let told = response.headers_mut();
     if is_script {
         // A script reads the status; the browser's own window for a password would be in its way.
@@ -65,6 +66,31 @@ pub(super) async fn guard(State(shared): State<Arc<Shared>>, request: Request, n
     }
     told.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Makes whoever guesses passwords wait: wrong ones count here as on the sign-in page.
+async fn throttled(shared: &Shared, request: Request, next: Next) -> Response {
+    let Some(user) = authenticate::user_of(request.headers()) else { return next.run(request).await };
+    let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let address = request.extensions().get::<Peer>().map_or(unknown, |peer| peer.address);
+    let (clock, throttle) = (&shared.instance.world.clock, &shared.instance.services.sign_ins);
+    if let Some(wait) = throttle.wait(clock.elapsed(), &user, address) {
+        tracing::warn!(user, %address, "a sign-in over HTTP was not looked at: too many tries");
+        return too_many(wait);
+    }
+    let response = next.run(request).await;
+    if response.status() == StatusCode::UNAUTHORIZED {
+        throttle.failed(clock.elapsed(), &user, address);
+    }
+    response
+}
+
+fn too_many(wait: Duration) -> Response {
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+    let message = format!("too many wrong passwords; try again in {seconds} s");
+    let body = json!({ "error": { "code": "TooManyRequests", "message": message } });
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, HeaderValue::from(seconds))], Json(body))
+        .into_response()
 }
 
 /// Whether the body says it is JSON: a form of another site can post anything but this without asking first.

@@ -359,6 +359,35 @@ fn http_gives_everybody_the_rights_of_their_groups() {
     assert_eq!(found, json!([]));
 }
 
+/// Guessing over the interface is as slow as on the sign-in page, and who knows the password is not held up by it.
+#[test]
+fn wrong_passwords_over_http_have_to_wait() {
+    let office = office();
+    office.json("New-User helper -Password right-horse");
+    office.json("New-User other -Password right-horse");
+    for user in ["helper", "other"] {
+        office.ask(&["Add-RoleGroupMember", "Help Desk", "-Member", user], Answer::NoTerminal);
+    }
+    let ask = |user: &str, password: &str| {
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+        let authorization = format!("Basic {basic}");
+        let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
+        let access = Access::Authenticated(Arc::new(office.instance.credentials.clone()));
+        post(&office, access, "/api/v1/cmdlets/Get-Mailbox", &headers, "{}").0
+    };
+    for _ in 0..30 {
+        assert_eq!(ask("helper", "right-horse"), 200, "right ones never count");
+    }
+    for _ in 0..4 {
+        assert_eq!(ask("helper", "wrong"), 401);
+    }
+    assert_eq!(ask("helper", "wrong"), 429);
+    assert_eq!(ask("helper", "right-horse"), 429, "else the answer would tell that it was found");
+    assert_eq!(ask("other", "right-horse"), 200);
+    office.sim.advance(std::time::Duration::from_secs(2));
+    assert_eq!(ask("helper", "right-horse"), 200);
+}
+
 #[test]
 fn users_and_role_groups_from_the_shell() {
     let office = office();

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -44,44 +45,63 @@ impl Tries {
 }
 
 /// Who tried how often.
-#[derive(Debug, Default)]
-pub(crate) struct Throttle(Mutex<HashMap<Key, Tries>>);
+///
+/// Cheap to clone; clones are the same table.
+#[derive(Debug, Clone, Default)]
+pub struct SignInThrottle(Arc<Mutex<HashMap<Key, Tries>>>);
 
-impl Throttle {
+impl SignInThrottle {
     /// Counts a try, before the password is looked at: many at once count too.
     ///
     /// # Errors
     /// How long to wait; the try does not count then.
-    pub(crate) fn admit(&self, now: Duration, name: &str, address: IpAddr) -> Result<(), Duration> {
+    pub fn admit(&self, now: Duration, name: &str, address: IpAddr) -> Result<(), Duration> {
         let mut table = self.0.lock();
         let keys = keys(name, address);
-        let wait = keys
-            .iter()
-            .filter_map(|(key, free)| table.get(key).map(|tries| tries.next(*free)))
-            .filter_map(|next| next.checked_sub(now))
-            .max()
-            .unwrap_or_default();
+        let wait = wait(&table, now, &keys);
         if !wait.is_zero() {
             return Err(wait);
         }
-        for (key, _) in keys {
-            make_room(&mut table, now, &key);
-            let tries = table.entry(key).or_insert(Tries { count: 0, last: now });
-            let is_old = now.saturating_sub(tries.last) >= MEMORY;
-            let count = if is_old { 1 } else { tries.count.saturating_add(1) };
-            *tries = Tries { count, last: now };
-        }
+        count(&mut table, now, keys);
         Ok(())
     }
 
+    /// How long a request with a name and a password waits before they are looked at. It counts only when they are
+    /// wrong, by [`SignInThrottle::failed`]: a program that knows its password sends many such requests at once.
+    pub fn wait(&self, now: Duration, name: &str, address: IpAddr) -> Option<Duration> {
+        let wait = wait(&self.0.lock(), now, &keys(name, address));
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    /// A request's name and password were wrong.
+    pub fn failed(&self, now: Duration, name: &str, address: IpAddr) {
+        count(&mut self.0.lock(), now, keys(name, address));
+    }
+
     /// The try that was admitted was right: the name is forgotten, and the address has one try less.
-    pub(crate) fn succeeded(&self, name: &str, address: IpAddr) {
+    pub fn succeeded(&self, name: &str, address: IpAddr) {
         let mut table = self.0.lock();
         let [(name, _), (address, _)] = keys(name, address);
         table.remove(&name);
         if let Some(tries) = table.get_mut(&address) {
             tries.count = tries.count.saturating_sub(1);
         }
+    }
+}
+
+/// How long until all keys may be tried again.
+fn wait(table: &HashMap<Key, Tries>, now: Duration, keys: &[(Key, u32)]) -> Duration {
+    let next = keys.iter().filter_map(|(key, free)| table.get(key).map(|tries| tries.next(*free)));
+    next.filter_map(|next| next.checked_sub(now)).max().unwrap_or_default()
+}
+
+fn count(table: &mut HashMap<Key, Tries>, now: Duration, keys: [(Key, u32); 2]) {
+    for (key, _) in keys {
+        make_room(table, now, &key);
+        let tries = table.entry(key).or_insert(Tries { count: 0, last: now });
+        let is_old = now.saturating_sub(tries.last) >= MEMORY;
+        let count = if is_old { 1 } else { tries.count.saturating_add(1) };
+        *tries = Tries { count, last: now };
     }
 }
 
@@ -129,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_fifth_try_waits_and_each_further_one_longer() {
-        let throttle = Throttle::default();
+        let throttle = SignInThrottle::default();
         for _ in 0..4 {
             assert_eq!(throttle.admit(at(0), "Kim", HERE), Ok(()));
         }
@@ -150,7 +170,7 @@ mod tests {
 
     #[test]
     fn success_and_an_hour_forgive() {
-        let throttle = Throttle::default();
+        let throttle = SignInThrottle::default();
         for _ in 0..4 {
             throttle.admit(at(0), "kim", HERE).unwrap();
         }
@@ -167,7 +187,7 @@ mod tests {
 
     #[test]
     fn many_names_from_one_address_wait_too() {
-        let throttle = Throttle::default();
+        let throttle = SignInThrottle::default();
         for number in 0..20 {
             throttle.admit(at(0), &format!("user{number}"), HERE).unwrap();
         }
@@ -180,7 +200,7 @@ mod tests {
 
     #[test]
     fn the_table_is_bounded() {
-        let throttle = Throttle::default();
+        let throttle = SignInThrottle::default();
         for number in 0..ENTRIES_MAX + 10 {
             let address = IpAddr::from((number as u32).to_be_bytes());
             throttle.admit(at(0), "kim", address).unwrap();
