@@ -3,11 +3,13 @@
 //! May touch: the simulated world.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use admin::http::{Access, router, serve_connection, stream_over};
+use directory::AuditQuery;
 use parking_lot::Mutex;
 use serde_json::Value;
 use tests::sim::client::Client;
@@ -37,26 +39,44 @@ fn send(sim: &SimWorld, house: &House, number: u32, subject: &str) {
 
 /// Opens a search; what it is told is added to the text as it comes.
 fn open(sim: &SimWorld, house: &House, query: &str) -> Arc<Mutex<String>> {
+    let told = Arc::new(Mutex::new(String::new()));
+    let answer = open_until(sim, house, SOCKET, query, &told, &Arc::new(AtomicBool::new(false)));
+    assert!(answer.lock().is_none());
+    told
+}
+
+/// The same, until the reader hangs up at the next thing it is told. Gives the answer of a search that did not open.
+fn open_until(
+    sim: &SimWorld,
+    house: &House,
+    socket: &str,
+    query: &str,
+    told: &Arc<Mutex<String>>,
+    hangs_up: &Arc<AtomicBool>,
+) -> Arc<Mutex<Option<String>>> {
     let (world, routes) = (house.world.clone(), router(house.instance.clone(), Access::LocalSocket));
     world.disk.create_dir_all(Path::new("/run")).unwrap();
-    let listener = sim.run(Box::pin(async { world.net.listen_local(Path::new(SOCKET)).await.unwrap() }));
+    let path = PathBuf::from(socket);
+    let listener = sim.run(Box::pin(async { world.net.listen_local(&path).await.unwrap() }));
     house.world.exec.spawn("server of the search", async move {
         let connection = listener.accept().await.unwrap();
         let _ = serve_connection(connection.io, routes).await;
     });
-    let (told, net) = (Arc::new(Mutex::new(String::new())), house.world.net.clone());
-    let (own, path) = (Arc::clone(&told), format!("/api/v1/traces/stream?{query}"));
+    let (own, net, hangs_up) = (Arc::clone(told), house.world.net.clone(), Arc::clone(hangs_up));
+    let target = format!("/api/v1/traces/stream?{query}");
+    let answer = Arc::new(Mutex::new(None));
+    let refusal = Arc::clone(&answer);
     house.world.exec.spawn("reader of the search", async move {
-        let io = net.connect_local(Path::new(SOCKET)).await.unwrap().io;
+        let io = net.connect_local(&path).await.unwrap().io;
         let mut take = |bytes: &[u8]| {
             own.lock().push_str(&String::from_utf8_lossy(bytes));
-            true
+            !hangs_up.load(Ordering::Relaxed)
         };
-        let refused = stream_over(io, "localhost", None, &path, &mut take).await;
-        assert!(matches!(refused, Ok(None)), "{refused:?}");
+        let ended = stream_over(io, "localhost", None, &target, &mut take).await.unwrap();
+        *refusal.lock() = ended.map(|reply| String::from_utf8_lossy(&reply.body).into_owned());
     });
     sim.advance(Duration::from_secs(1));
-    told
+    answer
 }
 
 /// The status words of the rows told since the last time, in order, and what else was told.
@@ -125,4 +145,48 @@ fn a_relative_search_shows_no_change_of_an_older_message() {
     send(&sim, &house, 2, "new");
     sim.advance(Duration::from_secs(1));
     assert_eq!(statuses(&told).last().map(String::as_str), Some("Delivered"));
+}
+
+#[test]
+fn the_audit_log_has_what_a_search_showed_from_its_beginning() {
+    let sim = SimWorld::new(6);
+    let house = House::start(&sim).unwrap();
+    cmdlet(&sim, &house, "New-Mailbox Ann -PrimarySmtpAddress ann@contoso.example");
+    send(&sim, &house, 1, "before");
+    sim.advance(Duration::from_secs(5));
+    let (told, hangs_up) = (Arc::new(Mutex::new(String::new())), Arc::new(AtomicBool::new(false)));
+    open_until(&sim, &house, SOCKET, "RecipientAddress=ann%40contoso.example", &told, &hangs_up);
+    assert_eq!(statuses(&told), ["Delivered", "ready"]);
+    hangs_up.store(true, Ordering::Relaxed);
+    // The hang-up is noticed at the next sign of life.
+    sim.advance(Duration::from_secs(60));
+    let asked = AuditQuery { with_look_ups: true, ..AuditQuery::default() };
+    let found = house.instance.directory.audit(&asked).unwrap();
+    let is_stream = |text: &str| text.contains("Follow");
+    let stream = found.iter().find(|row| row.command.parameters.as_deref().is_some_and(is_stream)).unwrap();
+    assert_eq!((stream.rows, stream.about.as_deref()), (Some(1), Some(ANN)));
+}
+
+#[test]
+fn one_person_has_so_many_searches_open_and_a_hang_up_gives_the_place_back() {
+    let sim = SimWorld::new(7);
+    let house = House::start(&sim).unwrap();
+    let hangs_up = Arc::new(AtomicBool::new(false));
+    let open = |number: usize| {
+        let told = Arc::new(Mutex::new(String::new()));
+        let query = format!("RecipientAddress=r{number}%40contoso.example");
+        let socket = format!("/run/search{number}.sock");
+        let answer = open_until(&sim, &house, &socket, &query, &told, &hangs_up);
+        let answer = answer.lock().clone();
+        answer
+    };
+    for number in 0..10 {
+        assert_eq!(open(number), None);
+    }
+    let refused = open(10).unwrap();
+    assert!(refused.contains("10 searches open"), "{refused}");
+    hangs_up.store(true, Ordering::Relaxed);
+    sim.advance(Duration::from_secs(60));
+    hangs_up.store(false, Ordering::Relaxed);
+    assert_eq!(open(11), None);
 }

@@ -109,6 +109,9 @@ const OWN_PROPERTIES: &[&str] = &[
     "Direction",
     "Headline",
 ];
+/// What people see beside these where their own mail failed: why, and what to do.
+const OWN_FAILURE: &[&str] =
+    &["Detail", "Headline", "Cause", "ActionNeededBy", "Fix", "RemoteReply", "CauseId"];
 /// Events of a message that people see of their own mail.
 const OWN_EVENTS: &[&str] = &["Receive", "Send", "Send external", "Deliver", "Fail", "Defer"];
 
@@ -375,6 +378,15 @@ pub(crate) fn own_row(row: &Row, seen: Seen, status: &str, below: &[(String, u64
         }
     }
     own
+}
+
+/// Puts back why it failed into what [`own_row`] left: for a recipient the reader typed or is, never one below.
+pub(crate) fn explain(own: &mut Row, whole: &Row) {
+    for name in OWN_FAILURE {
+        if let Some(value) = whole.get(*name).filter(|_| own.contains_key(*name)) {
+            own.insert((*name).to_owned(), value.clone());
+        }
+    }
 }
 
 /// Whether people see an event of their own mail.

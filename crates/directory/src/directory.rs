@@ -73,11 +73,31 @@ impl Directory {
         self.change_by(actor, None, edit)
     }
 
+    /// The same for what is kept beside a look-up and changes nothing for anybody else: the audit log shows it with the
+    /// look-ups, among which it does not bury what administrators change.
+    pub fn change_beside_look_up<T>(
+        &self,
+        actor: &str,
+        edit: impl FnOnce(&mut Draft) -> Result<T, DirectoryError>,
+    ) -> Result<T, DirectoryError> {
+        self.commit(actor, None, true, edit)
+    }
+
     /// The same, as a part of a cmdlet that [`Directory::begin_command`] recorded.
     pub fn change_by<T>(
         &self,
         actor: &str,
         command: Option<CommandId>,
+        edit: impl FnOnce(&mut Draft) -> Result<T, DirectoryError>,
+    ) -> Result<T, DirectoryError> {
+        self.commit(actor, command, false, edit)
+    }
+
+    fn commit<T>(
+        &self,
+        actor: &str,
+        command: Option<CommandId>,
+        is_look_up: bool,
         edit: impl FnOnce(&mut Draft) -> Result<T, DirectoryError>,
     ) -> Result<T, DirectoryError> {
         let inner = &*self.0;
@@ -94,7 +114,12 @@ impl Directory {
         let mut draft = Draft::new(Arc::clone(&before), at, inner.chance.clone());
         let value = edit(&mut draft)?;
         let finished = draft.finish()?;
-        if store.commit(Stamp { actor, command, at }, &before, &finished.next, &finished.touched)? {
+        if store.commit(
+            Stamp { actor, command, at, is_look_up },
+            &before,
+            &finished.next,
+            &finished.touched,
+        )? {
             self.publish(Arc::new(finished.next));
         }
         Ok(value)

@@ -51,8 +51,7 @@ const scroll = (page: Page) =>
   });
 
 it('keeps few rows in the page and reaches them all', async () => {
-  const context = await admin.browser.newContext({ viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
+  const page = await admin.ready();
   await answerWithRows(page);
   await page.goto(`${admin.url}/admin/mail-flow/message-trace/results?Last=2.00:00:00&sort=Subject:asc`);
   await page.getByText('100,000 rows').waitFor();
@@ -65,5 +64,5 @@ it('keeps few rows in the page and reaches them all', async () => {
   await page.keyboard.press('End');
   await page.locator(`[role=row][aria-rowindex="${ROWS + 1}"]`).waitFor();
   expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe(String(ROWS + 1));
-  await context.close();
+  await page.context().close();
 });

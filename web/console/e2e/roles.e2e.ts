@@ -43,8 +43,10 @@ describe('role groups', () => {
     await picture(page, 'role-group-members');
     await accessible(page);
     await page.getByRole('button', { name: 'Take bob@contoso.example out of the group' }).click();
+    await page.getByRole('alertdialog').getByText('What would happen').waitFor();
     await page.getByRole('button', { name: 'Take out' }).click();
-    await page.getByText('bob@contoso.example').waitFor({ state: 'hidden' });
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    await page.getByRole('list', { name: 'Members' }).getByText('bob@contoso.example').waitFor({ state: 'detached' });
     await page.context().close();
   });
 });

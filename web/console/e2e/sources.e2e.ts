@@ -75,11 +75,14 @@ describe('sources', () => {
     const page = await admin.open('/tracking/sources?open=gateway&tab=settings');
     const drawer = page.getByRole('dialog');
     await drawer.getByLabel('Place').fill('Edge gateway');
+    await drawer.getByRole('button', { name: 'Save' }).click();
+    await drawer.getByText('Up to 64 letters, digits, dots, dashes and underscores.').waitFor();
+    await drawer.getByLabel('Place').fill('edge-gateway');
     await drawer.getByRole('button', { name: 'Show command' }).click();
-    expect(await drawer.locator('[data-lines=shell]').innerText()).toBe("Set-TraceSource -Identity gateway -Place 'Edge gateway'");
+    expect(await drawer.locator('[data-lines=shell]').innerText()).toBe('Set-TraceSource -Identity gateway -Place edge-gateway');
     await drawer.getByRole('button', { name: 'Save' }).click();
     await drawer.getByText('Saved.').waitFor();
-    expect((await admin.postroom.run('Get-TraceSource', { Identity: 'gateway' })).value[0]?.Place).toBe('Edge gateway');
+    expect((await admin.postroom.run('Get-TraceSource', { Identity: 'gateway' })).value[0]?.Place).toBe('edge-gateway');
     await accessible(page);
     await page.context().close();
   });
@@ -123,12 +126,13 @@ describe('sources', () => {
   it('removes a source after saying what goes', async () => {
     await admin.postroom.run('New-TraceSource', { Name: 'old', Type: 'Syslog', Bind: '127.0.0.1:0', RequireTls: false });
     const page = await admin.open('/tracking/sources');
-    await page.getByRole('row', { name: /old/ }).getByRole('checkbox').check();
+    const old = page.getByRole('row', { name: 'Select old' });
+    await old.getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Remove' }).click();
     const dialog = page.getByRole('alertdialog');
     await dialog.getByText('What would happen').waitFor();
     await dialog.getByRole('button', { name: 'Remove' }).click();
-    await page.getByRole('row', { name: /old/ }).waitFor({ state: 'detached' });
+    await old.waitFor({ state: 'detached' });
     await page.context().close();
   });
 });

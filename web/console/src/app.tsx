@@ -1,8 +1,8 @@
 // The session, the frame and, in it, the page of the address.
-import { lazy, Suspense, useMemo, type ComponentType, type LazyExoticComponent } from 'react';
+import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from 'react';
 import { Route, Routes } from 'react-router';
 import { Spinner } from '@fluentui/react-components';
-import { allows, SessionProvider, useLoadedSession, readSession } from '@api/session';
+import { allows, SessionProvider, useLoadedSession } from '@api/session';
 import { defineText } from '@i18n/t';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { PageBoundary } from '@kit/page/PageBoundary';
@@ -13,12 +13,15 @@ import { allPages } from './pages/registry';
 
 const t = defineText('app', { loading: 'Loading', session: 'Who is signed in could not be found out' });
 
+// Fetched while the session is still being read.
+const asked = allPages.find((page) => location.pathname.replace(/^\/admin\/?/, '').startsWith(page.path) && page.path !== '') ?? allPages.find((page) => page.path === '');
+void asked?.load();
+
 const views = new Map<string, LazyExoticComponent<ComponentType>>(allPages.map((page) => [page.path, lazy(page.load)]));
 
 export function App() {
   const loaded = useLoadedSession();
-  const unknown = loaded.error?.status === 404;
-  const session = useMemo(() => loaded.data ?? (unknown ? readSession(undefined) : null), [loaded.data, unknown]);
+  const session = loaded.data;
   if (!session) {
     return (
       <SettingsProvider>

@@ -81,7 +81,25 @@ pub(crate) async fn row_for(
             None => return Ok(None),
         }
     }
-    Ok(Some(privacy::own_row(&row, seen, own_status(found).label(), &below).with_status(found)))
+    let mut own = privacy::own_row(&row, seen, own_status(found).label(), &below);
+    if is_explained(seen, found) {
+        privacy::explain(&mut own, &row);
+    }
+    Ok(Some(own.with_status(found)))
+}
+
+/// What the notes of a detail say of a failure.
+const EXPLAINED: &[(&str, &str)] = &[
+    ("Cause", "Cause"),
+    ("ActionNeededBy", "Must act"),
+    ("Fix", "Fix"),
+    ("RemoteReply", "The remote server said"),
+];
+
+/// Whether the reader learns why it failed: it is about themselves, or about an address they typed that gave way to no
+/// other. What led elsewhere is somebody's forward, group or rule.
+fn is_explained(seen: Seen, found: &TraceRow) -> bool {
+    found.status == Status::Failed && (seen == Seen::AsRecipient || found.row.parents.is_empty())
 }
 
 /// Puts the status word back, which people read in words elsewhere.
@@ -286,15 +304,27 @@ async fn detail(context: &Context, arguments: &Arguments, reader: &Reader) -> Re
     }
     let mut typed = Typed::default();
     let Some(row) = row_for(trace, reader, &mut typed, &found).await? else { return Ok(nothing()) };
+    let is_explained = is_explained(seen, &found);
     let words = row.get("Detail").and_then(Value::as_str).unwrap_or_default();
     let whole = (arguments.cmdlet().run)(context, arguments).await?;
+    let mut notes = Vec::from([words.to_owned()]);
+    if let Some(first) = whole.rows.first().filter(|_| is_explained) {
+        for (name, label) in EXPLAINED {
+            notes.extend(first.get(*name).and_then(Value::as_str).map(|text| format!("{label}: {text}")));
+        }
+    }
     let events = whole.rows.iter().filter(|event| privacy::is_own_event(event));
     let events = events.map(|event| {
-        let mut event = privacy::own_row(event, seen, words, &[]).with_status(&found);
-        event.insert("Detail".to_owned(), Value::Null);
-        event
+        let mut own = privacy::own_row(event, seen, words, &[]);
+        if is_explained {
+            privacy::explain(&mut own, event);
+        }
+        own.insert("Detail".to_owned(), Value::Null);
+        own.with_status(&found)
     });
-    Ok(Output::list(events.collect()).with_note(words))
+    let mut output = Output::list(events.collect());
+    output.notes = notes;
+    Ok(output)
 }
 
 async fn tree(context: &Context, arguments: &Arguments, reader: &Reader) -> Result<Output, CmdletError> {

@@ -198,7 +198,10 @@ impl Stream {
         let text = match self.first.take() {
             Some(first) => {
                 let mut text = String::new();
-                first.rows.iter().for_each(|row| text.push_str(&event("row", &json!(row))));
+                for row in &first.rows {
+                    self.count(row);
+                    text.push_str(&event("row", &json!(row)));
+                }
                 let ready = json!({
                     "count": first.count,
                     "sources": first.sources.iter().map(|source| &source.0).collect::<Vec<_>>(),
@@ -348,18 +351,23 @@ impl Stream {
             privacy::shown(&granted, cmdlet, &self.instance.directory.snapshot(), Output::list(rows));
         let mut text = String::new();
         for row in &output.rows {
-            self.rows = self.rows.saturating_add(1);
+            self.count(row);
             text.push_str(&event("row", &json!(row)));
-            if let Some(to) = row.get("RecipientAddress").and_then(Value::as_str)
-                && self.about.len() < audit::ABOUT_MAX
-            {
-                self.about.insert(to.to_owned());
-            }
         }
         for row in &gone {
             text.push_str(&event("gone", &key(row)));
         }
         Ok(text)
+    }
+
+    /// Keeps for the audit log that a row was shown, and whose mail it is.
+    fn count(&mut self, row: &Row) {
+        self.rows = self.rows.saturating_add(1);
+        if let Some(to) = row.get("RecipientAddress").and_then(Value::as_str)
+            && self.about.len() < audit::ABOUT_MAX
+        {
+            self.about.insert(to.to_owned());
+        }
     }
 
     fn wants(&self, status: Status) -> bool {

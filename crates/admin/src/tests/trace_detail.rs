@@ -27,6 +27,7 @@ fn a_route_is_shown_without_a_message_and_without_a_trace_of_it() {
             ("kim@contoso.example", "Deliver"),
             ("ann@contoso.example", "Deliver"),
             ("kim@contoso.example", "Duplicate"),
+            ("a@contoso.example", "Resolve"),
             ("nobody@contoso.example", "Fail"),
             ("x@fabrikam.example", "Wait"),
         ]
@@ -56,6 +57,47 @@ fn a_route_shows_the_connector_and_the_limits() {
     let inward = office.json("Test-MessageRoute -From <> -To kim@contoso.example");
     assert_eq!(fates(&inward), [("kim@contoso.example", "Deliver")]);
     assert!(office.fails("Test-MessageRoute -From nobody -To kim@contoso.example").1.contains("-From"));
+}
+
+#[test]
+fn who_may_not_relay_would_be_refused_and_who_may_would_not() {
+    let office = Office::open();
+    office.json("New-Mailbox Kim -Shared -PrimarySmtpAddress kim@contoso.example");
+    office.json("New-SendConnector Out -AddressSpaces * -SmartHosts relay.contoso.example");
+    let line = "Test-MessageRoute -From boss@fabrikam.example -To x@tailspin.example,kim@contoso.example";
+    let route = office.json(line);
+    assert_eq!(fates(&route), [("x@tailspin.example", "Refuse"), ("kim@contoso.example", "Deliver")]);
+    assert_eq!(route[0]["Reply"], "550 5.7.1 Unable to relay");
+    assert!(route[0]["Fix"].as_str().unwrap().contains("must sign in"));
+    let right = "ANONYMOUS LOGON:Ms-Exch-SMTP-Accept-Any-Recipient";
+    let made = "New-ReceiveConnector Printers -Bindings 0.0.0.0:25 -RemoteIPRanges 192.0.2.0/24 -PermissionGroups AnonymousUsers -ExtendedRights";
+    let words: Vec<&str> = made.split(' ').chain([right]).collect();
+    assert_eq!(office.ask(&words, Answer::NoTerminal).0, 0);
+    let from = |ip: &str| office.json(&format!("{line} -ClientIP {ip}"))[0]["Outcome"].clone();
+    assert_eq!(from("192.0.2.9"), "Send");
+    assert_eq!(from("198.51.100.9"), "Refuse");
+    let words: Vec<&str> = line.split(' ').collect();
+    let (_, _, err) = office.ask(&words, Answer::NoTerminal);
+    assert!(err.contains("Printers") && err.contains("-ClientIP"), "{err}");
+    let own = "Test-MessageRoute -From kim@contoso.example -To x@tailspin.example";
+    assert_eq!(office.json(own)[0]["Outcome"], "Send");
+    assert_eq!(office.json(&format!("{own} -Anonymous"))[0]["Outcome"], "Refuse");
+    assert!(office.fails(&format!("{own} -ClientIP 192.0.2.9")).1.contains("-Anonymous"));
+}
+
+#[test]
+fn what_gives_way_to_another_address_has_a_row_of_its_own() {
+    let office = Office::open();
+    office.json(
+        "New-Mailbox Kim -Shared -PrimarySmtpAddress kim@contoso.example -EmailAddresses k@contoso.example",
+    );
+    office.json("New-Mailbox Ann -Shared -PrimarySmtpAddress ann@contoso.example");
+    office.json("Set-Mailbox ann -ForwardingAddress kim");
+    let route = office.json("Test-MessageRoute -From <> -To ann@contoso.example,k@contoso.example");
+    let fates = fates(&route);
+    assert!(fates.contains(&("ann@contoso.example", "Forward")), "{fates:?}");
+    assert!(fates.contains(&("k@contoso.example", "Resolve")), "{fates:?}");
+    assert!(fates.contains(&("kim@contoso.example", "Deliver")), "{fates:?}");
 }
 
 #[test]

@@ -82,6 +82,15 @@ fn the_last_searches_of_an_administrator_are_kept() {
     let addresses: Vec<&str> =
         kept.iter().map(|row| row["Parameters"]["RecipientAddress"][0].as_str().unwrap()).collect();
     assert!(addresses.contains(&"r11@contoso.example") && !addresses.contains(&"r0@contoso.example"));
+    // They do not bury what administrators change.
+    let callers = |line: &str| {
+        let rows = office.json(line);
+        let callers = rows.as_array().unwrap().iter().map(|row| row["Caller"].as_str().unwrap().to_owned());
+        callers.collect::<Vec<_>>()
+    };
+    let is_autosave = |caller: &String| caller == "autosaved searches";
+    assert!(!callers("Search-AdminAuditLog -ResultSize Unlimited").iter().any(is_autosave));
+    assert!(callers("Search-AdminAuditLog -IncludeLookUps -ResultSize Unlimited").iter().any(is_autosave));
 }
 
 #[test]

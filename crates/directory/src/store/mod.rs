@@ -83,6 +83,8 @@ pub(crate) struct Stamp<'a> {
     pub(crate) actor: &'a str,
     pub(crate) command: Option<CommandId>,
     pub(crate) at: Timestamp,
+    /// Whether the audit log counts it among the look-ups, where no cmdlet makes it.
+    pub(crate) is_look_up: bool,
 }
 
 impl Store {
@@ -286,7 +288,7 @@ fn by_server(transaction: &Transaction<'_>, stamp: Stamp<'_>) -> Result<CommandI
         via: AuditVia::Server,
         cmdlet: None,
         parameters: None,
-        is_look_up: false,
+        is_look_up: stamp.is_look_up,
     };
     command::begin(transaction, stamp.at, &recorded, Some(&AuditEnd::default()))
 }

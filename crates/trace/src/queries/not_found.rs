@@ -82,7 +82,8 @@ impl Trace {
         }
         found.folded = self.folded(query, answer).await?;
         let names_somebody = is_from || !query.recipients.is_empty();
-        found.text = text(answer, asked, &found, names_somebody, zone);
+        found.text = text(answer, asked, &found, names_somebody && !asks_beyond(query), zone);
+        found.text.push_str(&scope(query));
         Ok(found)
     }
 
@@ -144,6 +145,28 @@ fn near(query: &Query, answer: &Answer) -> Query {
         within: query.within.clone(),
         ..Query::default()
     }
+}
+
+/// Whether it asks, with rights for some domains, about mail that may lie outside of these.
+fn asks_beyond(query: &Query) -> bool {
+    let is_in = |pattern: &AddressPattern| {
+        let text = pattern.to_string();
+        let domain = text.rsplit_once('@').map_or("", |(_, domain)| domain);
+        query.within.iter().any(|own| own.eq_ignore_ascii_case(domain))
+    };
+    !query.within.is_empty() && (query.recipients.is_empty() || !query.recipients.iter().all(is_in))
+}
+
+/// What was not looked at because of the reader's rights: it is not said to be missing, and not said to be there.
+fn scope(query: &Query) -> String {
+    if query.within.is_empty() {
+        return String::new();
+    }
+    let beyond = if asks_beyond(query) { " What was asked about may lie outside of them." } else { "" };
+    format!(
+        "Your rights are for {}: only mail to these domains, or sent from them, was searched.{beyond} An administrator of the whole organization can look further.\n",
+        query.within.join(", ")
+    )
 }
 
 fn text(

@@ -320,6 +320,9 @@ impl RefusalStore {
         let count = self.read(day, |connection| {
             let fold = subject_fold(connection)?;
             let Some((wheres, values)) = conditions(query, low, high, fold) else { return Ok(0) };
+            if query.asks_more() {
+                return count_one_by_one(connection, query, (&wheres, &values));
+            }
             let sql = format!("SELECT coalesce(sum(count), 0) FROM refusal WHERE {wheres}");
             Ok(connection.query_row(&sql, params_from_iter(&values), |row| row.get::<_, i64>(0))?)
         })?;
@@ -395,6 +398,25 @@ fn find_one_by_one(
         }
     }
     Ok((total, rows))
+}
+
+/// The attempts of those refusals, folded ones counted each.
+fn count_one_by_one(
+    connection: &Connection,
+    query: &Query,
+    (wheres, values): (&str, &[Value]),
+) -> Result<i64, StoreError> {
+    let mut statement =
+        connection.prepare(&format!("SELECT id, count, event FROM refusal WHERE {wheres}"))?;
+    let mut found = statement.query(params_from_iter(values))?;
+    let mut attempts = 0_i64;
+    while let Some(row) = found.next()? {
+        let refusal = refusal(row)?;
+        if query.wants_more_of(&refusal.event) {
+            attempts = attempts.saturating_add(i64::from(refusal.event.detail.count));
+        }
+    }
+    Ok(attempts)
 }
 
 fn prepare(connection: &Connection) -> Result<(), StoreError> {

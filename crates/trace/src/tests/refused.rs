@@ -7,7 +7,7 @@ use mail::NetworkMessageId;
 use world::sim::SimWorld;
 
 use super::*;
-use crate::search::{Refused, SubjectFilter, SubjectFilterType};
+use crate::search::{Facet, FacetFilter, Refused, SubjectFilter, SubjectFilterType};
 use crate::status::SubStatus;
 use crate::{Query, Refusal, Stage, Status};
 
@@ -54,6 +54,22 @@ fn equal_refusals_fold_and_are_counted_unless_named() {
     let subject = SubjectFilter { kind: SubjectFilterType::Contains, text: "mail".to_owned() };
     let by_subject = Query { subject: Some(subject), ..Query::default() };
     assert_eq!(house.trace.search_blocking(&by_subject).unwrap().refused_not_listed, Some(0));
+    // What a refused attempt has not, it is not counted for; what it has, it is.
+    let facet =
+        |facet, value: &str| Query { facets: vec![FacetFilter::any(facet, [value])], ..Query::default() };
+    for (query, attempts) in [
+        (facet(Facet::Connector, "nope"), 0),
+        (facet(Facet::Server, "exch99"), 0),
+        (facet(Facet::Tls, "TLS1.3*"), 0),
+        (facet(Facet::Rule, "*"), 0),
+        (facet(Facet::Spf, "pass"), 0),
+        (Query { size_min: Some(1), ..Query::default() }, 0),
+        (facet(Facet::Connector, "Default*"), 25),
+        (Query { not_senders: vec!["*@bulk.example".parse().unwrap()], ..Query::default() }, 0),
+    ] {
+        let counted = house.trace.search_blocking(&query).unwrap().refused_not_listed;
+        assert_eq!(counted, Some(attempts), "{query:?}");
+    }
     let named = Query { from_ip: "203.0.113.5".parse().ok(), ..Query::default() };
     let listed = house.trace.search_blocking(&named).unwrap();
     assert_eq!((listed.total, listed.refused_not_listed), (11, None));

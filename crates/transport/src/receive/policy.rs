@@ -131,11 +131,7 @@ pub(crate) fn recipient(
     declared_size: Option<u64>,
     used: Option<u64>,
 ) -> Result<(), Refused> {
-    let class = domain::class_of(snapshot, to.domain_key());
-    let permissions = peer.permissions();
-    if class == DomainClass::Outside && !permissions.has(Permission::AcceptAnyRecipient) {
-        return Err(Refused::new(Reason::RelayDenied, replies::UNABLE_TO_RELAY));
-    }
+    let class = relay(snapshot, peer, to)?;
     if !peer.is_anonymous() {
         return Ok(());
     }
@@ -155,6 +151,15 @@ pub(crate) fn recipient(
         return Err(Refused::new(Reason::MailboxFull, replies::MAILBOX_FULL));
     }
     Ok(())
+}
+
+/// Decides whether mail for a domain that is not ours is taken at all.
+pub(crate) fn relay(snapshot: &Snapshot, peer: &Peer, to: &Address) -> Result<DomainClass, Refused> {
+    let class = domain::class_of(snapshot, to.domain_key());
+    if class == DomainClass::Outside && !peer.permissions().has(Permission::AcceptAnyRecipient) {
+        return Err(Refused::new(Reason::RelayDenied, replies::UNABLE_TO_RELAY));
+    }
+    Ok(class)
 }
 
 /// The octets a recipient's mailbox may hold; none where it has no such quota, or its mail does not stay here.

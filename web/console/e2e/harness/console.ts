@@ -1,30 +1,38 @@
-// The console in a browser: what every test opens, and what no page may do.
+// The console in a browser, signed in through the server's own page: what every test opens, and what no page may do.
+//
+// POSTROOM_PICTURES=1 writes docs/console/*.png; POSTROOM_DIST=1 takes the pages from dist and not from the binary.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { expect, onTestFailed } from 'vitest';
 import { startFront } from './front';
 import { Postroom } from './server';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-export const pictures = new URL('../../../../docs/console/', import.meta.url).pathname;
+const pictures = new URL('../../../../docs/console/', import.meta.url).pathname;
+const WAIT_MS = 30_000;
 
 export type Colours = 'light' | 'dark' | 'contrast';
-export interface Look { colours?: Colours; locale?: string; width?: number; height?: number; zone?: string; scale?: number }
+/** `as`: who is signed in; the administrator if not said. */
+export interface Look { colours?: Colours; locale?: string; width?: number; height?: number; zone?: string; as?: Person }
+export interface Person { name: string; password: string }
+type Signed = Awaited<ReturnType<BrowserContext['storageState']>>;
 
 export class Console {
   readonly complaints: string[] = [];
+  private readonly sessions = new Map<string, Promise<Signed>>();
 
   private constructor(readonly postroom: Postroom, readonly browser: Browser, readonly url: string, private readonly close: () => void) {}
 
   static async start(): Promise<Console> {
     const postroom = await Postroom.start();
-    const { url, server } = await startFront(postroom);
+    const front = process.env.POSTROOM_DIST ? await startFront(postroom) : null;
     const browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
-    return new Console(postroom, browser, url, () => server.close());
+    return new Console(postroom, browser, front?.url ?? postroom.http, () => front?.server.close());
   }
 
   async stop(): Promise<void> {
@@ -33,23 +41,63 @@ export class Console {
     await this.postroom.stop();
   }
 
-  /** A page of its own context. What it complains about, and each request elsewhere, is kept for `clean`. */
+  get administrator(): Person {
+    return { name: 'administrator', password: this.postroom.password };
+  }
+
+  /** A page of its own context, signed in. */
   async open(path: string, look: Look = {}): Promise<Page> {
-    const context = await this.browser.newContext({ viewport: { width: look.width ?? 1440, height: look.height ?? 900 }, deviceScaleFactor: look.scale ?? 1, locale: 'en-GB', timezoneId: 'Europe/Berlin', acceptDownloads: true });
+    const page = await this.ready(look);
+    await page.goto(`${this.url}/admin${path}`);
+    await page.locator('h1').waitFor();
+    return page;
+  }
+
+  /** Signed in, nothing opened yet. */
+  async ready(look: Look = {}): Promise<Page> {
+    const { context, page } = await this.blank(look, await this.session(look.as ?? this.administrator));
     await this.prepare(context, look);
+    return page;
+  }
+
+  /** Signs in as a person does. */
+  async signIn(page: Page, person: Person): Promise<void> {
+    await page.getByLabel('User name').fill(person.name);
+    await page.getByLabel('Password').fill(person.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  /** Once for each person: signing in is slow on purpose. */
+  private session(person: Person): Promise<Signed> {
+    const known = this.sessions.get(person.name);
+    if (known) return known;
+    const made = (async () => {
+      const { context, page } = await this.blank({});
+      await page.goto(`${this.url}/sign-in`);
+      await this.signIn(page, person);
+      await page.waitForURL(/\/admin\//);
+      const signed = await context.storageState();
+      await context.close();
+      return { ...signed, origins: [] };
+    })();
+    this.sessions.set(person.name, made);
+    return made;
+  }
+
+  /** Nobody signed in. What the page complains about, and each request elsewhere, is kept for `clean`. */
+  async blank(look: Look, storageState?: BrowserContextOptions['storageState']): Promise<{ context: BrowserContext; page: Page }> {
+    const context = await this.browser.newContext({ viewport: { width: look.width ?? 1440, height: look.height ?? 900 }, locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce', acceptDownloads: true, storageState });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(WAIT_MS);
+    leaveBehind(page);
     page.on('console', (message) => {
-      // A session the server does not offer yet is asked for and not found.
-      if (message.type() === 'error' && !message.location().url.endsWith('/api/v1/session')) this.complaints.push(`${message.text()} (${message.location().url})`);
+      if (message.type() === 'error') this.complaints.push(`${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('request', (request) => {
       if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(this.url)) this.complaints.push(`asked ${request.url()}`);
     });
-    await page.goto(`${this.url}/admin${path}`);
-    await page.locator('h1').waitFor();
-    return page;
+    return { context, page };
   }
 
   private async prepare(context: BrowserContext, look: Look) {
@@ -64,6 +112,20 @@ export class Console {
   /** Nothing was complained about since the last call. */
   clean(): void {
     expect(this.complaints.splice(0)).toEqual([]);
+  }
+}
+
+/** What a test that failed saw, in the folder for temporary files; the page goes, so that the next test has the machine to itself. */
+function leaveBehind(page: Page): void {
+  try {
+    onTestFailed(async ({ task }) => {
+      if (page.isClosed()) return;
+      const path = join(tmpdir(), 'postroom-e2e-failed', `${task.name.replaceAll(/[^\w-]+/g, '-').slice(0, 80)}.png`);
+      await page.screenshot({ path }).then(() => console.log(`picture: ${path}`), () => undefined);
+      await page.context().close();
+    });
+  } catch {
+    // Opened outside a test.
   }
 }
 
@@ -83,7 +145,9 @@ export async function fits(page: Page): Promise<void> {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
 }
 
+/** Only when asked for: a picture is for people, and each one changes a little with the time in it. */
 export async function picture(page: Page, name: string): Promise<void> {
+  if (!process.env.POSTROOM_PICTURES) return;
   mkdirSync(pictures, { recursive: true });
   await page.mouse.move(0, 0);
   await page.evaluate(() => document.fonts.ready);

@@ -1,4 +1,5 @@
-// Serves dist as the server does, for a server whose binary was built without the console: the same headers, the rest passed on.
+// Serves dist as the server does, for who works on a page and does not want to build the server each time: the same headers, the
+// rest passed on.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -21,8 +22,7 @@ function serve(req: IncomingMessage, res: ServerResponse, path: string) {
 }
 
 function pass(req: IncomingMessage, res: ServerResponse, postroom: Postroom) {
-  const headers = { ...req.headers, authorization: postroom.authorization };
-  const on = request(`${postroom.http}${req.url}`, { method: req.method, headers }, (answer) => {
+  const on = request(`${postroom.http}${req.url}`, { method: req.method, headers: req.headers }, (answer) => {
     res.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(res);
   });

@@ -6,8 +6,8 @@ import { sendMail } from './smtp';
 export const PASSWORD = 'Correct-Horse-9';
 const people = [['ann', 'Ann Beebe'], ['bob', 'Bob Kelly'], ['kim', 'Kim Akers'], ['mimi', 'Mimi Chan']] as const;
 
-/** Nobody listens at port 9: mail to the partner waits until its connector is given another. */
-export async function contoso(postroom: Postroom): Promise<void> {
+/** Nobody listens at the partner's port: mail to it waits. */
+export async function contoso(postroom: Postroom, partnerPort = 9): Promise<void> {
   for (const [name, shown] of people) await postroom.run('New-Mailbox', { Name: shown, Alias: name, PrimarySmtpAddress: `${name}@contoso.example`, Password: PASSWORD });
   await postroom.run('New-Mailbox', { Name: 'Sales', Shared: true, PrimarySmtpAddress: 'sales@contoso.example' });
   await postroom.run('New-MailContact', { Name: 'Partner', ExternalEmailAddress: 'partner@fabrikam.example' });
@@ -15,7 +15,7 @@ export async function contoso(postroom: Postroom): Promise<void> {
   await postroom.run('New-DistributionGroup', { Name: 'Team', PrimarySmtpAddress: 'team@contoso.example' });
   for (const Member of ['kim@contoso.example', 'mimi@contoso.example']) await postroom.run('Add-DistributionGroupMember', { Identity: 'Managers', Member });
   for (const Member of ['bob@contoso.example', 'Managers', 'Partner']) await postroom.run('Add-DistributionGroupMember', { Identity: 'Team', Member });
-  await postroom.run('New-SendConnector', { Name: 'To Fabrikam', AddressSpaces: ['fabrikam.example'], SmartHosts: ['127.0.0.1'], Port: 9 });
+  await postroom.run('New-SendConnector', { Name: 'To Fabrikam', AddressSpaces: ['fabrikam.example'], SmartHosts: ['127.0.0.1'], Port: partnerPort });
 }
 
 /** Mail of every fate; waits until the trace knows it all. */

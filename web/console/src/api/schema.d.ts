@@ -2919,7 +2919,7 @@ export interface components {
         MessageRoute: {
             RecipientAddress?: string | null;
             /** @enum {string|null} */
-            Outcome?: "Deliver" | "Send" | "Wait" | "Fail" | "Drop" | "Expand" | "Duplicate" | null;
+            Outcome?: "Deliver" | "Send" | "Wait" | "Fail" | "Drop" | "Expand" | "Duplicate" | "Resolve" | "Forward" | "Refuse" | null;
             Path?: (string | null)[] | null;
             Detail?: string | null;
             DeliveryType?: string | null;
@@ -2927,6 +2927,11 @@ export interface components {
             NextHopServers?: (string | null)[] | null;
             Connector?: string | null;
             ConnectorMaxMessageSize?: string | null;
+            Queue?: string | null;
+            QueueStatus?: string | null;
+            QueueLastError?: string | null;
+            /** Format: date-time */
+            QueueNextRetryTime?: string | null;
             Reply?: string | null;
             Cause?: string | null;
             ActionNeededBy?: string | null;

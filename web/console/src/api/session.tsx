@@ -2,37 +2,28 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, use, type ReactNode } from 'react';
 import { ApiError, getJson, type CmdletName } from './client';
+import type { paths } from './schema';
 
 export interface Session {
   name: string;
   roleGroups: string[];
-  /** Cmdlets this person may run; null if the server does not say, and then it decides at each call. */
-  cmdlets: ReadonlySet<string> | null;
-  zone: string | null;
-  version: string | null;
+  /** Cmdlets this person may run. */
+  cmdlets: ReadonlySet<string>;
+  /** The server's. */
+  zone: string;
+  version: string;
 }
 
 const Context = createContext<Session | null>(null);
 
-const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+type Said = paths['/api/v1/session']['get']['responses'][200]['content']['application/json'];
 
-export function readSession(body: unknown): Session {
-  const said = (body ?? {}) as Record<string, unknown>;
-  const server = (said.server ?? {}) as Record<string, unknown>;
-  return {
-    name: text(said.name) ?? '',
-    roleGroups: strings(said.roleGroups),
-    cmdlets: Array.isArray(said.cmdlets) ? new Set(strings(said.cmdlets)) : null,
-    zone: text(server.timeZone),
-    version: text(server.version),
-  };
-}
+const readSession = (said: Said): Session => ({ name: said.name, roleGroups: said.roleGroups, cmdlets: new Set(said.cmdlets), zone: said.timeZone, version: said.version });
 
 export function useLoadedSession() {
   return useQuery<Session, ApiError>({
     queryKey: ['session'],
-    queryFn: async () => readSession(await getJson('/api/v1/session')),
+    queryFn: async () => readSession((await getJson('/api/v1/session')) as Said),
     staleTime: Infinity,
     retry: false,
   });
@@ -48,7 +39,7 @@ export function useSession(): Session {
   return session;
 }
 
-export const allows = (session: Session, cmdlet: CmdletName): boolean => session.cmdlets === null || session.cmdlets.has(cmdlet);
+export const allows = (session: Session, cmdlet: CmdletName): boolean => session.cmdlets.has(cmdlet);
 
 /** `can('Retry-Queue')`: whether the person signed in may run the cmdlet. */
 export function useCan(): (cmdlet: CmdletName) => boolean {

@@ -1,15 +1,19 @@
 //! What the categorizer's plan means for each recipient, as rows.
 //! May touch: nothing (pure); [`resolve_hosts`] asks DNS.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use directory::Snapshot;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use trace::causes::{self, Explanation};
 use transport::categorize::plan::{Candidate, DuplicateBy, Plan, Step};
 use transport::queue::key::{DeliveryType, QueueKey};
+use transport::queue::view::QueueView;
+use transport::receive::foresee::Foreseen;
 use world::Dns;
 
+use crate::cmdlets::message_trace::interval::local;
 use crate::cmdlets::recipient::rows;
 use crate::output::{OutputType, Property, Row};
 
@@ -26,6 +30,9 @@ const OUTCOMES: &[(&str, &str)] = &[
     ("Drop", "Would be dropped"),
     ("Expand", "Would be expanded"),
     ("Duplicate", "Is a recipient already"),
+    ("Resolve", "Stands for another address"),
+    ("Forward", "Would be forwarded"),
+    ("Refuse", "Would be refused"),
 ];
 
 /// What `Test-MessageRoute` puts out.
@@ -41,6 +48,10 @@ pub(super) const OUTPUT: OutputType = OutputType {
         Property::text("NextHopServers"),
         Property::text("Connector"),
         Property::text("ConnectorMaxMessageSize"),
+        Property::text("Queue"),
+        Property::text("QueueStatus"),
+        Property::text("QueueLastError"),
+        Property::time("QueueNextRetryTime"),
         Property::text("Reply"),
         Property::text("Cause"),
         Property::text("ActionNeededBy"),
@@ -61,26 +72,38 @@ pub(super) struct Outcome {
     connector: Option<String>,
     connector_limit: Option<String>,
     servers: Vec<String>,
+    queue: Option<QueueView>,
     reply: Option<String>,
     words: Option<Explanation>,
 }
 
 impl Outcome {
-    /// Whether it would go to another system.
-    pub(super) fn leaves(&self) -> bool {
-        self.outcome == "Send" || self.outcome == "Wait"
+    /// Whether the session would not take the recipient.
+    pub(super) fn is_refused(&self) -> bool {
+        self.outcome == "Refuse"
     }
 }
 
-/// The fates in the order of the plan. Steps that only replace an address show in the path of what follows.
+/// The fates in the order of the plan, an address that gives way to another as a row of its own.
 pub(super) fn of(snapshot: &Snapshot, plan: &Plan) -> Vec<Outcome> {
     let mut forwards: HashMap<String, String> = HashMap::new();
     let mut outcomes = Vec::new();
     for step in &plan.steps {
         match step {
-            Step::Resolve { .. } => {}
+            Step::Resolve { from, to } => outcomes.push(Outcome {
+                recipient: from.as_str().to_owned(),
+                outcome: "Resolve",
+                detail: format!("Stands for {to}"),
+                ..Outcome::default()
+            }),
             Step::Redirect { from, to } => {
                 forwards.insert(from.key().to_owned(), to.as_str().to_owned());
+                outcomes.push(Outcome {
+                    recipient: from.as_str().to_owned(),
+                    outcome: "Forward",
+                    detail: format!("Forwarded to {to}; nothing stays in the mailbox"),
+                    ..Outcome::default()
+                });
             }
             Step::Expand { group, members, .. } => outcomes.push(expanded(group.as_str(), members.len())),
             Step::Duplicate { recipient, from, by } => {
@@ -115,13 +138,60 @@ pub(super) fn of(snapshot: &Snapshot, plan: &Plan) -> Vec<Outcome> {
             Step::Queue { candidate, key, .. } => outcomes.push(queued(snapshot, candidate, key)),
         }
     }
+    let mut kept = HashSet::new();
     for outcome in outcomes.iter_mut().filter(|outcome| outcome.outcome == "Deliver") {
         let key = outcome.recipient.to_lowercase();
         if let Some(to) = forwards.get(&key) {
             outcome.detail = format!("{}, and forwarded to {to}", outcome.detail);
+            kept.insert(key);
         }
     }
+    // Where a copy stays, its row says that there is a forward.
     outcomes
+        .retain(|outcome| outcome.outcome != "Forward" || !kept.contains(&outcome.recipient.to_lowercase()));
+    outcomes
+}
+
+/// A recipient whose RCPT, or whose MAIL already, would be refused.
+pub(super) fn refused(recipient: &str, foreseen: &Foreseen) -> Outcome {
+    Outcome {
+        recipient: recipient.to_owned(),
+        outcome: "Refuse",
+        detail: foreseen.reply.clone(),
+        reply: Some(foreseen.reply.clone()),
+        words: Some(causes::explain(foreseen.reason)),
+        ..Outcome::default()
+    }
+}
+
+/// Says of each next hop how its queue is now: one in Retry or suspended would hold the message up.
+pub(super) fn look_at_queues(queues: &[QueueView], outcomes: &mut [Outcome], zone: &TimeZone) {
+    for outcome in outcomes.iter_mut() {
+        let Some(key) = &outcome.key else { continue };
+        let found = queues.iter().find(|queue| {
+            queue.delivery_type == key.delivery_type.name()
+                && queue.next_hop_domain.eq_ignore_ascii_case(&key.next_hop_domain)
+                && queue.next_hop_connector == key.connector
+        });
+        let Some(queue) = found else { continue };
+        let hindrance = match queue.status {
+            "Retry" => {
+                let error = queue.last_error.as_deref().unwrap_or("no reply is known");
+                let next = queue.next_retry_time.map(|at| local(at, zone));
+                let next = next.map_or_else(String::new, |at| format!("; next attempt {at}"));
+                Some(format!("its queue {} is in Retry: {error}{next}", queue.identity))
+            }
+            "Suspended" => Some(format!(
+                "its queue {} is suspended; Resume-Queue '{}' lets it go on",
+                queue.identity, queue.identity
+            )),
+            _ => None,
+        };
+        if let Some(hindrance) = hindrance {
+            outcome.detail = format!("{}, but {hindrance}", outcome.detail);
+        }
+        outcome.queue = Some(queue.clone());
+    }
 }
 
 fn begin(candidate: &Candidate) -> Outcome {
@@ -216,6 +286,10 @@ pub(super) fn row(outcome: &Outcome) -> Row {
         "NextHopServers": outcome.servers,
         "Connector": outcome.connector,
         "ConnectorMaxMessageSize": outcome.connector_limit,
+        "Queue": outcome.queue.as_ref().map(|queue| &queue.identity),
+        "QueueStatus": outcome.queue.as_ref().map(|queue| queue.status),
+        "QueueLastError": outcome.queue.as_ref().and_then(|queue| queue.last_error.as_ref()),
+        "QueueNextRetryTime": outcome.queue.as_ref().and_then(|queue| queue.next_retry_time).map(|at| at.to_string()),
         "Reply": outcome.reply,
         "Cause": words.map(|words| words.cause),
         "ActionNeededBy": words.map(|words| words.actor.as_str()),

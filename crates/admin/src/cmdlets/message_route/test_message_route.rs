@@ -8,10 +8,12 @@ use transport::categorize::resolve;
 use transport::envelope::{
     BodyType, Entry, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Trust,
 };
+use transport::receive::foresee::{self, Anonymous};
 
-use super::outcome;
+use super::outcome::{self, Outcome};
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::message_trace::conditions;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
@@ -34,6 +36,11 @@ const OWN: &[Parameter] = &[
         "As if the sender had not signed in; an address of a recipient here counts as signed in unless this is given.",
     ),
     Parameter::new(
+        "ClientIP",
+        Kind::Text,
+        "The address of a client that does not sign in: as the Receive connector would treat it that takes this client. Goes with -Anonymous or a sender outside.",
+    ),
+    Parameter::new(
         "ResolveNextHop",
         Kind::Switch,
         "Asks DNS which servers the next hop has; without it nothing leaves this server.",
@@ -43,7 +50,7 @@ const OWN: &[Parameter] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Test-MessageRoute",
     synopsis: "Says what would become of a message, recipient by recipient, without sending it.",
-    description: "The categorizer's own rules are used: proxy addresses, contacts, groups, forwards, restrictions, size and recipient limits, accepted domains and Send connectors, as they are now. One row per recipient that would be reached or end, in the order of the trace; Path names the addresses that lead there. What another server would answer is not known.",
+    description: "The categorizer's own rules are used: proxy addresses, contacts, groups, forwards, restrictions, size and recipient limits, accepted domains and Send connectors, as they are now; for a client that does not sign in also what its Receive connector lets it do, relaying above all. One row per recipient that would be refused, replaced, reached or end, in the order of the trace; Path names the addresses that lead there. A next hop whose queue is in Retry or suspended says so. What another server would answer is not known.",
     examples: &[
         Example {
             command: "Test-MessageRoute -From kim@contoso.example -To sales@contoso.example,ann@fabrikam.example -Size 20MB",
@@ -63,38 +70,82 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let snapshot = context.directory.snapshot();
-    let envelope = envelope(context, arguments, &snapshot)?;
+    let mut envelope = envelope(context, arguments, &snapshot)?;
+    let client = client(arguments, &snapshot, &envelope)?;
+    if let Some(client) = &client {
+        envelope.origin.trust = client.trust();
+    }
     let given = arguments.texts("To").unwrap_or_default();
     if given.is_empty() || given.len() > RECIPIENTS_MAX {
         return Err(usage(arguments.cmdlet(), "To", &format!("takes 1 to {RECIPIENTS_MAX} recipients")));
     }
-    let mut entries = Vec::with_capacity(given.len());
+    let at_mail =
+        client.as_ref().and_then(|client| client.mail(&snapshot, &envelope.return_path, envelope.size));
+    let (mut entries, mut outcomes) = (Vec::with_capacity(given.len()), Vec::new());
     for (number, text) in (0..).zip(given) {
         let address = Address::parse(text)
             .map_err(|error| usage(arguments.cmdlet(), "To", &format!("cannot be read: {error}")))?;
-        entries.push((EntryNo(number), Entry::submitted(address, None, Notify::DEFAULT)));
+        let at_rcpt = || client.as_ref().and_then(|client| client.relay(&snapshot, &address));
+        match at_mail.clone().or_else(at_rcpt) {
+            Some(foreseen) => outcomes.push(outcome::refused(address.as_str(), &foreseen)),
+            None => entries.push((EntryNo(number), Entry::submitted(address, None, Notify::DEFAULT))),
+        }
     }
     let plan = resolve::plan(&snapshot, &envelope, &entries);
-    let mut outcomes = outcome::of(&snapshot, &plan);
+    outcomes.extend(outcome::of(&snapshot, &plan));
+    if let Ok(transport) = context.services.transport() {
+        outcome::look_at_queues(&transport.queues(), &mut outcomes, arguments.zone());
+    }
     if arguments.is_on("ResolveNextHop") {
         outcome::resolve_hosts(&context.world.dns, &mut outcomes).await;
     }
     let mut output = Output::list(outcomes.iter().map(outcome::row).collect());
-    let inside = match envelope.origin.trust {
-        Trust::Internal => "signed in",
-        Trust::Anonymous => "not signed in",
+    let by = match &client {
+        Some(client) => format!("not signed in, by the Receive connector \"{}\"", client.connector()),
+        None if envelope.origin.trust == Trust::Internal => "signed in".to_owned(),
+        None => "not signed in".to_owned(),
     };
-    output.notes.push(format!(
-        "As from {}, {inside}, {} octets; nothing was sent",
-        envelope.return_path, envelope.size
-    ));
-    if envelope.origin.trust == Trust::Anonymous {
-        let has_outside = outcomes.iter().any(outcome::Outcome::leaves);
-        if has_outside {
-            output.warnings.push("a client that has not signed in may send to other domains only where its Receive connector allows relaying".to_owned());
-        }
-    }
+    output
+        .notes
+        .push(format!("As from {}, {by}, {} octets; nothing was sent", envelope.return_path, envelope.size));
+    output.notes.extend(way_out(arguments, &snapshot, &outcomes));
     Ok(output)
+}
+
+/// The client a message would come from; `None` for a sender who signs in, and where no Receive connector is open.
+fn client(
+    arguments: &Arguments,
+    snapshot: &Snapshot,
+    envelope: &Envelope,
+) -> Result<Option<Anonymous>, CmdletError> {
+    let ip = conditions::ip(arguments, "ClientIP")?;
+    let is_signed_in = envelope.origin.authenticated_as.is_some();
+    match ip {
+        Some(_) if is_signed_in => Err(usage(
+            arguments.cmdlet(),
+            "ClientIP",
+            "is for clients that do not sign in; give -Anonymous too",
+        )),
+        Some(ip) => Anonymous::at(snapshot, ip).map(Some).ok_or_else(|| {
+            CmdletError::Invalid(format!(
+                "no Receive connector takes the client {ip}; Get-ReceiveConnector shows their RemoteIPRanges"
+            ))
+        }),
+        None if is_signed_in => Ok(None),
+        None => Ok(Anonymous::anywhere(snapshot)),
+    }
+}
+
+/// Where clients may relay after all, if this one may not.
+fn way_out(arguments: &Arguments, snapshot: &Snapshot, outcomes: &[Outcome]) -> Option<String> {
+    let names = foresee::relays(snapshot);
+    let is_asked = arguments.is_given("ClientIP") || names.is_empty();
+    (!is_asked && outcomes.iter().any(Outcome::is_refused)).then(|| {
+        format!(
+            "Clients of these Receive connectors may send to other domains without signing in: {}; -ClientIP asks for one of them",
+            names.join(", ")
+        )
+    })
 }
 
 fn envelope(context: &Context, arguments: &Arguments, snapshot: &Snapshot) -> Result<Envelope, CmdletError> {

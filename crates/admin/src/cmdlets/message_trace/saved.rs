@@ -171,7 +171,7 @@ pub(super) fn keep(context: &Context, arguments: &Arguments) {
     let (directory, exec) = (context.directory.clone(), context.world.exec.clone());
     context.world.exec.spawn("autosaved search", async move {
         let change = move || {
-            directory.change(AUTOSAVE, |draft| {
+            directory.change_beside_look_up(AUTOSAVE, |draft| {
                 let (guid, now) = (draft.new_guid(), draft.now());
                 // A GUID's first part keeps two of the same second apart.
                 let tail: String = guid.simple().to_string().chars().take(8).collect();

@@ -4,6 +4,7 @@ import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { runCmdlet, type Answer, type ApiError, type CmdletName } from '@api/client';
 import { defineText } from '@i18n/t';
+import { CommandPreview } from '@kit/command/CommandPreview';
 import { shellLine } from '@kit/command/line';
 import { ErrorBar } from '@kit/page/ErrorBar';
 
@@ -96,10 +97,11 @@ export function ConfirmDialog({ title, text, confirm, ways, refreshes, onDone, o
                 </ul>
               )}
             </div>
+            <CommandPreview changes={changes} />
             <ErrorBar title={t('failed', { n: failed?.n ?? changes.length, of: changes.length })} error={failed?.error ?? would.error} />
           </DialogContent>
           <DialogActions>
-            <Button appearance="primary" disabled={done !== null || would.isFetching || would.isError} onClick={() => void run()}>{done === null ? confirm : t('doing', { done, of: changes.length })}</Button>
+            <Button appearance="primary" disabledFocusable={done !== null || would.isFetching || would.isError} onClick={() => void run()}>{done === null ? confirm : t('doing', { done, of: changes.length })}</Button>
             <Button onClick={() => (done === null ? onClose() : stop.abort())}>{done === null ? t('cancel') : t('stop')}</Button>
           </DialogActions>
         </DialogBody>

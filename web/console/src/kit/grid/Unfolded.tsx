@@ -24,7 +24,9 @@ export function Unfolded({ top, columns, name, onHeight, children }: Props) {
   }, [onHeight]);
   return (
     <div role="row" className={styles.row} style={{ transform: `translateY(${top}px)` }}>
-      <div ref={cell} role="gridcell" aria-colspan={columns} aria-label={visible(name)} className={styles.cell}>{children}</div>
+      <div ref={cell} role="gridcell" aria-colspan={columns} className={styles.cell}>
+        <section aria-label={visible(name)}>{children}</section>
+      </div>
     </div>
   );
 }

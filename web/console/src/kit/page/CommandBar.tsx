@@ -56,12 +56,12 @@ export function CommandBar({ actions, command, label }: { actions: Action[]; com
   if (command) all.push({ id: 'show-command', label: t('show'), icon: 'command', run: () => setShown(true) });
   return (
     <>
-      <Overflow padding={48}>
+      <Overflow padding={8}>
         <Toolbar className={styles.bar} aria-label={label ?? t('bar')}>
           {all.map((action) => (
             <OverflowItem key={action.id} id={action.id} priority={action.primary ? 2 : 1}>
               <ToolbarButton
-                className={styles.item} appearance={action.primary ? 'primary' : 'subtle'} icon={<Icon name={action.icon} />} disabled={action.disabled}
+                className={styles.item} appearance={action.primary ? 'primary' : 'subtle'} icon={<Icon name={action.icon} />} disabledFocusable={action.disabled}
                 aria-pressed={action.pressed} onClick={action.run}
               >
                 {action.label}

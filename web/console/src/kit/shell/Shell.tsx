@@ -20,7 +20,7 @@ const useStyles = makeStyles({
   center: { fontWeight: tokens.fontWeightRegular, '@media (max-width: 560px)': { display: 'none' } },
   skip: { position: 'absolute', insetInlineStart: '8px', top: '-60px', padding: '8px 16px', backgroundColor: tokens.colorNeutralBackground1, color: tokens.colorNeutralForeground1, zIndex: 10, borderRadius: tokens.borderRadiusMedium, ':focus': { top: '6px' } },
   below: { display: 'flex', minWidth: 0, minHeight: 0, position: 'relative' },
-  nav: { width: '236px', height: '100%', flexShrink: 0, borderInlineEndWidth: '1px', borderInlineEndStyle: 'solid', borderInlineEndColor: tokens.colorNeutralStroke2, backgroundColor: tokens.colorNeutralBackground3, zIndex: 1 },
+  nav: { width: '236px', height: '100%', flexShrink: 0, borderInlineEndWidth: '1px', borderInlineEndStyle: 'solid', borderInlineEndColor: tokens.colorNeutralStroke2, backgroundColor: tokens.colorNeutralBackground4, zIndex: 1 },
   navBody: { paddingBlock: '8px' },
   main: { flexGrow: 1, minWidth: 0, overflow: 'auto', outlineStyle: 'none', backgroundColor: tokens.colorNeutralBackground1 },
 });

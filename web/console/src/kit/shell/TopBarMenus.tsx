@@ -23,7 +23,7 @@ export function TopBarMenus({ buttonClass }: { buttonClass: string }) {
   const [choosing, setChoosing] = useState(false);
   const session = useSession();
   const narrow = useMedia('(max-width: 640px)');
-  const quick = [...new Set([UTC, session.zone ?? UTC, browserZone(), zone])];
+  const quick = [...new Set([UTC, session.zone, browserZone(), zone])];
   const setLanguage = (id: string) => {
     rememberLocale(id);
     location.reload();
@@ -69,7 +69,7 @@ export function TopBarMenus({ buttonClass }: { buttonClass: string }) {
           <MenuList>
             <MenuGroup>
               <MenuGroupHeader><Persona name={session.name || t('signedIn')} secondaryText={session.roleGroups.join(', ')} textAlignment="center" /></MenuGroupHeader>
-              {session.version && <MenuGroupHeader>{t('version', { version: session.version })}</MenuGroupHeader>}
+              <MenuGroupHeader>{t('version', { version: session.version })}</MenuGroupHeader>
               <MenuItem icon={<Icon name="right" />} onClick={signOut}>{t('signOut')}</MenuItem>
             </MenuGroup>
           </MenuList>

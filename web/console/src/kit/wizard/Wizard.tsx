@@ -113,7 +113,7 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
           </div>
         </DrawerBody>
         <DrawerFooter className={styles.footer}>
-          {at > 0 && <Button type="button" disabled={run.isPending} onClick={() => setAt(at - 1)}>{t('back')}</Button>}
+          {at > 0 && <Button type="button" disabledFocusable={run.isPending} onClick={() => setAt(at - 1)}>{t('back')}</Button>}
           <Button key={step ? 'next' : 'finish'} type="submit" appearance="primary" disabledFocusable={run.isPending}>{run.isPending ? t('working') : step ? t('next') : finish}</Button>
           <Button type="button" onClick={onClose}>{t('cancel')}</Button>
         </DrawerFooter>

@@ -1,7 +1,7 @@
 // The ways in.
 import { useState, type ReactNode } from 'react';
-import { MessageBar, MessageBarBody } from '@fluentui/react-components';
-import { useChange, useCmdlet } from '@api/cmdlet';
+import { useCmdlet } from '@api/cmdlet';
+import { useAct } from '@kit/command/useAct';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { bytes, shortSize } from '@kit/forms/sizes';
 import { Grid, type Column } from '@kit/grid/Grid';
@@ -44,25 +44,21 @@ export function ReceiveConnectors({ tabs }: { tabs: ReactNode }) {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<Asking | null>(null);
-  const [done, setDone] = useState('');
   const answer = useCmdlet<'Get-ReceiveConnector', ReceiveConnector>('Get-ReceiveConnector');
-  const set = useChange('Set-ReceiveConnector', RECEIVE_READS);
+  const { act, say, busy, outcome } = useAct(RECEIVE_READS, t('actFailed'));
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((c) => selected.has(c.Guid));
   const none = chosen.length === 0;
-  const enable = async () => {
-    await Promise.allSettled(chosen.map((c) => set.mutateAsync({ Identity: c.Guid, Enabled: true })));
-    setDone(t('done', { what: t('enable') }));
-  };
+  const enable = () => act(t('done', { what: t('enable') }), chosen.map((c) => ({ cmdlet: 'Set-ReceiveConnector', parameters: { Identity: c.Guid, Enabled: true } })));
   const finish = (what: string) => {
     setAsking(null);
     setSelected(new Set());
-    setDone(t('done', { what }));
+    say(t('done', { what }));
   };
   const actions: Action[] = [
     { id: 'add', label: t('add'), icon: 'add', needs: 'New-ReceiveConnector', primary: true, run: () => setAsking('add') },
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
-    { id: 'enable', label: t('enable'), icon: 'play', needs: 'Set-ReceiveConnector', disabled: none, run: () => void enable() },
+    { id: 'enable', label: t('enable'), icon: 'play', needs: 'Set-ReceiveConnector', disabled: none || busy, run: enable },
     { id: 'disable', label: t('disable'), icon: 'pause', needs: 'Set-ReceiveConnector', disabled: none, run: () => setAsking('disable') },
     { id: 'remove', label: t('remove'), icon: 'remove', needs: 'Remove-ReceiveConnector', disabled: none, run: () => setAsking('remove') },
     { id: 'export', label: t('export'), icon: 'download', run: () => download('receive-connectors.csv', csv(columns.map((c) => c.title), rows.map((row) => columns.map((c) => c.value(row))))) },
@@ -70,14 +66,14 @@ export function ReceiveConnectors({ tabs }: { tabs: ReactNode }) {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-ReceiveConnector' }} full>
       {tabs}
-      <ErrorBar title={t('failedReceive')} error={answer.error ?? set.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
+      <ErrorBar title={t('failedReceive')} error={answer.error} onRetry={() => void answer.refetch()} />
+      {outcome}
       <Grid
         label={t('receive')} columns={columns} rows={rows} rowKey={(c) => c.Guid} rowName={(c) => c.Name} remember="receive-connectors" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(c) => setOpen(c.Guid, true)} openKey={open} loading={answer.isPending} empty={t('emptyReceive')} note={<RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />}
       />
       <ReceiveDetails connector={rows.find((c) => c.Guid === open) ?? null} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <ReceiveWizard onClose={() => setAsking(null)} onDone={(name) => { setAsking(null); setDone(t('done', { what: name })); }} />}
+      {asking === 'add' && <ReceiveWizard onClose={() => setAsking(null)} onDone={(name) => { setAsking(null); say(t('done', { what: name })); }} />}
       {asking === 'disable' && (
         <ConfirmDialog
           title={t('disableTitle', { n: chosen.length })} text={t('disableReceiveText')} confirm={t('disable')} refreshes={RECEIVE_READS} onClose={() => setAsking(null)} onDone={() => finish(t('disable'))}

@@ -1,7 +1,8 @@
 // The ways out.
 import { useState, type ReactNode } from 'react';
-import { Badge, MessageBar, MessageBarBody } from '@fluentui/react-components';
-import { useChange, useCmdlet } from '@api/cmdlet';
+import { Badge } from '@fluentui/react-components';
+import { useCmdlet } from '@api/cmdlet';
+import { useAct } from '@kit/command/useAct';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { bytes, shortSize } from '@kit/forms/sizes';
 import { Grid, type Column } from '@kit/grid/Grid';
@@ -44,32 +45,28 @@ export function SendConnectors({ tabs }: { tabs: ReactNode }) {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<Asking | null>(null);
-  const [done, setDone] = useState('');
   const answer = useCmdlet<'Get-SendConnector', SendConnector>('Get-SendConnector');
-  const set = useChange('Set-SendConnector', SEND_READS);
+  const { act, say, busy, outcome } = useAct(SEND_READS, t('actFailed'));
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((c) => selected.has(c.Guid));
   const shown = rows.find((c) => c.Guid === open || c.Name === open) ?? null;
   const none = chosen.length === 0;
-  const enable = async () => {
-    await Promise.allSettled(chosen.map((c) => set.mutateAsync({ Identity: c.Guid, Enabled: true })));
-    setDone(t('done', { what: t('enable') }));
-  };
+  const enable = () => act(t('done', { what: t('enable') }), chosen.map((c) => ({ cmdlet: 'Set-SendConnector', parameters: { Identity: c.Guid, Enabled: true } })));
   const finish = (what: string) => {
     setAsking(null);
     setSelected(new Set());
-    setDone(t('done', { what }));
+    say(t('done', { what }));
   };
   // A new connector is opened where its way can be checked.
   const made = (name: string) => {
     setAsking(null);
-    setDone(t(asking === 'add' ? 'made' : 'changed', { name }));
+    say(t(asking === 'add' ? 'made' : 'changed', { name }));
     if (asking === 'add') setUrl({ open: name, tab: 'check' }, true);
   };
   const actions: Action[] = [
     { id: 'add', label: t('add'), icon: 'add', needs: 'New-SendConnector', primary: true, run: () => setAsking('add') },
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
-    { id: 'enable', label: t('enable'), icon: 'play', needs: 'Set-SendConnector', disabled: none, run: () => void enable() },
+    { id: 'enable', label: t('enable'), icon: 'play', needs: 'Set-SendConnector', disabled: none || busy, run: enable },
     { id: 'disable', label: t('disable'), icon: 'pause', needs: 'Set-SendConnector', disabled: none, run: () => setAsking('disable') },
     { id: 'remove', label: t('remove'), icon: 'remove', needs: 'Remove-SendConnector', disabled: none, run: () => setAsking('remove') },
     { id: 'export', label: t('export'), icon: 'download', run: () => download('send-connectors.csv', csv(columns.map((c) => c.title), rows.map((row) => columns.map((c) => c.value(row))))) },
@@ -77,8 +74,8 @@ export function SendConnectors({ tabs }: { tabs: ReactNode }) {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-SendConnector' }} full>
       {tabs}
-      <ErrorBar title={t('failedSend')} error={answer.error ?? set.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      <ErrorBar title={t('failedSend')} error={answer.error} onRetry={() => void answer.refetch()} />
+      {outcome}
       <Grid
         label={t('send')} columns={columns} rows={rows} rowKey={(c) => c.Guid} rowName={(c) => c.Name} remember="send-connectors" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(c) => setOpen(c.Guid, true)} openKey={shown?.Guid} loading={answer.isPending} empty={t('emptySend')} note={<RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />}

@@ -1,13 +1,13 @@
 // One Send connector: what it is, which way a message would take, and what waits for it.
 import { Button, Card, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { Link } from 'react-router';
-import { useChange, useCmdlet } from '@api/cmdlet';
+import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
+import { useAct } from '@kit/command/useAct';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
 import { shortSize } from '@kit/forms/sizes';
 import { useUrl } from '@kit/grid/useUrl';
-import { ErrorBar } from '@kit/page/ErrorBar';
 import { Status } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
 import type { Queue } from '../queues/shapes';
@@ -58,19 +58,19 @@ function Waiting({ connector }: { connector: SendConnector }) {
   const styles = useStyles();
   const queues = useCmdlet<'Get-Queue', Queue>('Get-Queue', {}, { refreshSeconds: REFRESH_SECONDS });
   const can = useCan();
-  const retry = useChange('Retry-Queue', ['Get-Queue']);
+  const { act, busy, outcome } = useAct(['Get-Queue'], t('actFailed'));
   const own = (queues.data?.rows ?? []).filter((queue) => queue.NextHopConnector === connector.Guid && queue.MessageCount > 0);
   if (own.length === 0) return <Text>{queues.isPending ? '' : t('noneWaits')}</Text>;
   return (
     <>
-      <ErrorBar title={t('retry')} error={retry.error} />
+      {outcome}
       {own.map((queue) => (
         <Card key={queue.Identity}>
           <div className={styles.head}>
             <Link className={styles.link} to={`/mail-flow/queues?open=${encodeURIComponent(queue.Identity)}`} aria-label={t('openQueue', { name: queue.NextHopDomain })}><SafeText text={queue.NextHopDomain} /></Link>
             <Status status={queue.Status} />
             <Text>{t('messages', { n: queue.MessageCount })}</Text>
-            {can('Retry-Queue') && <Button size="small" disabledFocusable={retry.isPending || queue.Status !== 'Retry'} onClick={() => retry.mutate({ Identity: queue.Identity })}>{t('retry')}</Button>}
+            {can('Retry-Queue') && <Button size="small" disabledFocusable={busy || queue.Status !== 'Retry'} onClick={() => act(t('done', { what: t('retry') }), [{ cmdlet: 'Retry-Queue', parameters: { Identity: queue.Identity } }])}>{t('retry')}</Button>}
           </div>
           {queue.LastError && <Text size={200} font="monospace" className={styles.error}><SafeText text={queue.LastError} /></Text>}
         </Card>

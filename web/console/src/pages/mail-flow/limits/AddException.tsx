@@ -44,7 +44,7 @@ export function AddException({ onClose, onDone }: { onClose: () => void; onDone:
               <ErrorBar title={t('addException')} error={run.error} />
             </DialogContent>
             <DialogActions>
-              <Button appearance="primary" type="submit" disabled={run.isPending}>{t('given')}</Button>
+              <Button appearance="primary" type="submit" disabledFocusable={run.isPending}>{t('given')}</Button>
               <Button type="button" onClick={onClose}>{t('close')}</Button>
             </DialogActions>
           </DialogBody>

@@ -84,7 +84,7 @@ function Find() {
       <Field label={t('findLabel')} hint={t('findHint')} className={styles.field}>
         <Textarea className={styles.area} value={text} resize="vertical" onChange={(_, data) => { setText(data.value); setNotes([]); }} onKeyDown={(e) => { if (e.key === 'Enter' && !e.shiftKey && !text.includes('\n')) { e.preventDefault(); void find(); } }} />
       </Field>
-      <div><Button type="submit" appearance="primary" icon={busy ? <Spinner size="tiny" /> : <Icon name="search" />} disabled={busy}>{busy ? t('searching') : t('search')}</Button></div>
+      <div><Button type="submit" appearance="primary" icon={busy ? <Spinner size="tiny" /> : <Icon name="search" />} disabledFocusable={busy}>{busy ? t('searching') : t('search')}</Button></div>
       {notes.length > 0 && <MessageBar intent="warning" layout="multiline"><MessageBarBody>{notes.join('. ')}.</MessageBarBody></MessageBar>}
       <ErrorBar title={t('resultsFailed')} error={error} />
     </form>

@@ -1,6 +1,8 @@
 // Reports made in the background: how far they are, and their files.
 import { Button, Link, makeStyles, ProgressBar, Text, tokens } from '@fluentui/react-components';
-import { useChange, useCmdlet } from '@api/cmdlet';
+import { useCmdlet } from '@api/cmdlet';
+import { useCan } from '@api/session';
+import { useAct } from '@kit/command/useAct';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { Status } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
@@ -21,11 +23,13 @@ export function Reports() {
   const styles = useStyles();
   const zone = useZone();
   const answer = useCmdlet<'Get-HistoricalSearch', Report>('Get-HistoricalSearch', {}, { refreshSeconds: REFRESH_SECONDS });
-  const stop = useChange('Stop-HistoricalSearch', ['Get-HistoricalSearch']);
+  const can = useCan();
+  const { act, outcome } = useAct(['Get-HistoricalSearch'], t('stopFailed'));
   const rows = answer.data?.rows ?? [];
   return (
     <>
-      <ErrorBar title={t('reportsFailed')} error={answer.error ?? stop.error} onRetry={() => void answer.refetch()} />
+      <ErrorBar title={t('reportsFailed')} error={answer.error} onRetry={() => void answer.refetch()} />
+      {outcome}
       {answer.data && rows.length === 0 && <Text>{t('noReports')}</Text>}
       <ul className={styles.list}>
         {rows.map((report) => (
@@ -42,7 +46,7 @@ export function Reports() {
               {report.ExpiryDate && <Text size={200} className={styles.quiet}>{t('expires')} {showTime(report.ExpiryDate, zone)}</Text>}
             </div>
             {report.Status === 'Completed' && <Link href={`/api/v1/reports/${report.JobId}`} download={report.FileName ?? 'report.csv'}>{t('download')}</Link>}
-            {(report.Status === 'InProgress' || report.Status === 'NotStarted') && <Button size="small" onClick={() => stop.mutate({ JobId: report.JobId } as never)}>{t('cancelReport')}</Button>}
+            {can('Stop-HistoricalSearch') && (report.Status === 'InProgress' || report.Status === 'NotStarted') && <Button size="small" onClick={() => act(t('stopped', { title: report.ReportTitle ?? '' }), [{ cmdlet: 'Stop-HistoricalSearch', parameters: { JobId: report.JobId } }])}>{t('cancelReport')}</Button>}
           </li>
         ))}
       </ul>

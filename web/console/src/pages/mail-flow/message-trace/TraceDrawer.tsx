@@ -6,6 +6,8 @@ import { useNavigate } from 'react-router';
 import * as z from 'zod';
 import { useChange } from '@api/cmdlet';
 import { useCan } from '@api/session';
+import { CommandPreview } from '@kit/command/CommandPreview';
+import type { Change } from '@kit/confirm/ConfirmDialog';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { statusWord } from '@kit/page/Status';
@@ -90,7 +92,7 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
       void navigate(resultsPath(asked));
       return;
     }
-    await prepare.mutateAsync({ ...asked, ReportTitle: form.title, ReportType: form.report, NotifyAddress: form.notify } as never);
+    await prepare.mutateAsync(reportOf(form) as never);
     void navigate('/mail-flow/message-trace?tab=reports');
   });
   const keep = handleSubmit(async (form) => {
@@ -109,7 +111,7 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
           {naming !== null && (
             <>
               <Input aria-label={t('queryName')} placeholder={t('queryName')} value={naming} onChange={(_, data) => setNaming(data.value)} />
-              <Button disabled={naming.trim() === ''} onClick={() => void keep()}>{t('saveAs')}</Button>
+              <Button disabledFocusable={naming.trim() === ''} onClick={() => void keep()}>{t('saveAs')}</Button>
             </>
           )}
           <Button appearance="subtle" onClick={onClose}>{t('cancel')}</Button>
@@ -131,11 +133,22 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
         </Field>
         <Detailed control={control} idError={errors.networkId?.message} />
         <Reported control={control} errors={errors} />
+        <Lines control={control} name={naming} />
         <button type="submit" hidden aria-hidden tabIndex={-1} />
       </form>
     </DetailsDrawer>
   );
 }
+
+/** What the buttons below would run. */
+function Lines({ control, name }: { control: Control<TraceForm>; name: string | null }) {
+  const form = useWatch({ control }) as TraceForm;
+  const asked = fromForm(form, new Date());
+  const search: Change = form.report === 'show' ? { cmdlet: 'Get-MessageTrace', parameters: asked } : { cmdlet: 'Start-HistoricalSearch', parameters: reportOf(form) };
+  return <CommandPreview changes={name === null ? [search] : [search, { cmdlet: 'New-MessageTraceQuery', parameters: { ...asked, Name: name.trim() } }]} />;
+}
+
+const reportOf = (form: TraceForm) => ({ ...fromForm(form, new Date()), ReportTitle: form.title, ReportType: form.report, NotifyAddress: form.notify });
 
 function Range({ control, endError }: { control: Control<TraceForm>; endError?: string }) {
   const styles = useStyles();

@@ -2,9 +2,10 @@
 import { useState } from 'react';
 import { Button, Card, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from '@fluentui/react-components';
 import { Link } from 'react-router';
-import { useChange, useCmdlet } from '@api/cmdlet';
+import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
 import { useCan } from '@api/session';
+import { useAct } from '@kit/command/useAct';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
@@ -24,9 +25,7 @@ const REFRESH_SECONDS = 5;
 export function QueueDetails({ queue, onClose }: { queue: Queue | null; onClose: () => void }) {
   const [tab, setTab] = useUrl('tab');
   const can = useCan();
-  const retry = useChange('Retry-Queue', READS);
   if (!queue) return <DetailsDrawer open={false} title="" name="" onClose={onClose} />;
-  const run = (Resubmit?: boolean) => retry.mutate({ Identity: queue.Identity, Resubmit });
   return (
     <DetailsDrawer
       open title={<SafeText text={queue.NextHopDomain} />} name={queue.NextHopDomain} subtitle={queue.Identity} onClose={onClose} tab={tab} onTab={(next) => setTab(next)}
@@ -35,14 +34,20 @@ export function QueueDetails({ queue, onClose }: { queue: Queue | null; onClose:
         { id: 'about', title: t('about'), content: <About queue={queue} /> },
         ...(can('Get-Message') ? [{ id: 'messages', title: t('inside'), content: <Inside queue={queue} /> }] : []),
       ]}
-      footer={can('Retry-Queue') && (
-        <>
-          <Button appearance="primary" disabled={retry.isPending || queue.Status !== 'Retry'} onClick={() => run()}>{t('retry')}</Button>
-          <Button disabled={retry.isPending || queue.MessageCount === 0} onClick={() => run(true)}>{t('retryAnew')}</Button>
-          <ErrorBar title={t('retry')} error={retry.error} />
-        </>
-      )}
+      footer={can('Retry-Queue') && <Retry key={queue.Identity} queue={queue} />}
     />
+  );
+}
+
+function Retry({ queue }: { queue: Queue }) {
+  const { act, busy, outcome } = useAct(READS, t('actFailed'));
+  const run = (what: string, Resubmit?: boolean) => act(t('done', { what }), [{ cmdlet: 'Retry-Queue', parameters: { Identity: queue.Identity, Resubmit } }]);
+  return (
+    <>
+      <div style={{ flexBasis: '100%' }}>{outcome}</div>
+      <Button appearance="primary" disabledFocusable={busy || queue.Status !== 'Retry'} onClick={() => run(t('retry'))}>{t('retry')}</Button>
+      <Button disabledFocusable={busy || queue.MessageCount === 0} onClick={() => run(t('retryAnew'), true)}>{t('retryAnew')}</Button>
+    </>
   );
 }
 
@@ -97,20 +102,21 @@ function Inside({ queue }: { queue: Queue }) {
 function MessageCard({ message, onRemove }: { message: QueuedMessage; onRemove: () => void }) {
   const zone = useZone();
   const can = useCan();
-  const suspend = useChange('Suspend-Message', READS);
-  const resume = useChange('Resume-Message', READS);
+  const { act, outcome } = useAct(READS, t('actFailed'));
+  const run = (what: string, cmdlet: CmdletName) => act(t('done', { what }), [{ cmdlet, parameters: { Identity: message.Identity } }]);
   const recipients = (message.Recipients ?? []).map((r) => r.split(';')[0] ?? r);
   return (
     <Card appearance="outline">
       <Text weight="semibold"><SafeText text={message.Subject} /></Text>
+      {outcome}
       <Facts facts={[
         [t('status'), <Status key="s" status={message.Status} />], [t('sender'), <SafeText key="f" text={message.FromAddress} />], [t('recipients'), <SafeText key="r" text={recipients.join(', ')} />], [t('received', { zone: zoneName(zone) }), showTime(message.DateReceived, zone)],
         [t('expires', { zone: zoneName(zone) }), showTime(message.ExpirationTime, zone)], [t('attempts'), String(message.RetryCount)], [t('lastError'), <SafeText key="e" text={message.LastError} />],
       ]} />
       <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap', alignItems: 'center' }}>
         {message.Status === 'Suspended'
-          ? can('Resume-Message') && <Button size="small" onClick={() => resume.mutate({ Identity: message.Identity })}>{t('resumeMessage')}</Button>
-          : can('Suspend-Message') && <Button size="small" onClick={() => suspend.mutate({ Identity: message.Identity })}>{t('suspendMessage')}</Button>}
+          ? can('Resume-Message') && <Button size="small" onClick={() => run(t('resumeMessage'), 'Resume-Message')}>{t('resumeMessage')}</Button>
+          : can('Suspend-Message') && <Button size="small" onClick={() => run(t('suspendMessage'), 'Suspend-Message')}>{t('suspendMessage')}</Button>}
         {can('Remove-Message') && <Button size="small" onClick={onRemove}>{t('removeMessage')}</Button>}
         {can('Get-MessageTrace') && <Link style={{ color: tokens.colorBrandForegroundLink }} to={`/mail-flow/message-trace/results?MessageTraceId=${message.NetworkMessageId}`}>{t('messageTrace')}</Link>}
       </div>

@@ -1,10 +1,10 @@
 // Mail flow › Queues: what waits, why, and what can be done.
 import { useMemo, useState } from 'react';
-import { MessageBar, MessageBarBody } from '@fluentui/react-components';
-import { useChange, useCmdlet } from '@api/cmdlet';
+import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
+import { useAct } from '@kit/command/useAct';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { useUrl, useUrlSort } from '@kit/grid/useUrl';
+import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import { ConfirmDialog, type Way } from '@kit/confirm/ConfirmDialog';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
@@ -60,47 +60,43 @@ export default function Queues() {
   const columns = useColumns(zone);
   const [only, setOnly] = useUrl('only');
   const [open, setOpen] = useUrl('open');
+  const setUrl = useSetUrl();
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<'remove' | 'suspend' | null>(null);
-  const [done, setDone] = useState('');
   const parameters = only ? { Filter: 'MessageCount -gt 0' } : {};
   const answer = useCmdlet<'Get-Queue', Queue>('Get-Queue', parameters, { refreshSeconds: REFRESH_SECONDS });
-  const retry = useChange('Retry-Queue', READS);
-  const resume = useChange('Resume-Queue', READS);
+  const { act, say, busy, outcome } = useAct(READS, t('actFailed'));
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((q) => selected.has(q.Identity));
   const shown = rows.find((q) => q.Identity === open);
-  const forChosen = async (what: string, run: (Identity: string) => Promise<unknown>) => {
-    await Promise.allSettled(chosen.map((q) => run(q.Identity)));
-    setDone(t('done', { what }));
-  };
+  const forChosen = (what: string, cmdlet: CmdletName) => act(t('done', { what }), chosen.map((q) => ({ cmdlet, parameters: { Identity: q.Identity } })));
   const waiting = chosen.reduce((sum, q) => sum + q.MessageCount, 0);
   const none = chosen.length === 0;
   const actions: Action[] = [
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
-    { id: 'retry', label: t('retry'), icon: 'play', needs: 'Retry-Queue', disabled: none, run: () => void forChosen(t('retry'), (Identity) => retry.mutateAsync({ Identity })) },
+    { id: 'retry', label: t('retry'), icon: 'play', needs: 'Retry-Queue', disabled: none || busy, run: () => forChosen(t('retry'), 'Retry-Queue') },
     { id: 'suspend', label: t('suspend'), icon: 'pause', needs: 'Suspend-Queue', disabled: none, run: () => setAsking('suspend') },
-    { id: 'resume', label: t('resume'), icon: 'play', needs: 'Resume-Queue', disabled: none, run: () => void forChosen(t('resume'), (Identity) => resume.mutateAsync({ Identity })) },
+    { id: 'resume', label: t('resume'), icon: 'play', needs: 'Resume-Queue', disabled: none || busy, run: () => forChosen(t('resume'), 'Resume-Queue') },
     { id: 'remove', label: t('removeAll'), icon: 'remove', needs: 'Remove-Message', disabled: waiting === 0, run: () => setAsking('remove') },
     { id: 'only', label: t('hideEmpty'), icon: 'filter', pressed: Boolean(only), run: () => setOnly(only ? null : 'waiting') },
     { id: 'export', label: t('export'), icon: 'download', run: () => download('queues.csv', csv(columns.map((c) => c.title), rows.map((q) => columns.map((c) => c.value(q))))) },
   ];
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-Queue', parameters }} full>
-      <ErrorBar title={t('failed')} error={answer.error ?? retry.error ?? resume.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
+      <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
+      {outcome}
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(q) => q.Identity} rowName={(q) => q.NextHopDomain} remember="queues" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(q) => setOpen(q.Identity, true)} openKey={open} loading={answer.isPending} empty={t('empty')} note={<RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />}
       />
-      <QueueDetails queue={shown ?? null} onClose={() => setOpen(null)} />
+      <QueueDetails queue={shown ?? null} onClose={() => setUrl({ open: null, tab: null })} />
       {asking === 'remove' && (
-        <ConfirmDialog title={t('removeTitle', { n: waiting })} text={t('removeText')} confirm={t('removeConfirm')} ways={removeWays(chosen.map((q) => `Queue -eq '${q.Identity}'`))} refreshes={READS} onClose={() => setAsking(null)} onDone={() => { setAsking(null); setDone(t('done', { what: t('removeConfirm') })); }} />
+        <ConfirmDialog title={t('removeTitle', { n: waiting })} text={t('removeText')} confirm={t('removeConfirm')} ways={removeWays(chosen.map((q) => `Queue -eq '${q.Identity}'`))} refreshes={READS} onClose={() => setAsking(null)} onDone={() => { setAsking(null); say(t('done', { what: t('removeConfirm') })); }} />
       )}
       {asking === 'suspend' && (
         <ConfirmDialog
-          title={t('suspendTitle', { n: chosen.length })} text={t('suspendText')} confirm={t('suspend')} refreshes={READS} onClose={() => setAsking(null)} onDone={() => { setAsking(null); setDone(t('done', { what: t('suspend') })); }}
+          title={t('suspendTitle', { n: chosen.length })} text={t('suspendText')} confirm={t('suspend')} refreshes={READS} onClose={() => setAsking(null)} onDone={() => { setAsking(null); say(t('done', { what: t('suspend') })); }}
           ways={[{ id: 'suspend', label: t('suspend'), changes: chosen.map((q) => ({ cmdlet: 'Suspend-Queue' as const, parameters: { Identity: q.Identity } })) }]}
         />
       )}

@@ -11,5 +11,5 @@ export const t = defineText('mail-flow.queues', {
   suspendMessage: 'Suspend', resumeMessage: 'Resume', removeMessage: 'Remove …', noMessages: 'Nothing waits in this queue.',
   removeTitle: { one: 'Remove {n} message?', other: 'Remove {n} messages?' }, removeText: 'They leave the queue and reach nobody. The trace keeps that you removed them.', removeConfirm: 'Remove', without: 'Without NDR', withoutHint: 'The senders are not told. Right for bulk and junk, where reports would go to forged addresses.', with: 'With NDR', withHint: 'Each sender gets a non-delivery report.',
   suspendTitle: 'Suspend {n} of the queues?', suspendText: 'Their messages wait until the queue is resumed; new ones are taken. Messages that expire meanwhile are returned to their senders.',
-  done: 'Done: {what}', wait: 'oldest expires {time}',
+  done: 'Done: {what}', actFailed: 'Not everything was done', wait: 'oldest expires {time}',
 });

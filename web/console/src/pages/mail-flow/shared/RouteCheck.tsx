@@ -17,13 +17,13 @@ import { stoppedBy, type Route, type Scope } from './route';
 
 const t = defineText('route-check', {
   from: 'Sender', to: 'Recipients', toHint: 'Several, separated by spaces or commas.', size: 'Size', sizeBad: 'Give a size such as 20 MB', addressBad: 'Give an address such as kim@contoso.example', run: 'Check', running: 'Checking', failed: 'It could not be checked', dry: 'Nothing is sent: the server says what its own rules would do now. What another server would answer is not known.',
-  Deliver: 'Would be delivered', Send: 'Would be sent on', Wait: 'Would wait', Fail: 'Would fail', Drop: 'Would be dropped', Expand: 'Would be expanded', Duplicate: 'Is a recipient already',
+  Deliver: 'Would be delivered', Send: 'Would be sent on', Wait: 'Would wait', Fail: 'Would fail', Drop: 'Would be dropped', Expand: 'Would be expanded', Duplicate: 'Is a recipient already', Resolve: 'Stands for another address', Forward: 'Would be forwarded', Refuse: 'Would be refused',
   recipient: 'Recipient', limits: 'Size', fits: 'Within all limits on this way', connector: 'Connector', next: 'Next hop', none: 'No connector takes it', other: '{name} takes it, not this connector', upTo: '{name}, up to {size}', servers: '{hop}: {servers}', good: 'Passed', bad: 'Stopped', stopped: 'Stopped by {scope}', organization: 'the limit of the organization', connectorLimit: 'the limit of the connector', sender: "the limit of the sender's mailbox", recipientLimit: "the limit of the recipient's mailbox", who: 'Who can act: {who}', via: 'by way of {path}',
 });
 const READS: CmdletName[] = [];
 const DEFAULT_SIZE = '10 KB';
 const SCOPE_WORDS: Record<Scope, () => string> = { organization: () => t('organization'), connector: () => t('connectorLimit'), sender: () => t('sender'), recipient: () => t('recipientLimit') };
-type Outcome = 'Deliver' | 'Send' | 'Wait' | 'Fail' | 'Drop' | 'Expand' | 'Duplicate';
+type Outcome = 'Deliver' | 'Send' | 'Wait' | 'Fail' | 'Drop' | 'Expand' | 'Duplicate' | 'Resolve' | 'Forward' | 'Refuse';
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: '14px', maxWidth: '820px' },
@@ -85,7 +85,7 @@ export function RouteCheck({ to = '', size = DEFAULT_SIZE, expected }: Props) {
   );
 }
 
-const fails = (route: Route) => route.Outcome === 'Fail' || route.Outcome === 'Drop' || route.Outcome === 'Wait';
+const fails = (route: Route) => route.Outcome === 'Fail' || route.Outcome === 'Refuse' || route.Outcome === 'Drop' || route.Outcome === 'Wait';
 
 function Way({ route, expected }: { route: Route; expected?: string }) {
   const styles = useStyles();

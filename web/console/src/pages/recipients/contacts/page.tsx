@@ -4,7 +4,7 @@ import { MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { useUrl, useUrlSort } from '@kit/grid/useUrl';
+import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -38,7 +38,7 @@ export default function Contacts() {
   const [search, setSearch] = useUrl('search');
   const [kind, setKind] = useUrl('kind');
   const [open, setOpen] = useUrl('open');
-  const [, setTab] = useUrl('tab');
+  const setUrl = useSetUrl();
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<'add' | 'remove' | null>(null);
@@ -67,7 +67,7 @@ export default function Contacts() {
         label={t('title')} columns={columns} rows={rows} rowKey={(c) => c.Guid} rowName={(c) => c.DisplayName} remember="contacts" selected={selected} onSelect={setSelected} sort={sort ?? { column: 'DisplayName', descending: false }} onSort={setSort}
         onOpen={(c) => setOpen(c.Guid, true)} openKey={open} loading={read.some((answer) => answer.isFetching)} empty={t('empty')} total={count}
       />
-      <ContactDetails guid={open} known={rows.find((c) => c.Guid === open)} onClose={() => { setOpen(null); setTab(null); }} />
+      <ContactDetails guid={open} known={rows.find((c) => c.Guid === open)} onClose={() => setUrl({ open: null, tab: null })} />
       {asking === 'add' && <AddContact onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); setDone(said); }} />}
       {asking === 'remove' && (
         <ConfirmDialog

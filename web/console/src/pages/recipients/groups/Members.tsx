@@ -49,7 +49,7 @@ export function Members({ group }: { group: Group }) {
         <>
           <div className={styles.add}>
             <div className={styles.grow}><DirectoryPicker label={t('addMembers')} kinds={MEMBERS} value={adding} onChange={(next) => { setAdding(next); setAdded(''); }} without={[group.Identity, ...members.map((m) => m.Identity)]} /></div>
-            <Button appearance="primary" disabled={adding.length === 0 || run.isPending} onClick={add}>{run.isPending ? t('adding') : t('addNow')}</Button>
+            <Button appearance="primary" disabledFocusable={adding.length === 0 || run.isPending} onClick={add}>{run.isPending ? t('adding') : t('addNow')}</Button>
           </div>
           {adding.length > 0 && <CommandPreview changes={changes} />}
           <ErrorBar title={t('addFailed')} error={run.error} />

@@ -5,7 +5,7 @@ import { useCmdlet } from '@api/cmdlet';
 import type { Parameters } from '@api/client';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { useUrl, useUrlSort } from '@kit/grid/useUrl';
+import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -43,7 +43,7 @@ export default function Groups() {
   const [search, setSearch] = useUrl('search');
   const [kind, setKind] = useUrl('kind');
   const [open, setOpen] = useUrl('open');
-  const [, setTab] = useUrl('tab');
+  const setUrl = useSetUrl();
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<'add' | 'remove' | 'hide' | null>(null);
@@ -76,7 +76,7 @@ export default function Groups() {
         label={t('title')} columns={columns} rows={rows} rowKey={(g) => g.Guid} rowName={(g) => g.DisplayName} remember="groups" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(g) => setOpen(g.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')} total={count}
       />
-      <GroupDetails guid={open} onClose={() => { setOpen(null); setTab(null); }} />
+      <GroupDetails guid={open} onClose={() => setUrl({ open: null, tab: null })} />
       {asking === 'add' && <AddGroup onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); setDone(said); }} />}
       {asking === 'remove' && (
         <ConfirmDialog

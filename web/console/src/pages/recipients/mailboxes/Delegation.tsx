@@ -89,7 +89,7 @@ function Block({ right, mailboxes }: { right: Right; mailboxes: Mailbox[] }) {
         <>
           <div className={styles.add}>
             <div className={styles.grow}><DirectoryPicker label={d('add')} kinds={TRUSTEES} value={people} onChange={(next) => { setPeople(next); setAdded(''); }} without={held.filter((h) => h.on.length === mailboxes.length).map((h) => h.who)} /></div>
-            <Button appearance="primary" disabled={people.length === 0 || run.isPending} aria-label={`${d('addNow')}: ${d(right)}`} onClick={add}>{run.isPending ? d('adding') : d('addNow')}</Button>
+            <Button appearance="primary" disabledFocusable={people.length === 0 || run.isPending} aria-label={`${d('addNow')}: ${d(right)}`} onClick={add}>{run.isPending ? d('adding') : d('addNow')}</Button>
           </div>
           <ErrorBar title={d('failed')} error={run.error} />
           <Text size={200} role="status">{added}</Text>

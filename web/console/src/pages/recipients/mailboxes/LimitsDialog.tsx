@@ -38,7 +38,7 @@ export function LimitsDialog({ mailboxes, onClose, onDone }: { mailboxes: Mailbo
               <ErrorBar title={t('limitsFailed')} error={run.error} />
             </DialogContent>
             <DialogActions>
-              <Button appearance="primary" type="submit" disabled={run.isPending}>{t('apply')}</Button>
+              <Button appearance="primary" type="submit" disabledFocusable={run.isPending}>{t('apply')}</Button>
               <Button type="button" onClick={onClose}>{t('cancel')}</Button>
             </DialogActions>
           </DialogBody>

@@ -6,7 +6,7 @@ import type { Parameters } from '@api/client';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { shortSize } from '@kit/forms/sizes';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { useUrl, useUrlSort } from '@kit/grid/useUrl';
+import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -55,7 +55,7 @@ export default function Mailboxes() {
   const [search, setSearch] = useUrl('search');
   const [kind, setKind] = useUrl('kind');
   const [open, setOpen] = useUrl('open');
-  const [, setTab] = useUrl('tab');
+  const setUrl = useSetUrl();
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<Asking | null>(null);
@@ -75,9 +75,9 @@ export default function Mailboxes() {
     { id: 'refresh', label: words('refresh'), icon: 'refresh', run: () => void answer.refetch() },
     { id: 'delegation', label: t('delegation'), icon: 'people', needs: 'Get-MailboxPermission', disabled: none, run: () => setAsking('delegation') },
     { id: 'limits', label: t('limits'), icon: 'limits', needs: 'Set-Mailbox', disabled: none, run: () => setAsking('limits') },
+    { id: 'remove', label: words('remove'), icon: 'remove', needs: 'Remove-Mailbox', disabled: none, run: () => setAsking('remove') },
     { id: 'hide', label: t('hide'), icon: 'filter', needs: 'Set-Mailbox', disabled: none, run: () => setAsking('hide') },
     { id: 'show', label: t('show'), icon: 'contact', needs: 'Set-Mailbox', disabled: none, run: () => setAsking('show') },
-    { id: 'remove', label: words('remove'), icon: 'remove', needs: 'Remove-Mailbox', disabled: none, run: () => setAsking('remove') },
     { id: 'export', label: words('export'), icon: 'download', run: () => download('mailboxes.csv', csv(columns.map((c) => c.title), rows.map((m) => columns.map((c) => c.value(m))))) },
   ];
   const hidden = asking === 'hide';
@@ -91,7 +91,7 @@ export default function Mailboxes() {
         label={t('title')} columns={columns} rows={rows} rowKey={(m) => m.Guid} rowName={(m) => m.DisplayName} remember="mailboxes" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(m) => setOpen(m.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')} total={count}
       />
-      <MailboxDetails guid={open} removed={kind === 'removed' ? rows.find((m) => m.Guid === open) : undefined} onClose={() => { setOpen(null); setTab(null); }} />
+      <MailboxDetails guid={open} removed={kind === 'removed' ? rows.find((m) => m.Guid === open) : undefined} onClose={() => setUrl({ open: null, tab: null })} />
       {asking === 'add' && <AddMailbox onClose={() => setAsking(null)} onDone={(name) => { setAsking(null); setDone(name); }} />}
       <DelegationDrawer mailboxes={asking === 'delegation' ? chosen : []} onClose={() => setAsking(null)} />
       {asking === 'limits' && <LimitsDialog mailboxes={chosen} onClose={() => setAsking(null)} onDone={finish} />}

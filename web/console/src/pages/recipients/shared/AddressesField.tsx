@@ -53,7 +53,7 @@ export function AddressesField<V extends FieldValues>({ control, name }: { contr
         <Field label={words('addAddress')} validationMessage={wrong || fieldState.error?.message}>
           <div className={styles.add}>
             <Input className={styles.grow} value={typed} aria-label={words('addAddress')} onChange={(_, data) => { setTyped(data.value); setWrong(''); }} onKeyDown={(e) => { if (e.key === 'Enter') { e.preventDefault(); add(); } }} />
-            <Button onClick={add} disabled={typed.trim() === ''}>{words('add')}</Button>
+            <Button onClick={add} disabledFocusable={typed.trim() === ''}>{words('add')}</Button>
           </div>
         </Field>
       )}

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import { Avatar, Button, makeStyles, MessageBar, MessageBarBody, Text, tokens } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
+import { CommandPreview } from '@kit/command/CommandPreview';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { EditForm } from '@kit/forms/EditForm';
@@ -78,7 +79,8 @@ function Members({ group }: { group: RoleGroup }) {
   const run = useRun(READS);
   const answer = useCmdlet<'Get-RoleGroupMember', RoleGroupMember>('Get-RoleGroupMember', { Identity: group.Guid });
   const members = answer.data?.rows ?? [];
-  const add = () => run.mutate(adding.map((Member) => ({ cmdlet: 'Add-RoleGroupMember', parameters: { Identity: group.Name, Member } })), { onSuccess: () => setAdding([]) });
+  const changes = adding.map((Member) => ({ cmdlet: 'Add-RoleGroupMember' as const, parameters: { Identity: group.Name, Member } }));
+  const add = () => run.mutate(changes, { onSuccess: () => setAdding([]) });
   // The button that was pressed is gone with its line.
   const done = () => {
     setTaking(null);
@@ -91,8 +93,9 @@ function Members({ group }: { group: RoleGroup }) {
         <>
           <div className={styles.add}>
             <div className={styles.grow}><DirectoryPicker label={t('addMember')} kinds={['UserMailbox', 'MailUser']} value={adding} onChange={setAdding} without={members.flatMap((m) => m.PrimarySmtpAddress ?? [])} /></div>
-            <Button appearance="primary" disabled={adding.length === 0 || run.isPending} onClick={add}>{run.isPending ? t('adding') : t('addNow')}</Button>
+            <Button appearance="primary" disabledFocusable={adding.length === 0 || run.isPending} onClick={add}>{run.isPending ? t('adding') : t('addNow')}</Button>
           </div>
+          {adding.length > 0 && <CommandPreview changes={changes} />}
           <ErrorBar title={t('addFailed')} error={run.error} />
         </>
       )}

@@ -5,7 +5,7 @@ import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { useUrl, useUrlSort } from '@kit/grid/useUrl';
+import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -37,7 +37,7 @@ function useColumns(zone: string): Column<RoleGroup>[] {
 export default function RoleGroups() {
   const columns = useColumns(useZone());
   const [open, setOpen] = useUrl('open');
-  const [, setTab] = useUrl('tab');
+  const setUrl = useSetUrl();
   const [sort, setSort] = useUrlSort();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<RoleGroup | null>(null);
@@ -62,7 +62,7 @@ export default function RoleGroups() {
         label={t('title')} columns={columns} rows={rows} rowKey={(g) => g.Guid} rowName={(g) => g.Name} remember="role-groups" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(g) => setOpen(g.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')}
       />
-      <RoleGroupDetails group={rows.find((g) => g.Guid === open) ?? null} onClose={() => { setOpen(null); setTab(null); }} />
+      <RoleGroupDetails group={rows.find((g) => g.Guid === open) ?? null} onClose={() => setUrl({ open: null, tab: null })} />
       {adding && <AddRoleGroup onClose={() => setAdding(false)} onDone={(said) => { setAdding(false); setDone(said); }} />}
       {removing && (
         <ConfirmDialog

@@ -39,7 +39,7 @@ export function Create({ onClose, onDone }: { onClose: () => void; onDone: (said
   return (
     <DetailsDrawer
       open title={t('createTitle')} name={t('createTitle')} onClose={onClose} width="min(560px, 100vw)"
-      footer={<><Button appearance="primary" disabled={create.isPending} onClick={() => void submit()}>{create.isPending ? t('working') : t('createFinish')}</Button><Button onClick={onClose}>{t('close')}</Button></>}
+      footer={<><Button appearance="primary" disabledFocusable={create.isPending} onClick={() => void submit()}>{create.isPending ? t('working') : t('createFinish')}</Button><Button onClick={onClose}>{t('close')}</Button></>}
     >
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }} style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>
         <Text>{t('createLead')}</Text>

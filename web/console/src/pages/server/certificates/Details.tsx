@@ -64,7 +64,7 @@ function Services({ certificate }: { certificate: Certificate }) {
       {added.length > 0 && <CommandPreview changes={[{ cmdlet: 'Enable-ExchangeCertificate', parameters }]} />}
       <ErrorBar title={t('useFailed')} error={enable.error} />
       {done && added.length === 0 && <MessageBar intent="success"><MessageBarBody>{t('used')}</MessageBarBody></MessageBar>}
-      <div><Button type="submit" appearance="primary" disabled={added.length === 0 || enable.isPending}>{t('use')}</Button></div>
+      <div><Button type="submit" appearance="primary" disabledFocusable={added.length === 0 || enable.isPending}>{t('use')}</Button></div>
     </form>
   );
 }

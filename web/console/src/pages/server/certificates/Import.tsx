@@ -33,7 +33,7 @@ export function Import({ onClose, onDone }: { onClose: () => void; onDone: (said
   return (
     <DetailsDrawer
       open title={t('importTitle')} name={t('importTitle')} onClose={onClose} width="min(560px, 100vw)"
-      footer={<><Button appearance="primary" disabled={take.isPending} onClick={() => void submit()}>{take.isPending ? t('working') : t('importFinish')}</Button><Button onClick={onClose}>{t('close')}</Button></>}
+      footer={<><Button appearance="primary" disabledFocusable={take.isPending} onClick={() => void submit()}>{take.isPending ? t('working') : t('importFinish')}</Button><Button onClick={onClose}>{t('close')}</Button></>}
     >
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }} style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>
         <Text>{t('importLead')}</Text>

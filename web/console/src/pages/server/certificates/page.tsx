@@ -5,7 +5,7 @@ import type { CmdletName } from '@api/client';
 import { useCmdlet } from '@api/cmdlet';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { useUrl, useUrlSort } from '@kit/grid/useUrl';
+import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -50,6 +50,7 @@ export default function Certificates() {
   const columns = useColumns(now);
   const [open, setOpen] = useUrl('open');
   const [making, setMaking] = useUrl('new');
+  const setUrl = useSetUrl();
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [removing, setRemoving] = useState(false);
@@ -77,7 +78,7 @@ export default function Certificates() {
         label={t('title')} columns={columns} rows={rows} rowKey={(c) => c.Thumbprint} rowName={nameOf} remember="certificates" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} onOpen={(c) => setOpen(c.Thumbprint, true)} openKey={open} loading={answer.isPending}
         empty={t('empty')} note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />}
       />
-      <Details certificate={rows.find((c) => c.Thumbprint === open) ?? null} now={now} onClose={() => setOpen(null)} />
+      <Details certificate={rows.find((c) => c.Thumbprint === open) ?? null} now={now} onClose={() => setUrl({ open: null, tab: null })} />
       <Suspense fallback={null}>
         {making === 'certificate' && <Create onClose={() => setMaking(null)} onDone={made} />}
         {making === 'import' && <Import onClose={() => setMaking(null)} onDone={made} />}

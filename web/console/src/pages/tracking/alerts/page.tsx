@@ -1,12 +1,12 @@
 // Tracking › Alerts: saved searches that tell when they find too much.
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { MessageBar, MessageBarBody, Text } from '@fluentui/react-components';
+import { Text } from '@fluentui/react-components';
 import type { CmdletName } from '@api/client';
 import { useCmdlet } from '@api/cmdlet';
+import { useAct } from '@kit/command/useAct';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
-import { useRun } from '@kit/forms/useRun';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { useUrl, useUrlSort } from '@kit/grid/useUrl';
+import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -42,16 +42,16 @@ export default function Alerts() {
   const [open, setOpen] = useUrl('open');
   const [only, setOnly] = useUrl('only');
   const [making, setMaking] = useUrl('new');
+  const setUrl = useSetUrl();
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [removing, setRemoving] = useState(false);
-  const [done, setDone] = useState('');
   const answer = useCmdlet<'Get-MessageTraceAlert', Alert>('Get-MessageTraceAlert', {}, { refreshSeconds: REFRESH_SECONDS });
-  const change = useRun(READS);
+  const { act, say, outcome } = useAct(READS, t('changeFailed'));
   const all = answer.data?.rows ?? [];
   const rows = only ? all.filter((alert) => stateOf(alert) === 'raised') : all;
   const chosen = rows.filter((alert) => selected.has(alert.Guid));
-  const enable = (Enabled: boolean, what: string) => change.mutate(chosen.map((alert) => ({ cmdlet: 'Set-MessageTraceAlert', parameters: { Identity: alert.Guid, Enabled } })), { onSuccess: () => setDone(t('done', { what })) });
+  const enable = (Enabled: boolean, what: string) => act(t('done', { what }), chosen.map((alert) => ({ cmdlet: 'Set-MessageTraceAlert', parameters: { Identity: alert.Guid, Enabled } })));
   const actions: Action[] = [
     { id: 'add', label: t('add'), icon: 'add', primary: true, needs: 'New-MessageTraceAlert', run: () => setMaking('alert', true) },
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
@@ -64,16 +64,15 @@ export default function Alerts() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-MessageTraceAlert' }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      <ErrorBar title={t('changeFailed')} error={change.error} />
-      {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
+      {outcome}
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(a) => a.Guid} rowName={(a) => a.Name} remember="alerts" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} onOpen={(a) => setOpen(a.Guid, true)} openKey={open} loading={answer.isPending}
         empty={<><Text weight="semibold" block>{t('empty')}</Text><Text block>{t('emptyHint')}</Text></>} note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />}
       />
-      <AlertDetails alert={all.find((a) => a.Guid === open) ?? null} onClose={() => setOpen(null)} />
-      <Suspense fallback={null}>{making === 'alert' && <AddAlert onClose={() => setMaking(null)} onDone={(said) => { setMaking(null); setDone(said); }} />}</Suspense>
+      <AlertDetails alert={all.find((a) => a.Guid === open) ?? null} onClose={() => setUrl({ open: null, tab: null })} />
+      <Suspense fallback={null}>{making === 'alert' && <AddAlert onClose={() => setMaking(null)} onDone={(said) => { setMaking(null); say(said); }} />}</Suspense>
       {removing && (
-        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={() => { setRemoving(false); setSelected(new Set()); setDone(t('done', { what: t('remove') })); }}
+        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={() => { setRemoving(false); setSelected(new Set()); say(t('done', { what: t('remove') })); }}
           ways={[{ id: 'remove', label: t('remove'), changes: chosen.map((a) => ({ cmdlet: 'Remove-MessageTraceAlert' as const, parameters: { Identity: a.Guid } })) }]} />
       )}
     </Page>

@@ -17,6 +17,7 @@ import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
 import { formatChoices, zoneChoices } from './Fields';
+import { PLACE } from './form';
 import { Lines } from './Lines';
 import { FORMATS, type Imported } from './shapes';
 import { t } from './text';
@@ -24,7 +25,7 @@ import { t } from './text';
 interface Values { Path: string; Place: string; LogFormat: (typeof FORMATS)[number]; TimeZone: string; Year: string }
 const EMPTY: Values = { Path: '', Place: '', LogFormat: 'auto', TimeZone: 'UTC', Year: '' };
 const needed = () => z.string().refine((text) => text.trim() !== '', { error: () => t('needed') });
-const makeSchema = () => z.object({ Path: needed().refine((path) => path === '' || path.startsWith('/'), { error: () => t('pathBad') }), Place: needed(), LogFormat: z.enum(FORMATS), TimeZone: z.string(), Year: z.string().regex(/^(\d{4})?$/, { error: () => t('yearBad') }) });
+const makeSchema = () => z.object({ Path: needed().refine((path) => path === '' || path.startsWith('/'), { error: () => t('pathBad') }), Place: needed().refine((place) => place === '' || PLACE.test(place.trim()), { error: () => t('placeBad') }), LogFormat: z.enum(FORMATS), TimeZone: z.string(), Year: z.string().regex(/^(\d{4})?$/, { error: () => t('yearBad') }) });
 
 export const parametersOf = (values: Values) => ({ Path: values.Path.trim(), Place: values.Place.trim(), LogFormat: values.LogFormat === 'auto' ? undefined : values.LogFormat, TimeZone: values.TimeZone === 'UTC' ? undefined : values.TimeZone, Year: values.Year ? Number(values.Year) : undefined });
 
@@ -73,7 +74,7 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
       open={open} title={t('importTitle')} name={t('importTitle')} onClose={close} width="min(640px, 100vw)"
       footer={
         <>
-          <Button appearance="primary" disabled={busy} onClick={() => void submit()}>{busy ? t('importing') : t('importStart')}</Button>
+          <Button appearance="primary" disabledFocusable={busy} onClick={() => void submit()}>{busy ? t('importing') : t('importStart')}</Button>
           <Button onClick={() => (busy ? stop.current?.abort() : close())}>{busy ? t('cancel') : t('close')}</Button>
         </>
       }

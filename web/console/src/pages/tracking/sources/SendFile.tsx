@@ -63,7 +63,7 @@ export function SendFile({ url }: { url: string }) {
         </>
       )}
       <div className={styles.buttons}>
-        <Button type="submit" appearance="primary" disabled={share !== null}>{t('send')}</Button>
+        <Button type="submit" appearance="primary" disabledFocusable={share !== null}>{t('send')}</Button>
         {share !== null && <Button type="button" onClick={() => stop.current?.abort()}>{t('cancel')}</Button>}
       </div>
     </form>

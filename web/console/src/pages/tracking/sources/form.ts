@@ -16,6 +16,8 @@ export const OF_TYPE: Record<SourceType, FieldName[]> = {
 export const OF_ALL: FieldName[] = ['Place', 'LogFormat', 'LogTimeZone'];
 const NEEDED: Record<SourceType, FieldName[]> = { Folder: ['Path'], Syslog: ['Bind'], Http: [], ExchangeOnline: ['TenantId', 'ApplicationId', 'Secret'], ProofpointPoD: ['ClusterId', 'Secret'] };
 const TOKEN_MIN = 16;
+/** What the server takes as the name of a system. */
+export const PLACE = /^[\w.-]{1,64}$/;
 
 export const EMPTY: Values = { Name: '', Type: 'Folder', Place: '', Path: '', Bind: '', RequireTls: true, RemoteIPRanges: '', Secret: '', TenantId: '', ApplicationId: '', ClusterId: '', Url: '', LoginUrl: '', LogFormat: 'auto', LogTimeZone: 'UTC', Enabled: true };
 
@@ -27,6 +29,7 @@ export const schemaFor = (isNew: boolean) =>
     const wrong = (field: FieldName, message: string) => context.addIssue({ code: 'custom', path: [field], message });
     const needed: FieldName[] = ['Name', ...NEEDED[values.Type].filter((field) => isNew || field !== 'Secret')];
     for (const field of needed) if (String(values[field]).trim() === '') wrong(field, t('needed'));
+    if (values.Place !== '' && !PLACE.test(values.Place.trim())) wrong('Place', t('placeBad'));
     if (values.Type === 'Folder' && values.Path !== '' && !values.Path.startsWith('/')) wrong('Path', t('pathBad'));
     if (values.Type === 'Syslog' && values.Bind !== '' && !/^\S+:\d{1,5}$/.test(values.Bind.trim())) wrong('Bind', t('bindBad'));
     if (values.Type === 'Http' && values.Secret !== '' && values.Secret.length < TOKEN_MIN) wrong('Secret', t('tokenShort'));

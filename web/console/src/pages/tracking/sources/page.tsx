@@ -1,12 +1,12 @@
 // Tracking › Sources: what is read of other systems, how far, and how to add more.
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { MessageBar, MessageBarBody, Text } from '@fluentui/react-components';
+import { Text } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
+import { useAct } from '@kit/command/useAct';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
-import { useRun } from '@kit/forms/useRun';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { useUrl, useUrlSort } from '@kit/grid/useUrl';
+import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -49,15 +49,15 @@ export default function Sources() {
   const columns = useColumns();
   const [open, setOpen] = useUrl('open');
   const [making, setMaking] = useUrl('new');
+  const setUrl = useSetUrl();
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [removing, setRemoving] = useState(false);
-  const [done, setDone] = useState('');
   const answer = useCmdlet<'Get-TraceSource', Source>('Get-TraceSource', {}, { refreshSeconds: REFRESH_SECONDS });
-  const change = useRun(READS);
+  const { act, say, outcome } = useAct(READS, t('changeFailed'));
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((source) => selected.has(source.Identity));
-  const enable = (Enabled: boolean, what: string) => change.mutate(chosen.map((source) => ({ cmdlet: 'Set-TraceSource', parameters: { Identity: source.Identity, Enabled } })), { onSuccess: () => setDone(t('done', { what })) });
+  const enable = (Enabled: boolean, what: string) => act(t('done', { what }), chosen.map((source) => ({ cmdlet: 'Set-TraceSource', parameters: { Identity: source.Identity, Enabled } })));
   const actions: Action[] = [
     { id: 'add', label: t('add'), icon: 'add', primary: true, needs: 'New-TraceSource', run: () => setMaking('source', true) },
     { id: 'import', label: t('importFile'), icon: 'log', needs: 'Import-MessageTrace', run: () => setMaking('import', true) },
@@ -70,19 +70,18 @@ export default function Sources() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-TraceSource' }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      <ErrorBar title={t('changeFailed')} error={change.error} />
-      {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
+      {outcome}
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(s) => s.Identity} rowName={(s) => s.Name} remember="sources" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} onOpen={(s) => setOpen(s.Identity, true)} openKey={open} loading={answer.isPending}
         empty={<><Text weight="semibold" block>{t('empty')}</Text><Text block>{t('emptyHint')}</Text></>} note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />}
       />
-      <SourceDetails source={rows.find((s) => s.Identity === open) ?? null} onClose={() => setOpen(null)} />
+      <SourceDetails source={rows.find((s) => s.Identity === open) ?? null} onClose={() => setUrl({ open: null, tab: null })} />
       <Suspense fallback={null}>
-        {making === 'source' && <AddSource onClose={() => setMaking(null)} onDone={(said) => { setMaking(null); setDone(said); }} />}
+        {making === 'source' && <AddSource onClose={() => setMaking(null)} onDone={(said) => { setMaking(null); say(said); }} />}
         {making === 'import' && <Import open onClose={() => setMaking(null)} />}
       </Suspense>
       {removing && (
-        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={() => { setRemoving(false); setSelected(new Set()); setDone(t('done', { what: t('remove') })); }}
+        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={() => { setRemoving(false); setSelected(new Set()); say(t('done', { what: t('remove') })); }}
           ways={[{ id: 'remove', label: t('remove'), changes: chosen.map((s) => ({ cmdlet: 'Remove-TraceSource' as const, parameters: { Identity: s.Identity } })) }]} />
       )}
     </Page>
