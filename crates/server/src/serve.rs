@@ -113,6 +113,7 @@ async fn start(dir: &DataDir, config: &Config, duty: Duty) -> Result<Running, Fa
         certificate_files: Some(Arc::new(PemFiles::new(dir, &server.world.disk))),
         historical_searches: Some(reports(&server, dir)?),
         sessions: admin::session::AdminSessions::default(),
+        sign_ins: admin::sign_in_throttle::SignInThrottle::default(),
         time_zone: jiff::tz::TimeZone::system().iana_name().map(str::to_owned),
         health: Some(Arc::new(health.clone())),
         allowed: Allowed {
