@@ -17,10 +17,11 @@ mod replace;
 mod schema;
 mod seal;
 mod sealed;
+mod slots;
 mod view;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,6 +46,7 @@ pub(crate) use remote_ids::remote_id_number;
 pub(crate) use schema::{ORDINAL_BITS, ORDINAL_MAX};
 pub use seal::Sealing;
 use sealed::{PageCache, SealedDay};
+pub(crate) use slots::Slots;
 pub(crate) use view::{Asked, DayView};
 pub use watch::Watch;
 
@@ -323,54 +325,6 @@ impl Store {
             Incoming { key, event, bytes }
         });
         self.apply_by_day(incoming.collect(), Order::Any)
-    }
-
-    /// Imports events and removes messages: what is in `gone` was read before and is among the events under another
-    /// id or day. A crash between two days leaves such events in both, and doing the same again mends it. Blocks.
-    pub(crate) fn replace(
-        &self,
-        gone: &[(Day, NetworkMessageId)],
-        events: Vec<(EventKey, Event)>,
-    ) -> Result<usize, StoreError> {
-        let mut by_day: HashMap<Day, Vec<Incoming>> = HashMap::new();
-        let mut rewritten = HashSet::new();
-        for (key, event) in events {
-            let (day, bytes) = (Day::of(event.received), events::encode(&event).into());
-            rewritten.insert((day, event.network_message_id));
-            by_day.entry(day).or_default().push(Incoming { key, event, bytes });
-        }
-        // What keeps its id and day is replaced in one transaction; the rest goes when the new is there.
-        let (same, other): (Vec<_>, Vec<_>) = gone.iter().copied().partition(|one| rewritten.contains(one));
-        let mut days: Vec<(Day, Vec<Incoming>)> = by_day.into_iter().collect();
-        days.sort_unstable_by_key(|(day, _)| *day);
-        let mut new = 0_usize;
-        let mut writers = self.0.writers.lock();
-        for (day, incoming) in days {
-            let gone: Vec<_> = same.iter().filter(|(of, _)| *of == day).map(|(_, id)| *id).collect();
-            new = new.saturating_add(self.replace_day(&mut writers, day, &gone, &incoming)?);
-        }
-        for (day, id) in other {
-            if self.0.days.read().contains_key(&day) {
-                self.replace_day(&mut writers, day, &[id], &[])?;
-            }
-        }
-        Ok(new)
-    }
-
-    fn replace_day(
-        &self,
-        writers: &mut Writers,
-        day: Day,
-        gone: &[NetworkMessageId],
-        incoming: &[Incoming],
-    ) -> Result<usize, StoreError> {
-        let done = match self.writer(writers, day) {
-            Ok(file) => file.replace(gone, incoming, Order::Any),
-            Err(error) => Err(error),
-        };
-        let changes = writers.changes.entry(day).or_default();
-        *changes = changes.saturating_add(1);
-        done.map_err(|error| self.failed(writers, day, error))
     }
 
     fn apply_by_day(&self, events: Vec<Incoming>, order: Order) -> Result<usize, StoreError> {

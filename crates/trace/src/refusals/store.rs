@@ -10,14 +10,14 @@ use events::Event;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 use world::{Disk, FileKind, SqliteMode};
 
 use super::fold::{Fate, Folding};
 use super::{Dropped, RefusalLimits};
 use crate::search::{AddressPattern, Query, RowOrder, SubjectFilterType, SubjectFold};
 use crate::status::{Status, address_key};
-use crate::store::{DAY_MICROS, Day, StoreError, glob, ip_number, message_id_number, remove_database};
+use crate::store::{DAY_MICROS, Day, Slots, StoreError, glob, ip_number, message_id_number, remove_database};
 
 /// Version of the tables.
 const SCHEMA_VERSION: i32 = 2;
@@ -68,7 +68,7 @@ struct Inner {
     limits: RefusalLimits,
     dropped: Arc<Dropped>,
     days: Mutex<BTreeSet<Day>>,
-    writer: Mutex<Option<(Day, Connection)>>,
+    writer: Mutex<Option<(Day, Connection, Slots)>>,
 }
 
 impl RefusalStore {
@@ -138,7 +138,7 @@ impl RefusalStore {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut open = self.0.writer.lock();
-        if open.as_ref().is_none_or(|(known, _)| *known != day) {
+        if open.as_ref().is_none_or(|(known, ..)| *known != day) {
             *open = None;
             self.delete_old(Day::of(now))?;
             let connection = self.0.disk.sqlite(&self.path(day), SqliteMode::ReadWriteCreate)?;
@@ -146,9 +146,9 @@ impl RefusalStore {
             self.0.days.lock().insert(day);
             // Rows that hold counts are in the file before.
             folding.forget();
-            *open = Some((day, connection));
+            *open = Some((day, connection, Slots::of_refusals()));
         }
-        let Some((_, connection)) = open.as_ref() else { return Ok(()) };
+        let Some((_, connection, slots)) = open.as_mut() else { return Ok(()) };
         if !self.has_room(connection, day)? {
             events.iter().for_each(|event| self.0.dropped.add(event.at));
             return Ok(());
@@ -158,10 +158,10 @@ impl RefusalStore {
         for event in events {
             match folding.fate(event) {
                 Fate::Row => {
-                    insert(connection, day, event)?;
+                    insert(connection, slots, day, event)?;
                 }
                 Fate::CountingRow => {
-                    let row = insert(connection, day, event)?;
+                    let row = insert(connection, slots, day, event)?;
                     folding.counts_in(event, row);
                 }
                 Fate::Counted(row) => {
@@ -210,13 +210,14 @@ impl RefusalStore {
                 continue;
             }
             let transaction = connection.unchecked_transaction()?;
+            let mut slots = Slots::of_refusals();
             for event in events {
                 let recipient = event.recipients.first().map_or("", |recipient| recipient.address.as_str());
                 let mut find = connection
                     .prepare_cached("SELECT 1 FROM refusal WHERE network_id = ?1 AND recipient = ?2")?;
                 let id = event.network_message_id.0.as_bytes().as_slice();
                 if !find.exists(params![id, address_key(recipient)])? {
-                    insert(&connection, day, event)?;
+                    insert(&connection, &mut slots, day, event)?;
                     new = new.saturating_add(1);
                 }
             }
@@ -443,13 +444,12 @@ fn subject_fold(connection: &Connection) -> Result<SubjectFold, StoreError> {
     Ok(if version == SIMPLE_FOLD_VERSION { SubjectFold::Simple } else { SubjectFold::Full })
 }
 
-/// Inserts a refusal at the first free microsecond from its time on; returns its row id.
-fn insert(connection: &Connection, day: Day, event: &Event) -> Result<i64, StoreError> {
+/// Inserts a refusal at the first free microsecond of the day from its time on; returns its row id.
+fn insert(connection: &Connection, slots: &mut Slots, day: Day, event: &Event) -> Result<i64, StoreError> {
     let wanted = event.at.as_microsecond().saturating_sub(day.midnight()).clamp(0, DAY_MICROS - 1);
-    let mut taken = connection.prepare_cached("SELECT 1 FROM refusal WHERE id = ?1")?;
-    let mut id = wanted;
-    while taken.query_row([id], |_| Ok(())).optional()?.is_some() {
-        id = id.saturating_add(1);
+    let id = slots.free(connection, wanted)?;
+    if id != wanted {
+        slots.take(id);
     }
     let facts = event.message.clone().unwrap_or_default();
     let recipient = event.recipients.first().map_or("", |recipient| recipient.address.as_str());

@@ -19,6 +19,7 @@ use super::fact_columns::FactColumns;
 use super::open_message::{OpenMessage, RowNow, ip_number};
 use super::schema::{ORDINAL_BITS, ORDINAL_MAX, prepare_writer};
 use super::sealed::SealedDay;
+use super::slots::Slots;
 use crate::search::SubjectFold;
 use crate::status::{EventKey, NodeId, Status};
 
@@ -32,8 +33,8 @@ const OPEN_MESSAGES: usize = 4_096;
 const OPEN_ROWS: usize = 32_768;
 /// Sets of facets kept in memory, in each of two generations.
 const FACET_SETS: usize = 4_096;
-/// Row ids tried for a message before its time is given up.
-const SLOT_TRIES: i64 = 1_000_000;
+/// Row ids tried for a message before its time is given up: those of a sealed day are looked at one by one.
+const SLOT_TRIES: usize = 1_000_000;
 
 /// An event on its way into the store: decoded, and as stored.
 #[derive(Debug, Clone)]
@@ -64,9 +65,10 @@ pub(crate) struct DayFile {
     dictionary: Dictionary,
     open: Recent<NetworkMessageId, OpenMessage>,
     applied: HashMap<NodeId, u64>,
-    last_event_at: i64,
+    pub(super) last_event_at: i64,
     counters: HashMap<(i64, Status), i64>,
     facets: Recent<Box<[u8]>, i64>,
+    slots: Slots,
     /// The day as it was sealed, if it was: its messages are taken over when something more happens to them.
     sealed: Option<Arc<SealedDay>>,
     /// Whether transactions were committed that the disk may not hold yet.
@@ -95,6 +97,7 @@ impl DayFile {
             last_event_at,
             counters: HashMap::new(),
             facets: Recent::new(FACET_SETS),
+            slots: Slots::of_messages(),
             sealed,
             dirty: false,
         };
@@ -110,21 +113,21 @@ impl DayFile {
     /// Applies events in one transaction; nothing of them is kept if it fails, but after an error of the disk the file
     /// is in doubt. Returns how many were new.
     pub(crate) fn apply(&mut self, incoming: &[Incoming], order: Order) -> Result<usize, StoreError> {
-        self.replace(&[], incoming, order)
+        self.replace((&[], &HashSet::new()), incoming, order)
     }
 
     /// The same, and in the same transaction removes messages before; events of theirs that came in between and are
-    /// not among the new ones stay.
+    /// not among those that move, here or to another day, stay.
     pub(crate) fn replace(
         &mut self,
-        gone: &[NetworkMessageId],
+        gone: (&[NetworkMessageId], &HashSet<EventKey>),
         incoming: &[Incoming],
         order: Order,
     ) -> Result<usize, StoreError> {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let applied = match gone {
-            [] => self.apply_in_transaction(incoming, order),
-            gone => self.replace_in_transaction(gone, incoming, order),
+            ([], _) => self.apply_in_transaction(incoming, order),
+            (gone, moving) => self.replace_in_transaction(gone, moving, incoming, order),
         };
         match applied {
             Ok((messages, new)) => {
@@ -356,12 +359,13 @@ impl DayFile {
         )?;
         let columns = FactColumns::of(message, &mut self.dictionary, &self.connection)?;
         let network_id = message.network_message_id.0;
-        for turn in 0..SLOT_TRIES {
-            // Later within the day, and earlier only when the day is full to its end.
-            let later = message.slot_wanted.saturating_add(turn);
-            let slot =
-                if later < DAY_MICROS { later } else { DAY_MICROS.saturating_sub(turn).saturating_sub(1) };
-            if !message.adopted && self.is_sealed(slot)? {
+        // A message of the sealed day keeps its place.
+        let wanted = message.slot_wanted;
+        let mut slot = if message.adopted { wanted } else { self.slots.likely(wanted) };
+        for _ in 0..SLOT_TRIES {
+            if slot >= DAY_MICROS || (!message.adopted && self.is_sealed(slot)?) {
+                self.slots.take(slot);
+                slot = self.slots.free(&self.connection, wanted)?;
                 continue;
             }
             let done = insert.execute(params![
@@ -390,6 +394,9 @@ impl DayFile {
             match done {
                 Ok(_) => {
                     drop(insert);
+                    if slot != wanted {
+                        self.slots.take(slot);
+                    }
                     self.save_parts(message, slot)?;
                     return Ok(Some(slot));
                 }
@@ -399,6 +406,7 @@ impl DayFile {
                     if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE {
                         return Ok(None);
                     }
+                    slot = self.slots.free(&self.connection, wanted)?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -446,8 +454,8 @@ impl DayFile {
         if message.facts_saved || message.facts.is_none() {
             return Ok(());
         }
-        let columns = FactColumns::of(message, &mut self.dictionary, &self.connection)?;
         if !fresh {
+            let columns = FactColumns::of(message, &mut self.dictionary, &self.connection)?;
             self.unindex(slot, &message.unlinked)?;
             let mut update = self.connection.prepare_cached(
                 "UPDATE message SET direction = ?2, size = ?3, subject = ?4, sender = ?5, sender_domain = ?6, author = ?7,
@@ -466,10 +474,12 @@ impl DayFile {
                 columns.message_id,
             ])?;
         }
-        if !columns.subject.is_empty() {
+        if let Some(subject) =
+            message.facts.as_ref().map(|facts| &facts.subject).filter(|subject| !subject.is_empty())
+        {
             let mut insert =
                 self.connection.prepare_cached("INSERT INTO subject(rowid, text) VALUES (?1, ?2)")?;
-            insert.execute(params![slot, columns.subject])?;
+            insert.execute(params![slot, subject])?;
         }
         if let Some(IpAddr::V6(ip)) =
             message.facts.as_ref().and_then(|facts| facts.from_ip).map(|ip| ip.to_canonical())
@@ -549,25 +559,6 @@ impl DayFile {
         }
         Ok(())
     }
-
-    /// Makes everything committed so far durable.
-    ///
-    /// With `synchronous=NORMAL` a commit reaches the write-ahead log without a sync; one commit with `FULL` syncs
-    /// the log with everything that stands before it.
-    pub(crate) fn make_durable(&mut self) -> Result<(), StoreError> {
-        if !self.dirty {
-            return Ok(());
-        }
-        self.connection.pragma_update(None, "synchronous", "FULL")?;
-        let mut saved =
-            self.connection.prepare_cached("INSERT OR REPLACE INTO fact VALUES ('last_event_at', ?1)")?;
-        let done = saved.execute([self.last_event_at]);
-        drop(saved);
-        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
-        done?;
-        self.dirty = false;
-        Ok(())
-    }
 }
 
 impl DayFile {
@@ -583,14 +574,6 @@ impl DayFile {
     /// Counts rows of an hour; written at the end of the transaction.
     pub(super) fn count_rows(&mut self, hour: i64, status: Status, by: i64) {
         count(&mut self.counters, hour, status, by);
-    }
-
-    /// Makes the file durable and empties its log, as far as readers let it: for a file that is left for newer days.
-    pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
-        self.make_durable()?;
-        let mut checkpoint = self.connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)")?;
-        checkpoint.query_row([], |_| Ok(()))?;
-        Ok(())
     }
 }
 

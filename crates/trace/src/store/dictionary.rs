@@ -119,18 +119,16 @@ impl Dictionary {
         if let Some(ids) = self.addresses.get(key) {
             return Ok(ids);
         }
-        let known = connection
-            .prepare_cached("SELECT id, domain FROM address WHERE key = ?1")?
-            .query_row([key], |row| Ok(AddressIds { address: row.get(0)?, domain: row.get(1)? }))
-            .optional()?;
-        let ids = match known {
-            Some(ids) => ids,
-            None => {
-                let domain = self.domain(connection, domain_of(key))?;
-                let mut insert =
-                    connection.prepare_cached("INSERT INTO address(key, domain) VALUES (?1, ?2)")?;
-                AddressIds { address: insert.insert(params![key, domain])?, domain }
-            }
+        let domain = self.domain(connection, domain_of(key))?;
+        // What was not seen lately is new more often than not; so one search of the index does for both.
+        let mut insert = connection
+            .prepare_cached("INSERT INTO address(key, domain) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+        let ids = if insert.execute(params![key, domain])? > 0 {
+            AddressIds { address: connection.last_insert_rowid(), domain }
+        } else {
+            connection
+                .prepare_cached("SELECT id, domain FROM address WHERE key = ?1")?
+                .query_row([key], |row| Ok(AddressIds { address: row.get(0)?, domain: row.get(1)? }))?
         };
         self.addresses.insert(key.into(), ids);
         Ok(ids)

@@ -170,6 +170,33 @@ impl Store {
 }
 
 impl DayFile {
+    /// Makes everything committed so far durable.
+    ///
+    /// With `synchronous=NORMAL` a commit reaches the write-ahead log without a sync; one commit with `FULL` syncs
+    /// the log with everything that stands before it.
+    pub(crate) fn make_durable(&mut self) -> Result<(), StoreError> {
+        if !self.dirty {
+            return Ok(());
+        }
+        self.connection().pragma_update(None, "synchronous", "FULL")?;
+        let mut saved =
+            self.connection().prepare_cached("INSERT OR REPLACE INTO fact VALUES ('last_event_at', ?1)")?;
+        let done = saved.execute([self.last_event_at]);
+        drop(saved);
+        self.connection().pragma_update(None, "synchronous", "NORMAL")?;
+        done?;
+        self.dirty = false;
+        Ok(())
+    }
+
+    /// Makes the file durable and empties its log, as far as readers let it: for a file that is left for newer days.
+    pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
+        self.make_durable()?;
+        let mut checkpoint = self.connection().prepare("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        checkpoint.query_row([], |_| Ok(()))?;
+        Ok(())
+    }
+
     /// Copies a long log into the database, as far as readers let it; the next transaction then starts it anew.
     pub(super) fn shorten_log(&self) -> Result<(), StoreError> {
         let measure = |row: &Row<'_>| row.get::<_, i64>(1);

@@ -8,12 +8,83 @@ use events::Event;
 use mail::NetworkMessageId;
 use rusqlite::{OptionalExtension, params};
 
-use super::StoreError;
 use super::day::{DayFile, HOUR_MICROS, Incoming, Order};
 use super::open_message::{OpenMessage, reference_number};
 use super::read::events as read_events;
 use super::schema::{ORDINAL_BITS, ORDINAL_MAX};
+use super::{Day, Store, StoreError, Writers};
 use crate::status::{EventKey, Status};
+
+impl Store {
+    /// Imports events and removes messages: what is in `gone` was read before and is among the events under another
+    /// id or day. A crash between two days leaves such events in both, and doing the same again mends it. Blocks.
+    pub(crate) fn replace(
+        &self,
+        gone: &[(Day, NetworkMessageId)],
+        events: Vec<(EventKey, Event)>,
+    ) -> Result<usize, StoreError> {
+        let mut by_day: HashMap<Day, Vec<Incoming>> = HashMap::new();
+        let mut rewritten = HashSet::new();
+        for (key, event) in events {
+            let (day, bytes) = (Day::of(event.received), events::encode(&event).into());
+            if !gone.is_empty() {
+                rewritten.insert((day, event.network_message_id));
+            }
+            by_day.entry(day).or_default().push(Incoming { key, event, bytes });
+        }
+        // What keeps its id and day is replaced in one transaction; the rest goes when the new is there.
+        let (same, other): (Vec<_>, Vec<_>) = gone.iter().copied().partition(|one| rewritten.contains(one));
+        let moving: HashSet<EventKey> = if gone.is_empty() {
+            HashSet::new()
+        } else {
+            by_day.values().flatten().map(|one| one.key).collect()
+        };
+        let mut days: Vec<(Day, Vec<Incoming>, Vec<NetworkMessageId>)> = by_day
+            .into_iter()
+            .map(|(day, incoming)| {
+                let gone = same.iter().filter(|(of, _)| *of == day).map(|(_, id)| *id).collect();
+                (day, incoming, gone)
+            })
+            .collect();
+        // A message that is replaced may lose events to another day: they are there before.
+        days.sort_unstable_by_key(|(day, _, gone)| (!gone.is_empty(), *day));
+        let mut new = 0_usize;
+        let mut writers = self.0.writers.lock();
+        if days.iter().filter(|(_, _, gone)| !gone.is_empty()).count() > 1 {
+            for (day, incoming, gone) in days.iter().filter(|(_, _, gone)| !gone.is_empty()) {
+                let stays = |one: &&Incoming| !gone.contains(&one.event.network_message_id);
+                let added: Vec<Incoming> = incoming.iter().filter(stays).cloned().collect();
+                new = new.saturating_add(self.replace_day(&mut writers, *day, (&[], &moving), &added)?);
+            }
+        }
+        for (day, incoming, gone) in days {
+            new = new.saturating_add(self.replace_day(&mut writers, day, (&gone, &moving), &incoming)?);
+        }
+        for (day, id) in other {
+            if self.0.days.read().contains_key(&day) {
+                self.replace_day(&mut writers, day, (&[id], &moving), &[])?;
+            }
+        }
+        Ok(new)
+    }
+
+    /// Removes messages of a day, of which no event stays that is among those moving, and adds events.
+    fn replace_day(
+        &self,
+        writers: &mut Writers,
+        day: Day,
+        gone: (&[NetworkMessageId], &HashSet<EventKey>),
+        incoming: &[Incoming],
+    ) -> Result<usize, StoreError> {
+        let done = match self.writer(writers, day) {
+            Ok(file) => file.replace(gone, incoming, Order::Any),
+            Err(error) => Err(error),
+        };
+        let changes = writers.changes.entry(day).or_default();
+        *changes = changes.saturating_add(1);
+        done.map_err(|error| self.failed(writers, day, error))
+    }
+}
 
 impl DayFile {
     /// Removes messages and applies events, within a transaction of the caller; gives what
@@ -21,17 +92,17 @@ impl DayFile {
     pub(super) fn replace_in_transaction(
         &mut self,
         gone: &[NetworkMessageId],
+        moving: &HashSet<EventKey>,
         incoming: &[Incoming],
         order: Order,
     ) -> Result<(HashMap<NetworkMessageId, OpenMessage>, usize), StoreError> {
-        let known: HashSet<EventKey> = incoming.iter().map(|one| one.key).collect();
         let rewritten: HashSet<NetworkMessageId> =
             incoming.iter().map(|one| one.event.network_message_id).collect();
         let mut all = incoming.to_vec();
         let mut kept = 0_usize;
         for id in gone {
             for (key, event) in self.remove(*id)? {
-                if rewritten.contains(id) && !known.contains(&key) {
+                if rewritten.contains(id) && !moving.contains(&key) {
                     kept = kept.saturating_add(1);
                     let bytes = events::encode(&event).into();
                     all.push(Incoming { key, event, bytes });

@@ -6,6 +6,7 @@
 //! itself newest first, a message's rows stand together, and a group stands before its members.
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::StoreError;
 use crate::search::SubjectFold;
@@ -22,8 +23,8 @@ pub(crate) const ORDINAL_BITS: u32 = 20;
 pub(crate) const ORDINAL_MAX: i64 = (1 << ORDINAL_BITS) - 1;
 /// Frames in the write-ahead log before they are copied into the file: 32 MiB of 8 KiB pages.
 pub(crate) const CHECKPOINT_PAGES: i64 = 4_096;
-/// Page cache of the writer of a day file, in KiB.
-const WRITER_CACHE_KIB: i32 = 24 * 1_024;
+/// Page cache of the writer of a day file, in KiB: a transaction that needs more writes pages twice.
+const WRITER_CACHE_KIB: i32 = 48 * 1_024;
 /// Page caches of one reader of each day together, in KiB. Few days are not sealed, and a count in one of half a
 /// million rows goes back and forth in 20 MiB of it.
 const READERS_CACHE_KIB: usize = 32 * 1_024;
@@ -100,8 +101,7 @@ pub(crate) fn prepare_writer(connection: &Connection) -> Result<SubjectFold, Sto
     // SQLite's own checkpoint keeps a failed sync to itself; the day file copies its log when it is long.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    prepare(connection)?;
     let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match version {
         0 => {
@@ -122,12 +122,21 @@ pub(crate) fn prepare_writer(connection: &Connection) -> Result<SubjectFold, Sto
     }
 }
 
+/// Settings of every connection.
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Else SQLite plans a statement that compares with a bound number anew each time it is used, which takes longer than
+    // to look one message up. What the plan depends on stands in the statements themselves.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 /// Settings of a connection that reads, one of so many days; `false` if the file has no tables yet.
 pub(crate) fn prepare_reader(connection: &Connection, days: usize) -> Result<bool, StoreError> {
     let share = (READERS_CACHE_KIB / days.max(1)).max(READER_CACHE_KIB_MIN);
     connection.pragma_update(None, "cache_size", -i32::try_from(share).unwrap_or(0))?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    prepare(connection)?;
     let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match version {
         0 => Ok(false),
