@@ -16,12 +16,18 @@ use crate::store::StoreError;
 pub(crate) const CANDIDATES_MAX: usize = 64;
 /// Version of the tables.
 const SCHEMA_VERSION: i32 = 2;
-/// Page cache of the connection, in KiB: random keys would else be read from the file again and again.
-const CACHE_KIB: i32 = 24 * 1_024;
+/// Page cache of the connection that writes, in KiB: random keys would else be read from the file again and again.
+const CACHE_KIB: i32 = 32 * 1_024;
+/// Page cache of the connection that only reads, in KiB.
+const READER_CACHE_KIB: i32 = 2 * 1_024;
 /// Frames in the write-ahead log before they are copied into the file: 32 MiB of 8 KiB pages.
 const CHECKPOINT_PAGES: i32 = 4_096;
 /// Statements kept prepared.
 const STATEMENTS: usize = 32;
+/// Cache lines of what is known to be absent: 8 MiB, for millions of numbers.
+const ABSENT_BLOCKS: usize = 1 << 17;
+/// Hops read in the time of one look-up: reading all of them pays from so many look-ups on.
+const LOOK_UPS_A_READING: u64 = 4;
 
 /// Where hops are kept between imports.
 pub(crate) trait JoinIndex: Send {
@@ -146,6 +152,12 @@ pub(crate) struct SqliteIndex {
     dirty: bool,
     /// Whether the file's name may be new to the disk.
     new_name: bool,
+    /// What the file has none of, once so much was asked that it pays.
+    absent: Option<Absent>,
+    /// Look-ups until then.
+    asked: u64,
+    /// Hops in the file, about.
+    hops: u64,
 }
 
 impl SqliteIndex {
@@ -180,7 +192,68 @@ impl SqliteIndex {
             connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             connection.execute_batch("COMMIT")?;
         }
-        Ok(SqliteIndex { connection, dirty: true, new_name: true })
+        let hops: Option<i64> = connection.query_row("SELECT max(id) FROM hop", [], |row| row.get(0))?;
+        Ok(SqliteIndex {
+            connection,
+            dirty: true,
+            new_name: true,
+            absent: None,
+            asked: 0,
+            hops: hops.and_then(|hops| u64::try_from(hops).ok()).unwrap_or(0),
+        })
+    }
+
+    /// Opens the file for reading beside the connection that writes; `None` if there are no tables of this version yet.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or was written by a newer version.
+    pub(crate) fn open_to_read(disk: &Disk, path: &Path) -> Result<Option<SqliteIndex>, StoreError> {
+        let connection = disk.sqlite(path, SqliteMode::ReadOnly)?;
+        connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        let version: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        match version {
+            0 | 1 => Ok(None),
+            // Another connection writes, so this one never learns what is absent.
+            SCHEMA_VERSION => Ok(Some(SqliteIndex {
+                connection,
+                dirty: false,
+                new_name: false,
+                absent: None,
+                asked: 0,
+                hops: u64::MAX,
+            })),
+            found => Err(StoreError::Newer { found }),
+        }
+    }
+
+    /// Whether the file surely has no such number or key. Most of what a log brings is new, and looking for it would
+    /// take longer than anything else.
+    fn is_absent(&mut self, number: u64) -> Result<bool, StoreError> {
+        if let Some(absent) = &self.absent {
+            return Ok(absent.has_not(number));
+        }
+        self.asked = self.asked.saturating_add(1);
+        if self.asked < self.hops / LOOK_UPS_A_READING {
+            return Ok(false);
+        }
+        let mut absent = Absent::new();
+        let mut numbers = self.connection.prepare("SELECT number FROM number")?;
+        let mut rows = numbers.query([])?;
+        while let Some(row) = rows.next()? {
+            absent.add(row.get::<_, i64>(0)?.cast_unsigned());
+        }
+        let mut keys = self.connection.prepare("SELECT key FROM hop INDEXED BY hop_key")?;
+        let mut rows = keys.query([])?;
+        while let Some(row) = rows.next()? {
+            let key = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            key.first_chunk::<16>().into_iter().for_each(|key| absent.add(folded(u128::from_be_bytes(*key))));
+        }
+        let has_not = absent.has_not(number);
+        self.absent = Some(absent);
+        Ok(has_not)
     }
 
     /// Makes everything saved so far durable: one commit with `FULL` syncs the log with all that stands before it.
@@ -205,12 +278,61 @@ impl SqliteIndex {
     }
 }
 
+/// Numbers that were never added, told without looking for them: a Bloom filter whose bits of one number stand in one
+/// cache line.
+#[derive(Debug)]
+struct Absent(Vec<[u64; 8]>);
+
+impl Absent {
+    fn new() -> Absent {
+        Absent(vec![[0; 8]; ABSENT_BLOCKS])
+    }
+
+    /// Where the bits of a number are: the block, then words and their bits. Numbers are digests, so that any bits of
+    /// theirs are as good as others.
+    fn bits(number: u64) -> (usize, [(usize, u64); 4]) {
+        let block = usize::try_from(number).unwrap_or(usize::MAX) & (ABSENT_BLOCKS - 1);
+        let bit = |shift: u32| {
+            let nine = number >> shift;
+            (usize::try_from((nine >> 6) & 7).unwrap_or(0), 1 << (nine & 63))
+        };
+        (block, [bit(28), bit(37), bit(46), bit(55)])
+    }
+
+    fn add(&mut self, number: u64) {
+        let (block, bits) = Absent::bits(number);
+        let Some(block) = self.0.get_mut(block) else { return };
+        for (word, bit) in bits {
+            if let Some(word) = block.get_mut(word) {
+                *word |= bit;
+            }
+        }
+    }
+
+    fn has_not(&self, number: u64) -> bool {
+        let (block, bits) = Absent::bits(number);
+        let is_clear = |block: &[u64; 8]| {
+            bits.iter().any(|(word, bit)| block.get(*word).is_some_and(|word| word & bit == 0))
+        };
+        self.0.get(block).is_some_and(is_clear)
+    }
+}
+
+/// A key of a hop among the numbers.
+fn folded(key: u128) -> u64 {
+    let [low, high] = [key, key >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or(0));
+    low ^ high.rotate_left(32)
+}
+
 fn read(bytes: &[u8]) -> Result<Hop, StoreError> {
     postcard::from_bytes(bytes).map_err(|error| StoreError::Events(error.to_string()))
 }
 
 impl JoinIndex for SqliteIndex {
     fn hop(&mut self, key: u128) -> Result<Option<Hop>, StoreError> {
+        if self.is_absent(folded(key))? {
+            return Ok(None);
+        }
         let mut find = self.connection.prepare_cached("SELECT facts FROM hop WHERE key = ?1")?;
         let found =
             find.query_row([key.to_be_bytes().as_slice()], |row| Ok(read(row.get_ref(0)?.as_blob()?)));
@@ -219,6 +341,9 @@ impl JoinIndex for SqliteIndex {
 
     fn with_number(&mut self, number: u64, from: i64, to: i64) -> Result<Vec<u128>, StoreError> {
         const { assert!(CANDIDATES_MAX == 64) };
+        if self.is_absent(number)? {
+            return Ok(Vec::new());
+        }
         let mut find = self.connection.prepare_cached(
             "SELECT (SELECT key FROM hop WHERE id = number.hop) FROM number
              WHERE number = ?1 AND first BETWEEN ?2 AND ?3 ORDER BY first, hop LIMIT 64",
@@ -234,6 +359,9 @@ impl JoinIndex for SqliteIndex {
 
     fn save(&mut self, hops: &[&Hop]) -> Result<(), StoreError> {
         self.dirty = true;
+        if let Some(absent) = &mut self.absent {
+            hops.iter().for_each(|hop| absent.add(folded(hop.key())));
+        }
         let transaction = self.connection.transaction()?;
         {
             let mut put = transaction
@@ -255,6 +383,9 @@ impl JoinIndex for SqliteIndex {
             numbers.sort_unstable();
             for (number, first, id) in numbers {
                 add.execute([number, first, id])?;
+                if let Some(absent) = &mut self.absent {
+                    absent.add(number.cast_unsigned());
+                }
             }
         }
         transaction.commit()?;

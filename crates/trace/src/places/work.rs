@@ -3,8 +3,10 @@
 //! May touch: the store, the refusals, the index of hops.
 
 mod durable;
+mod forest;
 mod ids;
 mod joiner;
+mod next_hop;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -94,6 +96,8 @@ struct Inner {
     retention_days: u32,
     news: Bulletin,
     index: Mutex<Option<SqliteIndex>>,
+    /// The same file for look-ups, which wait for no import; locked before `index` where both are.
+    reader: Mutex<Option<SqliteIndex>>,
     /// Hops before this day were forgotten.
     oldest: Mutex<Day>,
     /// Imported places and their newest records, once read.
@@ -125,6 +129,7 @@ impl Places {
             retention_days,
             news,
             index: Mutex::new(None),
+            reader: Mutex::new(None),
             oldest: Mutex::new(Day(i32::MIN)),
             imported: Mutex::new(None),
         }))
@@ -172,10 +177,11 @@ impl Places {
             self.open(&mut self.0.index.lock())?.forget_before(oldest.midnight())?;
         }
         while !kept.is_empty() {
-            // For one batch: searches by an id wait for it.
             let mut index = self.0.index.lock();
             let index = self.open(&mut index)?;
-            let rest = kept.split_off(kept.len().min(EVENTS_AT_ONCE));
+            // No small rest behind a whole batch: it would cost a transaction of its own.
+            let is_last = kept.len() < EVENTS_AT_ONCE.saturating_mul(2);
+            let rest = kept.split_off(if is_last { kept.len() } else { EVENTS_AT_ONCE });
             let batch = std::mem::replace(&mut kept, rest);
             let plan = Joiner::new(index, self, &self.0.own).plan(batch)?;
             let changed = self.0.news.of(plan.put.iter().map(|(_, event)| event));

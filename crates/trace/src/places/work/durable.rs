@@ -22,8 +22,11 @@ impl Places {
         let mut index = self.0.index.lock();
         let Some(done) = index.as_mut().map(SqliteIndex::make_durable) else { return Ok(()) };
         if done.is_err() {
-            // Opened anew it is read from its log, with every checksum.
             *index = None;
+            drop(index);
+            // Opened anew it is read from its log, with every checksum, once nobody has it open.
+            let mut reader = self.0.reader.lock();
+            (*reader, *self.0.index.lock()) = (None, None);
         }
         if done? {
             let io = |source| StoreError::Io { path: self.0.dir.clone(), source };

@@ -7,23 +7,36 @@ use std::collections::BTreeSet;
 use mail::NetworkMessageId;
 
 use super::super::identity::is_made;
-use super::super::index::JoinIndex as _;
+use super::super::index::{JoinIndex as _, SqliteIndex};
 use super::super::joins::{network_key, queue_id_key};
 use super::{INDEX_FILE, Places};
 use crate::store::StoreError;
 
 impl Places {
+    /// The connection for look-ups, opened if need be; `None` if there is no index yet.
+    fn read<'a>(
+        &self,
+        reader: &'a mut Option<SqliteIndex>,
+    ) -> Result<Option<&'a mut SqliteIndex>, StoreError> {
+        let path = self.0.dir.join(INDEX_FILE);
+        if reader.is_none() && self.0.disk.exists(&path).unwrap_or(false) {
+            *reader = SqliteIndex::open_to_read(&self.0.disk, &path)?;
+            if reader.is_none() {
+                // Of an older version, or begun and not yet complete.
+                self.open(&mut self.0.index.lock())?;
+                *reader = SqliteIndex::open_to_read(&self.0.disk, &path)?;
+            }
+        }
+        Ok(reader.as_mut())
+    }
+
     /// The id a message is kept under, of which another place may know it by this one. Blocks.
     ///
     /// # Errors
     /// If the index cannot be read.
     pub fn kept_under(&self, id: NetworkMessageId) -> Result<Option<NetworkMessageId>, StoreError> {
-        if self.0.index.lock().is_none() && !self.0.disk.exists(&self.0.dir.join(INDEX_FILE)).unwrap_or(false)
-        {
-            return Ok(None);
-        }
-        let mut index = self.0.index.lock();
-        let index = self.open(&mut index)?;
+        let mut reader = self.0.reader.lock();
+        let Some(index) = self.read(&mut reader)? else { return Ok(None) };
         let mut keys = index.with_number(network_key(id), i64::MIN, i64::MAX)?;
         keys.push(id.0.as_u128());
         for key in keys {
@@ -40,12 +53,8 @@ impl Places {
     /// # Errors
     /// If the index cannot be read.
     pub fn with_queue_id(&self, queue_id: &str) -> Result<Vec<NetworkMessageId>, StoreError> {
-        if self.0.index.lock().is_none() && !self.0.disk.exists(&self.0.dir.join(INDEX_FILE)).unwrap_or(false)
-        {
-            return Ok(Vec::new());
-        }
-        let mut index = self.0.index.lock();
-        let index = self.open(&mut index)?;
+        let mut reader = self.0.reader.lock();
+        let Some(index) = self.read(&mut reader)? else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for key in index.with_number(queue_id_key(queue_id), i64::MIN, i64::MAX)? {
             let Some(hop) = index.hop(key)? else { continue };
@@ -63,12 +72,8 @@ impl Places {
         kept: NetworkMessageId,
         place: &str,
     ) -> Result<Vec<NetworkMessageId>, StoreError> {
-        if self.0.index.lock().is_none() && !self.0.disk.exists(&self.0.dir.join(INDEX_FILE)).unwrap_or(false)
-        {
-            return Ok(Vec::new());
-        }
-        let mut index = self.0.index.lock();
-        let index = self.open(&mut index)?;
+        let mut reader = self.0.reader.lock();
+        let Some(index) = self.read(&mut reader)? else { return Ok(Vec::new()) };
         let mut keys = index.with_number(network_key(kept), i64::MIN, i64::MAX)?;
         keys.push(kept.0.as_u128());
         let mut members = BTreeSet::new();
@@ -83,5 +88,38 @@ impl Places {
             found.extend(hop.filter(|hop| hop.place == place && !is_made(hop.id)).map(|hop| hop.id));
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    impl Places {
+        /// Looks ids up while an import has the index, and would hold it for ever; `None` if that waits for it.
+        #[expect(clippy::disallowed_methods, reason = "the look-up may wait for this very thread")]
+        pub(crate) fn kept_under_during_import(
+            &self,
+            id: NetworkMessageId,
+        ) -> Option<Option<NetworkMessageId>> {
+            let importing = self.0.index.lock();
+            let (told, heard) = mpsc::channel();
+            let places = self.clone();
+            let asking = std::thread::spawn(move || {
+                let found = places.kept_under(id).and_then(|found| {
+                    places.with_queue_id("none")?;
+                    places.ids_at(id, "gateway")?;
+                    Ok(found)
+                });
+                told.send(found).unwrap();
+            });
+            let found = heard.recv_timeout(Duration::from_secs(30));
+            drop(importing);
+            asking.join().unwrap();
+            found.ok().map(Result::unwrap)
+        }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! May touch: the index of hops and the store, through what it is given.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use events::{Event, EventId, NextHop};
@@ -14,6 +13,8 @@ use super::super::identity::number;
 use super::super::index::{CANDIDATES_MAX, JoinIndex, MemoryIndex};
 use super::super::joins::{Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, place_of};
 use super::Joined;
+use super::forest::{Found, Sets, forest};
+use super::next_hop::tell;
 use crate::status::{EventKey, address_key};
 use crate::store::{Day, StoreError};
 
@@ -38,16 +39,10 @@ pub(super) trait Shelf {
     fn peek(&self, id: NetworkMessageId, received: i64) -> Result<Vec<(EventKey, Event)>, StoreError>;
 }
 
-/// Hops by the one that handed the message to them.
-type Handed = HashMap<u128, BTreeSet<u128>>;
-
-/// A join found: which hops, and how.
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    a: u128,
-    b: u128,
-    edge: Edge,
-}
+/// Hops of one group whose joins are all looked at anew; of a larger group only what is new is added.
+const COMPARED_MAX: usize = 64;
+/// Rounds of looking further where a group fell apart.
+const ROUNDS_MAX: usize = 4;
 
 /// Joins the events of one batch.
 pub(super) struct Joiner<'a> {
@@ -58,8 +53,8 @@ pub(super) struct Joiner<'a> {
     hops: HashMap<u128, Hop>,
     /// Hops that are not in the index as they are here.
     changed: HashSet<u128>,
-    /// The hops of this batch by their numbers.
-    numbers: HashMap<u64, Vec<u128>>,
+    /// Hops that were known before and tell more now: hand-ons by them, or to them, may be told otherwise.
+    grown: HashSet<u128>,
     /// Our own hops by their Message-IDs, of those that the batch has.
     own_hops: HashMap<u64, Vec<u128>>,
 }
@@ -86,7 +81,7 @@ impl<'a> Joiner<'a> {
             own,
             hops: HashMap::new(),
             changed: HashSet::new(),
-            numbers: HashMap::new(),
+            grown: HashSet::new(),
             own_hops: HashMap::new(),
         }
     }
@@ -94,30 +89,29 @@ impl<'a> Joiner<'a> {
     /// Finds what the events belong to. Nothing is written.
     pub(crate) fn plan(mut self, mut events: Vec<(EventKey, Event)>) -> Result<Plan, StoreError> {
         let touched = self.absorb(&events)?;
-        for hop in touched.iter().filter_map(|key| self.hops.get(key)) {
-            for number in hop.keys() {
-                self.numbers.entry(number).or_default().push(hop.key());
+        let mut joined = Joined::default();
+        let mut settled: BTreeSet<u128> = touched.clone();
+        let mut restamped: BTreeSet<u128> = BTreeSet::new();
+        let mut looked: BTreeSet<u128> = touched.clone();
+        for _ in 0..ROUNDS_MAX {
+            self.seek_own(&looked)?;
+            let known = self.with_numbers_of(&looked)?;
+            let mut found = Vec::new();
+            for key in &looked {
+                self.find(*key, known.get(key).map_or(&[][..], Vec::as_slice), &mut found)?;
             }
+            let mut apart = BTreeSet::new();
+            for (hops, edges) in self.clusters(&looked, found) {
+                self.unite(&hops, edges, &mut joined, &mut restamped, &mut apart);
+                settled.extend(hops);
+            }
+            if apart.is_empty() {
+                break;
+            }
+            // What a group held back may be taken now by those who left it, and they by others.
+            looked = apart;
         }
-        self.seek_own(&touched)?;
-        let known = self.in_index(&touched)?;
-        let mut found = Vec::new();
-        for key in &touched {
-            self.find(*key, known.get(key).map_or(&[][..], Vec::as_slice), &mut found)?;
-        }
-        // What is certain goes first, and then the closest in time: a join that is refused because our message has one
-        // already must not depend on the order of the records.
-        let closeness = |one: &Found| one.edge.skew.map_or(u64::MAX, i64::unsigned_abs);
-        found
-            .sort_by_key(|one| (Reverse(one.edge.basis), closeness(one), one.a.min(one.b), one.a.max(one.b)));
-        let (joined, handed) = self.unite(&found)?;
-        let roots: BTreeSet<u128> =
-            touched.iter().filter_map(|key| self.hops.get(key).map(|hop| hop.root)).collect();
-        let mut moves: BTreeSet<(NetworkMessageId, i64)> = BTreeSet::new();
-        let mut moved: Vec<u128> = Vec::new();
-        for root in roots {
-            self.settle(root, &handed, &mut moves, &mut moved)?;
-        }
+        let (moves, moved) = self.settle(&settled, &restamped);
         let mut gone = Vec::new();
         let mut moved_events = 0;
         for (id, received) in moves {
@@ -140,8 +134,12 @@ impl<'a> Joiner<'a> {
     fn absorb(&mut self, events: &[(EventKey, Event)]) -> Result<BTreeSet<u128>, StoreError> {
         let key_of = |event: &Event| hop_key(event.network_message_id, place_of(event, self.own));
         let touched: BTreeSet<u128> = events.iter().map(|(_, event)| key_of(event)).collect();
+        let size = |hop: &Hop| (hop.recipients.len(), hop.queue_ids.len(), hop.came());
+        let mut before = Vec::new();
         for key in &touched {
-            self.load(*key)?;
+            if self.load(*key)? {
+                before.extend(self.hops.get(key).map(|hop| (*key, size(hop))));
+            }
         }
         for (_, event) in events {
             let place = place_of(event, self.own);
@@ -153,6 +151,8 @@ impl<'a> Joiner<'a> {
             hop.absorb(event);
             self.changed.insert(key);
         }
+        let grown = before.into_iter().filter(|(key, was)| self.hops.get(key).map(size) != Some(*was));
+        self.grown.extend(grown.map(|(key, _)| key));
         Ok(touched)
     }
 
@@ -189,9 +189,9 @@ impl<'a> Joiner<'a> {
         Ok(true)
     }
 
-    /// Hops of the index that have a number in common with one of this batch, by that one.
-    fn in_index(&mut self, touched: &BTreeSet<u128>) -> Result<HashMap<u128, Vec<u128>>, StoreError> {
-        let mut asked: Vec<(u64, u128, i64, i64)> = Vec::new();
+    /// Hops of this batch and of the index that have a number in common with one of this batch, by that one.
+    fn with_numbers_of(&mut self, touched: &BTreeSet<u128>) -> Result<HashMap<u128, Vec<u128>>, StoreError> {
+        let mut asked: Vec<(u64, u128, i64, i64)> = Vec::with_capacity(touched.len().saturating_mul(3));
         for (key, hop) in touched.iter().filter_map(|key| Some((*key, self.hops.get(key)?))) {
             let from = hop.first.saturating_sub(QUEUE_MICROS);
             let to = hop.last.saturating_add(WINDOW_MICROS);
@@ -200,6 +200,12 @@ impl<'a> Joiner<'a> {
         // In the order of the index: neighbours are on the same page while it is at hand.
         asked.sort_unstable();
         let mut found: HashMap<u128, Vec<u128>> = HashMap::new();
+        for same in asked.chunk_by(|one, next| one.0 == next.0).filter(|same| same.len() > 1) {
+            for (_, key, ..) in same {
+                let others = same.iter().map(|(_, other, ..)| *other).take(CANDIDATES_MAX);
+                found.entry(*key).or_default().extend(others);
+            }
+        }
         for (number, key, from, to) in asked {
             let others = self.index.with_number(number, from, to)?;
             if !others.is_empty() {
@@ -211,9 +217,7 @@ impl<'a> Joiner<'a> {
 
     /// The hops that belong to this one.
     fn find(&mut self, key: u128, known: &[u128], found: &mut Vec<Found>) -> Result<(), StoreError> {
-        let Some(hop) = self.hops.get(&key) else { return Ok(()) };
         let mut candidates: BTreeSet<u128> = known.iter().copied().collect();
-        candidates.extend(self.in_batch(&hop.keys()));
         candidates.extend(self.own_of(key));
         for other in candidates {
             if other == key || !self.load(other)? {
@@ -225,12 +229,6 @@ impl<'a> Joiner<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Hops of this batch are not in the index yet.
-    fn in_batch(&self, numbers: &[u64]) -> Vec<u128> {
-        let known = numbers.iter().filter_map(|number| self.numbers.get(number));
-        known.flat_map(|keys| keys.iter().copied().take(CANDIDATES_MAX)).collect()
     }
 
     /// Brings our own messages that the hops of this batch may be of into memory.
@@ -272,6 +270,7 @@ impl<'a> Joiner<'a> {
         if !hop.tells(now) {
             hop.take_over(now);
             self.changed.insert(key);
+            self.grown.insert(key);
         }
     }
 
@@ -282,36 +281,117 @@ impl<'a> Joiner<'a> {
         known.cloned().unwrap_or_default()
     }
 
-    /// Joins, and notes which hop handed to which.
-    fn unite(&mut self, found: &[Found]) -> Result<(Joined, Handed), StoreError> {
-        let (mut joined, mut handed) = (Joined::default(), Handed::new());
+    /// The hops that may be one message, with the joins found: whole groups as they are now, and what they are joined by.
+    fn clusters(&self, looked: &BTreeSet<u128>, found: Vec<Found>) -> Vec<(Vec<u128>, Vec<Found>)> {
+        let root = |key: u128| self.hops.get(&key).map_or(key, |hop| hop.root);
+        let mut sets = Sets::default();
+        for one in &found {
+            sets.unite(root(one.a), root(one.b));
+        }
+        let mut roots: BTreeSet<u128> = found.iter().flat_map(|one| [root(one.a), root(one.b)]).collect();
+        // A group whose joins are gone is none any more.
+        let members = |key: u128| self.hops.get(&key).map_or(&[][..], |hop| hop.members.as_slice());
+        roots.extend(looked.iter().map(|key| root(*key)).filter(|root| members(*root).len() > 1));
+        let mut clusters: BTreeMap<u128, (Vec<u128>, Vec<Found>)> = BTreeMap::new();
+        for root in roots {
+            let (hops, _) = clusters.entry(sets.of(root)).or_default();
+            hops.extend(members(root).iter().filter(|key| self.hops.contains_key(key)));
+        }
         for one in found {
-            let (from, to) = if one.edge.forward { (one.a, one.b) } else { (one.b, one.a) };
-            let roots =
-                (self.hops.get(&one.a).map(|hop| hop.root), self.hops.get(&one.b).map(|hop| hop.root));
-            let (Some(first), Some(second)) = roots else { continue };
-            if first != second {
-                let members =
-                    |root: u128| self.hops.get(&root).map(|hop| hop.members.clone()).unwrap_or_default();
-                let mut all = members(first);
-                all.extend(members(second));
-                let own = all.iter().filter(|key| self.hops.get(key).is_some_and(|hop| hop.is_own)).count();
-                if own > 1 {
-                    // Two of our own messages stay two: their events are written under their own ids.
-                    continue;
+            if let Some((_, edges)) = clusters.get_mut(&sets.of(root(one.a))) {
+                edges.push(one);
+            }
+        }
+        clusters.into_values().collect()
+    }
+
+    /// Joins the hops of a cluster as they are to be, and notes which handed to which. Hops of a group that fell apart
+    /// are told.
+    fn unite(
+        &mut self,
+        hops: &[u128],
+        mut edges: Vec<Found>,
+        joined: &mut Joined,
+        restamped: &mut BTreeSet<u128>,
+        apart: &mut BTreeSet<u128>,
+    ) {
+        let root = |key: u128| self.hops.get(&key).map_or(key, |hop| hop.root);
+        let mut before = Sets::default();
+        hops.iter().for_each(|key| {
+            before.unite(root(*key), *key);
+        });
+        let is_whole = hops.len() <= COMPARED_MAX;
+        if is_whole {
+            edges.clear();
+            for (at, a) in hops.iter().enumerate() {
+                for b in hops.iter().skip(at.saturating_add(1)) {
+                    let (Some(one), Some(other)) = (self.hops.get(a), self.hops.get(b)) else { continue };
+                    edges.extend(edge(one, other).map(|edge| Found { a: *a, b: *b, edge }));
                 }
-                self.set_root(first, &all);
+            }
+        } else {
+            // Too many to compare: what was joined stays so.
+            let kept = Edge { basis: Basis::Certain, skew: None, forward: true };
+            edges.extend(hops.iter().map(|key| Found { a: root(*key), b: *key, edge: kept }));
+            edges.retain(|one| one.a != one.b);
+        }
+        let is_own = |key: u128| self.hops.get(&key).is_some_and(|hop| hop.is_own);
+        let (taken, groups) = forest(hops, edges.clone(), is_own);
+        for one in taken {
+            if before.unite(one.a, one.b) {
                 let count = match one.edge.basis {
                     Basis::Certain => &mut joined.certain,
                     Basis::Probable => &mut joined.probable,
                 };
                 *count = count.saturating_add(1);
             }
-            if one.edge.skew.is_some() {
+        }
+        let mut group_of: HashMap<u128, usize> = HashMap::new();
+        for (number, group) in groups.iter().enumerate() {
+            group_of.extend(group.iter().map(|key| (*key, number)));
+        }
+        let mut handed: HashMap<u128, BTreeSet<u128>> = HashMap::new();
+        for one in edges.iter().filter(|one| one.edge.skew.is_some()) {
+            let (from, to) = one.way();
+            if group_of.get(&from) == group_of.get(&to) {
                 handed.entry(from).or_default().insert(to);
             }
         }
-        Ok((joined, handed))
+        let left = hops.iter().filter(|key| group_of.get(*key) != group_of.get(&root(**key)));
+        let left: BTreeSet<u128> = left.flat_map(|key| [*key, root(*key)]).collect();
+        if !left.is_empty() {
+            apart.extend(hops);
+        }
+        for group in &groups {
+            self.set_group(group);
+        }
+        for key in hops {
+            let Some(hop) = self.hops.get_mut(key) else { continue };
+            let mut to = handed.remove(key).unwrap_or_default();
+            // Of those that are not looked at here nothing new is known.
+            to.extend(hop.handed_to.iter().filter(|to| !is_whole || !group_of.contains_key(to)));
+            let tells_more = (self.grown.contains(key) && hop.is_own && !to.is_empty())
+                || to.iter().any(|to| self.grown.contains(to));
+            if tells_more {
+                restamped.insert(*key);
+            }
+            if !to.iter().eq(hop.handed_to.iter().collect::<BTreeSet<_>>()) {
+                hop.handed_to = to.into_iter().collect();
+                self.changed.insert(*key);
+                restamped.insert(*key);
+            }
+        }
+    }
+
+    /// Makes one group of these, if they are not one already.
+    fn set_group(&mut self, group: &[u128]) {
+        let Some(first) = group.first() else { return };
+        let root = self.hops.get(first).map_or(*first, |hop| hop.root);
+        let members = self.hops.get(&root).map(|hop| hop.members.as_slice()).unwrap_or_default();
+        let same = members.len() == group.len() && group.iter().all(|key| members.contains(key));
+        if !same {
+            self.set_root(*first, group);
+        }
     }
 
     fn set_root(&mut self, root: u128, members: &[u128]) {
@@ -324,38 +404,36 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// Chooses the id all members share, and finds what is kept under another.
+    /// Chooses the id all members share; gives what is kept under another id or is to be told otherwise, and the hops it
+    /// is of.
     fn settle(
         &mut self,
-        root: u128,
-        handed: &Handed,
-        moves: &mut BTreeSet<(NetworkMessageId, i64)>,
-        moved: &mut Vec<u128>,
-    ) -> Result<(), StoreError> {
-        let members = self.hops.get(&root).map(|hop| hop.members.clone()).unwrap_or_default();
-        let known = members.iter().filter_map(|key| self.hops.get(key));
-        let Some(best) = known.min_by_key(|hop| hop.rank()) else { return Ok(()) };
-        let (best_key, kept) = (best.key(), (best.id, best.came()));
-        if best_key != root {
-            self.set_root(best_key, &members);
-        }
-        for key in &members {
-            let Some(hop) = self.hops.get_mut(key) else { continue };
-            let new = handed.get(key).into_iter().flatten();
-            let fresh: Vec<u128> = new.filter(|to| !hop.handed_to.contains(to)).copied().collect();
-            let restamp = !fresh.is_empty();
-            hop.handed_to.extend(fresh);
-            if restamp {
-                self.changed.insert(*key);
+        settled: &BTreeSet<u128>,
+        restamped: &BTreeSet<u128>,
+    ) -> (BTreeSet<(NetworkMessageId, i64)>, Vec<u128>) {
+        let roots: BTreeSet<u128> =
+            settled.iter().filter_map(|key| self.hops.get(key).map(|hop| hop.root)).collect();
+        let mut moves = BTreeSet::new();
+        let mut all: Vec<u128> = Vec::new();
+        for root in roots {
+            let members = self.hops.get(&root).map(|hop| hop.members.clone()).unwrap_or_default();
+            let known = members.iter().filter_map(|key| self.hops.get(key));
+            let Some(best) = known.min_by_key(|hop| hop.rank()) else { continue };
+            let (best_key, kept) = (best.key(), (best.id, best.came()));
+            if best_key != root {
+                self.set_root(best_key, &members);
             }
-            if let Some(stored) = hop.stored
-                && (stored != kept || restamp)
-            {
-                moves.insert(stored);
-                moved.push(*key);
+            for hop in members.iter().filter_map(|key| self.hops.get(key)) {
+                moves.extend(hop.stored.filter(|stored| *stored != kept || restamped.contains(&hop.key())));
             }
+            all.extend(members);
         }
-        Ok(())
+        // Whatever else is kept with what moves.
+        let moved = all.into_iter().filter(|key| {
+            self.hops.get(key).and_then(|hop| hop.stored).is_some_and(|stored| moves.contains(&stored))
+        });
+        let moved = moved.collect();
+        (moves, moved)
     }
 
     /// Where the events of each touched or moved hop go.
@@ -381,22 +459,10 @@ impl<'a> Joiner<'a> {
             }
         }
         for (_, event) in events {
-            let place = place_of(event, self.own);
-            let direct = hop_key(event.network_message_id, place);
-            let queue_id =
-                event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str());
-            let is_of = |key: &&u128| {
-                self.hops.get(key).is_some_and(|hop| {
-                    hop.place == place
-                        && queue_id.is_none_or(|id| hop.queue_ids.iter().any(|known| known.as_ref() == id))
-                })
-            };
-            let among =
-                by_kept.get(&event.network_message_id).and_then(|keys| keys.iter().find(is_of)).copied();
-            let key = if self.hops.get(&direct).is_some_and(|_| is_of(&&direct)) {
-                direct
-            } else {
-                among.unwrap_or(direct)
+            let direct = hop_key(event.network_message_id, place_of(event, self.own));
+            let key = match by_kept.get(&event.network_message_id) {
+                Some(keys) => self.hop_of(event, direct, keys),
+                None => direct,
             };
             let Some((id, received)) = targets.get(&key) else { continue };
             event.network_message_id = *id;
@@ -405,6 +471,35 @@ impl<'a> Joiner<'a> {
                 && let Some(hop) = self.hops.get(&key)
             {
                 self.stamp(hop, event);
+            }
+        }
+    }
+
+    /// The hop an event is of, among those kept under its id.
+    fn hop_of(&self, event: &Event, direct: u128, keys: &[u128]) -> u128 {
+        let place = place_of(event, self.own);
+        let queue_id = event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str());
+        let of_place = |hop: &&Hop| {
+            hop.place == place
+                && queue_id.is_none_or(|id| hop.queue_ids.iter().any(|known| known.as_ref() == id))
+        };
+        let mut among: Vec<&Hop> =
+            keys.iter().chain([&direct]).filter_map(|key| self.hops.get(key)).collect();
+        among.retain(of_place);
+        // Of several at one place, which may name none of its ids, the one that knows the event.
+        let at = event.at.as_microsecond();
+        let fits = |hop: &Hop| {
+            let knows = |recipient: &events::EventRecipient| {
+                hop.recipients.contains(&number(b'a', &address_key(&recipient.address)))
+            };
+            (hop.first..=hop.last).contains(&at) && event.recipients.iter().all(knows)
+        };
+        match among[..] {
+            [] => direct,
+            [one] => one.key(),
+            _ => {
+                let best = among.into_iter().min_by_key(|hop| (!fits(hop), hop.key() != direct, hop.key()));
+                best.map_or(direct, Hop::key)
             }
         }
     }
@@ -425,13 +520,10 @@ impl<'a> Joiner<'a> {
             let has = |to: &&Hop| recipients.iter().any(|recipient| to.recipients.contains(recipient));
             handed().filter(has).min_by_key(|to| (to.came(), to.key()))
         });
-        if let Some(to) = next {
-            event.detail.next_hop = Some(if to.place == from.place {
-                NextHop::Internal
-            } else {
-                NextHop::Place(to.place.clone())
-            });
-        }
+        let next = next.map(|to| {
+            if to.place == from.place { NextHop::Internal } else { NextHop::Place(to.place.clone()) }
+        });
+        tell(event, next);
     }
 
     fn mark_stored(&mut self, targets: &HashMap<u128, (NetworkMessageId, i64)>) {
