@@ -291,11 +291,13 @@ fn day_events(of: &Of<'_>, day: Day, first: &mut First) -> Result<(), StoreError
                     first.note_elsewhere(place);
                     continue;
                 }
+                // An event that names no server was written at its place.
+                let place = place.to_owned();
                 first.offer((at, day, slot, number), || {
                     let mut event = event;
                     event.message = event.message.or_else(|| facts.clone());
                     event.message_id = event.message_id.or_else(|| message_id.clone());
-                    event.server_hostname = event.server_hostname.or_else(|| Some(server.to_owned()));
+                    event.server_hostname = event.server_hostname.or(Some(place));
                     event
                 });
             }

@@ -269,10 +269,23 @@ fn a_gateways_record_is_shown_in_its_own_words() {
         ("GUID", "g-1"),
         ("QID", "4abc17-1"),
         ("SID", "s-9"),
+        ("Place", "pod"),
     ] {
         assert_eq!(rows[0][property], value, "{property}: {rows}");
     }
     assert_eq!(office.json("Get-GatewayTrace -QID nothing-1"), json!([]));
+    // Its record names no server of the gateway, and ours never had it.
+    for line in ["Get-MessageTrackingLog", "Get-MessageTrackingLog -Server pod"] {
+        let events = office.json(&format!("{line} -Recipients kim@contoso.example"));
+        let events = events.as_array().unwrap();
+        assert!(
+            !events.is_empty() && events.iter().all(|event| event["ServerHostname"] == "pod"),
+            "{events:?}"
+        );
+    }
+    assert_eq!(office.json("Get-MessageTrackingLog -Recipients kim@contoso.example -Server mx1"), json!([]));
+    assert_eq!(office.json("Get-MessageTrace -Server mx1"), json!([]));
+    assert_eq!(office.json("Get-MessageTrace -Server pod").as_array().unwrap().len(), 1);
     // Rules are Organization Management's, a gateway's too.
     let help = crate::role::Actor::with_groups("help", &[crate::role::RoleGroup::HelpDesk]);
     let cmdlet = crate::registry::find("Get-GatewayTrace").unwrap();

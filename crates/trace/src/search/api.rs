@@ -10,7 +10,7 @@ use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use serde::{Deserialize, Serialize};
 
 use super::cursor::Cursor;
-use super::facets::{FacetFilter, Facets, satisfies};
+use super::facets::{FacetFilter, Facets, satisfies, server_of};
 use super::folding::SubjectFold;
 use super::network::IpNetwork;
 use super::pattern::AddressPattern;
@@ -133,7 +133,7 @@ impl Query {
             && !self.not_subject.as_ref().is_some_and(|filter| filter.leaves_out(&facts.subject))
             && (self.from_networks.is_empty()
                 || client.is_some_and(|ip| self.from_networks.iter().any(|network| network.contains(ip))))
-            && satisfies(&known.stored(), &self.facets, event.server_hostname.as_deref().unwrap_or_default())
+            && satisfies(&known.stored(), &self.facets, server_of(event))
             && self.size_min.is_none_or(|size| facts.total_bytes >= size)
             && self.size_max.is_none_or(|size| facts.total_bytes <= size)
     }

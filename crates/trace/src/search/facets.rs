@@ -83,6 +83,11 @@ impl FacetFilter {
     }
 }
 
+/// The server that wrote an event, or the place of which no server is named; nothing for this one.
+pub(crate) fn server_of(event: &Event) -> &str {
+    event.server_hostname.as_deref().or(event.detail.place.as_deref()).unwrap_or_default()
+}
+
 /// The values of a message, in order, each once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Facets(BTreeSet<(Facet, String)>);
@@ -91,8 +96,8 @@ impl Facets {
     /// Takes up what an event says.
     pub(crate) fn note(&mut self, event: &Event) {
         if event.event_id == EventId::Refused || !is_hop(event.event_id) {
-            // An event that does not name its server was written here.
-            self.add(Facet::Server, event.server_hostname.as_deref().unwrap_or_default());
+            // An event that does not name its server was written at its place, and without one here.
+            self.add(Facet::Server, server_of(event));
         }
         for (facet, value) in [(Facet::Connector, &event.connector_id), (Facet::Tls, &event.detail.tls)] {
             if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {

@@ -52,7 +52,7 @@ pub(crate) fn row(
         to_ip: state.hop.map(|(_, ip)| ip),
         server: deciding
             .filter(|event| !names_the_other(event))
-            .and_then(|event| event.server_hostname.clone()),
+            .and_then(|event| event.server_hostname.clone().or_else(|| event.detail.place.clone())),
         waits_as: deciding.and_then(|event| event.internal_message_id),
         place: deciding.and_then(place),
         received_at: time(received),

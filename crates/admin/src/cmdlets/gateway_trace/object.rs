@@ -88,7 +88,7 @@ pub(super) fn row(detail: &Detail) -> Row {
         "Quarantine_Rule": note(gateway::QUARANTINE_RULE),
         "Disposition_Action": note(gateway::DISPOSITION_ACTION),
         "Status": of.status.as_str(),
-        "Place": of.place.clone().or_else(|| of.server.clone()),
+        "Place": place(detail).or_else(|| of.server.clone()),
         "Message_ID": of.message_id.as_ref().map(ToString::to_string),
         "Message_Size": of.size,
         "GUID": note(gateway::GUID),
@@ -102,6 +102,15 @@ pub(super) fn row(detail: &Detail) -> Row {
         "Sendmail_To_Stat": detail.remote_reply,
         "MessageTraceId": of.message_trace_id.to_string(),
     }))
+}
+
+/// The place whose record tells what a gateway did; else the first whose record there is.
+fn place(detail: &Detail) -> Option<String> {
+    let places =
+        || detail.events.iter().filter_map(|event| Some((&event.data, event.data.detail.place.as_ref()?)));
+    let acted = |event: &Event| event.custom_data.iter().any(|(name, _)| name == gateway::FINAL_ACTION);
+    let acting = places().find(|(event, _)| acted(event)).or_else(|| places().next());
+    acting.map(|(_, place)| place.clone())
 }
 
 /// The final action of a recipient: discard with a copy in quarantine is not a loss, and is told as both.
