@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::parameter::Kind;
+use crate::parameter::{Kind, NULL};
 use crate::registry;
 
 /// Words that stand in a cmdlet's place.
@@ -66,6 +66,11 @@ const ZSH_TAIL: &str = "    esac ;;
 if [[ ${funcstack[1]} == _postroom ]]; then _postroom \"$@\"; else compdef _postroom postroom; fi
 ";
 
+/// The words of an enumeration; `$null` would be a variable to a shell.
+fn joined(words: &[&str]) -> String {
+    words.iter().copied().filter(|word| *word != NULL).collect::<Vec<_>>().join(" ")
+}
+
 /// The script to be sourced.
 pub fn script(shell: Shell) -> String {
     let (head, variable, tail) = match shell {
@@ -76,8 +81,8 @@ pub fn script(shell: Shell) -> String {
     for cmdlet in registry::all() {
         for parameter in cmdlet.all_parameters() {
             let words = match parameter.kind {
-                Kind::Enum(words) => words.join(" "),
-                Kind::List(Kind::Enum(words)) => words.join(" "),
+                Kind::Enum(words) => joined(words),
+                Kind::List(Kind::Enum(words)) => joined(words),
                 Kind::Bool => "true false".to_owned(),
                 _ => continue,
             };

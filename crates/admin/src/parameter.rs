@@ -74,12 +74,21 @@ impl Kind {
 
     /// True where `$null` makes sense, as "nothing" or "none".
     pub fn takes_null(&self) -> bool {
-        matches!(
-            self,
-            Kind::Text | Kind::Identity | Kind::Address | Kind::List(_) | Kind::Change(_) | Kind::TimeSpan
-        )
+        match self {
+            Kind::Text
+            | Kind::Identity
+            | Kind::Address
+            | Kind::List(_)
+            | Kind::Change(_)
+            | Kind::TimeSpan => true,
+            Kind::Enum(words) => words.contains(&NULL),
+            _ => false,
+        }
     }
 }
+
+/// Among the words of an enumeration: it may be cleared.
+pub(crate) const NULL: &str = "$null";
 
 /// One parameter of a cmdlet. Built as a constant: `Parameter::new(…).required()`.
 #[derive(Debug, Clone, Copy)]

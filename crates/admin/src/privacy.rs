@@ -58,6 +58,7 @@ const OF_PARTS: &[&str] = &[
     "NotRecipientAddress",
     "NotSubject",
     "Server",
+    "Place",
     "ConnectorId",
     "EventId",
     "MinimumSize",

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::{CmdletError, Plan};
 use crate::nearest::nearest;
 use crate::output::Output;
+use crate::value::Value;
 use crate::{audit, cmdlets, privacy, role, role_scope};
 
 /// Every cmdlet, in the order of the noun files.
@@ -84,17 +85,51 @@ async fn foresee(context: &Context, arguments: &Arguments) -> Result<Option<Outp
     if let Effect::Destroys(foresee) = cmdlet.effect {
         if arguments.is_what_if() {
             let plan = foresee(context, arguments).await?;
+            try_out(context, arguments).await?;
             let note = format!("What if: this would {} ({})", plan.what, plan.count);
             return Ok(Some(Output::nothing().with_note(note)));
         }
         if arguments.confirm() != Some(false) {
-            return Err(CmdletError::ConfirmationRequired(foresee(context, arguments).await?));
+            let plan = foresee(context, arguments).await?;
+            try_out(context, arguments).await?;
+            return Err(CmdletError::ConfirmationRequired(plan));
         }
     } else if arguments.confirm() == Some(true) && !arguments.is_what_if() {
         let what = format!("run {}", cmdlet.name);
         return Err(CmdletError::ConfirmationRequired(Plan { count: 1, what }));
     }
     Ok(None)
+}
+
+/// Objects that one change to the directory removes, and nothing else goes with: it can be tried without being made.
+const TRIED: &[&str] = &[
+    "AcceptedDomain",
+    "RemoteDomain",
+    "SendConnector",
+    "ReceiveConnector",
+    "RoleGroup",
+    "RoleGroupMember",
+    "User",
+    "Mailbox",
+    "MailUser",
+    "MailContact",
+    "DistributionGroup",
+    "DistributionGroupMember",
+    "MailboxPermission",
+    "RecipientPermission",
+];
+
+/// Refuses beforehand what would be refused: nobody is asked about, or promised, what cannot be done.
+async fn try_out(context: &Context, arguments: &Arguments) -> Result<(), CmdletError> {
+    let cmdlet = arguments.cmdlet();
+    if TRIED.contains(&cmdlet.noun())
+        && let Some(what_if) = cmdlet.parameter("WhatIf")
+    {
+        let mut tried = arguments.clone();
+        tried.set(what_if, Value::Bool(true));
+        (cmdlet.run)(context, &tried).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -200,6 +200,55 @@ fn destruction_asks_and_what_if_changes_nothing() {
 }
 
 #[test]
+fn what_if_promises_nothing_that_is_refused() {
+    let office = Office::open();
+    for line in ["Remove-AcceptedDomain contoso.example", "Remove-RemoteDomain Default"] {
+        let refused = office.fails(&format!("{line} -Confirm:false"));
+        assert_eq!(refused.0, 1, "{refused:?}");
+        assert_eq!(office.fails(&format!("{line} -WhatIf")), refused, "{line}");
+        assert_eq!(office.fails(line), refused, "nobody is asked about it: {line}");
+    }
+    office.json("New-RemoteDomain Fabrikam -DomainName fabrikam.example");
+    let (code, _, err) = office.ask(&["Remove-RemoteDomain", "Fabrikam", "-WhatIf"], Answer::NoTerminal);
+    assert_eq!((code, err.contains("What if")), (0, true), "{err}");
+    assert_eq!(office.json("Get-RemoteDomain Fabrikam")[0]["Name"], "Fabrikam", "and nothing was removed");
+}
+
+#[test]
+fn what_the_next_host_must_show_is_cleared_by_null() {
+    let office = Office::open();
+    office
+        .json("New-SendConnector Out -AddressSpaces * -RequireTLS $true -TlsAuthLevel CertificateValidation");
+    assert_eq!(office.json("Set-SendConnector Out -TlsAuthLevel $null")["TlsAuthLevel"], Value::Null);
+    assert_eq!(office.json("Set-SendConnector Out -RequireTLS $false")["RequireTLS"], false);
+}
+
+#[test]
+fn two_members_of_one_name_are_told_apart() {
+    let office = Office::open();
+    // The administrator is an account and a mailbox.
+    let all = office.json("Get-RoleGroup");
+    for group in all.as_array().unwrap() {
+        let members = group["Members"].as_array().unwrap();
+        let different: std::collections::BTreeSet<String> = members.iter().map(Value::to_string).collect();
+        assert_eq!(different.len(), members.len(), "{group}");
+    }
+}
+
+#[test]
+fn the_audit_log_takes_wildcards() {
+    let office = Office::open();
+    office.json("New-Mailbox Kim -Shared");
+    office.json("Set-Mailbox Kim -MailTip hello");
+    let count = |line: &str| office.json(line).as_array().unwrap().len();
+    assert_eq!(count("Search-AdminAuditLog -Cmdlets *-mailbox"), 2);
+    assert_eq!(count("Search-AdminAuditLog -Cmdlets Set-*"), 1);
+    assert_eq!(count("Search-AdminAuditLog -ObjectIds k*"), 2);
+    assert_eq!(count("Search-AdminAuditLog -UserIds nobody*"), 0);
+    assert!(count("Search-AdminAuditLog -UserIds *") >= 2);
+}
+
+#[test]
 fn groups_and_their_members() {
     let office = Office::open();
     office.json("New-Mailbox Kim -Shared");

@@ -5,6 +5,7 @@
 mod not_found;
 mod paste;
 mod paste_lines;
+mod paste_logs;
 
 pub use not_found::{NotFound, QueryWords};
 pub use paste::{Paste, PasteKind, Pasted, Searched};

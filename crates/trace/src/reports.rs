@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::search::{Gap, Query, RowOrder, SearchError, TraceRow};
 use crate::{Cursor, Cut, Trace};
 
+pub use columns::is_formula;
 pub use enhanced::EnhancedRow;
 
 /// Rows read for one portion.

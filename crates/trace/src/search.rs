@@ -24,7 +24,7 @@ pub(crate) use folding::{Piece, SubjectFold, pieces, words};
 pub(crate) use gathered::Gathered;
 pub(crate) use message::{MessageView, each_once};
 pub use network::{IpNetwork, NetworkError};
-pub use pattern::{AddressPattern, PatternError};
+pub use pattern::{AddressPattern, PatternError, is_wild_match};
 
 #[cfg(test)]
 pub(crate) mod model;

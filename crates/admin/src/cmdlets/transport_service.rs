@@ -17,7 +17,7 @@ pub(crate) static ALL: &[&Cmdlet] = &[&get_transport_service::CMDLET, &set_trans
 
 const OUTPUT: OutputType = OutputType {
     name: "TransportService",
-    properties: &[Property::text("Identity")],
+    properties: &[Property::text("Identity"), Property::text("Name")],
     settings: Some(settings::transport_service),
     table: &[],
 };
@@ -42,7 +42,9 @@ fn check_server(snapshot: &Snapshot, arguments: &Arguments) -> Result<(), Cmdlet
 
 fn row(snapshot: &Snapshot) -> Row {
     let mut row = Row::new();
-    row.insert("Identity".into(), snapshot.organization().server_name.as_str().into());
+    for name in ["Identity", "Name"] {
+        row.insert(name.into(), snapshot.organization().server_name.as_str().into());
+    }
     settings::add_to(&**snapshot.transport_service(), &mut row);
     row
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cmdlet::Cmdlet;
 use crate::output::OutputType;
-use crate::parameter::Kind;
+use crate::parameter::{Kind, NULL};
 use crate::registry;
 use crate::role::SELF_SERVICE;
 
@@ -163,7 +163,10 @@ fn schema_of(kind: &Kind) -> Value {
         Kind::Size | Kind::Count => json!({ "type": ["integer", "string"], "examples": ["Unlimited"] }),
         Kind::TimeSpan => json!({ "type": ["string", "null"], "examples": ["1.00:00:00"] }),
         Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
-        Kind::Enum(words) => json!({ "type": "string", "enum": words }),
+        Kind::Enum(words) => {
+            let words: Vec<&str> = words.iter().copied().filter(|word| *word != NULL).collect();
+            json!({ "type": "string", "enum": words })
+        }
         Kind::Password => json!({ "type": "string", "format": "password" }),
         Kind::InputFile => json!({ "type": "string", "contentEncoding": "base64" }),
         Kind::Text | Kind::Identity | Kind::Address => json!({ "type": ["string", "null"] }),

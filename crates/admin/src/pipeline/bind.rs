@@ -20,7 +20,8 @@ use crate::view::Format;
 /// `Get-Mailbox | Set-Mailbox` set everything.
 const BY_NAME: &[&str] = &["Identity", "MessageTraceId", "NetworkMessageId"];
 /// Where an object is taken for another parameter than `-Identity`: cmdlet, parameter, type of the object.
-const BY_TYPE: &[(&str, &str, &str)] = &[("Get-Message", "Queue", "Queue")];
+const BY_TYPE: &[(&str, &str, &str)] =
+    &[("Get-Message", "Queue", "Queue"), ("Get-MessageTrackingLog", "Server", "TransportService")];
 /// The properties that name an object, the first one it has.
 const NAMES: &[&str] = &["Identity", "PrimarySmtpAddress", "Guid", "Name"];
 

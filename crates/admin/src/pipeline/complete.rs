@@ -44,6 +44,8 @@ const BY_PARAMETER: &[(&str, &str, &str)] = &[
     ("Recipients", "Get-Recipient", "PrimarySmtpAddress"),
     ("Sender", "Get-Recipient", "PrimarySmtpAddress"),
     ("Server", "Get-TransportService", "Identity"),
+    ("Query", "Get-MessageTraceQuery", "Name"),
+    ("ConnectorId", "Get-ReceiveConnector", "Name"),
 ];
 
 /// What may stand at the end of a line.

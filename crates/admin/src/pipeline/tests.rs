@@ -338,3 +338,14 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn the_name_of_a_server_is_where_the_tracking_log_is_read() {
+    let cmdlet = crate::registry::find("Get-MessageTrackingLog").unwrap();
+    let arguments = crate::Arguments::new(cmdlet, TimeZone::UTC);
+    let prepared = super::bind::Prepared { arguments, format: None, zone: TimeZone::UTC };
+    let server = json!({"Identity": "mx1", "Name": "mx1", "QueueGlitchRetryCount": 4});
+    let bound = super::bind::with_object(&prepared, &server, "TransportService").unwrap();
+    assert_eq!(bound.text("Server"), Some("mx1"));
+    assert!(super::bind::with_object(&prepared, &json!({"Name": "Kim"}), "Mailbox").is_err());
+}

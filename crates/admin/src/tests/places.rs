@@ -286,6 +286,26 @@ fn a_gateways_record_is_shown_in_its_own_words() {
     assert_eq!(office.json("Get-MessageTrackingLog -Recipients kim@contoso.example -Server mx1"), json!([]));
     assert_eq!(office.json("Get-MessageTrace -Server mx1"), json!([]));
     assert_eq!(office.json("Get-MessageTrace -Server pod").as_array().unwrap().len(), 1);
+    // The same record by either word of what was done, in both searches, and only it.
+    for action in ["discard", "quarantine"] {
+        assert_eq!(
+            office.json(&format!("Get-GatewayTrace -FinalAction {action}")).as_array().unwrap().len(),
+            1
+        );
+        let traced = office.json(&format!("Get-MessageTrace -FinalAction {action}"));
+        assert_eq!(traced.as_array().unwrap().len(), 1, "{action}: {traced}");
+    }
+    assert_eq!(office.json("Get-MessageTrace -FinalAction reject"), json!([]));
+    for (place, count) in [("pod", 1), ("P*", 1), ("elsewhere", 0)] {
+        let traced = office.json(&format!("Get-MessageTrace -Place {place}"));
+        assert_eq!(traced.as_array().unwrap().len(), count, "{place}: {traced}");
+    }
+    let id = rows[0]["MessageTraceId"].as_str().unwrap();
+    let words = ["Get-MessageTraceDetail", id, "kim@contoso.example"];
+    let (_, out, err) = office.ask(&words, Answer::NoTerminal);
+    let said = format!("{out}{err}");
+    assert!(said.contains("held in the quarantine folder Spam at pod"), "{said}");
+    assert!(said.contains("by the rule quarantinerule1 of the module spam"), "{said}");
     // Rules are Organization Management's, a gateway's too.
     let help = crate::role::Actor::with_groups("help", &[crate::role::RoleGroup::HelpDesk]);
     let cmdlet = crate::registry::find("Get-GatewayTrace").unwrap();

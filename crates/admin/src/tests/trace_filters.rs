@@ -181,6 +181,8 @@ const CONDITIONS: &[(&[&str], &str)] = &[
     (&["-FromIP", "192.0.2.0/24,2001:db8::/32"], "AC"),
     (&["-Server", "MX2.contoso.example"], "B"),
     (&["-Server", "mx1*"], "AC"),
+    (&["-Server", "mx1"], "AC"),
+    (&["-Server", "mx1.contoso.example"], "AC"),
     (&["-ConnectorId", "default frontend mx1"], "A"),
     (&["-ConnectorId", "client*,nothing"], "BC"),
     (&["-TransportRule", "disclaimer*"], "A"),
@@ -263,7 +265,8 @@ fn each_condition_finds_its_messages_by_cmdlet_http_and_saved_search() {
 #[test]
 fn events_are_found_by_the_conditions_of_their_messages() {
     let office = office();
-    let own = ["Server", "EventId", "Status", "Slowest", "Subject", "SenderAddress", "RecipientAddress"];
+    let own =
+        ["Server", "Place", "EventId", "Status", "Slowest", "Subject", "SenderAddress", "RecipientAddress"];
     let mut asked = 0;
     for (words, expected) in CONDITIONS {
         if words.iter().any(|word| own.contains(&word.trim_start_matches('-'))) {

@@ -3,6 +3,7 @@
 //! Standards: RFC 4180.
 
 use serde_json::Value;
+use trace::reports::is_formula;
 
 use super::{Shown, names};
 use crate::output::Row;
@@ -51,6 +52,9 @@ pub(crate) fn field(value: &Value) -> String {
 
 /// RFC 4180 §2: fields with the delimiter, a quote or a line end stand in quotes, quotes are doubled.
 fn quoted(field: &str, delimiter: char) -> String {
+    // Subjects and addresses come from outside: a spreadsheet must show them, not run them.
+    let safe = if is_formula(field) { format!("'{field}") } else { field.to_owned() };
+    let field = safe.as_str();
     if field.contains([delimiter, '"', '\r', '\n']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {

@@ -28,9 +28,8 @@ pub struct Cause {
 
 /// The cause of a row; `events` are those of its recipient, oldest first.
 pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
-    if matches!(row.status, Status::Delivered | Status::Resolved | Status::Recalled)
-        && row.row.reason.is_none()
-    {
+    let is_well = matches!(row.status, Status::Delivered | Status::Resolved | Status::Recalled);
+    if is_well && row.row.reason.is_none() {
         return None;
     }
     let (remote, own) = (row.row.remote_reply.as_deref(), row.row.last_reply.as_deref());
@@ -68,8 +67,9 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
     }
     if let Some(words) = row.row.reason.and_then(|reason| explain_reply(Some(reason), remote, own)) {
         let cause = with(words);
-        return Some(match row.row.reason {
-            Some(Reason::RemovedByAdministrator) => removed(cause, events),
+        return Some(match (row.row.reason, row.status) {
+            (Some(Reason::RemovedByAdministrator), _) => removed(cause, events),
+            (_, Status::Quarantined) => quarantined(row, events, Some(cause)),
             _ => cause,
         });
     }
@@ -77,6 +77,7 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
         (Status::Pending, Some(SubStatus::WaitingForModerator)) => {
             own_words("A moderator has to approve it.", Actor::Recipient, "Ask the moderators of the recipient.")
         }
+        (Status::Quarantined, _) => Some(quarantined(row, events, None)),
         (Status::Pending, Some(SubStatus::Poison)) => Some(with(explain(Reason::Poison))),
         (Status::Pending, Some(SubStatus::NoEndSeen)) => own_words(
             "Nothing more was recorded for longer than a message may stay in a queue.",
@@ -97,6 +98,28 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
             )
         }),
         _ => None,
+    }
+}
+
+/// Where it is held, and why as far as that is known.
+fn quarantined(row: &TraceRow, events: &[Event], known: Option<Cause>) -> Cause {
+    let holds = events.iter().rev().find(|event| event.event_id == EventId::Quarantine);
+    let place = holds.and_then(|event| event.detail.place.as_deref());
+    let folder = holds.and_then(|event| event.detail.folder.as_deref()).or(row.folder.as_deref());
+    let folder = folder.filter(|folder| !folder.is_empty());
+    let folder = folder
+        .map_or_else(|| "in quarantine".to_owned(), |folder| format!("in the quarantine folder {folder}"));
+    let at = place.map(|place| format!(" at {place}")).unwrap_or_default();
+    let held = format!("It is held {folder}{at}: it was not lost, and not delivered.");
+    match known {
+        Some(known) => Cause { cause: format!("{held} {}", known.cause), ..known },
+        None => Cause {
+            name: None,
+            cause: held,
+            actor: Actor::Administrator,
+            fix: "Look at it in the quarantine: release it there if it is wanted, or delete it.".to_owned(),
+            evidence: None,
+        },
     }
 }
 

@@ -6,6 +6,7 @@ use events::{Event, EventId, NextHop, Reason};
 
 use super::DetailEvent;
 use crate::causes::explain;
+use crate::gateway;
 use crate::status::address_key;
 
 /// The event as it is shown; `action` is what a filter or rule did.
@@ -88,6 +89,7 @@ fn words(event: &Event, key: &str) -> String {
             let why = because(event, reply.is_some());
             why.map_or_else(|| "Dropped".to_owned(), |why| format!("Dropped without a report: {why}"))
         }
+        EventId::Quarantine => held(event),
         EventId::DuplicateExpand => "A recipient already: nothing to expand again".to_owned(),
         EventId::DuplicateRedirect => "A recipient already: nothing to forward again".to_owned(),
         EventId::DuplicateDeliver => "There already: a second copy was dropped".to_owned(),
@@ -96,6 +98,26 @@ fn words(event: &Event, key: &str) -> String {
     match reply {
         Some(reply) => format!("{head}: {reply}"),
         None => head,
+    }
+}
+
+/// The folder a copy is held in, and what put it there as far as the reader may know it.
+fn held(event: &Event) -> String {
+    let noted = |name: &str| {
+        let found = event.custom_data.iter().find(|(key, value)| key == name && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
+    };
+    let folder = event.detail.folder.as_deref().filter(|folder| !folder.is_empty());
+    let place = folder.map_or_else(
+        || "Held in quarantine".to_owned(),
+        |folder| format!("Held in the quarantine folder {folder}"),
+    );
+    let rule = noted(gateway::QUARANTINE_RULE).or_else(|| noted(gateway::FINAL_RULE));
+    match (noted(gateway::FINAL_MODULE), rule) {
+        (Some(module), Some(rule)) => format!("{place} by the rule {rule} of the module {module}"),
+        (None, Some(rule)) => format!("{place} by the rule {rule}"),
+        (Some(module), None) => format!("{place} by the module {module}"),
+        (None, None) => place,
     }
 }
 

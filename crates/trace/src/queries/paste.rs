@@ -10,7 +10,7 @@ use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::paste_lines;
+use super::{paste_lines, paste_logs};
 use crate::Trace;
 use crate::search::{Answer, Gap, PAGE_SIZE_MAX, Query, SearchError, SourceAsked, TraceRow};
 use crate::store::{Day, StoreError, remote_id_number};
@@ -68,6 +68,10 @@ pub struct Paste {
     pub queue_ids: Vec<String>,
     /// Whom the message was to reach, as the report or header says.
     pub recipients: Vec<String>,
+    /// Addresses of whom the text may be about, where it has no id that is known here.
+    pub addresses: Vec<String>,
+    /// A refusal as a server worded it: a reply, or a piece of one.
+    pub diagnostic: Option<String>,
     /// Whether the text was cut because it is too long.
     pub is_cut: bool,
 }
@@ -76,7 +80,8 @@ pub struct Paste {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Searched {
-    /// By what: `Network message id`, `InternalId`, `Message-ID`, `Remote queue id`, `Recipient`.
+    /// By what: `Network message id`, `InternalId`, `Message-ID`, `Queue id`, `Remote queue id`, `Recipient`, `Sender`,
+    /// `Reply`.
     pub by: &'static str,
     /// The value.
     pub value: String,
@@ -118,6 +123,8 @@ impl Paste {
             && self.internal_message_ids.is_empty()
             && self.message_ids.is_empty()
             && self.queue_ids.is_empty()
+            && self.addresses.is_empty()
+            && self.diagnostic.is_none()
     }
 }
 
@@ -203,9 +210,22 @@ impl Reader {
         for (place, _) in line.match_indices('<') {
             let rest = line.get(place..).unwrap_or_default();
             let inside = rest.find('>').and_then(|end| rest.get(..=end)).filter(|text| text.contains('@'));
-            if let Some(id) = inside {
+            let Some(id) = inside else { continue };
+            // A log says of whom it speaks.
+            if paste_logs::is_person(lower.get(..place).unwrap_or_default()) {
+                push(&mut self.paste.recipients, Some(bare(id)));
+            } else {
                 push_parsed(&mut self.bracketed, id);
             }
+            if !paste_logs::is_about_ids(&lower) {
+                push(&mut self.paste.addresses, paste_logs::address(id));
+            }
+        }
+        if let Some(id) = paste_logs::queue_id(line) {
+            self.queue_id(id);
+        }
+        if self.paste.diagnostic.is_none() {
+            self.paste.diagnostic = paste_logs::diagnostic(line);
         }
         // A place in the ASCII form of a line is one in the line itself.
         for mark in ["queued as ", "queue id ", "queueid=", "queue-id: ", " id="] {
@@ -261,6 +281,11 @@ impl Reader {
         for id in ids {
             push(&mut self.paste.message_ids, Some(id));
         }
+        if matches!(self.paste.kind, PasteKind::Report | PasteKind::Message) {
+            // Both name many addresses that are not what they are about; who was to get it is known.
+            self.paste.addresses.clear();
+            self.paste.diagnostic = None;
+        }
         self.paste
     }
 
@@ -283,6 +308,7 @@ impl Reader {
         }
         if line.contains('@') {
             push_parsed(&mut self.plain, line);
+            push(&mut self.paste.addresses, paste_logs::address(line));
         } else if self.paste.network_message_ids.is_empty() {
             match line.parse() {
                 Ok(number) => {
@@ -359,6 +385,14 @@ impl Trace {
         }
         if !paste.queue_ids.is_empty() {
             self.by_queue_ids(&paste.queue_ids, &mut pasted).await?;
+        }
+        if pasted.rows.is_empty() {
+            self.by_addresses(paste, &mut pasted).await?;
+        }
+        if pasted.rows.is_empty()
+            && let Some(diagnostic) = &paste.diagnostic
+        {
+            self.by_diagnostic(diagnostic, &mut pasted).await?;
         }
         Ok(pasted.preferring(&paste.recipients))
     }
@@ -509,5 +543,6 @@ impl Pasted {
     }
 }
 
+mod people;
 #[cfg(test)]
 mod tests;

@@ -40,8 +40,16 @@ pub(super) fn line(format: ReportFormat, columns: &[&str], values: &[String], ou
     }
 }
 
+/// What a spreadsheet would run instead of showing it: text from outside must not become a formula. A number is none.
+#[must_use]
+pub fn is_formula(value: &str) -> bool {
+    value.starts_with(['=', '+', '-', '@', '\t', '\r']) && value.parse::<f64>().is_err()
+}
+
 /// Line ends become blanks, so that line-by-line tools read the file.
 fn field(value: &str, out: &mut String) {
+    let safe = if is_formula(value) { format!("'{value}") } else { value.to_owned() };
+    let value = safe.as_str();
     let is_plain = !value.contains(['"', ',', ';']) && !value.chars().any(char::is_control);
     if is_plain {
         out.push_str(value);
@@ -86,6 +94,11 @@ mod tests {
         head(ReportFormat::Csv, &columns, &mut csv);
         line(ReportFormat::Csv, &columns, &values, &mut csv);
         assert_eq!(csv, "x,y,z\r\na,\"b,\"\"c\"\"  d\",\"Grüße  \\\"\r\n");
+        let mut cells = String::new();
+        let values = ["=HYPERLINK(\"http://x\")".to_owned(), "-12.5".to_owned(), "@SUM(1)".to_owned()];
+        line(ReportFormat::Csv, &columns, &values, &mut cells);
+        assert_eq!(cells, "\"'=HYPERLINK(\"\"http://x\"\")\",-12.5,'@SUM(1)\r\n");
+        let values = ["a".to_owned(), "b,\"c\"\r\nd".to_owned(), "Grüße \u{1}\\".to_owned()];
         let mut json = String::new();
         head(ReportFormat::JsonLines, &columns, &mut json);
         line(ReportFormat::JsonLines, &columns, &values, &mut json);

@@ -35,6 +35,8 @@ pub enum Facet {
     Dmarc,
     /// What a gateway did in the end: `continue`, `discard`, …
     FinalAction,
+    /// A place whose records name the message; this server is one too.
+    Place,
 }
 
 impl Facet {
@@ -48,6 +50,7 @@ impl Facet {
         Facet::Dkim,
         Facet::Dmarc,
         Facet::FinalAction,
+        Facet::Place,
     ];
 
     /// The number that stands in the store; never changed or given again.
@@ -61,6 +64,8 @@ impl Facet {
             Facet::Dkim => 6,
             Facet::Dmarc => 7,
             Facet::FinalAction => 8,
+            // Never 10, which ends a value.
+            Facet::Place => 9,
         }
     }
 }
@@ -95,6 +100,8 @@ pub(crate) struct Facets(BTreeSet<(Facet, String)>);
 impl Facets {
     /// Takes up what an event says.
     pub(crate) fn note(&mut self, event: &Event) {
+        // What has no place was written here.
+        self.add(Facet::Place, event.detail.place.as_deref().unwrap_or_default());
         if event.event_id == EventId::Refused || !is_hop(event.event_id) {
             // An event that does not name its server was written at its place, and without one here.
             self.add(Facet::Server, server_of(event));
@@ -175,7 +182,7 @@ pub(crate) fn satisfies(stored: &[u8], filters: &[FacetFilter], server: &str) ->
         let mut values = lines.filter(|(code, _)| **code == filter.facet.code());
         let found = values.any(|(_, value)| {
             let value = String::from_utf8_lossy(value);
-            let own = filter.facet == Facet::Server && value.is_empty();
+            let own = matches!(filter.facet, Facet::Server | Facet::Place) && value.is_empty();
             let value = if own { fold_case(server).into() } else { value };
             filter.values.iter().any(|wanted| wild(&fold_case(wanted.trim()), &value))
         });
@@ -203,6 +210,7 @@ impl fmt::Display for Facet {
             Facet::Dkim => "Dkim",
             Facet::Dmarc => "Dmarc",
             Facet::FinalAction => "FinalAction",
+            Facet::Place => "Place",
         })
     }
 }
@@ -247,6 +255,7 @@ mod tests {
         assert!(found(Facet::FinalAction, "discard"));
         assert!(found(Facet::Connector, "default*") && !found(Facet::Connector, "default"));
         assert!(found(Facet::Server, "MX1.contoso.example") && !found(Facet::Server, "mx2.contoso.example"));
+        assert!(found(Facet::Place, "mx1*") && !found(Facet::Place, "gateway"));
         assert!(!found(Facet::Tls, "*"));
         let not = FacetFilter { not: true, ..FacetFilter::any(Facet::Tls, ["*"]) };
         assert!(satisfies(&stored, &[not], ""));

@@ -73,6 +73,12 @@ impl fmt::Display for AddressPattern {
     }
 }
 
+/// Whether a text matches a pattern in which `*` stands for any text, all else for itself, case included.
+#[must_use]
+pub fn is_wild_match(pattern: &str, text: &str) -> bool {
+    wild(pattern, text)
+}
+
 /// Pieces between the stars must follow each other; the first and the last are tied to the ends.
 pub(super) fn wild(pattern: &str, key: &str) -> bool {
     let mut pieces = pattern.split('*');

@@ -3360,6 +3360,7 @@ export interface components {
         };
         TransportService: {
             Identity?: string | null;
+            Name?: string | null;
             QueueGlitchRetryCount?: number | string | null;
             QueueGlitchRetryInterval?: string | null;
             TransientFailureRetryCount?: number | string | null;

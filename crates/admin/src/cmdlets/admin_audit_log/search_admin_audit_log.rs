@@ -21,13 +21,17 @@ const OWN: &[Parameter] = &[
     Parameter::new(
         "ObjectIds",
         Kind::List(&Kind::Identity),
-        "Only what concerned these objects, by name or GUID, and look-ups that showed mail of these addresses.",
+        "Only what concerned these objects, by name or GUID, and look-ups that showed mail of these addresses; `*` for any text.",
     ),
-    Parameter::new("UserIds", Kind::List(&Kind::Text), "Only what these administrators ran."),
+    Parameter::new(
+        "UserIds",
+        Kind::List(&Kind::Text),
+        "Only what these administrators ran; `*` for any text.",
+    ),
     Parameter::new(
         "Cmdlets",
         Kind::List(&Kind::Text),
-        "Only these cmdlets, such as Set-Mailbox; look-ups such as Get-MessageTrace, and Sign-In and Sign-Out, are shown when they are named.",
+        "Only these cmdlets, such as Set-Mailbox or *-Mailbox; look-ups such as Get-MessageTrace, and Sign-In and Sign-Out, are shown when they are named.",
     ),
     Parameter::new(
         "Parameters",
@@ -97,11 +101,32 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     for name in named {
         let is_sign_in =
             [audit::SIGN_IN, audit::SIGN_OUT].iter().any(|known| known.eq_ignore_ascii_case(name));
-        with_look_ups |= is_sign_in || audit::audited(registry::find(name)?) == Audited::LookUp;
+        with_look_ups |= is_sign_in || are_look_ups(name)?;
     }
     let directory = context.directory.clone();
     let arguments = arguments.clone();
     context.world.exec.blocking(move || search(&directory, &arguments, with_look_ups)).await
+}
+
+/// Whether only look-ups are asked for: a pattern names them where it finds nothing else.
+fn are_look_ups(name: &str) -> Result<bool, CmdletError> {
+    if !name.contains('*') {
+        return Ok(audit::audited(registry::find(name)?) == Audited::LookUp);
+    }
+    let mut kinds = registry::all()
+        .filter(|cmdlet| fits(name, cmdlet.name))
+        .map(audit::audited)
+        .filter(|kind| *kind != Audited::Not)
+        .peekable();
+    Ok(kinds.peek().is_some() && kinds.all(|kind| kind == Audited::LookUp))
+}
+
+/// Without regard to case; `*` stands for any text.
+fn fits(wanted: &str, value: &str) -> bool {
+    match wanted.contains('*') {
+        true => trace::search::is_wild_match(&wanted.to_lowercase(), &value.to_lowercase()),
+        false => value.eq_ignore_ascii_case(wanted),
+    }
 }
 
 fn search(
@@ -137,9 +162,9 @@ fn search(
 
 fn is_wanted(found: &AuditRow, arguments: &Arguments) -> bool {
     let holds = |name: &str, values: &[&str]| {
-        arguments.texts(name).is_none_or(|wanted| {
-            wanted.iter().any(|one| values.iter().any(|value| value.eq_ignore_ascii_case(one)))
-        })
+        arguments
+            .texts(name)
+            .is_none_or(|wanted| wanted.iter().any(|one| values.iter().any(|value| fits(one, value))))
     };
     let guid = found.object.as_ref().map(|object| object.guid.to_string()).unwrap_or_default();
     let parameters = parsed(found.command.parameters.as_deref());

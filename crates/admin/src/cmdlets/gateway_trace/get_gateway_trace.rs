@@ -2,8 +2,8 @@
 //! May touch: trace (read), clock.
 
 use jiff::SignedDuration;
-use trace::search::{Gap, PAGE_SIZE_MAX, Refused, SourceAsked, SubjectFilter, SubjectFilterType};
-use trace::{AddressPattern, Query, SearchError};
+use trace::search::{Gap, PAGE_SIZE_MAX, SourceAsked, SubjectFilter, SubjectFilterType};
+use trace::{AddressPattern, Facet, FacetFilter, Query, SearchError};
 
 use super::{matching, object};
 use crate::arguments::{Arguments, usage};
@@ -11,7 +11,7 @@ use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::cmdlets::message_trace::{completeness, conditions};
 use crate::context::Context;
 use crate::error::CmdletError;
-use crate::output::{Output, Row};
+use crate::output::{Output, Row, grouped};
 use crate::parameter::{Kind, Parameter};
 use crate::privacy;
 use crate::role::Role;
@@ -59,7 +59,7 @@ const OWN: &[Parameter] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-GatewayTrace",
     synopsis: "Searches the trace as a mail gateway's Smart Search does, and shows its fields.",
-    description: "Parts of addresses match as they do there, subjects match by their words, and the final action says what the gateway did: \"Quarantined; Discarded\" is a message that is held, not one that is lost. Rows of other places are shown in the same words, by their status.",
+    description: "Parts of addresses match as they do there, subjects match by their words, and the final action says what the gateway did: \"Quarantined; Discarded\" is a message that is held, not one that is lost, and is found by quarantine and by discard. Only what a gateway recorded is shown: mail within the organization, groups and refused attempts are in Get-MessageTrace.",
     examples: &[
         Example {
             command: "Get-GatewayTrace -Sender @fabrikam.example -FinalAction discard",
@@ -95,7 +95,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let wanted =
         arguments.int("Limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
     let subject = arguments.text("Subject").map(matching::words).unwrap_or_default();
-    let (mut rows, mut read): (Vec<Row>, usize) = (Vec::new(), 0);
+    let (mut rows, mut read, mut total): (Vec<Row>, usize, u64) = (Vec::new(), 0, 0);
     let mut is_cut = false;
     let mut asked: Option<(Vec<SourceAsked>, Vec<Gap>)> = None;
     loop {
@@ -107,18 +107,18 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
                 continue;
             }
             let found = trace.detail(row.network_message_id, &row.recipient_address, &cut).await?;
-            let Some(shown) = found.map(|detail| object::row(&detail)) else { continue };
+            let of_gateway = found.filter(|detail| object::is_of_gateway(detail, arguments.is_given("QID")));
+            let Some(shown) = of_gateway.map(|detail| object::row(&detail)) else { continue };
             if !is_wanted(&shown, arguments) {
                 continue;
             }
-            if rows.len() >= wanted {
-                is_cut = true;
-                break;
+            total = total.saturating_add(1);
+            if rows.len() < wanted {
+                rows.push(shown);
             }
-            rows.push(shown);
         }
         match answer.next {
-            Some(next) if !is_cut && read < ROWS_MAX => query.cursor = Some(next),
+            Some(next) if read < ROWS_MAX => query.cursor = Some(next),
             Some(_) => {
                 is_cut = true;
                 break;
@@ -126,11 +126,15 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             None => break,
         }
     }
-    let mut output = Output::list(rows);
+    let mut output = Output::part_of(rows, total);
     let (sources, gaps) = asked.unwrap_or_default();
     completeness::tell(&mut output, &sources, &gaps, "rows", arguments.zone());
     if is_cut {
-        output.warnings.push("there may be more; give -Limit, a shorter time or more conditions".to_owned());
+        output.count = None;
+        output.warnings.push(format!(
+            "there may be more: only the newest {} rows were looked through; give a shorter time or more conditions",
+            grouped(read as u64)
+        ));
     }
     if !arguments.is_given("StartDate") {
         output.notes.push("The last 24 hours; -StartDate looks further back".to_owned());
@@ -164,6 +168,11 @@ fn query(context: &Context, arguments: &Arguments) -> Result<Option<Query>, Cmdl
             "has no word that counts; words such as \"the\" do not",
         ));
     }
+    // What a gateway decided about; by its queue id also what it only passed on.
+    let facets = match arguments.is_given("QID") {
+        true => Vec::new(),
+        false => Vec::from([FacetFilter::any(Facet::FinalAction, ["*"])]),
+    };
     Ok(Some(Query {
         senders,
         recipients,
@@ -172,7 +181,7 @@ fn query(context: &Context, arguments: &Arguments) -> Result<Option<Query>, Cmdl
         start: arguments.time("StartDate").or(day),
         end: arguments.time("EndDate"),
         from_ip: arguments.text("HostOrIP").and_then(|text| text.trim().parse().ok()),
-        refused: Refused::Include,
+        facets,
         page_size: PAGE_SIZE_MAX.min(500),
         ..Query::default()
     }))

@@ -113,6 +113,13 @@ fn place(detail: &Detail) -> Option<String> {
     acting.map(|(_, place)| place.clone())
 }
 
+/// Whether a gateway recorded this recipient; one asked for by its queue id also where it only passed the message on.
+pub(super) fn is_of_gateway(detail: &Detail, is_by_queue_id: bool) -> bool {
+    let decided = [gateway::FINAL_ACTION, gateway::FINAL_MODULE, gateway::GUID, gateway::SID];
+    decided.iter().any(|name| noted(detail, name).is_some())
+        || (is_by_queue_id && noted(detail, gateway::QUEUE_ID).is_some())
+}
+
 /// The final action of a recipient: discard with a copy in quarantine is not a loss, and is told as both.
 pub(super) fn final_action(detail: &Detail) -> &'static str {
     let noted = noted(detail, gateway::FINAL_ACTION).map(|word| word.to_lowercase());

@@ -112,7 +112,7 @@ pub(crate) const OF_MESSAGES: &[Parameter] = &[
     Parameter::new(
         "ConnectorId",
         Kind::List(&Kind::Text),
-        "Connectors it came or went by, as their names stand in the log; `*` for any text.",
+        "Connectors the message came or went by, for any of its recipients, as their names stand in the log; `*` for any text.",
     ),
     Parameter::new(
         "TransportRule",
@@ -144,7 +144,7 @@ pub(crate) const OF_MESSAGES: &[Parameter] = &[
     Parameter::new(
         "FinalAction",
         Kind::List(&Kind::Text),
-        "What a gateway did in the end, such as discard, quarantine or continue; `*` for any text.",
+        "What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text.",
     ),
 ];
 
@@ -156,9 +156,14 @@ pub(crate) const OF_ROWS: &[Parameter] = &[
         "Servers that wrote one of its events; `*` for any text.",
     ),
     Parameter::new(
+        "Place",
+        Kind::List(&Kind::Text),
+        "Only messages that a record of one of these places names, this server or an imported place; `*` for any text.",
+    ),
+    Parameter::new(
         "EventId",
         Kind::List(&Kind::Enum(EVENT_IDS)),
-        "Only messages with one of these events, such as DEFER or EXPAND.",
+        "Only messages with one of these events, such as DEFER or EXPAND; of them every row is shown, also of recipients that had no part in it.",
     ),
 ];
 
@@ -184,13 +189,13 @@ pub(crate) fn of_messages(
     for (name, facet) in [
         ("ConnectorId", Facet::Connector),
         ("TransportRule", Facet::Rule),
-        ("FinalAction", Facet::FinalAction),
         ("Spf", Facet::Spf),
         ("Dkim", Facet::Dkim),
         ("Dmarc", Facet::Dmarc),
     ] {
         facets(arguments, name, facet, query)?;
     }
+    final_action(arguments, query)?;
     tls(arguments, query)
 }
 
@@ -198,8 +203,21 @@ pub(crate) fn of_messages(
 ///
 /// # Errors
 /// `Usage`, naming the parameter.
-pub(crate) fn of_rows(arguments: &Arguments, query: &mut Query) -> Result<(), CmdletError> {
+pub(crate) fn of_rows(
+    arguments: &Arguments,
+    snapshot: &Snapshot,
+    query: &mut Query,
+) -> Result<(), CmdletError> {
     facets(arguments, "Server", Facet::Server, query)?;
+    facets(arguments, "Place", Facet::Place, query)?;
+    // This server goes by its name and by the full one that its replies give.
+    let organization = snapshot.organization();
+    let own = [&organization.server_name, &organization.server_fqdn];
+    for filter in query.facets.iter_mut().filter(|one| matches!(one.facet, Facet::Server | Facet::Place)) {
+        if filter.values.iter().any(|value| own.iter().any(|name| name.eq_ignore_ascii_case(value))) {
+            filter.values.extend(own.iter().map(|name| (*name).clone()));
+        }
+    }
     let ids = arguments.texts("EventId").unwrap_or_default();
     let ids: Vec<EventId> = ids.into_iter().flat_map(str::parse).collect();
     if ids.contains(&EventId::Refused) {
@@ -222,6 +240,23 @@ fn facets(arguments: &Arguments, name: &str, facet: Facet, query: &mut Query) ->
     let values = filled(arguments, name)?;
     if !values.is_empty() {
         query.facets.push(FacetFilter::any(facet, values));
+    }
+    Ok(())
+}
+
+/// A gateway may say two things at once: `Quarantined; Discarded` is found by either word, as in the gateway's own search.
+fn final_action(arguments: &Arguments, query: &mut Query) -> Result<(), CmdletError> {
+    let values = filled(arguments, "FinalAction")?;
+    let each = values.into_iter().flat_map(|value| {
+        let stem = value.trim_end_matches("ed").trim_end_matches('e');
+        match value.contains('*') {
+            true => Vec::from([value.to_owned()]),
+            false => Vec::from([value.to_owned(), format!("{stem}*"), format!("*; {stem}*")]),
+        }
+    });
+    let each: Vec<String> = each.collect();
+    if !each.is_empty() {
+        query.facets.push(FacetFilter::any(Facet::FinalAction, each));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use directory::Snapshot;
 use events::EventId;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
-use trace::{Answer, Cursor, Query, Trace, TraceRow, Watch};
+use trace::{AddressPattern, Answer, Cursor, Query, Trace, TraceRow, Watch};
 
 use super::{asked, completeness, conditions, filters, interval, live, object};
 use crate::arguments::{Arguments, usage};
@@ -133,8 +133,23 @@ pub(super) async fn run(
         _ => None,
     };
     let mut output = output(answer, wanted, arguments)?;
+    if output.count == Some(0) {
+        output.notes.extend(no_addresses(&query));
+    }
     output.notes.extend(nothing.iter().flat_map(|nothing| nothing.text.lines().map(str::to_owned)));
     Ok(output)
+}
+
+/// What was probably meant by an address that is none: without `*` it is compared as a whole.
+fn no_addresses(query: &Query) -> impl Iterator<Item = String> {
+    let asked = [&query.recipients, &query.senders, &query.return_paths, &query.from_addresses];
+    let texts = asked.into_iter().flatten().filter_map(|pattern| match pattern {
+        AddressPattern::Exact(text) if !text.is_empty() && !text.contains(['@', '<']) => Some(text.clone()),
+        _ => None,
+    });
+    texts.map(|text| {
+        format!("\"{text}\" is compared as a whole address; '*{text}*' finds every address with it")
+    })
 }
 
 /// What the arguments ask for.
@@ -201,7 +216,7 @@ pub(crate) fn conditions_of(arguments: &Arguments, snapshot: &Snapshot) -> Resul
         ..Query::default()
     };
     filters::of_messages(arguments, snapshot, &mut query)?;
-    filters::of_rows(arguments, &mut query)?;
+    filters::of_rows(arguments, snapshot, &mut query)?;
     Ok(query)
 }
 

@@ -17,7 +17,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     let mut notes = Vec::from([read(&paste)]);
     if paste.is_empty() {
         return Err(CmdletError::Invalid(
-            "the pasted text holds no id: paste a report, a message's header, the reply that accepted it (250 ... InternalId=), a Message-ID or a queue id".to_owned(),
+            "the pasted text holds no id: paste a report, a message's header, the reply that accepted it (250 ... InternalId=), a Message-ID, a queue id, a line of a mail log or an address".to_owned(),
         ));
     }
     let found = context.services.trace()?.find_pasted(&paste).await?;
@@ -41,20 +41,29 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
 }
 
 fn read(paste: &Paste) -> String {
-    let counts = [
-        (paste.network_message_ids.len(), "network message id"),
-        (paste.internal_message_ids.len(), "InternalId"),
-        (paste.message_ids.len(), "Message-ID"),
-        (paste.queue_ids.len(), "queue id"),
-        (paste.recipients.len(), "recipient"),
+    let texts = |list: &[String]| list.to_vec();
+    let named = [
+        (paste.network_message_ids.iter().map(ToString::to_string).collect(), "network message id"),
+        (paste.internal_message_ids.iter().map(ToString::to_string).collect(), "InternalId"),
+        (paste.message_ids.iter().map(ToString::to_string).collect(), "Message-ID"),
+        (texts(&paste.queue_ids), "queue id"),
+        (texts(&paste.recipients), "recipient"),
+        (texts(&paste.addresses), "address"),
+        (paste.diagnostic.iter().cloned().collect(), "refusal"),
     ];
-    let named: Vec<String> = counts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
-        .collect();
+    let named: Vec<String> = named.into_iter().filter_map(|(values, what)| counted(&values, what)).collect();
     let named = if named.is_empty() { "no id".to_owned() } else { named.join(", ") };
     format!("Pasted: {}, with {named}", paste.kind.as_str())
+}
+
+/// `1 queue id (4ABCDE1234)`, `3 recipients`.
+fn counted(values: &[String], what: &str) -> Option<String> {
+    match values {
+        [] => None,
+        [one] => Some(format!("1 {what} ({one})")),
+        several if what == "address" => Some(format!("{} addresses", several.len())),
+        several => Some(format!("{} {what}s", several.len())),
+    }
 }
 
 fn searched(found: &Pasted) -> impl Iterator<Item = String> {

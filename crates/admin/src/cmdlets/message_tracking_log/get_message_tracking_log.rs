@@ -73,13 +73,18 @@ const OWN: &[Parameter] = &[
         Kind::OutputFile,
         "Writes the events as a tracking log file (#Fields CSV), or to standard output for -; all of them unless -ResultSize is given.",
     ),
+    Parameter::new(
+        "Newest",
+        Kind::Switch,
+        "The newest events, newest first, where there are more than -ResultSize; without it the oldest, as in Exchange.",
+    ),
     RESULT_SIZE,
 ];
 
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MessageTrackingLog",
     synopsis: "Shows single events of the tracking log.",
-    description: "Oldest first. Without dates the last 48 hours are read; with an id everything that is kept. Every event carries the facts of its message. -FromAddress and the conditions behind it are about the message, and show its events. Conditions are joined by AND, the values of one by OR.",
+    description: "Oldest first; where there are more than -ResultSize, the oldest of them, as in Exchange, and with -Newest the newest. Without dates the last 48 hours are read; with an id everything that is kept. Every event carries the facts of its message. -FromAddress and the conditions behind it are about the message, and show its events. Conditions are joined by AND, the values of one by OR.",
     examples: &[
         Example {
             command: "Get-MessageTrackingLog -Server mx1 -Start 2026-11-20 -Recipient kim@contoso.example -ResultSize Unlimited",
@@ -113,6 +118,13 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     privacy::confine(context.granted()?, &mut query.messages);
     query.cut = privacy::cut(context.granted()?);
     query.servers = servers(context, arguments);
+    if is_file && arguments.is_on("Newest") {
+        return Err(usage(
+            arguments.cmdlet(),
+            "Newest",
+            "does not go with -Path: a log file is in the order of time",
+        ));
+    }
     // The log cannot ask for the kind of traffic: all is read, and what is not wanted is left out here.
     let traffic_type = arguments.text("TransportTrafficType").map(str::to_owned);
     if is_file && wanted == usize::MAX && traffic_type.is_none() {
@@ -228,6 +240,12 @@ fn output(answer: &LogAnswer, arguments: &Arguments) -> Output {
         let found = if output.rows.is_empty() { "Nothing in" } else { "Only" };
         output.notes.push(format!("{found} the last 48 hours; -Start looks further back"));
     }
+    if (answer.events.len() as u64) < answer.total {
+        output.notes.push(match arguments.is_on("Newest") {
+            true => "These are the newest; -End goes on before them".to_owned(),
+            false => "These are the oldest; -Newest shows the newest, -Start goes on behind them".to_owned(),
+        });
+    }
     output.notes.extend(more_at(answer));
     completeness::tell(&mut output, &answer.sources, &answer.gaps, "events", arguments.zone());
     output
@@ -256,7 +274,7 @@ fn query(arguments: &Arguments, snapshot: &Snapshot) -> Result<LogQuery, CmdletE
         start: arguments.time("Start"),
         end: arguments.time("End"),
         result_size: None,
-        order: LogOrder::Oldest,
+        order: if arguments.is_on("Newest") { LogOrder::Newest } else { LogOrder::Oldest },
         cut: Cut::default(),
         servers: Vec::new(),
     })

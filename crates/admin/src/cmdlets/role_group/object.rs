@@ -78,6 +78,15 @@ pub(super) const MEMBER_OUTPUT: OutputType = OutputType {
 pub(super) fn row(group: &RoleGroup, snapshot: &Snapshot) -> Row {
     let names = |people: &[Uuid]| -> Value {
         let mut names: Vec<String> = people.iter().map(|guid| name_of(snapshot, *guid)).collect();
+        // A user and a mailbox may have one name: the mailbox is told apart by its address, which names it as well.
+        let doubles: Vec<String> = names.clone();
+        for (name, guid) in names.iter_mut().zip(people) {
+            if doubles.iter().filter(|other| other.eq_ignore_ascii_case(name)).count() > 1
+                && let Some(recipient) = snapshot.recipient(*guid)
+            {
+                *name = recipient.primary_smtp_address.to_string();
+            }
+        }
         names.sort_by_key(|name| name.to_lowercase());
         names.into()
     };

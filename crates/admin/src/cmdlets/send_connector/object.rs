@@ -12,7 +12,7 @@ use crate::cmdlets::recipient::groups::{set_bool, set_text};
 use crate::cmdlets::recipient::rows;
 use crate::error::CmdletError;
 use crate::output::{OutputType, Property, Row};
-use crate::parameter::{Kind, Parameter};
+use crate::parameter::{Kind, NULL, Parameter};
 use crate::settings;
 
 pub(super) const OUTPUT: OutputType = OutputType {
@@ -80,8 +80,8 @@ pub(super) const SETTINGS: &[Parameter] = &[
     Parameter::new("RequireTLS", Kind::Bool, "Whether nothing is sent without TLS."),
     Parameter::new(
         "TlsAuthLevel",
-        Kind::Enum(&["EncryptionOnly", "CertificateValidation", "DomainValidation"]),
-        "What is asked of the next host's certificate; needs -RequireTLS.",
+        Kind::Enum(&["EncryptionOnly", "CertificateValidation", "DomainValidation", NULL]),
+        "What is asked of the next host's certificate; needs -RequireTLS. $null asks nothing more.",
     ),
     Parameter::new("TlsDomain", Kind::Text, "The name the certificate must have."),
     Parameter::new("IgnoreSTARTTLS", Kind::Bool, "Whether STARTTLS is not used even if offered."),
@@ -206,8 +206,8 @@ fn apply_security(connector: &mut SendConnector, arguments: &Arguments) -> Resul
     set_bool(&mut connector.require_tls, arguments, "RequireTLS");
     set_bool(&mut connector.ignore_starttls, arguments, "IgnoreSTARTTLS");
     set_bool(&mut connector.domain_secure_enabled, arguments, "DomainSecureEnabled");
-    if let Some(word) = arguments.text("TlsAuthLevel") {
-        connector.tls_auth_level = Some(word.parse::<TlsAuthLevel>()?);
+    if let Some(word) = arguments.text_or_null("TlsAuthLevel") {
+        connector.tls_auth_level = word.map(str::parse::<TlsAuthLevel>).transpose()?;
     }
     set_text(&mut connector.tls_domain, arguments, "TlsDomain");
     if arguments.text("TlsCertificateName").is_some() {

@@ -58,7 +58,7 @@ pub(super) fn read(text: &str, snapshot: &Snapshot) -> Result<Query, CmdletError
         let not_senders = std::mem::take(&mut query.not_senders);
         let (size_min, size_max) = (query.size_min, query.size_max);
         filters::of_messages(&arguments, snapshot, &mut query)?;
-        filters::of_rows(&arguments, &mut query)?;
+        filters::of_rows(&arguments, snapshot, &mut query)?;
         query.not_recipients.extend(not_recipients);
         query.not_senders.extend(not_senders);
         (query.size_min, query.size_max) = (size_min, size_max);

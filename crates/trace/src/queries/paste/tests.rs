@@ -60,6 +60,27 @@ fn each_kind_of_line_gives_its_id() {
 }
 
 #[test]
+fn addresses_and_lines_of_logs_are_understood() {
+    let read = |text: &str| Paste::read(text.as_bytes());
+    let address = read("bob@contoso.example");
+    assert_eq!(address.addresses, ["bob@contoso.example"]);
+    let line = read("4ABCDE1234: to=<ann@contoso.example>, relay=none, status=deferred");
+    assert_eq!(
+        (&line.queue_ids[..], &line.recipients[..]),
+        (&["4ABCDE1234".to_owned()][..], &["ann@contoso.example".to_owned()][..])
+    );
+    assert!(line.message_ids.is_empty(), "{line:?}");
+    let said = read("550 5.1.1 <ann@contoso.example>: Recipient address rejected");
+    assert_eq!(said.addresses, ["ann@contoso.example"]);
+    assert_eq!(
+        said.diagnostic.as_deref(),
+        Some("550 5.1.1 <ann@contoso.example>: Recipient address rejected")
+    );
+    let report = Paste::read(NDR.as_bytes());
+    assert!(report.addresses.is_empty() && report.diagnostic.is_none());
+}
+
+#[test]
 fn a_header_block_and_a_wide_text_are_read() {
     let header = "Received: from a by b with ESMTPS id 4Q1;\r\n Fri, 20 Nov 2026 09:00:00 +0000\r\nFrom: boss@fabrikam.example\r\nTo: \"Kim, Dr.\" <kim@contoso.example>\r\nMessage-ID:\r\n <m1@fabrikam.example>\r\nSubject: x\r\n";
     let paste = Paste::read(header.as_bytes());

@@ -1,0 +1,67 @@
+//! What people learn of their own mail that failed, and what is said of mail outside of somebody's rights.
+//! May touch: a simulated world.
+
+use super::*;
+
+/// Ann writes to somebody outside who is not there, and to Kim, whose forward fails as well.
+fn with_failures(office: &Office) {
+    const FAILED: u128 = 0xa4;
+    let (nobody, kim, home) = ("nobody@tailspin.example", "kim@fabrikam.example", "home@tailspin.example");
+    let mut all = vec![received(&office.world, FAILED, "ann@contoso.example", true, "Offer", &[nobody, kim])];
+    let mut then = |second, id, to: &str, reply: &str| {
+        let mut event = event(&office.world, FAILED, second, id, Source::Smtp, &[to]);
+        if id == EventId::Redirect {
+            event.related_recipient_address = Some(kim.to_owned());
+        } else {
+            event.recipients[0].status = reply.to_owned();
+            event.detail.reason = Some(events::Reason::RemotePermanent);
+            event.detail.remote_reply = Some(reply.to_owned());
+        }
+        all.push(event);
+    };
+    then(1, EventId::Redirect, home, "");
+    then(2, EventId::Fail, nobody, "550 5.1.1 no such user here");
+    then(3, EventId::Fail, home, "550 5.7.1 home is blocked");
+    let keyed = all.into_iter().zip(1_000..);
+    let keyed = keyed.map(|(event, seq)| (trace::EventKey { node: trace::NodeId(1), seq }, event));
+    office.instance.services.trace().unwrap().store().import(keyed.collect()).unwrap();
+}
+
+#[test]
+fn people_learn_why_their_own_mail_failed_and_nothing_of_a_forward() {
+    let office = office();
+    with_failures(&office);
+    let ann = person(&office, "Ann");
+    let list = call(&office, &ann, "Get-MessageTrace", json!({"Subject": "Offer"})).unwrap();
+    assert_eq!(recipients(&list), ["kim@fabrikam.example", "nobody@tailspin.example"]);
+    assert!(text(&list).contains("no such user") && !text(&list).contains("blocked"), "{}", text(&list));
+    let detail = |to: &str| {
+        let body = json!({"MessageTraceId": id(0xa4), "RecipientAddress": to});
+        call(&office, &ann, "Get-MessageTraceDetail", body).unwrap()
+    };
+    let failed = detail("nobody@tailspin.example");
+    let last = failed.rows.last().unwrap();
+    assert_eq!(last["RemoteReply"], "550 5.1.1 no such user here");
+    assert!(last["Cause"].is_string() && last["Fix"].is_string(), "{}", text(&failed));
+    assert!(failed.notes.iter().any(|note| note.starts_with("Fix: ")), "{:?}", failed.notes);
+    for hidden in ["RulesMatched", "Forwards", "Groups", "Data", "FolderNow"] {
+        assert!(last[hidden].is_null(), "{hidden}: {last:?}");
+    }
+    let forwarded = detail("kim@fabrikam.example");
+    assert!(!forwarded.rows.is_empty() && forwarded.rows.iter().all(|row| row["RemoteReply"].is_null()));
+    assert!(!text(&forwarded).contains("home"), "{}", text(&forwarded));
+    assert!(detail("home@tailspin.example").rows.is_empty());
+}
+
+#[test]
+fn what_lies_outside_of_the_rights_is_not_said_to_be_missing() {
+    let office = office();
+    let local = scoped(&[Role::MessageTracking], "fabrikam.example");
+    let ask =
+        |to: &str| call(&office, &local, "Get-MessageTrace", json!({"RecipientAddress": [to]})).unwrap();
+    let beyond = text(&ask("bob@contoso.example"));
+    assert!(beyond.contains("Your rights are for fabrikam.example") && beyond.contains("may lie outside"));
+    assert!(!beyond.contains("never reached us"), "{beyond}");
+    let within = text(&ask("nobody@fabrikam.example"));
+    assert!(within.contains("never reached us") && within.contains("Your rights are for"), "{within}");
+}
