@@ -106,6 +106,7 @@ scenarios! {
     suspended_message
     suspended_queue_survives_a_restart
     tarpit
+    test_send_connector
     too_many_recipients
     trace_of_a_queue_in_retry
     trace_of_held_mail

@@ -22,8 +22,8 @@ pub const SIGN_IN: &str = "Sign-In";
 pub const SIGN_OUT: &str = "Sign-Out";
 /// Roles whose reading cmdlets show what people wrote to each other.
 const LOOK_UP_ROLES: &[Role] = &[Role::MessageTracking, Role::MailboxSearch];
-/// Reading cmdlets of other roles that show a whole message.
-const LOOK_UPS: &[&str] = &["Export-Message"];
+/// Reading cmdlets of other roles that show a whole message, or who writes to whom.
+const LOOK_UPS: &[&str] = &["Export-Message", "Get-ProtocolLog"];
 /// Longest value of one parameter that is kept, in bytes of JSON.
 const VALUE_BYTES_MAX: usize = 4_096;
 /// Addresses kept of those whose mail a look-up showed; how many more there were is kept too.
@@ -239,6 +239,8 @@ mod tests {
             ("Get-MessageTrackingLog", Audited::LookUp),
             ("Export-MailboxItem", Audited::LookUp),
             ("Export-Message", Audited::LookUp),
+            ("Get-ProtocolLog", Audited::LookUp),
+            ("Test-SendConnector", Audited::Change),
             ("Get-Mailbox", Audited::Not),
             ("Get-Queue", Audited::Not),
         ] {

@@ -7,10 +7,12 @@ mod admin_session;
 mod administrator_password;
 mod distribution_group;
 mod distribution_group_member;
+mod dns_record_to_publish;
 mod exchange_certificate;
 mod gateway_trace;
 pub(crate) mod historical_search;
 mod mail_contact;
+mod mail_flow_map;
 mod mail_flow_status;
 mod mail_traffic_report;
 mod mail_user;
@@ -27,7 +29,9 @@ mod message_trace_tree;
 mod message_tracking_log;
 mod message_tracking_report;
 pub(crate) mod own_trace;
+mod protocol_log;
 mod queue;
+mod queue_history;
 mod receive_connector;
 mod recipient;
 mod recipient_permission;
@@ -75,10 +79,12 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     administrator_password::ALL,
     distribution_group::ALL,
     distribution_group_member::ALL,
+    dns_record_to_publish::ALL,
     exchange_certificate::ALL,
     gateway_trace::ALL,
     historical_search::ALL,
     mail_contact::ALL,
+    mail_flow_map::ALL,
     mail_flow_status::ALL,
     mail_traffic_report::ALL,
     mail_user::ALL,
@@ -94,7 +100,9 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     message_trace_tree::ALL,
     message_tracking_log::ALL,
     message_tracking_report::ALL,
+    protocol_log::ALL,
     queue::ALL,
+    queue_history::ALL,
     receive_connector::ALL,
     recipient::ALL,
     recipient_permission::ALL,

@@ -1,4 +1,5 @@
-//! The registry over HTTP: `POST /api/v1/cmdlets/<Name>`, `GET /api/v1/traces/stream` and `GET /api/v1/openapi.json`.
+//! The registry over HTTP: `POST /api/v1/cmdlets/<Name>`, `GET /api/v1/traces/stream`, `GET /api/v1/openapi.json`, and
+//! the calls that are no cmdlets.
 //! May touch: what the Context holds, through the cmdlets.
 
 mod authenticate;
@@ -7,6 +8,7 @@ mod browser;
 mod client;
 mod cookie;
 mod graph;
+pub(crate) mod imports;
 mod look_up;
 pub(crate) mod openapi;
 mod progress;
@@ -55,6 +57,7 @@ struct Shared {
     instance: Instance,
     access: Access,
     places: stream::Places,
+    uploads: imports::Uploads,
 }
 
 impl Shared {
@@ -66,7 +69,12 @@ impl Shared {
 /// The routes, for one way in. The server mounts them on a TLS or loopback listener with
 /// [`Access::Authenticated`], and on the Unix socket of the data directory with [`Access::LocalSocket`].
 pub fn router(instance: Instance, access: Access) -> Router {
-    let shared = Arc::new(Shared { places: instance.streams.clone(), instance, access });
+    let shared = Arc::new(Shared {
+        places: instance.streams.clone(),
+        instance,
+        access,
+        uploads: imports::Uploads::default(),
+    });
     Router::new()
         .route("/api/v1/cmdlets/{name}", post(run))
         .route(whoami::PATH, get(whoami::tell))
@@ -74,6 +82,7 @@ pub fn router(instance: Instance, access: Access) -> Router {
         .route("/api/v1/openapi.json", get(describe))
         .route("/api/v1/reports/{id}", get(reports::fetch))
         .route(records::PATH, post(records::take))
+        .route(imports::PATH, post(imports::take))
         .route(graph::PATH, get(graph::list))
         .route(&format!("{}/{{id}}/{{call}}", graph::PATH), get(graph::details))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), browser::guard))
@@ -133,7 +142,7 @@ async fn run(
     };
     let context = shared.instance.context(actor);
     if progress::is_asked(&headers) {
-        return progress::respond(context, arguments);
+        return progress::respond(context, arguments, ());
     }
     match to_its_end(context, arguments).await {
         Ok(output) => match output.binary {

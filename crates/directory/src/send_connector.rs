@@ -338,7 +338,10 @@ impl SendConnector {
     }
 
     /// What the connector must satisfy by itself.
-    pub(crate) fn check(&self) -> Result<(), DirectoryError> {
+    ///
+    /// # Errors
+    /// `Invalid`, naming the setting.
+    pub fn check(&self) -> Result<(), DirectoryError> {
         name::check_name("Name", &self.name)?;
         if self.address_spaces.is_empty() || self.address_spaces.len() > ADDRESS_SPACES_MAX {
             return Err(DirectoryError::invalid(

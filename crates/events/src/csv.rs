@@ -12,6 +12,7 @@ mod quote;
 mod read;
 mod write;
 
+pub use quote::split_line;
 pub use read::{BadLine, LINE_BYTES_MAX, Layout, LogReader, decode_text};
 pub use write::{header, record};
 

@@ -3,6 +3,8 @@
 //! May touch: disk (its own folder), clock, a writer thread.
 //! Standards: none; the `#Fields` format of Exchange's protocol logs (RECV and SEND files).
 
+mod read;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 use world::{Clock, Disk, DiskFile, Executor, OpenMode, Writer};
+
+pub use self::read::{FoundLines, LoggedLine, READ_OCTETS_MAX, Wanted};
 
 /// Octets of one file before the next is begun.
 pub const FILE_OCTETS_MAX: u64 = 10 * 1024 * 1024;
@@ -74,11 +78,18 @@ impl Mark {
             Self::Information => '*',
         }
     }
+
+    fn of_sign(sign: &str) -> Option<Self> {
+        let all = [Self::Connect, Self::Disconnect, Self::Send, Self::Receive, Self::Information];
+        all.into_iter().find(|mark| sign.chars().eq([mark.sign()]))
+    }
 }
 
 /// One protocol log: a direction and its folder.
 #[derive(Clone)]
 pub struct ProtocolLog {
+    side: Side,
+    folder: Arc<Path>,
     writer: Writer<String>,
     clock: Clock,
     dropped: Arc<AtomicU64>,
@@ -109,7 +120,7 @@ impl ProtocolLog {
             },
             1_024,
         );
-        Ok(Self { writer, clock: clock.clone(), dropped: Arc::default() })
+        Ok(Self { side, folder: folder.into(), writer, clock: clock.clone(), dropped: Arc::default() })
     }
 
     /// Begins the log of one session.
@@ -196,7 +207,11 @@ impl Files {
 
     fn next_file(&self, day: String) -> std::io::Result<OpenFile> {
         let mine = |name: &String| name.starts_with(&format!("{}{day}-", self.side.prefix()));
-        let taken = self.names()?.into_iter().filter(mine).filter_map(|name| number_of(&name)).max();
+        let taken = names_of(&self.disk, &self.folder, self.side)?
+            .into_iter()
+            .filter(mine)
+            .filter_map(|name| number_of(&name))
+            .max();
         let name = format!("{}{day}-{}.log", self.side.prefix(), taken.unwrap_or(0).saturating_add(1));
         let file = self.disk.open(&self.folder.join(name), OpenMode::CreateNew)?;
         let head = format!(
@@ -209,16 +224,9 @@ impl Files {
         Ok(OpenFile { file, day, length: head.len() as u64 })
     }
 
-    fn names(&self) -> std::io::Result<Vec<String>> {
-        let mut names: Vec<String> = self
-            .disk
-            .read_dir(&self.folder)?
-            .into_iter()
-            .map(|entry| entry.name.to_string_lossy().into_owned())
-            .filter(|name| name.starts_with(self.side.prefix()) && name.ends_with(".log"))
-            .collect();
-        names.sort_by_key(|name| (name.get(..12).map(str::to_owned), number_of(name)));
-        Ok(names)
+    /// The day a file is of, as its name says.
+    fn day_in(name: &str) -> Option<&str> {
+        name.get(4..12)
     }
 
     fn prune(&self) -> std::io::Result<()> {
@@ -228,13 +236,13 @@ impl Files {
             .checked_sub(jiff::SignedDuration::from_hours(24 * AGE_DAYS_MAX))
             .map(day_of)
             .unwrap_or_default();
-        let names = self.names()?;
+        let names = names_of(&self.disk, &self.folder, self.side)?;
         let mut total: u64 = names
             .iter()
             .filter_map(|name| self.disk.metadata(&self.folder.join(name)).ok().map(|found| found.len))
             .sum();
         for name in names.iter().take(names.len().saturating_sub(1)) {
-            let aged = name.get(4..12).is_some_and(|day| day < oldest.as_str());
+            let aged = Self::day_in(name).is_some_and(|day| day < oldest.as_str());
             if !aged && total <= FOLDER_OCTETS_MAX {
                 continue;
             }
@@ -244,6 +252,18 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// The files of a log, the oldest first.
+fn names_of(disk: &Disk, folder: &Path, side: Side) -> std::io::Result<Vec<String>> {
+    let mut names: Vec<String> = disk
+        .read_dir(folder)?
+        .into_iter()
+        .map(|entry| entry.name.to_string_lossy().into_owned())
+        .filter(|name| name.starts_with(side.prefix()) && name.ends_with(".log"))
+        .collect();
+    names.sort_by_key(|name| (name.get(..12).map(str::to_owned), number_of(name)));
+    Ok(names)
 }
 
 fn number_of(name: &str) -> Option<u32> {

@@ -192,7 +192,7 @@ impl fmt::Debug for Dns {
 }
 
 /// The name that PTR records of an address stand under, without a trailing dot (RFC 1035 §3.5, RFC 3596 §2.5).
-pub(crate) fn reverse_name(ip: IpAddr) -> String {
+pub fn reverse_name(ip: IpAddr) -> String {
     host_text(&Name::from(ip.to_canonical()))
 }
 

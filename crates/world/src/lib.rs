@@ -33,7 +33,7 @@ pub use disk::{
     DirEntry, Disk, DiskFile, DiskLock, FileKind, LockError, Metadata, OpenMode, SQLITE_BUSY_TIMEOUT,
     SQLITE_VERSION_MIN, Space, SqliteError, SqliteMode,
 };
-pub use dns::{Dns, DnsError, Mx, Srv};
+pub use dns::{Dns, DnsError, Mx, Srv, reverse_name};
 pub use executor::{Executor, Writer, WriterGone};
 pub use net::{BoxedIo, Conn, Io, LISTEN_BACKLOG, Listener, LocalConn, LocalListener, Net};
 pub use tls::{CertStore, Roots, TlsAcceptor, TlsConnector, TlsError, TlsInfo, Verification};

@@ -6,6 +6,7 @@ mod new_send_connector;
 mod object;
 mod remove_send_connector;
 mod set_send_connector;
+mod test_send_connector;
 
 use crate::cmdlet::Cmdlet;
 
@@ -14,4 +15,5 @@ pub(crate) static ALL: &[&Cmdlet] = &[
     &get_send_connector::CMDLET,
     &set_send_connector::CMDLET,
     &remove_send_connector::CMDLET,
+    &test_send_connector::CMDLET,
 ];

@@ -26,6 +26,7 @@ pub fn document() -> Value {
         .chain([
             super::reports::openapi(),
             super::records::openapi(),
+            super::imports::openapi(),
             super::whoami::openapi(),
             stream_path(),
         ])
@@ -82,7 +83,7 @@ fn stream() -> Value {
 }
 
 /// The roles of which any one allows a cmdlet, and whether everybody may run it for their own mail.
-fn roles(cmdlet: &Cmdlet) -> Value {
+pub(super) fn roles(cmdlet: &Cmdlet) -> Value {
     json!({
         "anyOf": cmdlet.roles.iter().map(|role| role.as_str()).collect::<Value>(),
         "ownMail": SELF_SERVICE.contains(&cmdlet.name),

@@ -73,13 +73,14 @@ struct Telling {
     last: String,
 }
 
-/// Runs the cmdlet and tells its progress.
-pub(super) fn respond(context: Context, arguments: Arguments) -> Response {
+/// Runs the cmdlet and tells its progress. What is `held` is let go when the cmdlet has ended.
+pub(super) fn respond(context: Context, arguments: Arguments, held: impl Send + 'static) -> Response {
     let (done, answer) = oneshot::channel();
     let (progress, clock) = (context.progress.clone(), context.world.clock.clone());
     context.world.exec.clone().spawn("cmdlet", async move {
         // An error says that the caller has hung up.
         let _ = done.send(registry::invoke(&context, &arguments).await);
+        drop(held);
     });
     let telling = Telling { watcher: Watcher(progress), clock, answer: Some(answer), last: String::new() };
     let events = futures::stream::unfold(telling, Telling::next);

@@ -1,4 +1,4 @@
-//! Get-MailFlowStatus and Get-MailTrafficReport over the trace of a day.
+//! Get-MailFlowStatus, Get-MailTrafficReport, Get-MailFlowMap and Get-QueueHistory over the trace of a day.
 //! May touch: a simulated world.
 
 use serde_json::{Value, json};
@@ -44,4 +44,28 @@ fn reports_add_up_to_the_same_rows() {
         let counted: u64 = parts.iter().map(|part| row[part].as_u64().unwrap()).sum();
         assert_eq!(json!(counted), row["Count"], "{row}");
     }
+}
+
+#[test]
+fn the_map_has_what_the_tracking_log_has() {
+    let office = office();
+    let ways = office.json("Get-MailFlowMap");
+    let to = |kind: &str, name: &str| {
+        let ways = ways.as_array().unwrap().iter().filter(|way| way["ToKind"] == kind);
+        ways.map(|way| way[name].as_u64().unwrap()).sum::<u64>()
+    };
+    let delivered = office.json("Get-MessageTrackingLog -EventId DELIVER");
+    assert_eq!(to("Mailboxes", "Messages"), delivered.as_array().unwrap().len() as u64, "{ways}");
+    assert!(to("Mailboxes", "Messages") > 0 && to("NotDelivered", "Failed") > 0, "{ways}");
+    assert!(to("ReceiveConnector", "Failed") > 0, "what was refused is on the map: {ways}");
+    let before = office.json("Get-MailFlowMap -EndDate 2001-01-01");
+    assert_eq!(before, json!([]));
+}
+
+#[test]
+fn the_history_of_queues_has_every_interval_or_says_why_not() {
+    let office = office();
+    assert!(office.json("Get-QueueHistory").is_array());
+    let (_, err) = office.fails("Get-QueueHistory -Interval 00:00:01");
+    assert!(err.contains("-Interval must part the time"), "{err}");
 }

@@ -423,3 +423,45 @@ fn over_http_only_the_folders_of_the_configuration_are_read() {
     assert_eq!(ask(&office, "New-TraceSource", source("/etc")).unwrap_err().code(), "Forbidden");
     ask(&office, "New-TraceSource", source("/logs")).unwrap();
 }
+
+#[test]
+fn a_file_that_is_sent_is_read_as_one_of_the_server_and_goes_then() {
+    let office = office();
+    let send = |query: &str, text: &str| {
+        post(&office, Access::LocalSocket, &format!("/api/v1/imports?{query}"), &[], text)
+    };
+    let (status, answer) = send("Place=gateway&Name=../../mail.log", GATEWAY);
+    assert_eq!(status, 200, "{answer}");
+    let log = &answer["value"][0];
+    assert_eq!(
+        (&log["Name"], &log["LogFormat"], &log["New"]),
+        (&json!("mail.log"), &json!("Postfix"), &json!(2))
+    );
+    assert_eq!(send("Place=gateway&Name=mail.log", GATEWAY).1["value"][0]["New"], 0);
+    office.sim.run_until_stalled();
+    let left = office.world.disk.read_dir(std::path::Path::new("/data/trace/uploads")).unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(office.directory_audit("Import-MessageTrace"), 2);
+    for (query, text, expected) in [
+        ("Name=mail.log", GATEWAY, "Place"),
+        ("Place=gateway&Path=/etc/passwd", GATEWAY, "-Path is the file that comes along"),
+        ("Place=gateway&LogFormat=Sendmai", GATEWAY, "LogFormat"),
+        ("Place=gateway", "", "the file is empty"),
+        ("Place=gateway&Name=x.log", "no log at all\n", "x.log"),
+    ] {
+        let (status, answer) = send(query, text);
+        let said = answer["error"]["message"].as_str().unwrap_or_default();
+        assert!(status == 400 && said.contains(expected), "{query}: {status} {answer}");
+    }
+    office.sim.run_until_stalled();
+    assert!(office.world.disk.read_dir(std::path::Path::new("/data/trace/uploads")).unwrap().is_empty());
+}
+
+#[test]
+fn a_file_is_taken_from_those_only_who_may_import() {
+    let office = office();
+    let credentials = Access::Authenticated(Arc::new(office.instance.credentials.clone()));
+    let (status, _) = post(&office, credentials, "/api/v1/imports?Place=gateway", &[], GATEWAY);
+    assert_eq!(status, 401);
+    assert!(!office.world.disk.exists(std::path::Path::new("/data/trace/uploads")).unwrap());
+}

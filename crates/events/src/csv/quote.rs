@@ -25,7 +25,7 @@ pub(super) fn push_field(line: &mut String, value: &str) {
 }
 
 /// Splits one line into its fields; `None` when a quote is not closed or text follows a closing quote.
-pub(super) fn split_line(line: &str) -> Option<Vec<String>> {
+pub fn split_line(line: &str) -> Option<Vec<String>> {
     let mut fields = Vec::with_capacity(30);
     let mut rest = line;
     loop {

@@ -91,7 +91,8 @@ impl Places {
         // Where it leads counts, not how it is written.
         let path = &self.disk().canonical(path)?;
         let own = self.dir().parent().map(|own| self.disk().canonical(own)).transpose()?;
-        if own.is_some_and(|own| path.starts_with(own)) {
+        let sent = self.disk().canonical(&self.uploads()).is_ok_and(|sent| path.starts_with(sent));
+        if !sent && own.is_some_and(|own| path.starts_with(own)) {
             let cause = "the folder of this server is not imported from; name a path outside it";
             return Err(std::io::Error::other(cause).into());
         }

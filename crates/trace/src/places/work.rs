@@ -145,6 +145,12 @@ impl Places {
         &self.0.dir
     }
 
+    /// The folder for files that are sent to be imported: the one folder of ours that is imported from. Each file has
+    /// a folder of its own in it.
+    pub fn uploads(&self) -> PathBuf {
+        self.dir().join("uploads")
+    }
+
     pub(super) fn imported_places(&self) -> &Mutex<Option<BTreeMap<String, Timestamp>>> {
         &self.0.imported
     }

@@ -20,6 +20,7 @@ use world::{BoxedIo, Clock, TlsConnector, TlsError, World};
 
 use super::hosts::Host;
 use super::tls::{self, TlsTerms};
+use super::trial::{Said, Transcript};
 use super::unreached::{Unreached, reason_of_io};
 use crate::protocol_log::{Mark, ProtocolLog, SessionLog};
 
@@ -44,6 +45,8 @@ pub(super) struct Terms {
     ehlo_name: String,
     tls: TlsTerms,
     handshake: Result<TlsConnector, TlsError>,
+    /// Where each step is noted, when the connector is only tried.
+    transcript: Option<Arc<Transcript>>,
 }
 
 impl Terms {
@@ -57,7 +60,19 @@ impl Terms {
         let tls = tls::terms(&connector, domain);
         let handshake = TlsConnector::new(&tls.verification, clock);
         let ehlo_name = connector.fqdn.clone().unwrap_or_else(|| snapshot.organization().server_fqdn.clone());
-        Self { connector, ehlo_name, tls, handshake }
+        Self { connector, ehlo_name, tls, handshake, transcript: None }
+    }
+
+    /// The same, with each step noted, and one command at a time so that each has its own reply.
+    pub(super) fn noted(mut self, transcript: Arc<Transcript>) -> Self {
+        self.transcript = Some(transcript);
+        self
+    }
+
+    fn note(&self, said: impl FnOnce() -> Said) {
+        if let Some(transcript) = &self.transcript {
+            transcript.note(said());
+        }
     }
 
     fn patience(&self) -> Duration {
@@ -82,7 +97,10 @@ impl Terms {
             security: Security::Plaintext,
             starttls,
             logon,
-            pipelining: Pipelining::WhereOffered,
+            pipelining: match self.transcript {
+                Some(_) => Pipelining::Never,
+                None => Pipelining::WhereOffered,
+            },
         }
     }
 }
@@ -140,13 +158,18 @@ async fn attempt(
     starttls: StartTls,
 ) -> Result<Connection, (Unreached, SendStep)> {
     let clock = &world.clock;
-    let failed = |reason, error: &str| (Unreached::connecting(host, reason, error), SendStep::Greeting);
+    let failed = |reason, error: &str| {
+        terms.note(|| Said::NotConnected(error.to_owned()));
+        (Unreached::connecting(host, reason, error), SendStep::Greeting)
+    };
+    terms.note(|| Said::Connecting(host.clone()));
     let connecting = world.net.connect(host.address, terms.connector.source_ip_address);
     let conn = match clock.timeout(CONNECT_TIMEOUT.min(terms.patience()), connecting).await {
         Err(_) => return Err(failed(Reason::ConnectionTimedOut, "timed out")),
         Ok(Err(error)) => return Err(failed(reason_of_io(&error), &error.to_string())),
         Ok(Ok(conn)) => conn,
     };
+    terms.note(|| Said::Connected(conn.local));
     let id = world.chance.uuid_v4();
     let logged = terms.connector.protocol_logging_level == ProtocolLoggingLevel::Verbose;
     let log = logged.then(|| log.session(&terms.connector.name, id, conn.local, conn.peer));
@@ -168,6 +191,9 @@ async fn attempt(
         Reached::Ready => Ok(connection),
         Reached::Failed(outcome) => {
             let step = outcome.step;
+            if let Some(transcript) = &terms.transcript {
+                transcript.failed(&outcome);
+            }
             let detail = connection.tls_failure.take();
             connection.finish().await;
             Err((Unreached::talking(host, &outcome, detail.as_deref()), step))
@@ -278,6 +304,7 @@ impl Connection {
 
     async fn upgrade(&mut self) {
         let terms = Arc::clone(&self.terms);
+        terms.note(|| Said::Handshake);
         match self.handshake(&terms).await {
             Ok(agreed) => {
                 self.log(Mark::Information, &agreed, "TLS negotiation succeeded");
@@ -285,6 +312,7 @@ impl Connection {
                 self.session.tls_started();
             }
             Err(why) => {
+                terms.note(|| Said::NotSecured(why.clone()));
                 self.log(Mark::Information, "", &format!("TLS negotiation failed: {why}"));
                 self.tls_failure = Some(why);
                 self.session.tls_failed();
@@ -303,7 +331,9 @@ impl Connection {
             return Err("the certificate does not have the name TlsDomain asks for".to_owned());
         }
         self.io = Some(io);
-        Ok(format!("{} {}", info.version, info.cipher))
+        let agreed = format!("{} {}", info.version, info.cipher);
+        terms.note(|| Said::Secured(Box::new(info)));
+        Ok(agreed)
     }
 
     fn log(&mut self, mark: Mark, data: &str, context: &str) {
@@ -313,6 +343,9 @@ impl Connection {
     }
 
     fn log_sent(&mut self, octets: &[u8], kind: Written) {
+        if let Some(transcript) = &self.terms.transcript {
+            transcript.sent(octets, kind);
+        }
         let Some(log) = &mut self.log else { return };
         match kind {
             Written::Content => {}
@@ -329,11 +362,17 @@ impl Connection {
     }
 
     fn log_received(&mut self, input: &[u8]) {
-        let Some(log) = &mut self.log else { return };
+        if self.log.is_none() && self.terms.transcript.is_none() {
+            return;
+        }
         self.unlogged.extend_from_slice(input);
         while let Some(end) = self.unlogged.iter().position(|octet| *octet == b'\n') {
             let line: Vec<u8> = self.unlogged.drain(..=end).collect();
-            log.line(Mark::Receive, String::from_utf8_lossy(&line).trim_end(), "");
+            let line = String::from_utf8_lossy(&line);
+            if let Some(transcript) = &self.terms.transcript {
+                transcript.received(line.trim_end());
+            }
+            self.log(Mark::Receive, line.trim_end(), "");
         }
         self.unlogged.truncate(UNLOGGED_OCTETS_MAX);
     }

@@ -11,5 +11,6 @@ mod scripted_host;
 mod settle;
 mod tls;
 mod transaction;
+pub mod trial;
 mod unreached;
 pub(crate) mod worker;

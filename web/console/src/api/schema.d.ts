@@ -301,6 +301,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cmdlets/Get-DnsRecordToPublish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lists the DNS records to publish for the accepted domains, and whether they stand there.
+         * @description The records follow from the accepted domains, the server's name, its connectors and what this version can do. Each is compared with what the configured name servers answer now; an answer may be as old as its time to live. Matches: as it should be. Differs: something else is published, which may be on purpose. NotNeeded: this server has no use for it. NotChecked: the reason says why. Postroom changes no DNS.
+         */
+        post: operations["Get-DnsRecordToPublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cmdlets/Get-ExchangeCertificate": {
         parameters: {
             query?: never;
@@ -555,6 +575,26 @@ export interface paths {
          * @description The contact is gone at once; groups and forwards that name it forget it.
          */
         post: operations["Remove-MailContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cmdlets/Get-MailFlowMap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows which ways mail took: from whom, over which connector, to which next hop.
+         * @description Each row is one way between two places, in the order mail takes them, with what this server's tracking log says went along it. Messages and Recipients were carried, Failed recipients were refused or failed on that way, Deferred attempts were put off. At most 200,000 events are counted, the newest; a warning says when there were more.
+         */
+        post: operations["Get-MailFlowMap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1341,6 +1381,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cmdlets/Get-ProtocolLog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows what was said in SMTP conversations, the newest line first.
+         * @description Connectors with ProtocolLoggingLevel Verbose write every command and reply of their conversations; credentials and messages are not in it. Files are kept 30 days and 250 MB a direction. Of each direction at most 64 MB are read for one question, the newest first; a warning says how far that reached, and -Start and -End choose other days.
+         */
+        post: operations["Get-ProtocolLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cmdlets/Get-Queue": {
         parameters: {
             query?: never;
@@ -1435,6 +1495,26 @@ export interface paths {
          * @description With -Resubmit $true the messages go back to the categorizer, so that changed recipients and connectors take effect; suspended messages stay.
          */
         post: operations["Retry-Queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cmdlets/Get-QueueHistory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows how many recipients waited in each queue over time.
+         * @description Counted from the trace, by the queue a recipient was in last: when it was queued, and when it ended. Waiting is of the end of each interval, Passed of everybody who was in the queue during it. Messages received up to two days before the first interval are looked at, at most 500,000 recipients, the newest; a warning says when there were more.
+         */
+        post: operations["Get-QueueHistory"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1921,6 +2001,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cmdlets/Test-SendConnector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a test message over a Send connector and shows each step.
+         * @description The message goes the way any mail of the connector goes, to the first host that can be reached, at once: a step waits at most 30 seconds, nothing is tried again, and no report is sent. With -Identity and further settings the connector is tried as it would be with them; nothing is changed. A connector that is disabled is tried too. The message is in the trace like any other, and MessageTraceId names it.
+         */
+        post: operations["Test-SendConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cmdlets/Test-ServiceHealth": {
         parameters: {
             query?: never;
@@ -2263,6 +2363,23 @@ export interface paths {
         put?: never;
         /** Takes lines or JSON into the trace. The answer comes when they are durable; posting the same again changes nothing. */
         post: operations["postRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a log file that comes along into the trace, as Import-MessageTrace does. With Accept: text/event-stream it tells its progress, then the answer. */
+        post: operations["importFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2633,6 +2750,22 @@ export interface components {
             /** Format: date-time */
             WhenCreated?: string | null;
         };
+        DnsRecordToPublish: {
+            Domain?: string | null;
+            /** @enum {string|null} */
+            Purpose?: "Mail" | "MailOfSubdomains" | "SenderPolicy" | "SigningKey" | "Policy" | "Submission" | "Autodiscover" | "ServerAddress" | "ReverseName" | null;
+            RecordType?: string | null;
+            Name?: string | null;
+            Value?: string | null;
+            Note?: string | null;
+            /** @enum {string|null} */
+            State?: "Matches" | "Differs" | "Missing" | "NotNeeded" | "NotChecked" | null;
+            Found?: (string | null)[] | null;
+            Reason?: string | null;
+            Fix?: string | null;
+            /** Format: date-time */
+            Checked?: string | null;
+        };
         ExchangeCertificate: {
             Thumbprint?: string | null;
             Services?: (string | null)[] | null;
@@ -2745,6 +2878,20 @@ export interface components {
             ExternalEmailAddress?: string | null;
             /** Format: date-time */
             WhenCreated?: string | null;
+        };
+        MailFlowMap: {
+            /** @enum {string|null} */
+            FromKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | null;
+            From?: string | null;
+            /** @enum {string|null} */
+            ToKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | null;
+            To?: string | null;
+            Messages?: number | null;
+            Recipients?: number | null;
+            Failed?: number | null;
+            Deferred?: number | null;
+            /** Format: date-time */
+            LastEvent?: string | null;
         };
         MailFlowStatus: {
             /** Format: date-time */
@@ -3127,6 +3274,20 @@ export interface components {
             UnsuccessfulCount?: number | null;
             RecipientTrackingEvents?: components["schemas"]["TrackingReportEvent"][] | null;
         };
+        ProtocolLogLine: {
+            /** Format: date-time */
+            Timestamp?: string | null;
+            Direction?: string | null;
+            ConnectorId?: string | null;
+            SessionId?: string | null;
+            SequenceNumber?: number | null;
+            LocalEndpoint?: string | null;
+            RemoteEndpoint?: string | null;
+            /** @enum {string|null} */
+            Event?: "Connect" | "Disconnect" | "Send" | "Receive" | "Information" | null;
+            Data?: string | null;
+            Context?: string | null;
+        };
         Queue: {
             Identity?: string | null;
             /** @enum {string|null} */
@@ -3159,6 +3320,15 @@ export interface components {
             OutgoingRate?: number | null;
             Velocity?: number | null;
             Details?: (string | null)[] | null;
+        };
+        QueueHistory: {
+            NextHop?: string | null;
+            /** Format: date-time */
+            Start?: string | null;
+            /** Format: date-time */
+            End?: string | null;
+            Waiting?: number | null;
+            Passed?: number | null;
         };
         ReceiveConnector: {
             Identity?: string | null;
@@ -3289,6 +3459,21 @@ export interface components {
             ConnectionInactivityTimeOut?: string | null;
             SmtpMaxMessagesPerConnection?: number | string | null;
             MaxMessageSize?: string | null;
+        };
+        SendConnectorTestStep: {
+            Step?: string | null;
+            /** @enum {string|null} */
+            Result?: "Success" | "Failure" | null;
+            Server?: string | null;
+            Sent?: string | null;
+            Reply?: string | null;
+            Detail?: string | null;
+            Milliseconds?: number | null;
+            Cause?: string | null;
+            ActionNeededBy?: string | null;
+            Fix?: string | null;
+            MessageTraceId?: string | null;
+            MessageId?: string | null;
         };
         ServiceHealth: {
             Component?: string | null;
@@ -5265,6 +5450,110 @@ export interface operations {
             };
         };
     };
+    "Get-DnsRecordToPublish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Only this accepted domain, by name, domain or GUID. */
+                    Domain?: string | null;
+                    /** @description Lists the records and asks no name server. */
+                    SkipCheck?: boolean;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["DnsRecordToPublish"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "Get-ExchangeCertificate": {
         parameters: {
             query?: never;
@@ -6854,6 +7143,116 @@ export interface operations {
                 content: {
                     "application/json": {
                         value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "Get-MailFlowMap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Events at or after this; a day ago by default.
+                     */
+                    StartDate?: string;
+                    /**
+                     * Format: date-time
+                     * @description Events before this; now by default.
+                     */
+                    EndDate?: string;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["MailFlowMap"][];
                         /** @description How many there are in all; the value may hold fewer. */
                         count: number | null;
                         sources: components["schemas"]["SourceAsked"][];
@@ -12200,6 +12599,134 @@ export interface operations {
             };
         };
     };
+    "Get-ProtocolLog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Only conversations of this connector, by the name it had. */
+                    Connector?: string | null;
+                    /**
+                     * @description Only conversations of this direction.
+                     * @enum {string}
+                     */
+                    Direction?: "Receive" | "Send";
+                    /** @description Only conversations with this IP address. */
+                    RemoteIP?: string | null;
+                    /** @description Only this conversation. */
+                    SessionId?: string | null;
+                    /**
+                     * Format: date-time
+                     * @description Only lines from this time on.
+                     */
+                    Start?: string;
+                    /**
+                     * Format: date-time
+                     * @description Only lines up to this time.
+                     */
+                    End?: string;
+                    /** @description Only lines that hold this text, whatever its case. */
+                    Text?: string | null;
+                    /**
+                     * @description The most lines returned, 1,000 by default; Unlimited is 50,000.
+                     * @example Unlimited
+                     */
+                    ResultSize?: number | string;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["ProtocolLogLine"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "Get-Queue": {
         parameters: {
             query?: never;
@@ -12677,6 +13204,121 @@ export interface operations {
                 content: {
                     "application/json": {
                         value: null;
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "Get-QueueHistory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description From this time on; a day ago by default.
+                     */
+                    StartDate?: string;
+                    /**
+                     * Format: date-time
+                     * @description Up to this time; now by default.
+                     */
+                    EndDate?: string;
+                    /**
+                     * @description The time between two counts, an hour by default.
+                     * @example 1.00:00:00
+                     */
+                    Interval?: string | null;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["QueueHistory"][];
                         /** @description How many there are in all; the value may hold fewer. */
                         count: number | null;
                         sources: components["schemas"]["SourceAsked"][];
@@ -15853,6 +16495,195 @@ export interface operations {
             };
         };
     };
+    "Test-SendConnector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The Send connector to try, by name or GUID; without it the connector is what the other parameters say. */
+                    Identity?: string | null;
+                    /** @description What the connector not yet made would be called. */
+                    Name?: string | null;
+                    /** @description The recipient of the test message. */
+                    To: string | null;
+                    /** @description Its sender: an address, the external postmaster unless said otherwise; <> is the null sender. */
+                    From?: string | null;
+                    /** @description The next hosts, by name or IP address; $null routes by MX records. */
+                    SmartHosts?: (string | null)[] | {
+                        Add?: (string | null)[];
+                        Remove?: (string | null)[];
+                    };
+                    /** @description Whether mail is routed by MX records; $true removes the smart hosts. */
+                    DNSRoutingEnabled?: boolean;
+                    /** @description The port of the next host, 25 when not given. */
+                    Port?: number;
+                    /**
+                     * @description How we sign in at a smart host.
+                     * @enum {string}
+                     */
+                    SmartHostAuthMechanism?: "None" | "BasicAuth" | "BasicAuthRequireTLS" | "ExchangeServer" | "ExternalAuthoritative";
+                    /** @description The user name for the smart host. */
+                    AuthenticationUserName?: string | null;
+                    /**
+                     * Format: password
+                     * @description The password for the smart host.
+                     */
+                    AuthenticationPassword?: string;
+                    /** @description Whether nothing is sent without TLS. */
+                    RequireTLS?: boolean;
+                    /**
+                     * @description What is asked of the next host's certificate; needs -RequireTLS.
+                     * @enum {string}
+                     */
+                    TlsAuthLevel?: "EncryptionOnly" | "CertificateValidation" | "DomainValidation";
+                    /** @description The name the certificate must have. */
+                    TlsDomain?: string | null;
+                    /** @description Whether STARTTLS is not used even if offered. */
+                    IgnoreSTARTTLS?: boolean;
+                    /** @description Whether mutual TLS is used. */
+                    DomainSecureEnabled?: boolean;
+                    /** @description Not supported yet: no certificate is shown to the next hop; only $null is taken. */
+                    TlsCertificateName?: string | null;
+                    /** @description The name said in EHLO; the server's when not given. */
+                    Fqdn?: string | null;
+                    /** @description The local address connections come from. */
+                    SourceIPAddress?: string | null;
+                    /** @description How errors of the next host are read. */
+                    ErrorPolicies?: ("Default" | "DowngradeDnsFailures" | "DowngradeCustomFailures" | "UpgradeCustomFailures")[];
+                    /** @description Whether mail goes out through a Front End Transport service. */
+                    FrontendProxyEnabled?: boolean;
+                    /** @description Whether only servers of the same site use it. */
+                    IsScopedConnector?: boolean;
+                    /** @description The servers that use it. */
+                    SourceTransportServers?: (string | null)[] | {
+                        Add?: (string | null)[];
+                        Remove?: (string | null)[];
+                    };
+                    /** @description Whether the external DNS servers resolve names. */
+                    UseExternalDNSServersEnabled?: boolean;
+                    /**
+                     * @description What the protocol log gets.
+                     * @enum {string}
+                     */
+                    ProtocolLoggingLevel?: "None" | "Verbose";
+                    /** @description Whether the connector is used. */
+                    Enabled?: boolean;
+                    /** @description A note. */
+                    Comment?: string | null;
+                    /**
+                     * @description How long a connection is kept while the next host is silent.
+                     * @example 1.00:00:00
+                     */
+                    ConnectionInactivityTimeOut?: string | null;
+                    /**
+                     * @description Messages sent over one connection; 0 is no limit.
+                     * @example Unlimited
+                     */
+                    SmtpMaxMessagesPerConnection?: number | string;
+                    /**
+                     * @description Largest message this connector takes.
+                     * @example Unlimited
+                     */
+                    MaxMessageSize?: number | string;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                    /** @description Checks everything and says what would happen; changes nothing. */
+                    WhatIf?: boolean;
+                    /** @description Asks before changing anything; -Confirm:false lets a cmdlet that destroys run without asking. */
+                    Confirm?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["SendConnectorTestStep"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "Test-ServiceHealth": {
         parameters: {
             query?: never;
@@ -17763,6 +18594,79 @@ export interface operations {
                         unknown?: number;
                         unknownLines?: string[];
                     };
+                };
+            };
+        };
+    };
+    importFile: {
+        parameters: {
+            query: {
+                /** @description The name of the system whose records these are. */
+                Place: string;
+                /** @description The name of the file; its end says whether it is compressed. */
+                Name?: string;
+                /** @description The format, where it is not to be told from the content. */
+                LogFormat?: string;
+                /** @description The zone of times without one. */
+                TimeZone?: string;
+                /** @description The year of the first line, for logs that name none. */
+                Year?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What became of the file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value?: components["schemas"]["MessageTraceImport"][];
+                    };
+                };
+            };
+            /** @description Nothing was imported, or not all of it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nothing was imported, or not all of it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nothing was imported, or not all of it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Nothing was imported, or not all of it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

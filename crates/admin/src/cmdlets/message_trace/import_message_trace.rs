@@ -149,7 +149,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
 }
 
 /// Where a path leads, if the caller may have it read: over the local socket every one, for whoever opens it can read the
-/// machine's files anyway; over HTTP those in the folders that the configuration names.
+/// machine's files anyway; over HTTP those in the folders that the configuration names, and what was sent to be imported.
 ///
 /// # Errors
 /// `Forbidden`, the same for what is not there: nobody learns so which files there are.
@@ -157,7 +157,9 @@ pub(crate) async fn readable(context: &Context, path: PathBuf) -> Result<PathBuf
     if context.actor.via == Via::LocalSocket {
         return Ok(path);
     }
-    let (disk, folders) = (context.world.disk.clone(), context.services.allowed.import_folders.clone());
+    let (disk, mut folders) = (context.world.disk.clone(), context.services.allowed.import_folders.clone());
+    // What somebody with this right has sent.
+    folders.extend(context.services.trace().ok().map(|trace| trace.places().uploads()));
     let asked = path.clone();
     let look = move || {
         let path = disk.canonical(&path).ok()?;

@@ -113,6 +113,7 @@ const COUNTS: &[&str] = &["RecipientLimits", "LineWrapSize"];
 /// Properties of some outputs whose name means something else in others: the output, the property, its schema.
 const OF_ONE: &[(&str, &str, &str)] = &[
     ("MessageRoute", "Path", "Texts"),
+    ("DnsRecordToPublish", "Found", "Texts"),
     ("HistoricalSearch", "Sources", "Texts"),
     ("HistoricalSearch", "Gaps", "Texts"),
     ("HistoricalSearch", "Conditions", "Record"),

@@ -1,0 +1,285 @@
+//! From events of the tracking log to the ways mail took: from where, over which connector, to where, how much.
+//! May touch: nothing (pure).
+
+use std::collections::HashMap;
+
+use events::{Directionality, Event, EventId, Source};
+use jiff::Timestamp;
+
+/// Next hops told apart; the mail of further ones is counted together.
+pub(super) const NEXT_HOPS_MAX: usize = 200;
+/// Connectors told apart of each kind; there are fewer, but names change.
+const CONNECTORS_MAX: usize = 500;
+/// What stands for those beyond a bound.
+pub(super) const OTHERS: &str = "(others)";
+/// What stands for a connector or host the event does not name.
+const UNNAMED: &str = "(not named)";
+
+/// What a place on the map is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// Who handed mail in.
+    Clients,
+    ReceiveConnector,
+    Server,
+    SendConnector,
+    /// A host mail was handed to, or was to be.
+    NextHop,
+    Mailboxes,
+    /// The end of what failed here.
+    NotDelivered,
+}
+
+impl Kind {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Kind::Clients => "Clients",
+            Kind::ReceiveConnector => "ReceiveConnector",
+            Kind::Server => "Server",
+            Kind::SendConnector => "SendConnector",
+            Kind::NextHop => "NextHop",
+            Kind::Mailboxes => "Mailboxes",
+            Kind::NotDelivered => "NotDelivered",
+        }
+    }
+}
+
+type Place = (Kind, String);
+
+/// One way, and what went along it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Edge {
+    pub(super) from: Place,
+    pub(super) to: Place,
+    pub(super) messages: u64,
+    pub(super) recipients: u64,
+    /// Recipients that were refused or failed on it.
+    pub(super) failed: u64,
+    /// Attempts put off on it.
+    pub(super) deferred: u64,
+    pub(super) last: Timestamp,
+}
+
+/// What an event means for a way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Carried,
+    Failed,
+    Deferred,
+}
+
+/// The map so far.
+pub(super) struct Map {
+    server: String,
+    edges: HashMap<(Place, Place), Edge>,
+    known: HashMap<Kind, Vec<String>>,
+}
+
+impl Map {
+    pub(super) fn new(server: &str) -> Map {
+        Map { server: server.to_owned(), edges: HashMap::new(), known: HashMap::new() }
+    }
+
+    /// The event ids that say anything about a way.
+    pub(super) const EVENTS: &'static [EventId] = &[
+        EventId::Receive,
+        EventId::Dsn,
+        EventId::Refused,
+        EventId::Deliver,
+        EventId::Send,
+        EventId::SendExternal,
+        EventId::Defer,
+        EventId::Fail,
+    ];
+
+    /// Adds an event. What another system recorded is not on this server's map.
+    pub(super) fn add(&mut self, event: &Event) {
+        if event.detail.place.is_some() {
+            return;
+        }
+        match event.event_id {
+            EventId::Receive if event.source == Source::Smtp => self.came(event, Counted::Carried),
+            EventId::Refused => self.came(event, Counted::Failed),
+            EventId::Receive | EventId::Dsn => {
+                let from = (Kind::Clients, "This server: reports, notices and tests".to_owned());
+                let to = self.server();
+                self.count(from, to, event, Counted::Carried);
+            }
+            EventId::Deliver => {
+                let from = self.server();
+                self.count(from, (Kind::Mailboxes, "Mailboxes".to_owned()), event, Counted::Carried);
+            }
+            EventId::Send | EventId::SendExternal => self.went(event, Counted::Carried),
+            EventId::Defer => self.went(event, Counted::Deferred),
+            EventId::Fail if event.connector_id.is_some() => self.went(event, Counted::Failed),
+            EventId::Fail => {
+                let from = self.server();
+                self.count(from, (Kind::NotDelivered, "Not delivered".to_owned()), event, Counted::Failed);
+            }
+            _ => {}
+        }
+    }
+
+    fn server(&self) -> Place {
+        (Kind::Server, self.server.clone())
+    }
+
+    fn came(&mut self, event: &Event, counted: Counted) {
+        let direction = event.message.as_ref().map(|facts| facts.directionality);
+        let from = match direction {
+            Some(Directionality::Originating) => "Own senders",
+            _ => "Senders outside",
+        };
+        let connector = self.known(Kind::ReceiveConnector, event.connector_id.as_deref(), CONNECTORS_MAX);
+        self.count((Kind::Clients, from.to_owned()), connector.clone(), event, counted);
+        if counted == Counted::Carried {
+            let to = self.server();
+            self.count(connector, to, event, counted);
+        }
+    }
+
+    fn went(&mut self, event: &Event, counted: Counted) {
+        // A deferral without a connector waits for one: it took no way.
+        if event.connector_id.is_none() && counted != Counted::Carried {
+            return;
+        }
+        let host = event.detail.remote_host.as_deref().or(event.server_hostname.as_deref());
+        let host = host.or(event.detail.queue.as_deref());
+        let connector = self.known(Kind::SendConnector, event.connector_id.as_deref(), CONNECTORS_MAX);
+        let hop = self.known(Kind::NextHop, host, NEXT_HOPS_MAX);
+        let from = self.server();
+        self.count(from, connector.clone(), event, counted);
+        self.count(connector, hop, event, counted);
+    }
+
+    /// A place of that name, or the one that stands for all beyond the bound.
+    fn known(&mut self, kind: Kind, name: Option<&str>, most: usize) -> Place {
+        let name = name.filter(|name| !name.is_empty()).unwrap_or(UNNAMED);
+        let known = self.known.entry(kind).or_default();
+        if !known.iter().any(|one| one == name) {
+            if known.len() >= most {
+                return (kind, OTHERS.to_owned());
+            }
+            known.push(name.to_owned());
+        }
+        (kind, name.to_owned())
+    }
+
+    fn count(&mut self, from: Place, to: Place, event: &Event, counted: Counted) {
+        let recipients = event.recipients.len().max(1) as u64;
+        let edge = self.edges.entry((from.clone(), to.clone())).or_insert_with(|| Edge {
+            from,
+            to,
+            messages: 0,
+            recipients: 0,
+            failed: 0,
+            deferred: 0,
+            last: event.at,
+        });
+        let (counter, by) = match counted {
+            Counted::Carried => {
+                edge.messages = edge.messages.saturating_add(1);
+                (&mut edge.recipients, recipients)
+            }
+            Counted::Failed => (&mut edge.failed, recipients),
+            Counted::Deferred => (&mut edge.deferred, 1),
+        };
+        *counter = counter.saturating_add(by);
+        edge.last = edge.last.max(event.at);
+    }
+
+    /// The ways in the order mail takes them, the busiest first.
+    pub(super) fn sorted(self) -> Vec<Edge> {
+        let mut edges: Vec<Edge> = self.edges.into_values().collect();
+        edges.sort_by(|one, other| {
+            let way = |edge: &Edge| (edge.from.0, edge.to.0);
+            let busy = |edge: &Edge| edge.messages.saturating_add(edge.failed).saturating_add(edge.deferred);
+            way(one)
+                .cmp(&way(other))
+                .then_with(|| busy(other).cmp(&busy(one)))
+                .then_with(|| (&one.from.1, &one.to.1).cmp(&(&other.from.1, &other.to.1)))
+        });
+        edges
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use events::{EventRecipient, MessageFacts};
+    use mail::NetworkMessageId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn event(id: EventId, connector: Option<&str>, host: Option<&str>) -> Event {
+        let at = "2026-11-20T09:00:00Z".parse().unwrap();
+        let mut event = Event::new(at, id, Source::Smtp, NetworkMessageId(Uuid::nil()));
+        event.connector_id = connector.map(str::to_owned);
+        event.detail.remote_host = host.map(str::to_owned);
+        let recipient = |address: &str| EventRecipient { address: address.to_owned(), status: String::new() };
+        event.recipients = vec![recipient("a@contoso.example"), recipient("b@contoso.example")];
+        event
+    }
+
+    fn shown(events: &[Event]) -> Vec<String> {
+        let mut map = Map::new("mx1");
+        events.iter().for_each(|event| map.add(event));
+        let line = |edge: &Edge| {
+            format!(
+                "{} > {}: {} {} {} {}",
+                edge.from.1, edge.to.1, edge.messages, edge.recipients, edge.failed, edge.deferred
+            )
+        };
+        map.sorted().iter().map(line).collect()
+    }
+
+    #[test]
+    fn each_event_is_counted_on_the_ways_it_is_about() {
+        let mut own = event(EventId::Receive, Some("Client"), None);
+        own.message =
+            Some(MessageFacts { directionality: Directionality::Originating, ..MessageFacts::default() });
+        let mut notice = event(EventId::Receive, None, None);
+        notice.source = Source::Admin;
+        let mut elsewhere = event(EventId::Deliver, None, None);
+        elsewhere.detail.place = Some("gateway".to_owned());
+        let internet = Some("Internet");
+        let lines = shown(&[
+            event(EventId::Receive, Some("Default"), None),
+            event(EventId::Refused, Some("Default"), None),
+            own,
+            notice,
+            elsewhere,
+            event(EventId::Deliver, None, None),
+            event(EventId::SendExternal, internet, Some("mx.fabrikam.example")),
+            event(EventId::Defer, internet, Some("mx.fabrikam.example")),
+            event(EventId::Fail, internet, Some("mx.tailspin.example")),
+            event(EventId::Fail, None, None),
+            event(EventId::Defer, None, None),
+        ]);
+        assert_eq!(
+            lines,
+            [
+                "Senders outside > Default: 1 2 2 0",
+                "Own senders > Client: 1 2 0 0",
+                "This server: reports, notices and tests > mx1: 1 2 0 0",
+                "Client > mx1: 1 2 0 0",
+                "Default > mx1: 1 2 0 0",
+                "mx1 > Internet: 1 2 2 1",
+                "mx1 > Mailboxes: 1 2 0 0",
+                "mx1 > Not delivered: 0 0 2 0",
+                "Internet > mx.fabrikam.example: 1 2 0 1",
+                "Internet > mx.tailspin.example: 0 0 2 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn hosts_beyond_the_bound_are_counted_together() {
+        let hosts: Vec<String> = (0..NEXT_HOPS_MAX + 5).map(|number| format!("mx{number}.example")).collect();
+        let events: Vec<Event> =
+            hosts.iter().map(|host| event(EventId::SendExternal, Some("Internet"), Some(host))).collect();
+        let lines = shown(&events);
+        assert_eq!(lines.len(), NEXT_HOPS_MAX + 2);
+        assert!(lines.contains(&"Internet > (others): 5 10 0 0".to_owned()), "{lines:?}");
+    }
+}

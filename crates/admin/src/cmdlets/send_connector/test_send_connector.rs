@@ -1,0 +1,194 @@
+//! Test-SendConnector: sends one real message over a Send connector and says what happened, step by step.
+//! May touch: directory (read), the transport, which sends and records.
+
+use directory::{SendConnector, Snapshot};
+use mail::{Address, ReversePath};
+use serde_json::json;
+use transport::send::trial::{Step, StepResult, Trial, Tried};
+use uuid::Uuid;
+
+use super::object;
+use crate::arguments::{Arguments, usage};
+use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::recipient::rows;
+use crate::context::Context;
+use crate::error::CmdletError;
+use crate::output::{Output, OutputType, Property, Row};
+use crate::parameter::{Kind, Parameter};
+use crate::role::Role;
+use crate::settings;
+
+/// What a connector is called that has no name yet.
+const NAMELESS: &str = "Connector test";
+
+const OWN: &[Parameter] = &[
+    Parameter::new(
+        "Identity",
+        Kind::Identity,
+        "The Send connector to try, by name or GUID; without it the connector is what the other parameters say.",
+    )
+    .positional(),
+    Parameter::new("Name", Kind::Text, "What the connector not yet made would be called."),
+    Parameter::new("To", Kind::Address, "The recipient of the test message.").required(),
+    Parameter::new(
+        "From",
+        Kind::Text,
+        "Its sender: an address, the external postmaster unless said otherwise; <> is the null sender.",
+    ),
+];
+
+const RESULTS: &[(&str, &str)] = &[("Success", "Success"), ("Failure", "Failure")];
+
+const OUTPUT: OutputType = OutputType {
+    name: "SendConnectorTestStep",
+    properties: &[
+        Property::text("Step"),
+        Property::words("Result", RESULTS),
+        Property::text("Server"),
+        Property::text("Sent"),
+        Property::text("Reply"),
+        Property::text("Detail"),
+        Property::number("Milliseconds"),
+        Property::text("Cause"),
+        Property::text("ActionNeededBy"),
+        Property::text("Fix"),
+        Property::text("MessageTraceId"),
+        Property::text("MessageId"),
+    ],
+    settings: None,
+    table: &["Step", "Result", "Milliseconds", "Reply", "Detail"],
+};
+
+pub(crate) static CMDLET: Cmdlet = Cmdlet {
+    name: "Test-SendConnector",
+    synopsis: "Sends a test message over a Send connector and shows each step.",
+    description: "The message goes the way any mail of the connector goes, to the first host that can be reached, at \
+                  once: a step waits at most 30 seconds, nothing is tried again, and no report is sent. With \
+                  -Identity and further settings the connector is tried as it would be with them; nothing is changed. \
+                  A connector that is disabled is tried too. The message is in the trace like any other, and \
+                  MessageTraceId names it.",
+    examples: &[
+        Example {
+            command: "Test-SendConnector Internet -To ann@fabrikam.example",
+            sentence: "Sends a message to Ann over the connector Internet.",
+        },
+        Example {
+            command: "Test-SendConnector -SmartHosts relay.example -Port 587 -RequireTLS $true -To ann@fabrikam.example",
+            sentence: "Tries a connector before it is made.",
+        },
+    ],
+    roles: &[Role::SendConnectors],
+    parameters: &[
+        Parameters::Fixed(OWN),
+        Parameters::Fixed(object::SETTINGS),
+        Parameters::Settings(settings::send_limits),
+    ],
+    output: OUTPUT,
+    effect: Effect::Changes,
+    run: |context, arguments| Box::pin(run(context, arguments)),
+};
+
+async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let snapshot = context.directory.snapshot();
+    let connector = connector(&snapshot, arguments)?;
+    let to = address(arguments, "To", arguments.required("To")?)?;
+    let (from, author) = sender(&snapshot, arguments)?;
+    let mut warnings = Vec::new();
+    if arguments.is_given("Identity") && !leads_to(&connector, &to) {
+        warnings.push(format!(
+            "no address space of \"{}\" is for {}: real mail there goes another way, see Test-MessageRoute",
+            connector.name,
+            to.domain()
+        ));
+    }
+    if arguments.is_what_if() {
+        let note = format!("What if: this would send a message to {to} over \"{}\"", connector.name);
+        let mut output = Output::list(Vec::new()).with_note(note);
+        output.warnings = warnings;
+        return Ok(output);
+    }
+    let asked_by = context.actor.name.clone();
+    let trial = Trial { connector, from, author, to: to.clone(), asked_by };
+    let tried = context.services.transport()?.try_send_connector(trial).await.map_err(|error| {
+        CmdletError::internal("the test message could not be stored; the service log says why", error)
+    })?;
+    let mut output = Output::list(table(&tried));
+    output.warnings = warnings;
+    match &tried.why {
+        Some(why) => output.warnings.push(format!("not sent: {} {}", why.cause, why.fix)),
+        None => output.notes.push(format!(
+            "The next host took over the message to {to}; Get-MessageTrace -MessageTraceId {} shows it",
+            tried.network_message_id
+        )),
+    }
+    Ok(output)
+}
+
+/// The connector as stored, or a new one, with the settings given.
+fn connector(snapshot: &Snapshot, arguments: &Arguments) -> Result<SendConnector, CmdletError> {
+    let mut connector = match arguments.text("Identity") {
+        Some(identity) => SendConnector::clone(&*snapshot.resolve_send_connector(identity)?),
+        None => {
+            let name = arguments.text("Name").unwrap_or(NAMELESS);
+            SendConnector::new(Uuid::nil(), name, object::address_spaces(&["*".to_owned()])?)
+        }
+    };
+    object::apply(&mut connector, arguments)?;
+    connector.check()?;
+    Ok(connector)
+}
+
+fn sender(snapshot: &Snapshot, arguments: &Arguments) -> Result<(ReversePath, Address), CmdletError> {
+    let postmaster = || {
+        snapshot.external_postmaster().ok_or_else(|| {
+            CmdletError::Invalid("there is no default accepted domain to write from; give -From".to_owned())
+        })
+    };
+    match arguments.text("From").map(|text| text.trim_matches(['<', '>'])) {
+        Some("") => Ok((ReversePath::Null, postmaster()?)),
+        Some(text) => {
+            let from = address(arguments, "From", text)?;
+            Ok((ReversePath::Address(from.clone()), from))
+        }
+        None => postmaster().map(|from| (ReversePath::Address(from.clone()), from)),
+    }
+}
+
+fn address(arguments: &Arguments, name: &str, text: &str) -> Result<Address, CmdletError> {
+    Address::parse(text).map_err(|error| usage(arguments.cmdlet(), name, &format!("cannot be read: {error}")))
+}
+
+fn leads_to(connector: &SendConnector, to: &Address) -> bool {
+    connector.address_spaces.iter().any(|space| space.space.closeness(to.domain_key()).is_some())
+}
+
+fn table(tried: &Tried) -> Vec<Row> {
+    let decided = tried
+        .why
+        .as_ref()
+        .and_then(|_| tried.steps.iter().rposition(|step| step.result == StepResult::Failure));
+    let rows = tried.steps.iter().enumerate();
+    rows.map(|(place, step)| row(tried, step, decided == Some(place))).collect()
+}
+
+fn row(tried: &Tried, step: &Step, decided: bool) -> Row {
+    let why = tried.why.as_ref().filter(|_| decided);
+    let result = match step.result {
+        StepResult::Success => "Success",
+        StepResult::Failure => "Failure",
+    };
+    rows::row_of(json!({
+        "Step": step.name,
+        "Result": result,
+        "Server": step.server,
+        "Sent": step.sent,
+        "Reply": step.reply,
+        "Detail": step.detail,
+        "Milliseconds": u64::try_from(step.took.as_millis()).unwrap_or(u64::MAX),
+        "Cause": why.map(|why| why.cause),
+        "ActionNeededBy": why.map(|why| why.actor.as_str()),
+        "Fix": why.map(|why| why.fix),
+        "MessageTraceId": tried.network_message_id.to_string(),
+        "MessageId": tried.message_id,
+    }))
+}
