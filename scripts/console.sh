@@ -1,9 +1,10 @@
 #!/bin/bash
 # The admin center in web/console. `build` makes web/console/dist, which the server embeds when it is compiled next;
-# `test` checks types, style and what needs no browser; `e2e` drives it in Chromium against the built server.
+# `test` checks types, style and what needs no browser; `e2e` drives it in Chromium against the built server; `measure` says how
+# fast it is there.
 #
 # Where Node.js 20.19 or newer is missing it says so and ends well: the server then serves a page that says what to run.
-# CHROMIUM (/usr/bin/chromium), POSTROOM_BIN (the debug build).
+# CHROMIUM (/usr/bin/chromium), POSTROOM_BIN (the debug build), POSTROOM_PICTURES=1 (writes docs/console/*.png).
 set -euo pipefail
 cd "$(dirname "$0")/../web/console"
 
@@ -28,8 +29,9 @@ case "${1:-}" in
     npm test --silent
     ;;
   e2e) npm run --silent e2e ;;
+  measure) npm run --silent measure ;;
   *)
-    echo "usage: scripts/console.sh build|test|e2e" >&2
+    echo "usage: scripts/console.sh build|test|e2e|measure" >&2
     exit 2
     ;;
 esac

@@ -32,13 +32,4 @@ describe('home', () => {
     await page.getByRole('dialog').getByText('The remote server does not listen').waitFor();
     await page.context().close();
   });
-
-  it.each([['dark', 1440, undefined], ['contrast', 1440, undefined], ['light', 390, undefined], ['light', 1440, 'ar-XB']] as const)('is readable in %s at %i %s', async (colours, width, locale) => {
-    const page = await admin.open('/', { colours, width, locale });
-    await page.getByRole('figure').first().waitFor();
-    await accessible(page);
-    await fits(page);
-    await picture(page, `home-${locale ? 'right-to-left' : width === 390 ? 'narrow' : colours}`);
-    await page.context().close();
-  });
 });

@@ -1,6 +1,6 @@
 // A downstream server that is down: its queue, its cause, its retry after it is up.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { accessible, Console, fits, picture } from './harness/console';
+import { accessible, Console, picture } from './harness/console';
 import { contoso, traffic } from './harness/organization';
 import { waitFor } from './harness/server';
 import { startSink } from './harness/smtp';
@@ -82,17 +82,12 @@ describe('queues', () => {
     await sink.close();
   });
 
-  it.each([['dark', 1440], ['contrast', 1440], ['light', 390]] as const)('is readable in %s at %i', async (colours, width) => {
-    const page = await console_.open('/mail-flow/queues', { colours, width });
-    await page.getByRole('grid').waitFor();
+  it('has its menu behind a button in a narrow window', async () => {
+    const page = await console_.open('/mail-flow/queues', { width: 390 });
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('link', { name: 'Queues' }).waitFor();
     await accessible(page);
-    await fits(page);
-    if (width === 390) {
-      await picture(page, 'queues-narrow');
-      await page.getByRole('button', { name: 'Menu' }).click();
-      await page.getByRole('link', { name: 'Queues' }).waitFor();
-      await picture(page, 'menu-narrow');
-    }
+    await picture(page, 'menu-narrow');
     await page.context().close();
   });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { accessible, Console, fits, picture } from './harness/console';
+import { accessible, Console, picture } from './harness/console';
 import { gateway, podLine } from './harness/gateway';
 import { contoso, traced, traffic } from './harness/organization';
 import { waitFor } from './harness/server';
@@ -168,15 +168,4 @@ describe('alerts', () => {
     await accessible(page);
     await page.context().close();
   }, 150_000);
-});
-
-describe.each([['sources', /gateway/], ['alerts', /Mail waits/]] as const)('%s', (name, row) => {
-  it.each([['dark', 1440, undefined], ['contrast', 1440, undefined], ['light', 390, undefined], ['light', 1440, 'ar-XB']] as const)('is readable in %s at %i (%s)', async (colours, width, locale) => {
-    const page = await admin.open(`/tracking/${name}`, { colours, width, locale });
-    await page.getByRole('row', { name: row }).waitFor();
-    await accessible(page);
-    await fits(page);
-    if (width === 390) await picture(page, `${name}-narrow`);
-    await page.context().close();
-  });
 });

@@ -1,6 +1,6 @@
 // The session, the frame and, in it, the page of the address.
 import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from 'react';
-import { Route, Routes } from 'react-router';
+import { Navigate, Route, Routes } from 'react-router';
 import { Spinner } from '@fluentui/react-components';
 import { allows, SessionProvider, useLoadedSession } from '@api/session';
 import { defineText } from '@i18n/t';
@@ -40,6 +40,7 @@ export function App() {
                 const View = views.get(page.path);
                 return View ? <Route key={page.path} path={page.path === '' ? '/' : `/${page.path}/*`} element={<PageBoundary key={page.path}><View /></PageBoundary>} /> : null;
               })}
+              {shown[0] && shown[0].path !== '' && <Route path="/" element={<Navigate to={`/${shown[0].path}`} replace />} />}
               <Route path="*" element={<NotFound pages={shown} />} />
             </Routes>
           </Suspense>

@@ -16,7 +16,7 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 const pictures = new URL('../../../../docs/console/', import.meta.url).pathname;
 const WAIT_MS = 30_000;
 
-export type Colours = 'light' | 'dark' | 'contrast';
+export type Colours = 'system' | 'light' | 'dark' | 'contrast';
 /** `as`: who is signed in; the administrator if not said. */
 export interface Look { colours?: Colours; locale?: string; width?: number; height?: number; zone?: string; as?: Person }
 export interface Person { name: string; password: string }
@@ -138,6 +138,11 @@ export async function accessible(page: Page): Promise<void> {
     return result.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => `${n.target.join(' ')} [${n.failureSummary}]`).slice(0, 3).join(' | ')}`);
   });
   expect(found).toEqual([]);
+}
+
+/** Nothing is on its way any more; what shows how far something is may stay. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('[role=progressbar]:not([aria-valuenow])'));
 }
 
 /** Nothing sticks out of the window sideways. */

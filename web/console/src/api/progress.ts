@@ -46,7 +46,8 @@ export function sendFile(path: string, file: File, told: (share: number) => void
     const request = new XMLHttpRequest();
     request.open('POST', path);
     request.setRequestHeader('X-Requested-With', HEADERS['X-Requested-With']);
-    request.setRequestHeader('content-type', 'text/plain');
+    // Nothing else is taken with a session's cookie; what the file is, the server tells from its content.
+    request.setRequestHeader('content-type', 'application/json');
     request.responseType = 'json';
     request.upload.addEventListener('progress', (event) => told(event.total > 0 ? event.loaded / event.total : 0));
     request.addEventListener('load', () => (request.status < 400 ? resolve(request.response) : reject(failure(request.status, request.response))));

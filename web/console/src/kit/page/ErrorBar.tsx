@@ -28,7 +28,7 @@ export function ErrorBar({ title, error, onRetry }: { title: string; error: ApiE
     <MessageBar intent="error" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{title}</MessageBarTitle>
-        {[error.message, what].filter(Boolean).join(' ')}
+        {[error.message, what].filter(Boolean).join(/[.!?]$/.test(error.message) ? ' ' : '. ')}
       </MessageBarBody>
       {onRetry && <MessageBarActions><Button onClick={onRetry}>{t('retry')}</Button></MessageBarActions>}
     </MessageBar>
