@@ -20,6 +20,7 @@ mod completion;
 mod crash;
 mod groups;
 mod house;
+mod imports;
 mod live;
 mod message;
 mod observer;

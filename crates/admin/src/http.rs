@@ -5,6 +5,7 @@
 mod authenticate;
 mod body;
 mod browser;
+mod calls;
 mod client;
 mod cookie;
 mod graph;
@@ -24,7 +25,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router, response::IntoResponse};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
@@ -41,7 +42,7 @@ pub use openapi::document;
 pub use progress::Progress;
 pub(crate) use records::records_path;
 pub use stream::{MESSAGES_PER_TICK_MAX, Places, ROWS_PER_TICK_MAX, STREAMS_MAX};
-pub use watched::watch_over;
+pub use watched::{Told, stop_over, watch_over};
 
 use crate::answer;
 use crate::arguments::Arguments;
@@ -58,6 +59,7 @@ struct Shared {
     access: Access,
     places: stream::Places,
     uploads: imports::Uploads,
+    calls: calls::Calls,
 }
 
 impl Shared {
@@ -74,9 +76,11 @@ pub fn router(instance: Instance, access: Access) -> Router {
         instance,
         access,
         uploads: imports::Uploads::default(),
+        calls: calls::Calls::default(),
     });
     Router::new()
         .route("/api/v1/cmdlets/{name}", post(run))
+        .route(calls::PATH, delete(calls::stop))
         .route(whoami::PATH, get(whoami::tell))
         .route("/api/v1/traces/stream", get(open_stream))
         .route("/api/v1/openapi.json", get(describe))
@@ -142,7 +146,7 @@ async fn run(
     };
     let context = shared.instance.context(actor);
     if progress::is_asked(&headers) {
-        return progress::respond(context, arguments, ());
+        return progress::respond(context, arguments, &shared.calls, ());
     }
     match to_its_end(context, arguments).await {
         Ok(output) => match output.binary {

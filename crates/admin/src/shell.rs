@@ -5,8 +5,11 @@ mod connect;
 mod follow;
 mod terminal;
 
+use futures::future::{Either, select};
 use jiff::tz::TimeZone;
+use parking_lot::Mutex;
 use serde_json::Value as Json;
+use world::BoxedIo;
 
 pub use connect::{Connect, LocalSocket};
 pub use terminal::{Answer, Terminal};
@@ -15,11 +18,14 @@ use crate::arguments::Arguments;
 use crate::cmdlet::Cmdlet;
 use crate::command_line::{self, CommandLine};
 use crate::error::{CmdletError, Plan};
-use crate::http::{Reply, call_over, watch_over};
+use crate::http::{Reply, Told, call_over, stop_over, watch_over};
 use crate::output::{Output, Row};
 use crate::value::Value;
 use crate::view::{Format, Reader};
 use crate::{answer, completion, help, parameter, registry, view};
+
+/// What is said of a call that nobody waits for any more.
+const CANCELLED: &str = "cancelled; what the server had begun it ends by itself";
 
 /// The exit code of success.
 pub const EXIT_OK: u8 = 0;
@@ -173,22 +179,49 @@ async fn send(
     let authorization = connect.authorization();
     let name = arguments.cmdlet().name;
     if arguments.cmdlet().is_long() {
-        let mut tell = |sentence: &str| terminal.progress(Some(sentence));
-        let reply = Box::pin(watch_over(
-            io,
-            &connect.host(),
-            authorization.as_deref(),
-            name,
-            &arguments.to_json(),
-            &mut tell,
-        ))
-        .await;
+        let reply = send_long(io, arguments, terminal, connect).await;
         terminal.progress(None);
         return reply.map_err(CmdletError::Unavailable);
     }
     call_over(io, &connect.host(), authorization.as_deref(), name, &arguments.to_json())
         .await
         .map_err(CmdletError::Unavailable)
+}
+
+/// Sends a call that takes long. Who wants it to stop hears how far it came; who says so twice does not wait for that.
+async fn send_long(
+    io: BoxedIo,
+    arguments: &Arguments,
+    terminal: &mut dyn Terminal,
+    connect: &dyn Connect,
+) -> Result<Reply, String> {
+    let (authorization, host) = (connect.authorization(), connect.host());
+    let (first, second) = (terminal.interrupted(), terminal.interrupted());
+    let call: Mutex<Option<String>> = Mutex::new(None);
+    let mut tell = |told: Told<'_>| match told {
+        Told::Call(id) => *call.lock() = Some(id.to_owned()),
+        Told::Progress(sentence) => terminal.progress(Some(sentence)),
+    };
+    let name = arguments.cmdlet().name;
+    let parameters = arguments.to_json();
+    let watched = Box::pin(watch_over(io, &host, authorization.as_deref(), name, &parameters, &mut tell));
+    let watched = match select(watched, first).await {
+        Either::Left((reply, _)) => return reply,
+        Either::Right(((), watched)) => watched,
+    };
+    let stopped = async {
+        let id = call.lock().clone();
+        if let Some(id) = id {
+            let io = connect.connect().await?;
+            stop_over(io, &host, authorization.as_deref(), &id).await?;
+            return watched.await;
+        }
+        Err(CANCELLED.to_owned())
+    };
+    match select(Box::pin(stopped), second).await {
+        Either::Left((reply, _)) => reply,
+        Either::Right(_) => Err(CANCELLED.to_owned()),
+    }
 }
 
 fn refusal(reply: &Reply) -> Option<CmdletError> {

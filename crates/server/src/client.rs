@@ -1,12 +1,16 @@
 //! `postroom --data DIR <Cmdlet> …`: the shell's terminal, and the call over the local socket.
 //!
-//! May touch: standard streams, files the caller names, the Unix socket of the data directory.
+//! May touch: standard streams, SIGINT while a call takes long, files the caller names, the Unix socket of the data directory.
 
+use std::future::pending;
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use admin::shell::{self, Answer, LocalSocket, Terminal};
+use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
+use tokio::signal::unix::{SignalKind, signal};
 use world::{Disk, Net};
 
 use crate::data_dir::DataDir;
@@ -22,6 +26,40 @@ pub(crate) fn socket(root: &Path) -> LocalSocket {
         net: Net::real(),
         path: DataDir::new(root, &Disk::real()).socket(),
         when_down: format!("no server runs on {}; start `postroom serve`", root.display()),
+    }
+}
+
+/// Whether a call that takes long answers Ctrl-C itself.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// While it is there, Ctrl-C is a call's.
+struct Taken;
+
+impl Taken {
+    fn new() -> Taken {
+        IS_TAKEN.store(true, Ordering::SeqCst);
+        Taken
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        IS_TAKEN.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Works until Ctrl-C, unless a call takes that; `None` if it was ended. A signal from before does not count.
+pub(crate) async fn until_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
+    let Ok(mut interrupt) = signal(SignalKind::interrupt()) else { return Some(work.await) };
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            _ = interrupt.recv() => if !IS_TAKEN.load(Ordering::SeqCst) {
+                return None;
+            },
+            done = &mut work => return Some(done),
+        }
     }
 }
 
@@ -44,6 +82,14 @@ impl Terminal for Console {
             // To the beginning of the line, and nothing to its right.
             self.err(&format!("\r{}\x1b[K", sentence.unwrap_or_default()));
         }
+    }
+
+    fn interrupted(&self) -> BoxFuture<'static, ()> {
+        Box::pin(async {
+            let Ok(mut interrupt) = signal(SignalKind::interrupt()) else { return pending().await };
+            let _taken = Taken::new();
+            interrupt.recv().await;
+        })
     }
 
     fn ask(&mut self, question: &str) -> Answer {

@@ -16,11 +16,14 @@ use admin::shell::{LocalSocket, Terminal as _};
 use tokio::runtime::{Builder, Runtime};
 use world::Clock;
 
-use crate::client::{Console, socket};
+use crate::client::{Console, socket, until_interrupted};
 use crate::failure::Failure;
 
 /// The largest part of a script that must be read before it can run, in bytes.
 const OPEN_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// The exit code of a script that Ctrl-C ended, as other shells have it (128 + SIGINT).
+const EXIT_INTERRUPTED: u8 = 130;
 
 /// Runs the lines given, those of standard input, or those typed at the terminal; the exit code is the last failure's.
 pub(crate) fn run(root: &Path, lines: Option<&str>) -> Result<u8, Failure> {
@@ -96,10 +99,14 @@ impl<'a> Runner<'a> {
                 history: &[],
                 names_lines: self.names_lines,
             };
-            match self.runtime.block_on(run_statement(&mut session, statement)) {
-                Outcome::Done(0) => {}
-                Outcome::Done(code) => self.code = code,
-                Outcome::Exit(code) => {
+            match self.runtime.block_on(until_interrupted(run_statement(&mut session, statement))) {
+                Some(Outcome::Done(0)) => {}
+                Some(Outcome::Done(code)) => self.code = code,
+                None => {
+                    (self.code, self.is_over) = (EXIT_INTERRUPTED, true);
+                    return;
+                }
+                Some(Outcome::Exit(code)) => {
                     self.code = code.unwrap_or(self.code);
                     self.is_over = true;
                     return;

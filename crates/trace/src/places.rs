@@ -51,7 +51,7 @@ pub use sources::{
 };
 pub use surroundings::Surroundings;
 pub use tally::{Silence, Tally};
-pub use work::{ImportError, Imported, Joined, Places, join_in_memory};
+pub use work::{ImportError, Imported, Joined, Places, Stop, join_in_memory};
 
 #[cfg(test)]
 mod tests;

@@ -99,6 +99,11 @@ pub async fn call_over(
     let request = request
         .body(Full::new(Bytes::from(body)))
         .map_err(|error| format!("the request cannot be written: {error}"))?;
+    exchange(io, request).await
+}
+
+/// Sends a request over a connection of its own.
+pub(super) async fn exchange(io: BoxedIo, request: Request<Full<Bytes>>) -> Result<Reply, String> {
     let broken = |error: hyper::Error| format!("the connection to the server broke: {error}");
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(io)).await.map_err(broken)?;

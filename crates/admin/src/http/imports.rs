@@ -84,7 +84,7 @@ pub(super) async fn take(
     };
     let context = shared.instance.context(actor);
     if progress::is_asked(&headers) {
-        return progress::respond(context, arguments, upload);
+        return progress::respond(context, arguments, &shared.calls, upload);
     }
     let ended = to_its_end(context, arguments).await;
     drop(upload);

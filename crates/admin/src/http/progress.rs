@@ -2,8 +2,8 @@
 //! May touch: what the cmdlet touches; clock, executor.
 //! Standards: HTML Living Standard, server-sent events (`text/event-stream`).
 //!
-//! Events: `progress` (a sentence), then once `answer` (the status and body the call would have had). A caller that hangs
-//! up stops the cmdlet.
+//! Events: `call` (the id it can be stopped by, see `calls.rs`), `progress` (a sentence), then once `answer` (the status
+//! and body the call would have had). A caller that hangs up stops the cmdlet.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 use world::Clock;
 
+use super::calls::{Calls, Running};
 use crate::answer;
 use crate::arguments::Arguments;
 use crate::context::Context;
@@ -45,7 +46,12 @@ impl Progress {
         *self.0.said.lock() = sentence;
     }
 
-    /// Whether the caller has hung up.
+    /// Asks the cmdlet to end.
+    pub(crate) fn stop(&self) {
+        self.0.is_stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is to end: somebody said so, or the caller has hung up.
     pub(crate) fn is_stopped(&self) -> bool {
         self.0.is_stopped.load(Ordering::Relaxed)
     }
@@ -56,7 +62,7 @@ struct Watcher(Progress);
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        self.0.0.is_stopped.store(true, Ordering::Relaxed);
+        self.0.stop();
     }
 }
 
@@ -71,18 +77,30 @@ struct Telling {
     clock: Clock,
     answer: Option<oneshot::Receiver<Result<Output, CmdletError>>>,
     last: String,
+    /// Whether the id was told.
+    is_named: bool,
+    call: Option<Running>,
 }
 
 /// Runs the cmdlet and tells its progress. What is `held` is let go when the cmdlet has ended.
-pub(super) fn respond(context: Context, arguments: Arguments, held: impl Send + 'static) -> Response {
+pub(super) fn respond(
+    context: Context,
+    arguments: Arguments,
+    calls: &Calls,
+    held: impl Send + 'static,
+) -> Response {
     let (done, answer) = oneshot::channel();
     let (progress, clock) = (context.progress.clone(), context.world.clock.clone());
+    let id = context.world.chance.uuid_v4();
+    let call = calls.begin(id, &context.actor, &progress);
     context.world.exec.clone().spawn("cmdlet", async move {
         // An error says that the caller has hung up.
         let _ = done.send(registry::invoke(&context, &arguments).await);
         drop(held);
     });
-    let telling = Telling { watcher: Watcher(progress), clock, answer: Some(answer), last: String::new() };
+    let watcher = Watcher(progress);
+    let telling =
+        Telling { watcher, clock, answer: Some(answer), last: String::new(), is_named: false, call };
     let events = futures::stream::unfold(telling, Telling::next);
     let kind = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     (kind, Body::from_stream(events)).into_response()
@@ -90,6 +108,11 @@ pub(super) fn respond(context: Context, arguments: Arguments, held: impl Send + 
 
 impl Telling {
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Telling)> {
+        if let Some(call) = self.call.as_ref().filter(|_| !self.is_named) {
+            let text = format!("event: call\ndata: {}\n\n", json!(call.id.to_string()));
+            self.is_named = true;
+            return Some((Ok(Bytes::from(text)), self));
+        }
         let mut answer = self.answer.take()?;
         let text = match select(&mut answer, std::pin::pin!(self.clock.sleep(TICK))).await {
             Either::Left((ended, _)) => {
@@ -133,7 +156,8 @@ mod tests {
             let (done, answer) = oneshot::channel();
             let watcher = Watcher(progress.clone());
             let clock = sim.world().clock;
-            (done, Telling { watcher, clock, answer: Some(answer), last: String::new() })
+            let last = String::new();
+            (done, Telling { watcher, clock, answer: Some(answer), last, is_named: false, call: None })
         };
         let progress = Progress::default();
         let (done, telling) = begin(&progress);

@@ -11,12 +11,21 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value};
 use world::BoxedIo;
 
-use super::client::Reply;
+use super::client::{Reply, exchange};
 
 /// Longest event read: an answer names at most some hundred lines.
 const EVENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// Posts `parameters` to a cmdlet and hands every sentence about its progress to `tell`. Dropping this stops it.
+/// What is told before the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told<'a> {
+    /// The id by which [`stop_over`] stops the call.
+    Call(&'a str),
+    /// How far it is.
+    Progress(&'a str),
+}
+
+/// Posts `parameters` to a cmdlet and hands on what is told before its answer. Dropping this stops it.
 ///
 /// # Errors
 /// One sentence: the connection broke or the request could not be made.
@@ -26,7 +35,7 @@ pub async fn watch_over(
     authorization: Option<&str>,
     cmdlet: &str,
     parameters: &Map<String, Value>,
-    tell: &mut (dyn FnMut(&str) + Send),
+    tell: &mut (dyn FnMut(Told<'_>) + Send),
 ) -> Result<Reply, String> {
     let body = Value::Object(parameters.clone()).to_string();
     let mut request = Request::post(format!("/api/v1/cmdlets/{cmdlet}"))
@@ -75,13 +84,34 @@ pub async fn watch_over(
     }
 }
 
+/// Asks the server to stop a call, by the id that [`Told::Call`] named.
+///
+/// # Errors
+/// One sentence: the connection broke or the request could not be made.
+pub async fn stop_over(
+    io: BoxedIo,
+    host: &str,
+    authorization: Option<&str>,
+    call: &str,
+) -> Result<Reply, String> {
+    let mut request = Request::delete(format!("/api/v1/calls/{call}")).header(header::HOST, host);
+    if let Some(value) = authorization {
+        request = request.header(header::AUTHORIZATION, value);
+    }
+    let request =
+        request.body(Full::default()).map_err(|error| format!("the request cannot be written: {error}"))?;
+    exchange(io, request).await
+}
+
 /// The answer, if the event is one; what is said of the progress is told.
-fn event(block: &str, tell: &mut (dyn FnMut(&str) + Send)) -> Option<(u16, Bytes)> {
+fn event(block: &str, tell: &mut (dyn FnMut(Told<'_>) + Send)) -> Option<(u16, Bytes)> {
     let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     let data: Value = serde_json::from_str(field("data:")?).ok()?;
-    if field("event:") == Some("progress") {
-        tell(data.as_str().unwrap_or_default());
-        return None;
+    let text = data.as_str().unwrap_or_default();
+    match field("event:") {
+        Some("progress") => tell(Told::Progress(text)),
+        Some("call") => tell(Told::Call(text)),
+        _ => {}
     }
     let status = u16::try_from(data.get("status")?.as_u64()?).ok()?;
     Some((status, Bytes::from(data.get("body")?.to_string())))

@@ -265,6 +265,9 @@ impl Terminal for Asking<'_> {
     fn progress(&mut self, sentence: Option<&str>) {
         self.inner.progress(sentence);
     }
+    fn interrupted(&self) -> futures::future::BoxFuture<'static, ()> {
+        self.inner.interrupted()
+    }
     fn ask(&mut self, question: &str) -> Answer {
         if self.is_yes_to_all {
             return Answer::Yes;

@@ -1,6 +1,9 @@
 //! What the shell needs of the person and machine in front of it.
 //! May touch: nothing (pure); the server implements it.
 
+use std::future::pending;
+
+use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 
 /// An answer to a question.
@@ -27,6 +30,10 @@ pub trait Terminal: Send + Sync {
     /// Shows how far a long cmdlet is, in the place of what was shown before; `None` takes it away. Where nobody looks
     /// nothing is shown.
     fn progress(&mut self, _sentence: Option<&str>) {}
+    /// Ends when the person in front of it wants what runs to stop; never where nobody can say so.
+    fn interrupted(&self) -> BoxFuture<'static, ()> {
+        Box::pin(pending())
+    }
     /// Asks on the terminal.
     fn ask(&mut self, question: &str) -> Answer;
     /// The answers it can give, as a question shows them.

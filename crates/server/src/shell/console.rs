@@ -3,6 +3,7 @@
 //! May touch: standard streams, files the caller names.
 
 use admin::shell::{Answer, Terminal};
+use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
@@ -24,6 +25,10 @@ impl Terminal for TypedConsole {
 
     fn progress(&mut self, sentence: Option<&str>) {
         Console.progress(sentence);
+    }
+
+    fn interrupted(&self) -> BoxFuture<'static, ()> {
+        Console.interrupted()
     }
 
     fn ask(&mut self, question: &str) -> Answer {

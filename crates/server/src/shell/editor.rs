@@ -8,16 +8,14 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{CompletionType, Config, Editor};
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::console::TypedConsole;
 use super::history::{History, LINES_MAX};
 use super::typing_aid::TypingAid;
+use crate::client::until_interrupted;
 use crate::failure::Failure;
 
 const PROMPT: &str = "postroom> ";
-/// The exit code of a line that Ctrl-C ended, as other shells have it (128 + SIGINT).
-const EXIT_INTERRUPTED: u8 = 130;
 
 /// Runs until `exit` or Ctrl-D.
 pub(super) fn run(runtime: &Runtime, connect: &LocalSocket) -> Result<u8, Failure> {
@@ -77,24 +75,14 @@ fn run_line(runtime: &Runtime, connect: &LocalSocket, line: &str, history: &Hist
             history: history.lines(),
             names_lines: false,
         };
-        let ended = runtime.block_on(async {
-            // Only a signal that comes while the statement runs ends it.
-            let Ok(mut interrupt) = signal(SignalKind::interrupt()) else {
-                return run_statement(&mut session, statement).await;
-            };
-            tokio::select! {
-                biased;
-                _ = interrupt.recv() => Outcome::Done(EXIT_INTERRUPTED),
-                ended = run_statement(&mut session, statement) => ended,
-            }
-        });
+        let ended = runtime.block_on(until_interrupted(run_statement(&mut session, statement)));
         match ended {
-            Outcome::Done(EXIT_INTERRUPTED) => {
+            None => {
                 eprintln!("\ncancelled; what the server had begun it ends by itself");
                 return None;
             }
-            Outcome::Done(_) => {}
-            Outcome::Exit(code) => return Some(code.unwrap_or(0)),
+            Some(Outcome::Done(_)) => {}
+            Some(Outcome::Exit(code)) => return Some(code.unwrap_or(0)),
         }
     }
     None

@@ -15,7 +15,7 @@ use super::identity::Place;
 use super::read::{Options, Reader};
 use super::surroundings::Surroundings;
 use super::tally::Tally;
-use super::work::{EVENTS_AT_ONCE, ImportError, Imported, Places};
+use super::work::{EVENTS_AT_ONCE, ImportError, Imported, Places, Stop};
 
 /// Octets read at once.
 const PIECE_BYTES: usize = 256 * 1_024;
@@ -69,6 +69,10 @@ struct Run<'a> {
     options: &'a Options,
     now: Timestamp,
     progress: Progress,
+    /// Lines of the logs that were read to their end.
+    lines: u64,
+    /// Events, and refusals, that were not there before.
+    new: u64,
     /// Told now and then; `false` stops.
     go_on: &'a dyn Fn(&Progress) -> bool,
 }
@@ -107,10 +111,17 @@ impl Places {
         };
         let bytes_total = files.iter().map(|(_, len)| *len).fold(0, u64::saturating_add);
         let progress = Progress { bytes_total, ..Progress::default() };
-        let mut run = Run { places: self, place, around, options, now, progress, go_on };
+        let mut run = Run { places: self, place, around, options, now, progress, lines: 0, new: 0, go_on };
         let (mut report, losses) = (PathReport::default(), self.losses());
         for (name, files) in oldest_first(files.into_iter().map(|(file, _)| file).collect()) {
-            let log = run.log(&folder, name, &files)?;
+            let log = match run.log(&folder, name, &files) {
+                Err(ImportError::Stopped(stop)) => {
+                    // What is said to be written is there after a power cut, too.
+                    self.sync(losses)?;
+                    return Err(ImportError::Stopped(stop));
+                }
+                log => log?,
+            };
             if let (false, Some(cause)) = (is_folder, &log.refused) {
                 return Err(std::io::Error::other(cause.clone()).into());
             }
@@ -174,6 +185,7 @@ impl Run<'_> {
         self.write(&mut reader, &mut report.imported, 1)?;
         report.format = reader.format();
         report.tally = reader.tally();
+        self.lines = self.lines.saturating_add(report.tally.lines);
         if !self.options.quotes {
             for line in &mut report.tally.unknown_lines {
                 "cannot be understood".clone_into(&mut line.reason);
@@ -197,7 +209,16 @@ impl Run<'_> {
             if !(self.go_on)(&self.progress) {
                 // Whole lines only have become events: what is read is kept, and a repeat doubles nothing of it.
                 self.write(reader, done, 1)?;
-                return Err(ImportError::Stopped);
+                let tally = reader.tally();
+                if let Some(newest) = tally.last.filter(|_| self.progress.events > 0) {
+                    self.places.note_imported(&self.place.to_string(), newest)?;
+                }
+                return Err(ImportError::Stopped(Box::new(Stop {
+                    file: name.to_owned(),
+                    lines: self.lines.saturating_add(tally.lines),
+                    events: self.progress.events,
+                    new: self.new,
+                })));
             }
             let read = file.read_at(&mut piece, offset)?;
             let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
@@ -230,7 +251,9 @@ impl Run<'_> {
         }
         let events = reader.take();
         self.progress.events = self.progress.events.saturating_add(u64::try_from(events.len()).unwrap_or(0));
-        done.add(self.places.import(events, self.now)?);
+        let imported = self.places.import(events, self.now)?;
+        self.new = self.new.saturating_add(imported.new);
+        done.add(imported);
         Ok(())
     }
 }

@@ -79,8 +79,24 @@ pub enum ImportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Somebody stopped it.
-    #[error("stopped")]
-    Stopped,
+    #[error(transparent)]
+    Stopped(Box<Stop>),
+}
+
+/// How far an import came that was stopped. What it read is kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "stopped in {file} after {lines} lines; {events} events were written, {new} of them new. Importing the same again reads the rest and doubles nothing"
+)]
+pub struct Stop {
+    /// The file it was in.
+    pub file: String,
+    /// Lines, rows or objects read of all files.
+    pub lines: u64,
+    /// Events of them that are in the trace.
+    pub events: u64,
+    /// Those that were not there before.
+    pub new: u64,
 }
 
 /// The trace of places: imports, joins, and the ids that others gave a message. Cheap to clone.

@@ -65,7 +65,7 @@ fn a_folder_is_read_in_its_order_and_twice_changes_nothing() {
     assert_eq!(again.logs[0].imported.new, 0);
     let wrong = import(&logs.join("notes.txt"), &|_| true).unwrap_err().to_string();
     assert!(wrong.contains("line 1"), "{wrong}");
-    assert!(matches!(import(logs, &|_| false), Err(ImportError::Stopped)));
+    assert!(matches!(import(logs, &|_| false), Err(ImportError::Stopped(_))));
     let inside = import(own, &|_| true).unwrap_err().to_string();
     assert!(inside.contains("the folder of this server"), "{inside}");
     let query = Query { start: "2026-01-01T00:00:00Z".parse().ok(), end: Some(now), ..Query::default() };
@@ -125,8 +125,16 @@ fn an_import_stopped_anywhere_keeps_what_it_read_and_a_repeat_brings_the_rest_on
         trace.search_blocking(&query).unwrap().total
     };
     let mut seen = vec![total()];
+    let told = std::cell::Cell::new(0);
     for pieces in [1, 2] {
-        assert!(matches!(import(pieces), Err(ImportError::Stopped)));
+        let Err(ImportError::Stopped(stop)) = import(pieces) else { panic!("it was stopped") };
+        assert_eq!(stop.file, "mail.log");
+        assert!(
+            stop.lines > 0 && stop.lines < 7_500 && stop.events <= stop.lines && stop.new <= stop.events,
+            "{stop}"
+        );
+        let before = told.replace(stop.lines);
+        assert!(stop.lines > before, "{stop}");
         seen.push(total());
     }
     assert!(seen.is_sorted_by(|one, next| one < next) && seen[2] < 1_500, "{seen:?}");
