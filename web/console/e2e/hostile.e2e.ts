@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => admin?.stop());
 afterEach(() => admin.clean());
 
-const EVE = /Eve|fdp\.exe|eve@/;
+const EVE = /Eve <|fdp\.exe|eve@/;
 
 /** Each tab of what is open. */
 async function tabs(page: Page): Promise<void> {
@@ -54,7 +54,7 @@ const places: [path: string, what: string, look: (page: Page) => Promise<void>][
     await page.getByText(EVE).first().waitFor();
   }],
   ['/mail-flow/connectors', 'the details', openRow],
-  ['/mail-flow/limits', 'the exceptions', async (page) => page.getByRole('row').first().waitFor()],
+  ['/mail-flow/limits', 'the exceptions', async (page) => page.getByText(EVE).first().waitFor()],
   ['/mail-flow/message-trace?tab=custom', 'saved queries', async (page) => page.getByText(EVE).first().waitFor()],
   ['/mail-flow/message-trace/results?Last=2.00:00:00', 'the details', openRow],
   ['/mail-flow/message-trace/results?Last=2.00:00:00&RecipientAddress=partner%40fabrikam.example', 'the details of what waits', openRow],

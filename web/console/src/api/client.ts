@@ -11,7 +11,10 @@ export type Parameters<N extends CmdletName> =
 type Body<N extends CmdletName> =
   Operation<N> extends { responses: { 200: { content: { 'application/json': infer B } } } } ? B : never;
 /** One object a cmdlet puts out. */
-export type Row<N extends CmdletName> = Body<N> extends { value?: infer V } ? (V extends (infer R)[] ? R : V) : unknown;
+export type Row<N extends CmdletName> = Body<N> extends { value?: infer V } ? (NonNullable<V> extends (infer R)[] ? NonNullable<R> : NonNullable<V>) : unknown;
+type Filled<T> = T extends (infer E)[] ? NonNullable<E>[] : T;
+/** A row with all its columns, as a list gives it; only those named here may be null. */
+export type Sent<N extends CmdletName, Null extends keyof Row<N> = never> = { [K in keyof Row<N>]-?: Filled<NonNullable<Row<N>[K]>> | (K extends Null ? null : never) };
 
 export interface Source { Name: string; Type: string; State: string; LastRecord: string | null; LagSeconds: number | null }
 /** A cmdlet's answer: its objects, how many there are in all, who was asked, and what could be missing. */

@@ -3,18 +3,23 @@ import { Accordion, AccordionHeader, AccordionItem, AccordionPanel, makeStyles, 
 import { useSession } from '@api/session';
 import { defineText } from '@i18n/t';
 import type { Change } from '@kit/confirm/ConfirmDialog';
+import { visible } from '@kit/safe/visible';
+import { Copy } from './Copy';
 import { curlLine, shellLine } from './line';
 
 const t = defineText('command-preview', { title: 'Show command', shell: 'In postroom shell', curl: 'Over HTTP', none: 'Nothing to do yet.' });
 
 const useStyles = makeStyles({
   panel: { margin: 0, paddingBottom: '8px', display: 'flex', flexDirection: 'column', gap: '4px' },
+  head: { display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: '8px' },
   lines: { margin: 0, padding: '10px 12px', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase300, backgroundColor: tokens.colorNeutralBackground3, borderRadius: tokens.borderRadiusMedium, border: `1px solid ${tokens.colorNeutralStroke2}` },
 });
 
 export function CommandPreview({ changes }: { changes: Change[] }) {
   const styles = useStyles();
   const session = useSession();
+  const shell = changes.map((c) => shellLine(c.cmdlet, c.parameters)).join('\n');
+  const curl = changes.map((c) => curlLine(c.cmdlet, c.parameters, session.name || undefined)).join('\n');
   return (
     <Accordion collapsible>
       <AccordionItem value="lines">
@@ -22,10 +27,10 @@ export function CommandPreview({ changes }: { changes: Change[] }) {
         <AccordionPanel className={styles.panel}>
           {changes.length === 0 ? <Text size={200}>{t('none')}</Text> : (
             <>
-              <Text size={200}>{t('shell')}</Text>
-              <pre className={styles.lines} data-lines="shell" dir="ltr">{changes.map((c) => shellLine(c.cmdlet, c.parameters)).join('\n')}</pre>
-              <Text size={200}>{t('curl')}</Text>
-              <pre className={styles.lines} data-lines="curl" dir="ltr">{changes.map((c) => curlLine(c.cmdlet, c.parameters, session.name || undefined)).join('\n')}</pre>
+              <div className={styles.head}><Text size={200}>{t('shell')}</Text><Copy text={shell} label={t('shell')} /></div>
+              <pre className={styles.lines} data-lines="shell" dir="ltr">{visible(shell)}</pre>
+              <div className={styles.head}><Text size={200}>{t('curl')}</Text><Copy text={curl} label={t('curl')} /></div>
+              <pre className={styles.lines} data-lines="curl" dir="ltr">{visible(curl)}</pre>
             </>
           )}
         </AccordionPanel>

@@ -1,10 +1,10 @@
 // Shows what a page does as a line for the shell and one for curl, ready to copy.
-import { useState } from 'react';
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useSession } from '@api/session';
 import { defineText } from '@i18n/t';
-import { Icon } from '@kit/icons';
 import type { Command } from '@kit/page/Page';
+import { visible } from '@kit/safe/visible';
+import { Copy } from './Copy';
 import { curlLine, shellLine } from './line';
 
 const t = defineText('show-command', {
@@ -12,8 +12,6 @@ const t = defineText('show-command', {
   lead: 'What this page shows, to type or to put into a script.',
   shell: 'In postroom shell, or after postroom on a command line',
   curl: 'Over HTTP',
-  copy: 'Copy',
-  copied: 'Copied',
   close: 'Close',
 });
 
@@ -26,19 +24,13 @@ const useStyles = makeStyles({
 
 function Line({ label, line, name }: { label: string; line: string; name: string }) {
   const styles = useStyles();
-  const [copied, setCopied] = useState(false);
-  const copy = () => {
-    void navigator.clipboard?.writeText(line).then(() => setCopied(true));
-  };
   return (
     <div>
       <div className={styles.head}>
         <Text weight="semibold">{label}</Text>
-        <Button size="small" appearance="subtle" icon={<Icon name={copied ? 'check' : 'copy'} size={16} />} onClick={copy} aria-label={`${t('copy')}: ${label}`}>
-          {copied ? t('copied') : t('copy')}
-        </Button>
+        <Copy text={line} label={label} />
       </div>
-      <pre className={styles.line} data-line={name} dir="ltr">{line}</pre>
+      <pre className={styles.line} data-line={name} dir="ltr">{visible(line)}</pre>
     </div>
   );
 }

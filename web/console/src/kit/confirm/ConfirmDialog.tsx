@@ -7,6 +7,8 @@ import { defineText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { shellLine } from '@kit/command/line';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { SafeText } from '@kit/safe/SafeText';
+import { visible } from '@kit/safe/visible';
 
 const t = defineText('confirm', { would: 'What would happen', cancel: 'Cancel', failed: '{n} of {of} could not be done', asking: 'Asking the server', doing: '{done} of {of}', more: 'and {n} more', stop: 'Stop' });
 /** So many are asked about one by one; of more, the first are shown. */
@@ -80,7 +82,7 @@ export function ConfirmDialog({ title, text, confirm, ways, refreshes, onDone, o
     <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && onClose()}>
       <DialogSurface>
         <DialogBody>
-          <DialogTitle>{title}</DialogTitle>
+          <DialogTitle>{visible(title)}</DialogTitle>
           <DialogContent className={styles.content}>
             <Text>{text}</Text>
             {ways.length > 1 && (
@@ -92,7 +94,7 @@ export function ConfirmDialog({ title, text, confirm, ways, refreshes, onDone, o
               <Text weight="semibold">{t('would')}</Text>
               {would.isFetching ? <Spinner size="tiny" label={t('asking')} /> : (
                 <ul className={styles.list}>
-                  {[...new Set(would.data)].map((line) => <li key={line}>{line}</li>)}
+                  {[...new Set(would.data)].map((line) => <li key={line}><SafeText text={line} /></li>)}
                   {changes.length > ASKED_MAX && <li>{t('more', { n: changes.length - ASKED_MAX })}</li>}
                 </ul>
               )}

@@ -3,6 +3,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { Button, Drawer, DrawerBody, DrawerFooter, DrawerHeader, DrawerHeaderTitle, makeStyles, Tab, TabList, Text, tokens } from '@fluentui/react-components';
 import { defineText } from '@i18n/t';
 import { Icon } from '@kit/icons';
+import { visible } from '@kit/safe/visible';
 
 const t = defineText('drawer', { close: 'Close', previous: 'Previous', next: 'Next', tabs: 'Parts of the details' });
 
@@ -57,7 +58,7 @@ export function DetailsDrawer(props: Props) {
   }, [open]);
   const chosen = props.tabs?.find((tab) => tab.id === props.tab) ?? props.tabs?.[0];
   return (
-    <Drawer type="overlay" position="end" modalType="modal" open={open} onOpenChange={(_, data) => !data.open && props.onClose()} className={styles.drawer} style={{ width: props.width ?? 'min(720px, 100vw)' }} aria-label={props.name}>
+    <Drawer type="overlay" position="end" modalType="modal" open={open} onOpenChange={(_, data) => !data.open && props.onClose()} className={styles.drawer} style={{ width: props.width ?? 'min(720px, 100vw)' }} aria-label={visible(props.name)}>
       <DrawerHeader className={styles.header}>
         <DrawerHeaderTitle
           heading={{ className: styles.title }}

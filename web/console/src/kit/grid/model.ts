@@ -5,17 +5,20 @@ export type CellValue = string | number | boolean | null | undefined;
 /** Rows in order; equal ones stay as they were, empty ones are last either way. */
 export function sortRows<R>(rows: readonly R[], value: (row: R) => CellValue, descending: boolean, locale = 'en'): R[] {
   const collator = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
-  const keyed = rows.map((row) => ({ row, key: value(row) }));
-  const empty = (key: CellValue) => key === null || key === undefined || key === '';
+  // What kind a value is, is found once for each and not at each of the many comparisons.
+  const keyed = rows.map((row) => {
+    const key = value(row);
+    return { row, key, kind: kindOf(key), text: String(key) };
+  });
   keyed.sort((a, b) => {
-    if (empty(a.key) || empty(b.key)) return Number(empty(a.key)) - Number(empty(b.key));
-    const order = typeof a.key === 'number' && typeof b.key === 'number' ? a.key - b.key : isTime(a.key) && isTime(b.key) ? compare(a.key, b.key) : collator.compare(String(a.key), String(b.key));
+    if (a.kind === 'empty' || b.kind === 'empty') return Number(a.kind === 'empty') - Number(b.kind === 'empty');
+    const order = a.kind !== b.kind || a.kind === 'text' ? collator.compare(a.text, b.text) : a.kind === 'number' ? Number(a.key) - Number(b.key) : compare(a.text, b.text);
     return descending ? -order : order;
   });
   return keyed.map((k) => k.row);
 }
 
-const isTime = (key: CellValue): key is string => typeof key === 'string' && /^\d{4}-\d\d-\d\dT/.test(key);
+const kindOf = (key: CellValue) => (key === null || key === undefined || key === '' ? 'empty' : typeof key === 'number' ? 'number' : typeof key === 'string' && /^\d{4}-\d\d-\d\dT/.test(key) ? 'time' : 'text');
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** `Received:desc` as it stands in the address. */

@@ -2,6 +2,7 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import type { ApiError } from '@api/client';
 import { defineText } from '@i18n/t';
+import { SafeText } from '@kit/safe/SafeText';
 
 const t = defineText('errors', {
   unreachable: 'The server does not answer. Check that it runs and that this machine reaches it; nothing was changed.',
@@ -28,7 +29,7 @@ export function ErrorBar({ title, error, onRetry }: { title: string; error: ApiE
     <MessageBar intent="error" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{title}</MessageBarTitle>
-        {[error.message, what].filter(Boolean).join(/[.!?]$/.test(error.message) ? ' ' : '. ')}
+        <SafeText text={[error.message, what].filter(Boolean).join(/[.!?]$/.test(error.message) ? ' ' : '. ')} />
       </MessageBarBody>
       {onRetry && <MessageBarActions><Button onClick={onRetry}>{t('retry')}</Button></MessageBarActions>}
     </MessageBar>

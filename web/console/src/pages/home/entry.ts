@@ -1,5 +1,4 @@
-import type { CmdletName } from '@api/client';
 import { defineEntry } from '../entry';
 import { t } from './text';
 
-export default defineEntry({ title: () => t('title'), icon: 'home', order: 0, needs: ['Get-MailFlowStatus' as CmdletName] });
+export default defineEntry({ title: () => t('title'), icon: 'home', order: 0, needs: ['Get-MailFlowStatus'] });

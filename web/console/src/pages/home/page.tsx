@@ -3,7 +3,6 @@ import { useMemo } from 'react';
 import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens } from '@fluentui/react-components';
 import { Link, useNavigate } from 'react-router';
 import { useCmdlet } from '@api/cmdlet';
-import type { CmdletName } from '@api/client';
 import { useCan } from '@api/session';
 import { formatLocale } from '@i18n/t';
 import { Columns, type Part } from '@kit/charts/Columns';
@@ -22,8 +21,8 @@ import { t } from './text';
 const REFRESH_SECONDS = 10;
 const REPORT_SECONDS = 60;
 const TOP = 8;
-const STATUS = 'Get-MailFlowStatus' as CmdletName;
-const REPORT = 'Get-MailTrafficReport' as CmdletName;
+const STATUS = 'Get-MailFlowStatus';
+const REPORT = 'Get-MailTrafficReport';
 
 const PARTS: Part[] = (['Delivered', 'Pending', 'Quarantined', 'FilteredAsSpam', 'Failed'] as const).map((id) => ({
   id, name: t(id),
@@ -48,7 +47,7 @@ export default function Home() {
   const styles = useStyles();
   const navigate = useNavigate();
   const can = useCan();
-  const status = useCmdlet<typeof STATUS, MailFlowStatus>(STATUS, {} as never, { refreshSeconds: REFRESH_SECONDS });
+  const status = useCmdlet<typeof STATUS, MailFlowStatus>(STATUS, {}, { refreshSeconds: REFRESH_SECONDS });
   const flow = status.data?.rows[0];
   return (
     <Page title={t('title')} lead={t('lead')} command={{ cmdlet: STATUS }} actions={[
@@ -142,7 +141,7 @@ function Latency({ flow }: { flow: MailFlowStatus }) {
 function ByDay() {
   const zone = useZone();
   const navigate = useNavigate();
-  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, { GroupBy: 'Day', TimeZone: zone } as never, { refreshSeconds: REPORT_SECONDS });
+  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, { GroupBy: 'Day', TimeZone: zone }, { refreshSeconds: REPORT_SECONDS });
   const columns = useMemo(() => (report.data?.rows ?? []).map((row) => {
     // A day of the report is a day in the chosen zone.
     const start = instantOf(`${row.Value.slice(0, 10)}T00:00`, zone);
@@ -158,7 +157,7 @@ function ByDay() {
 }
 
 function Top({ by }: { by: 'Sender' | 'Recipient' }) {
-  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, { GroupBy: by, ResultSize: TOP } as never, { refreshSeconds: REPORT_SECONDS });
+  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, { GroupBy: by, ResultSize: TOP }, { refreshSeconds: REPORT_SECONDS });
   return (
     <Ranking
       title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}

@@ -1,31 +1,9 @@
 // What the page reads of domains.
-export interface AcceptedDomain {
-  Identity: string;
-  Name: string;
-  DomainName: string;
-  DomainType: string;
-  Default: boolean;
-  MatchSubDomains: boolean;
-  AddressBookEnabled: boolean;
-  Guid: string;
-}
+import type { Sent } from '@api/client';
 
-export interface RemoteDomain {
-  Identity: string;
-  Name: string;
-  DomainName: string;
-  AllowedOOFType: string;
-  AutoReplyEnabled: boolean;
-  AutoForwardEnabled: boolean;
-  NDREnabled: boolean;
-  DeliveryReportEnabled: boolean;
-  NDRDiagnosticInfoEnabled: boolean;
-  MeetingForwardNotificationEnabled: boolean;
-  IsInternal: boolean;
-  ContentType: string;
-  CharacterSet: string | null;
-  Guid: string;
-}
+export type AcceptedDomain = Sent<'Get-AcceptedDomain'>;
+
+export type RemoteDomain = Sent<'Get-RemoteDomain', 'CharacterSet'>;
 
 /** `fabrikam.example`, `*.fabrikam.example`. */
 export const DOMAIN = /^(\*\.)?[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)+$/u;

@@ -3,10 +3,10 @@ import { CLEARED } from '@api/client';
 import { EMPTY, formOf, makeSchema, sendChanges, tlsOf } from './sendForm';
 import type { SendConnector } from './shapes';
 
-const relay: SendConnector = {
+const relay = {
   Identity: 'Relay', Name: 'Relay', Enabled: true, AddressSpaces: ['SMTP:fabrikam.example;1', 'SMTP:*.tailspin.example;5'], DNSRoutingEnabled: false, SmartHosts: ['[127.0.0.1]'], Port: 9, SmartHostAuthMechanism: 'BasicAuth', AuthenticationUserName: 'us', RequireTLS: false, TlsAuthLevel: null, TlsDomain: null,
   IgnoreSTARTTLS: false, Fqdn: null, SourceIPAddress: null, ProtocolLoggingLevel: 'None', MaxMessageSize: '35 MB (36,700,160 bytes)', ConnectionInactivityTimeOut: '00:10:00', SmtpMaxMessagesPerConnection: 20, Comment: '', Guid: 'g',
-};
+} as SendConnector;
 
 describe('a Send connector', () => {
   it('is made with only what differs from the usual', () => {

@@ -1,20 +1,14 @@
 // What the page reads: the settings of four scopes that are limits.
-export interface Organization { MaxSendSize: string; MaxReceiveSize: string; MaxRecipientEnvelopeLimit: number | string }
+import type { Sent } from '@api/client';
 
-export interface Server {
-  Identity: string;
-  MessageExpirationTimeout: string;
-  DelayNotificationTimeout: string;
-  MaxOutboundConnections: number | string;
-  MaxPerDomainOutboundConnections: number | string;
-  MaxConnectionRatePerMinute: number | string;
-  PickupDirectoryMaxRecipientsPerMessage: number | string;
-}
+export type Organization = Sent<'Get-TransportConfig'>;
+
+export type Server = Sent<'Get-TransportService'>;
 
 /** A connector of either direction, as far as limits go. */
-export interface ConnectorLimits { Guid: string; Name: string; Enabled: boolean; MaxMessageSize: string; MaxRecipientsPerMessage?: number | string }
+export type ConnectorLimits = Pick<Sent<'Get-SendConnector'>, 'Guid' | 'Name' | 'Enabled' | 'MaxMessageSize'> & Partial<Pick<Sent<'Get-ReceiveConnector'>, 'MaxRecipientsPerMessage'>>;
 
-export interface MailboxLimits { Guid: string; DisplayName: string; PrimarySmtpAddress: string; MaxSendSize: string; MaxReceiveSize: string; RecipientLimits: number | string }
+export type MailboxLimits = Pick<Sent<'Get-Mailbox'>, 'Guid' | 'DisplayName' | 'PrimarySmtpAddress' | 'MaxSendSize' | 'MaxReceiveSize' | 'RecipientLimits'>;
 
 /** Each mailbox once, by name. */
 export function merge(lists: (MailboxLimits[] | undefined)[]): MailboxLimits[] {

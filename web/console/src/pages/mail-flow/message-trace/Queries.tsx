@@ -8,6 +8,7 @@ import { shellLine } from '@kit/command/line';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime } from '@kit/time/zone';
 import { resultsPath, type TraceParameters } from './query';
@@ -37,9 +38,9 @@ export function Queries({ kind, onEdit }: { kind: 'Default' | 'Custom' | 'Autosa
       <ul className={styles.list}>
         {rows.map((query) => (
           <li key={query.Identity} className={styles.card}>
-            <Text weight="semibold" size={400}>{kind === 'Autosaved' ? showTime(query.WhenCreated, zone) : query.Name}</Text>
-            {query.Description && <Text className={styles.what}>{query.Description}</Text>}
-            <Text className={styles.line}>{shellLine('', query.Parameters).trim() || 'Get-MessageTrace'}</Text>
+            <Text weight="semibold" size={400}>{kind === 'Autosaved' ? showTime(query.WhenCreated, zone) : <SafeText text={query.Name} />}</Text>
+            {query.Description && <Text className={styles.what}><SafeText text={query.Description} /></Text>}
+            <Text className={styles.line}><SafeText text={shellLine('', query.Parameters).trim() || 'Get-MessageTrace'} /></Text>
             <div className={styles.actions}>
               <Button appearance="subtle" icon={<Icon name="play" size={16} />} onClick={() => (query.Needs ? onEdit(query.Parameters as TraceParameters) : void navigate(resultsPath(query.Parameters)))}>{t('run')}</Button>
               <Button appearance="subtle" icon={<Icon name="edit" size={16} />} onClick={() => onEdit(query.Parameters as TraceParameters)}>{t('edit')}</Button>

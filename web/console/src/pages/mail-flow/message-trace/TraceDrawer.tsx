@@ -92,12 +92,12 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
       void navigate(resultsPath(asked));
       return;
     }
-    await prepare.mutateAsync(reportOf(form) as never);
+    await prepare.mutateAsync(reportOf(form));
     void navigate('/mail-flow/message-trace?tab=reports');
   });
   const keep = handleSubmit(async (form) => {
     if (!naming?.trim()) return;
-    await save.mutateAsync({ ...fromForm(form, new Date()), Name: naming.trim() } as never);
+    await save.mutateAsync({ ...fromForm(form, new Date()), Name: naming.trim() });
     setSaved(naming.trim());
     setNaming(null);
   });
@@ -148,7 +148,7 @@ function Lines({ control, name }: { control: Control<TraceForm>; name: string | 
   return <CommandPreview changes={name === null ? [search] : [search, { cmdlet: 'New-MessageTraceQuery', parameters: { ...asked, Name: name.trim() } }]} />;
 }
 
-const reportOf = (form: TraceForm) => ({ ...fromForm(form, new Date()), ReportTitle: form.title, ReportType: form.report, NotifyAddress: form.notify });
+const reportOf = (form: TraceForm) => ({ ...fromForm(form, new Date()), ReportTitle: form.title, ReportType: form.report === 'show' ? ('EnhancedSummary' as const) : form.report, NotifyAddress: form.notify });
 
 function Range({ control, endError }: { control: Control<TraceForm>; endError?: string }) {
   const styles = useStyles();

@@ -31,19 +31,31 @@ export function WholeMessage({ tree, current }: { tree: TraceTree; current: stri
         <>
           <Text weight="semibold">{t('treeLinked')}</Text>
           <ul className={`${styles.list} ${styles.top}`}>
-            {tree.Linked.map((linked, i) => (
-              <li key={linked.MessageTraceId ?? i} className={styles.item}>
-                <div className={styles.line}>
-                  <Text>{linked.Relation ?? linked.Kind ?? ''}</Text>
-                  {linked.MessageTraceId && <Link className={styles.link} to={resultsPath({ MessageTraceId: linked.MessageTraceId })}>{linked.Subject ? <SafeText text={linked.Subject} /> : t('trackNdr')}</Link>}
-                </div>
-                {linked.Nodes && <ul className={styles.list}>{linked.Nodes.map((node) => <Branch key={node.RecipientAddress} node={node} id={linked.MessageTraceId ?? tree.MessageTraceId} current="" />)}</ul>}
-              </li>
-            ))}
+            {tree.Linked.map((linked) => <Linked key={linked.MessageTraceId} linked={linked} />)}
           </ul>
         </>
       )}
     </>
+  );
+}
+
+const RELATIONS = ['Report', 'RuleForward', 'AgentCopy', 'Journal', 'Origin'] as const;
+
+/** A message of its own that belongs to this one, and who got it. */
+function Linked({ linked }: { linked: TraceTree['Linked'][number] }) {
+  const styles = useStyles();
+  const relation = RELATIONS.find((known) => known === linked.Relation);
+  const what = relation ? t(relation) : (linked.Relation ?? '');
+  return (
+    <li className={styles.item}>
+      <div className={styles.line}>
+        <Text>{linked.Basis === 'Probable' ? t('probably', { what }) : what}</Text>
+        <Link className={styles.link} to={resultsPath({ MessageTraceId: linked.MessageTraceId })}>{linked.Subject ? <SafeText text={linked.Subject} /> : t('noSubject')}</Link>
+      </div>
+      <ul className={styles.list}>
+        {(linked.Recipients ?? []).map((to) => <li key={to.RecipientAddress} className={styles.item}><div className={styles.line}><SafeText text={to.RecipientAddress} /><Status status={to.Status} /></div></li>)}
+      </ul>
+    </li>
   );
 }
 

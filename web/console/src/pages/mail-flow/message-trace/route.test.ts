@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ENDS_MAX, stations } from './route';
 import type { TraceTree, TreeNode } from './shapes';
 
-const node = (RecipientAddress: string, Nodes: TreeNode[] = [], Status = 'Delivered'): TreeNode => ({ RecipientAddress, Status, Stage: 'Delivered', Detail: 'Delivered to Inbox', ReplacedBy: null, Folder: Nodes.length ? null : 'Inbox', ToIP: null, Place: null, Counts: {}, ShownBefore: false, Nodes });
-const tree = (Nodes: TreeNode[]): TraceTree => ({ MessageTraceId: '1', MessageId: null, Received: '', SenderAddress: 'ann@contoso.example', Subject: null, FromIP: null, Direction: null, Size: 1, Counts: {}, Nodes, Linked: [] });
+const node = (RecipientAddress: string, Nodes: TreeNode[] = [], Status = 'Delivered'): TreeNode => ({ RecipientAddress, Status, FinalRecipientAddress: RecipientAddress, FinalStatus: Status, Stage: 'Delivered', Detail: 'Delivered to Inbox', ReplacedBy: null, Folder: Nodes.length ? null : 'Inbox', ToIP: null, Place: null, Counts: {}, ShownBefore: false, Nodes });
+const tree = (Nodes: TreeNode[]): TraceTree => ({ MessageTraceId: '1', MessageId: null, Received: '', SenderAddress: 'ann@contoso.example', FromAddress: 'ann@contoso.example', NetworkMessageId: '1', InternalMessageId: 1, Subject: null, FromIP: null, Direction: null, Size: 1, Counts: {}, Nodes, Linked: [] });
 
 describe('the route of a message', () => {
   it('gives every end a line of its own and puts groups between theirs', () => {

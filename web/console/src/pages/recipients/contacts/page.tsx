@@ -60,7 +60,7 @@ export default function Contacts() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: kind === 'users' ? 'Get-MailUser' : 'Get-MailContact', parameters }} full>
       <ErrorBar title={words('failed')} error={contacts.error ?? users.error} onRetry={refetch} />
-      {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
+      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
       <ListTools search={search ?? ''} onSearch={setSearch} kind={kind ?? 'all'} onKind={(next) => { setSelected(new Set()); setKind(next === 'all' ? null : next); }} kinds={(['all', 'contacts', 'users'] as const).map((value) => ({ value, label: t(value) }))} />
       <RefreshNote n={read.every((answer) => answer.data) ? count : undefined} at={Math.max(...read.map((answer) => answer.dataUpdatedAt))}>{count > rows.length && words('more', { n: rows.length, of: count })}</RefreshNote>
       <Grid

@@ -69,7 +69,7 @@ export default function Groups() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-DistributionGroup', parameters }} full>
       <ErrorBar title={words('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
+      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
       <ListTools search={search ?? ''} onSearch={setSearch} kind={kind ?? 'all'} onKind={(next) => { setSelected(new Set()); setKind(next === 'all' ? null : next); }} kinds={(['all', 'distribution', 'security'] as const).map((value) => ({ value, label: t(value) }))} />
       <RefreshNote n={answer.data ? count : undefined} at={answer.dataUpdatedAt}>{count > rows.length && words('more', { n: rows.length, of: count })}</RefreshNote>
       <Grid

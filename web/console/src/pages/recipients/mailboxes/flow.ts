@@ -21,7 +21,7 @@ export interface Flow extends Restrictions, Sizes {
 
 export const flowValues = (m: Mailbox): Flow => ({
   forward: m.ForwardingAddress ? 'inside' : m.ForwardingSmtpAddress ? 'outside' : 'none', ForwardingAddress: m.ForwardingAddress ? [m.ForwardingAddress] : [], ForwardingSmtpAddress: m.ForwardingSmtpAddress ?? '',
-  DeliverToMailboxAndForward: m.DeliverToMailboxAndForward, RecipientLimits: m.RecipientLimits, UseDatabaseQuotaDefaults: m.UseDatabaseQuotaDefaults, IssueWarningQuota: shortSize(m.IssueWarningQuota),
+  DeliverToMailboxAndForward: m.DeliverToMailboxAndForward, RecipientLimits: String(m.RecipientLimits), UseDatabaseQuotaDefaults: m.UseDatabaseQuotaDefaults, IssueWarningQuota: shortSize(m.IssueWarningQuota),
   ProhibitSendQuota: shortSize(m.ProhibitSendQuota), ProhibitSendReceiveQuota: shortSize(m.ProhibitSendReceiveQuota), ...sizesOf(m), ...restrictionsOf(m),
 });
 

@@ -13,14 +13,14 @@ export const restrictionFields = () => ({
   RequireSenderAuthenticationEnabled: z.boolean(), AcceptMessagesOnlyFrom: names(), AcceptMessagesOnlyFromDLMembers: names(), RejectMessagesFrom: names(), RejectMessagesFromDLMembers: names(),
 });
 export interface Restrictions { RequireSenderAuthenticationEnabled: boolean; AcceptMessagesOnlyFrom: string[]; AcceptMessagesOnlyFromDLMembers: string[]; RejectMessagesFrom: string[]; RejectMessagesFromDLMembers: string[] }
-export const restrictionsOf = (r: Recipient): Restrictions => ({
+export const restrictionsOf = (r: Pick<Recipient, keyof Restrictions>): Restrictions => ({
   RequireSenderAuthenticationEnabled: r.RequireSenderAuthenticationEnabled, AcceptMessagesOnlyFrom: r.AcceptMessagesOnlyFrom, AcceptMessagesOnlyFromDLMembers: r.AcceptMessagesOnlyFromDLMembers, RejectMessagesFrom: r.RejectMessagesFrom,
   RejectMessagesFromDLMembers: r.RejectMessagesFromDLMembers,
 });
 
 export const sizeFields = () => ({ MaxSendSize: sizeField(), MaxReceiveSize: sizeField() });
 export interface Sizes { MaxSendSize: string; MaxReceiveSize: string }
-export const sizesOf = (r: Recipient): Sizes => ({ MaxSendSize: shortSize(r.MaxSendSize), MaxReceiveSize: shortSize(r.MaxReceiveSize) });
+export const sizesOf = (r: Pick<Recipient, keyof Sizes>): Sizes => ({ MaxSendSize: shortSize(r.MaxSendSize), MaxReceiveSize: shortSize(r.MaxReceiveSize) });
 
 /** `SMTP:a@b` and `smtp:c@d` as they stand in a list: the primary one first, addresses of other kinds left as they are. */
 export interface Proxy { entry: string; kind: string; address: string; primary: boolean }

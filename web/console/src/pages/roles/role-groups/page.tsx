@@ -56,7 +56,7 @@ export default function RoleGroups() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-RoleGroup' }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
+      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
       <RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(g) => g.Guid} rowName={(g) => g.Name} remember="role-groups" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}

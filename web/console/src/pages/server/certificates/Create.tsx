@@ -11,12 +11,12 @@ import { fieldOf, resolve } from '@kit/forms/resolver';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { serviceChoices } from './Details';
-import { readDomains, type Certificate } from './shapes';
+import { readDomains, SERVICES, type Certificate, type Service } from './shapes';
 import { t } from './text';
 
-interface Values { DomainName: string; FriendlyName: string; Services: string[] }
+interface Values { DomainName: string; FriendlyName: string; Services: Service[] }
 const makeSchema = () =>
-  z.object({ DomainName: z.string(), FriendlyName: z.string(), Services: z.array(z.string()) }).superRefine((values, context) => {
+  z.object({ DomainName: z.string(), FriendlyName: z.string(), Services: z.array(z.enum(SERVICES)) }).superRefine((values, context) => {
     const { wrong } = readDomains(values.DomainName);
     if (wrong) context.addIssue({ code: 'custom', path: ['DomainName'], message: t('domainBad', { name: wrong }) });
   });
@@ -29,7 +29,7 @@ export function Create({ onClose, onDone }: { onClose: () => void; onDone: (said
   const parametersOf = (given: Values) => ({ DomainName: readDomains(given.DomainName).names, FriendlyName: given.FriendlyName.trim(), Services: given.Services });
   const submit = handleSubmit(async (given) => {
     try {
-      const made = await create.mutateAsync(parametersOf(given) as never);
+      const made = await create.mutateAsync(parametersOf(given));
       onDone(t('made', { names: (made.rows[0]?.CertificateDomains ?? []).join(', ') }));
     } catch (caught) {
       const field = fieldOf((caught as ApiError).message, Object.keys(given));

@@ -53,10 +53,10 @@ function Services({ certificate }: { certificate: Certificate }) {
   const { control, handleSubmit } = useForm<Values>({ defaultValues: { Services: certificate.Services } });
   const chosen = useWatch({ control, name: 'Services' });
   const [done, setDone] = useState(false);
-  const added = chosen.filter((service) => !certificate.Services.includes(service));
+  const added = SERVICES.filter((service) => chosen.includes(service) && !certificate.Services.includes(service));
   const parameters = { Thumbprint: certificate.Thumbprint, Services: added };
   const submit = handleSubmit(async () => {
-    await enable.mutateAsync(parameters as never).then(() => setDone(true), () => setDone(false));
+    await enable.mutateAsync(parameters).then(() => setDone(true), () => setDone(false));
   });
   return (
     <form onSubmit={(event) => void submit(event)} noValidate style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>

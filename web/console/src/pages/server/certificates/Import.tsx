@@ -10,13 +10,13 @@ import { resolve } from '@kit/forms/resolver';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { serviceChoices } from './Details';
-import { base64, type Certificate } from './shapes';
+import { base64, SERVICES, type Certificate, type Service } from './shapes';
 import { t } from './text';
 
 const BYTES_MAX = 1024 * 1024;
-interface Values { FileName: File | null; KeyFileName: File | null; FriendlyName: string; Services: string[] }
+interface Values { FileName: File | null; KeyFileName: File | null; FriendlyName: string; Services: Service[] }
 const file = () => z.custom<File | null>().refine((given) => !given || given.size <= BYTES_MAX, { error: () => t('tooLong') });
-const makeSchema = () => z.object({ FileName: file().refine((given) => given, { error: () => t('noFile') }), KeyFileName: file(), FriendlyName: z.string(), Services: z.array(z.string()) });
+const makeSchema = () => z.object({ FileName: file().refine((given) => given, { error: () => t('noFile') }), KeyFileName: file(), FriendlyName: z.string(), Services: z.array(z.enum(SERVICES)) });
 
 export function Import({ onClose, onDone }: { onClose: () => void; onDone: (said: string) => void }) {
   const [resolver] = useState(() => resolve<Values>(makeSchema() as never));
@@ -26,7 +26,7 @@ export function Import({ onClose, onDone }: { onClose: () => void; onDone: (said
   const submit = handleSubmit(async ({ FileName, KeyFileName, FriendlyName, Services }) => {
     if (!FileName) return;
     const parameters = { FileName: await base64(FileName), KeyFileName: KeyFileName ? await base64(KeyFileName) : undefined, FriendlyName: FriendlyName.trim(), Services };
-    await take.mutateAsync(parameters as never).then((made) => onDone(t('imported', { names: (made.rows[0]?.CertificateDomains ?? []).join(', ') })), () => undefined);
+    await take.mutateAsync(parameters).then((made) => onDone(t('imported', { names: (made.rows[0]?.CertificateDomains ?? []).join(', ') })), () => undefined);
   });
   // Names of files stand for their content: a key is not shown.
   const line = shellLine('Import-ExchangeCertificate', { FileName: values.FileName?.name, KeyFileName: values.KeyFileName?.name, FriendlyName: values.FriendlyName.trim(), Services: values.Services });

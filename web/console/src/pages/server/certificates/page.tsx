@@ -73,7 +73,7 @@ export default function Certificates() {
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-ExchangeCertificate' }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
       {warnings.length > 0 && <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('attention')}</MessageBarTitle>{warnings.join('; ')}</MessageBarBody></MessageBar>}
-      {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
+      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(c) => c.Thumbprint} rowName={nameOf} remember="certificates" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} onOpen={(c) => setOpen(c.Thumbprint, true)} openKey={open} loading={answer.isPending}
         empty={t('empty')} note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />}

@@ -1,5 +1,7 @@
 // What the page reads of a certificate, and what it says of its time.
-export interface Certificate { Thumbprint: string; Services: string[]; Subject: string; Issuer: string; CertificateDomains: string[]; NotBefore: string; NotAfter: string; Status: string; IsSelfSigned: boolean; HasPrivateKey: boolean; FriendlyName: string | null; SerialNumber: string; Guid: string }
+import type { Sent } from '@api/client';
+
+export type Certificate = Sent<'Get-ExchangeCertificate', 'FriendlyName'>;
 
 export const SERVICES = ['SMTP', 'IMAP', 'POP', 'IIS'] as const;
 export type Service = (typeof SERVICES)[number];

@@ -64,7 +64,7 @@ export default function GatewaySearch() {
   const [sort, setSort] = useUrlSort();
   const fold = useMemo(() => (row: GatewayRow) => setOpen(rowKey(row) === open ? null : rowKey(row)), [open, setOpen]);
   const columns = useColumns(open, fold);
-  const answer = useCmdlet<'Get-GatewayTrace', GatewayRow>('Get-GatewayTrace', conditions as never);
+  const answer = useCmdlet<'Get-GatewayTrace', GatewayRow>('Get-GatewayTrace', conditions);
   const rows = answer.data?.rows ?? [];
   const sources = answer.data?.sources ?? [];
   const warnings = otherWarnings(answer.data?.warnings ?? []);

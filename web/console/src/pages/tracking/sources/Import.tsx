@@ -53,7 +53,7 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
     setStopped(false);
     setSaid('');
     try {
-      setDone((await runWithProgress<'Import-MessageTrace', Imported>('Import-MessageTrace', parametersOf(given) as never, setSaid, stop.current.signal)).rows);
+      setDone((await runWithProgress<'Import-MessageTrace', Imported>('Import-MessageTrace', parametersOf(given), setSaid, stop.current.signal)).rows);
       await queries.invalidateQueries({ queryKey: ['Get-TraceSource'] });
     } catch (caught) {
       const error = caught as ApiError;

@@ -57,7 +57,7 @@ export default function TrackingLog() {
   const order = sort ?? NEWEST;
   const asked = SIZES.find((n) => String(n) === size) ?? SIZES[0];
   const parameters = { ...conditions, ...(asked === SIZES[0] ? {} : { ResultSize: String(asked) }) };
-  const answer = useCmdlet<'Get-MessageTrackingLog', TrackingEvent>('Get-MessageTrackingLog', parameters as never);
+  const answer = useCmdlet<'Get-MessageTrackingLog', TrackingEvent>('Get-MessageTrackingLog', parameters);
   const rows = useMemo(() => keyed(answer.data?.rows ?? []), [answer.data]);
   const ordered = useMemo(() => {
     const column = columns.find((c) => c.id === order.column);

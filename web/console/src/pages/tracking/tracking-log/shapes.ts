@@ -1,34 +1,7 @@
 // What the page reads of an event; its fields in the order of Exchange's log.
-export interface TrackingEvent {
-  Timestamp: string;
-  ClientIp: string | null;
-  ClientHostname: string | null;
-  ServerIp: string | null;
-  ServerHostname: string | null;
-  SourceContext: string | null;
-  ConnectorId: string | null;
-  Source: string;
-  EventId: string;
-  InternalMessageId: number | null;
-  MessageId: string | null;
-  NetworkMessageId: string | null;
-  Recipients: string[] | null;
-  RecipientStatus: string[] | null;
-  TotalBytes: number | null;
-  RecipientCount: number | null;
-  RelatedRecipientAddress: string | null;
-  Reference: string[] | null;
-  MessageSubject: string | null;
-  Sender: string | null;
-  ReturnPath: string | null;
-  Directionality: string | null;
-  TenantId: string | null;
-  OriginalClientIp: string | null;
-  OriginalServerIp: string | null;
-  MessageInfo: string | null;
-  EventData: Record<string, unknown> | null;
-  TransportTrafficType: string | null;
-}
+import type { Sent } from '@api/client';
+
+export type TrackingEvent = Sent<'Get-MessageTrackingLog', 'ClientIp' | 'ClientHostname' | 'ServerIp' | 'ServerHostname' | 'SourceContext' | 'ConnectorId' | 'InternalMessageId' | 'MessageId' | 'NetworkMessageId' | 'Recipients' | 'RecipientStatus' | 'TotalBytes' | 'RecipientCount' | 'RelatedRecipientAddress' | 'Reference' | 'MessageSubject' | 'Sender' | 'ReturnPath' | 'Directionality' | 'TenantId' | 'OriginalClientIp' | 'OriginalServerIp' | 'MessageInfo' | 'EventData' | 'TransportTrafficType'>;
 
 export type FieldName = keyof TrackingEvent;
 export type FieldValue = string | number | null | string[] | Record<string, unknown>;
