@@ -12,7 +12,8 @@ const useStyles = makeStyles({
   lines: { margin: 0, padding: '10px 12px', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase300, backgroundColor: tokens.colorNeutralBackground3, borderRadius: tokens.borderRadiusMedium, border: `1px solid ${tokens.colorNeutralStroke2}` },
 });
 
-export function CommandPreview({ changes }: { changes: Change[] }) {
+/** `curl`: the line over HTTP where it is not that of the cmdlets. */
+export function CommandPreview({ changes, curl }: { changes: Change[]; curl?: string }) {
   const styles = useStyles();
   const session = useSession();
   return (
@@ -25,7 +26,7 @@ export function CommandPreview({ changes }: { changes: Change[] }) {
               <Text size={200}>{t('shell')}</Text>
               <pre className={styles.lines} data-lines="shell" dir="ltr">{changes.map((c) => shellLine(c.cmdlet, c.parameters)).join('\n')}</pre>
               <Text size={200}>{t('curl')}</Text>
-              <pre className={styles.lines} data-lines="curl" dir="ltr">{changes.map((c) => curlLine(c.cmdlet, c.parameters, session.name || undefined)).join('\n')}</pre>
+              <pre className={styles.lines} data-lines="curl" dir="ltr">{curl ?? changes.map((c) => curlLine(c.cmdlet, c.parameters, session.name || undefined)).join('\n')}</pre>
             </>
           )}
         </AccordionPanel>

@@ -34,3 +34,17 @@ export interface QueuedMessage {
 }
 
 export interface TraceCause { Identity: string; FoundBy: string; Cause: string; ActionNeededBy: string; Fix: string }
+
+export interface QueueHistory { NextHop: string; Start: string; End: string; Waiting: number; Passed: number }
+
+/** The history as a table: a row for each queue in which anybody waited, a value for each span. */
+export function heatRows(history: QueueHistory[]): { starts: string[]; rows: { name: string; values: number[] }[] } {
+  const starts = [...new Set(history.map((cell) => cell.Start))].sort();
+  const queues = new Map<string, number[]>();
+  for (const cell of history) {
+    const values = queues.get(cell.NextHop) ?? starts.map(() => 0);
+    values[starts.indexOf(cell.Start)] = cell.Waiting;
+    queues.set(cell.NextHop, values);
+  }
+  return { starts, rows: [...queues].map(([name, values]) => ({ name, values })) };
+}
