@@ -100,7 +100,10 @@ cmdlet New-MailContact -Name partner -ExternalEmailAddress partner@fabrikam.exam
 cmdlet New-DistributionGroup -Name team -PrimarySmtpAddress "team@$domain" -Format json >/dev/null
 for member in bob kim partner; do cmdlet Add-DistributionGroupMember -Identity team -Member "$member" -Format json >/dev/null; done
 # Port 9 of loopback, where nobody listens: the partner's mail waits in a queue that Get-Queue shows.
-cmdlet New-SendConnector -Name "To Fabrikam" -AddressSpaces fabrikam.example -SmartHosts 127.0.0.1 -Port 9 -Format json >/dev/null
+cmdlet New-SendConnector -Name "To Fabrikam" -AddressSpaces fabrikam.example -SmartHosts 127.0.0.1 -Port 9 -ProtocolLoggingLevel Verbose -Format json >/dev/null
+
+# People send faster here than the five messages a minute that one client may.
+cmdlet Set-ReceiveConnector "Client Frontend mx1" -MessageRateLimit Unlimited -Format json >/dev/null
 
 # ---- messages, by a session typed as a program would ----
 # Waits for the whole reply of the server; says it when its first digit is not the one expected.
@@ -130,14 +133,69 @@ send() {
     echo "$refused"
   else
     say "DATA" 3
-    printf 'From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@client.example>\r\n\r\n%s\r\n' \
-      "$2" "$3" "$4" "$(LC_ALL=C date -R)" "$(password 20)" "$5" >&7
+    letter "$2" "$3" "$4" "$5"
     say "." 2
   fi
   say "QUIT" 2
   exec 7>&-
 }
-echo "Sending:"
+# letter FROM TO SUBJECT TEXT: the message, to a connection that waits for it. A number tells its Message-ID from others'.
+today="$(LC_ALL=C date -R)" letters=0
+letter() {
+  letters=$((letters + 1))
+  printf 'From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s.%s.%s@client.example>\r\n\r\n%s\r\n' \
+    "$1" "$2" "$3" "$today" "$BASHPID" "$RANDOM" "$letters" "$4" >&7
+}
+# many PORT [USER PASSWORD]: sends what stands in standard input, a line "FROM TO SUBJECT" each, over one connection. What is
+# refused is part of the picture and not said.
+many() {
+  local from to subject
+  exec 7<>"/dev/tcp/127.0.0.1/$1"
+  reply 2
+  say "EHLO client.example" 2
+  if [ -n "${2:-}" ]; then say "AUTH PLAIN $(printf '\0%s\0%s' "$2" "$3" | base64 -w 0)" 2; fi
+  while read -r from to subject; do
+    say "MAIL FROM:<$from>" 2
+    if [ -n "$(say "RCPT TO:<$to>" 2)" ]; then
+      say RSET 2
+      continue
+    fi
+    say DATA 3
+    letter "$from" "$to" "$subject" "Hello, this is about: $subject."
+    say . 2
+  done
+  say QUIT 2
+  exec 7>&-
+}
+# Some dozens of messages, as on a quiet morning: most arrive, some wait for the partner, some are refused, some come back.
+from_outside() {
+  local from to what
+  for what in "Order" "Invoice" "Minutes" "Offer" "Delivery" "Question"; do
+    for from in pat@tailspin.example lee@wingtip.example news@shop.example; do
+      for to in ann kim sales; do echo "$from $to@$domain $what of ${from#*@} for $to"; done
+    done
+  done
+}
+from_inside() {
+  local to
+  for to in "bob@$domain" "kim@$domain" "sales@$domain" "team@$domain" partner@fabrikam.example pat@fabrikam.example lee@fabrikam.example; do
+    echo "$1@$domain $to Plans of the week"
+    echo "$1@$domain $to Report to read"
+  done
+  # Nobody has that address: each comes back to its sender as an NDR.
+  echo "$1@$domain bobb@$domain A slip of the pen"
+}
+refused() {
+  echo "win@lottery.example info@$domain You won"
+  echo "win@lottery.example pat@tailspin.example Nobody relays this"
+}
+echo "Sending some dozens of messages"
+# Refusals are slow on purpose: they go on beside the others.
+many "$smtp" < <(refused) & slow=("$!")
+many "$smtp" < <(echo "win@lottery.example admin@$domain You won again") & slow+=("$!")
+many "$smtp" < <(from_outside)
+for person in ann bob kim; do many "$submission" "$person@$domain" "${passwords[$person]}" < <(from_inside "$person"); done
+echo "Sending, one by one:"
 send "$smtp" mimi@movetocloud.example "ann@$domain" "Test mail flow" "Hello Ann."
 send "$smtp" mimi@movetocloud.example "sales@$domain" "A question about prices" "What does it cost?"
 send "$submission" "ann@$domain" "team@$domain" "Lunch on Friday" "Who comes along?" "ann@$domain" "${passwords[ann]}"
@@ -145,6 +203,7 @@ send "$submission" "bob@$domain" "ann@$domain" "Re: Lunch on Friday" "I do." "bo
 send "$smtp" mimi@movetocloud.example "nobody@$domain" "Is anybody there" "No."
 send "$smtp" mimi@movetocloud.example "team@$domain" "Dear team" "A group takes mail from inside only, unless told otherwise."
 
+wait "${slow[@]}" || true
 # The traces of the last messages are there within a second; a refused one is not a message.
 for _ in $(seq 50); do
   traced="$(cmdlet Get-MessageTrace -Format csv 2>/dev/null | grep -c 'Lunch on Friday' || true)"
@@ -152,7 +211,7 @@ for _ in $(seq 50); do
   sleep 0.1
 done
 echo
-cmdlet Get-MessageTrace || true
+cmdlet Get-MessageTrace -ResultSize 20 || true
 cat <<T
 
 Postroom runs. Organization $domain, server mx1.$domain

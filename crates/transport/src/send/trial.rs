@@ -22,7 +22,7 @@ use trace::causes::{self, Explanation};
 pub use self::steps::{Step, StepResult};
 pub(super) use self::transcript::{Said, Transcript};
 use super::connection::{self, Connection, Terms};
-use super::hosts::{Hosts, NoHost};
+use super::hosts::{Host, Hosts, NoHost};
 use super::outcome::{self, End, Hop, Notices};
 use super::settle::{self, Ended, Way};
 use super::transaction;
@@ -88,6 +88,7 @@ impl Transport {
         shared.spool.commit(batch).await?;
 
         let (end, hop) = carry(shared, &snapshot, &connector, &transcript, &item, body).await;
+        let hop = Hop { host: hop.host.or_else(|| later_at(&end)), ..hop };
         let end = at_once(end);
         let why = match &end {
             End::Failed(failure) => {
@@ -235,6 +236,14 @@ fn read(
     }
     let remote_id = outcome.remote_id.as_ref().map(|remote| remote.id.as_str());
     outcome::decide(one, &connection.host, &connector.error_policies, Notices::Theirs, remote_id)
+}
+
+/// The host that was tried, where one was.
+fn later_at(end: &End) -> Option<Host> {
+    match end {
+        End::Later(why) => why.host.clone(),
+        End::HandedOn(_) | End::Failed(_) => None,
+    }
 }
 
 /// A trial does not wait: what would be tried again ends here, with the reason it would wait for.

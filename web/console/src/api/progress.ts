@@ -57,3 +57,47 @@ export function sendFile(path: string, file: File, told: (share: number) => void
     request.send(file);
   });
 }
+
+/** Sends a file to a call that reads it for long: `told` gets the share that has gone, `say` what the server says of its progress then. */
+export function importFile<R>(path: string, file: File, told: (share: number) => void, say: (sentence: string) => void, signal: AbortSignal): Promise<Answer<R>> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.setRequestHeader('X-Requested-With', HEADERS['X-Requested-With']);
+    request.setRequestHeader('accept', 'text/event-stream');
+    request.setRequestHeader('content-type', 'application/octet-stream');
+    let read = 0;
+    const listen = () => {
+      const { events, rest } = takeEvents(request.responseText.slice(read));
+      read = request.responseText.length - rest.length;
+      for (const { event, data } of events) {
+        if (event === 'progress') say(JSON.parse(data) as string);
+        else if (event === 'answer') {
+          const { status, body } = JSON.parse(data) as { status: number; body: unknown };
+          if (status >= 400) reject(failure(status, body));
+          else resolve(readAnswer<R>(body));
+        }
+      }
+    };
+    request.upload.addEventListener('progress', (event) => told(event.total > 0 ? event.loaded / event.total : 0));
+    request.addEventListener('progress', () => request.status < 400 && listen());
+    request.addEventListener('load', () => {
+      if (request.status === 401) location.assign(signInAddress());
+      if (request.status < 400) listen();
+      // After the answer this changes nothing.
+      reject(request.status < 400 ? new ApiError(0, 'Unreachable', '') : failure(request.status, parsed(request.responseText)));
+    });
+    request.addEventListener('error', () => reject(new ApiError(0, 'Unreachable', '')));
+    request.addEventListener('abort', () => reject(new DOMException('', 'AbortError')));
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.send(file);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

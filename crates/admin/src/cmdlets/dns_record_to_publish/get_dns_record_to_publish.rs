@@ -9,7 +9,7 @@ use futures::StreamExt;
 use serde_json::json;
 use world::{DnsError, World, reverse_name};
 
-use super::judge::{self, Verdict};
+use super::judge::{self, State, Verdict};
 use super::record::{self, Record};
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
@@ -27,7 +27,9 @@ const QUESTIONS_AT_ONCE: usize = 32;
 /// Addresses of the server whose reverse names are asked for.
 const ADDRESSES_MAX: usize = 8;
 /// How long one answer is awaited.
-const ANSWER_WAIT_MAX: Duration = Duration::from_secs(8);
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(5);
+/// What is said where nobody answered within it.
+const SILENT: &str = "the name servers did not answer in time";
 
 const OWN: &[Parameter] = &[
     Parameter::new("Domain", Kind::Identity, "Only this accepted domain, by name, domain or GUID.")
@@ -102,7 +104,10 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let more = domains.len().saturating_sub(DOMAINS_MAX);
     let skipped = arguments.is_on("SkipCheck");
     let world = &context.world;
-    let own = if skipped { Vec::new() } else { own_addresses(world, &snapshot).await };
+    // Where nobody answers the first question, the others would only wait as long.
+    let first = if skipped { Ok(Vec::new()) } else { own_addresses(world, &snapshot).await };
+    let is_silent = matches!(&first, Err(DnsError::Temporary(why)) if why == SILENT);
+    let own = first.unwrap_or_default();
     let mut records = vec![record::of_server(&snapshot)];
     records.extend(own.iter().map(|ip| record::of_address(&snapshot, reverse_name(*ip))).take(ADDRESSES_MAX));
     for domain in domains.iter().take(DOMAINS_MAX) {
@@ -112,10 +117,10 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let rows: Vec<Row> = futures::stream::iter(records.into_iter().map(|record| {
         let texts = &texts;
         async move {
-            let verdict = if skipped {
-                judge::unasked(&record, "nobody was asked")
-            } else {
-                judge::of(&record, ask(world, &record, texts).await, texts)
+            let verdict = match (skipped, is_silent) {
+                (true, _) => judge::unasked(&record, "nobody was asked"),
+                (false, true) => judge::of(&record, Err(silent()), texts),
+                (false, false) => judge::of(&record, ask(world, &record, texts).await, texts),
             };
             row(&record, verdict, (!skipped).then(|| world.clock.now().to_string()))
         }
@@ -143,10 +148,14 @@ fn domains(
     Ok(found)
 }
 
-async fn own_addresses(world: &World, snapshot: &Snapshot) -> Vec<IpAddr> {
+async fn own_addresses(world: &World, snapshot: &Snapshot) -> Result<Vec<IpAddr>, DnsError> {
     let asked =
         world.clock.timeout(ANSWER_WAIT_MAX, world.dns.ips(&snapshot.organization().server_fqdn)).await;
-    asked.ok().and_then(Result::ok).unwrap_or_default()
+    asked.unwrap_or_else(|_| Err(silent()))
+}
+
+fn silent() -> DnsError {
+    DnsError::Temporary(SILENT.to_owned())
 }
 
 /// The records of that type and name, as text.
@@ -180,7 +189,7 @@ async fn ask(world: &World, record: &Record, own: &[String]) -> Result<Vec<Strin
         }
     };
     let asked = world.clock.timeout(ANSWER_WAIT_MAX, asking).await;
-    asked.unwrap_or_else(|_| Err(DnsError::Temporary("the name servers did not answer in time".to_owned())))
+    asked.unwrap_or_else(|_| Err(silent()))
 }
 
 fn row(record: &Record, verdict: Verdict, checked: Option<String>) -> Row {
@@ -195,6 +204,6 @@ fn row(record: &Record, verdict: Verdict, checked: Option<String>) -> Row {
         "Found": verdict.found,
         "Reason": verdict.reason,
         "Fix": verdict.fix,
-        "Checked": checked,
+        "Checked": checked.filter(|_| verdict.state != State::NotChecked),
     }))
 }

@@ -101,7 +101,7 @@ impl Map {
             EventId::Receive if event.source == Source::Smtp => self.came(event, Counted::Carried),
             EventId::Refused => self.came(event, Counted::Failed),
             EventId::Receive | EventId::Dsn => {
-                let from = (Kind::Clients, "This server: reports, notices and tests".to_owned());
+                let from = (Kind::Clients, "This server itself".to_owned());
                 let to = self.server();
                 self.count(from, to, event, Counted::Carried);
             }
@@ -143,8 +143,9 @@ impl Map {
         if event.connector_id.is_none() && counted != Counted::Carried {
             return;
         }
-        let host = event.detail.remote_host.as_deref().or(event.server_hostname.as_deref());
-        let host = host.or(event.detail.queue.as_deref());
+        // Of what was not handed on, the server named is this one.
+        let server = event.server_hostname.as_deref().filter(|_| counted == Counted::Carried);
+        let host = event.detail.remote_host.as_deref().or(server).or(event.detail.queue.as_deref());
         let connector = self.known(Kind::SendConnector, event.connector_id.as_deref(), CONNECTORS_MAX);
         let hop = self.known(Kind::NextHop, host, NEXT_HOPS_MAX);
         let from = self.server();
@@ -261,7 +262,7 @@ mod tests {
             [
                 "Senders outside > Default: 1 2 2 0",
                 "Own senders > Client: 1 2 0 0",
-                "This server: reports, notices and tests > mx1: 1 2 0 0",
+                "This server itself > mx1: 1 2 0 0",
                 "Client > mx1: 1 2 0 0",
                 "Default > mx1: 1 2 0 0",
                 "mx1 > Internet: 1 2 2 1",

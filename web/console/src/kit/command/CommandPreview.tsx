@@ -15,11 +15,12 @@ const useStyles = makeStyles({
   lines: { margin: 0, padding: '10px 12px', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase300, backgroundColor: tokens.colorNeutralBackground3, borderRadius: tokens.borderRadiusMedium, border: `1px solid ${tokens.colorNeutralStroke2}` },
 });
 
-export function CommandPreview({ changes }: { changes: Change[] }) {
+/** `curl`: the line over HTTP where it is not that of the cmdlets. */
+export function CommandPreview({ changes, curl }: { changes: Change[]; curl?: string }) {
   const styles = useStyles();
   const session = useSession();
   const shell = changes.map((c) => shellLine(c.cmdlet, c.parameters)).join('\n');
-  const curl = changes.map((c) => curlLine(c.cmdlet, c.parameters, session.name || undefined)).join('\n');
+  const overHttp = curl ?? changes.map((c) => curlLine(c.cmdlet, c.parameters, session.name || undefined)).join('\n');
   return (
     <Accordion collapsible>
       <AccordionItem value="lines">
@@ -29,8 +30,8 @@ export function CommandPreview({ changes }: { changes: Change[] }) {
             <>
               <div className={styles.head}><Text size={200}>{t('shell')}</Text><Copy text={shell} label={t('shell')} /></div>
               <pre className={styles.lines} data-lines="shell" dir="ltr">{visible(shell)}</pre>
-              <div className={styles.head}><Text size={200}>{t('curl')}</Text><Copy text={curl} label={t('curl')} /></div>
-              <pre className={styles.lines} data-lines="curl" dir="ltr">{visible(curl)}</pre>
+              <div className={styles.head}><Text size={200}>{t('curl')}</Text><Copy text={overHttp} label={t('curl')} /></div>
+              <pre className={styles.lines} data-lines="curl" dir="ltr">{visible(overHttp)}</pre>
             </>
           )}
         </AccordionPanel>

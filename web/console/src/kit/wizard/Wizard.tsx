@@ -1,5 +1,5 @@
 // A wizard beside the list: steps one after another, a review at the end, nothing done before its last button.
-import { useMemo, useState, type ComponentType } from 'react';
+import { useMemo, useState, type ComponentType, type ReactNode } from 'react';
 import { Button, Drawer, DrawerBody, DrawerFooter, DrawerHeader, DrawerHeaderTitle, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { useForm, useWatch, type Control, type DefaultValues, type FieldPath, type FieldValues } from 'react-hook-form';
 import type { ZodType } from 'zod';
@@ -30,6 +30,8 @@ interface Props<V extends FieldValues> {
   steps: (values: V) => Step<V>[];
   review: (values: V) => Fact[];
   changes: (values: V) => Change[];
+  /** What can be tried at the review, before anything is made. */
+  trial?: (values: V) => ReactNode;
   refreshes: CmdletName[];
   onClose: () => void;
   onDone: (values: V, warnings: string[]) => void;
@@ -50,7 +52,7 @@ const useStyles = makeStyles({
   footer: { borderTop: `1px solid ${tokens.colorNeutralStroke2}`, flexWrap: 'wrap' },
 });
 
-export function Wizard<V extends FieldValues>({ title, finish, start, schema, steps: stepsOf, review, changes, refreshes, onClose, onDone }: Props<V>) {
+export function Wizard<V extends FieldValues>({ title, finish, start, schema, steps: stepsOf, review, changes, trial, refreshes, onClose, onDone }: Props<V>) {
   const styles = useStyles();
   const resolver = useMemo(() => resolve<V>(schema), [schema]);
   const form = useForm<V>({ defaultValues: start as DefaultValues<V>, resolver, mode: 'onTouched' });
@@ -107,6 +109,7 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
                 <Text className={styles.lead}>{t('reviewLead')}</Text>
                 <Facts facts={review(values)} />
                 <CommandPreview changes={changes(values)} />
+                {trial?.(values)}
                 <ErrorBar title={t('failed')} error={general} />
               </>
             )}

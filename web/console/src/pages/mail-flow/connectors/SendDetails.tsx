@@ -11,6 +11,7 @@ import { useUrl } from '@kit/grid/useUrl';
 import { Status } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
 import type { Queue } from '../queues/shapes';
+import { ConnectorTest } from '../shared/ConnectorTest';
 import { RouteCheck } from '../shared/RouteCheck';
 import { shortSpace, type SendConnector } from './shapes';
 import { tlsOf } from './sendForm';
@@ -31,6 +32,7 @@ export function SendDetails({ connector, onClose, onEdit }: Props) {
       tabs={[
         { id: 'about', title: t('about'), content: <About connector={connector} /> },
         ...(can('Test-MessageRoute') ? [{ id: 'check', title: t('check'), content: <RouteCheck key={connector.Guid} to={sampleAddress(connector)} expected={connector.Name} /> }] : []),
+        ...(can('Test-SendConnector') ? [{ id: 'test', title: t('test'), content: <ConnectorTest key={connector.Guid} connector={{ Identity: connector.Name }} to={sampleAddress(connector)} /> }] : []),
         ...(can('Get-Queue') ? [{ id: 'waiting', title: t('waiting'), content: <Waiting connector={connector} /> }] : []),
       ]}
       footer={can('Set-SendConnector') && <Button appearance="primary" onClick={onEdit}>{t('edit')}</Button>}
@@ -49,9 +51,17 @@ function About({ connector }: { connector: SendConnector }) {
     <Facts facts={[
       [t('state'), connector.Enabled ? t('on') : t('off')], [t('spaces'), connector.AddressSpaces.map(shortSpace).join(', ')], [t('route'), connector.DNSRoutingEnabled ? t('byMx') : connector.SmartHosts.join(', ')], [t('port'), String(connector.Port)], [t('size'), shortSize(connector.MaxMessageSize)],
       [t('tls'), connector.TlsDomain ? `${w(tlsOf(connector))}: ${connector.TlsDomain}` : w(tlsOf(connector))], [w('signIn'), connector.DNSRoutingEnabled ? '' : w(connector.SmartHostAuthMechanism as 'None')], [w('user'), connector.AuthenticationUserName], [t('fqdn'), connector.Fqdn], [t('source'), connector.SourceIPAddress],
-      [t('perConnection'), String(connector.SmtpMaxMessagesPerConnection)], [t('idle'), connector.ConnectionInactivityTimeOut], [t('logging'), connector.ProtocolLoggingLevel === 'Verbose' ? t('on') : t('off')], [t('guid'), connector.Guid],
+      [t('perConnection'), String(connector.SmtpMaxMessagesPerConnection)], [t('idle'), connector.ConnectionInactivityTimeOut], [t('logging'), <Logged key="l" connector={connector} />], [t('guid'), connector.Guid],
     ]} />
   );
+}
+
+/** Whether its conversations are logged, with the way to them. */
+function Logged({ connector }: { connector: SendConnector }) {
+  const styles = useStyles();
+  const can = useCan();
+  if (connector.ProtocolLoggingLevel !== 'Verbose') return t('off');
+  return can('Get-ProtocolLog') ? <Link className={styles.link} to={`/mail-flow/protocol-logs?Direction=Send&Connector=${encodeURIComponent(connector.Name)}`}>{t('on')}</Link> : t('on');
 }
 
 function Waiting({ connector }: { connector: SendConnector }) {

@@ -1,9 +1,13 @@
 // A Send connector step by step: what it is called, when it is used, where mail goes, how the connection is protected.
 import { useState } from 'react';
+import { Button } from '@fluentui/react-components';
 import { useWatch } from 'react-hook-form';
 import type { CmdletName } from '@api/client';
+import { useCan } from '@api/session';
 import type { Fact } from '@kit/drawer/Facts';
-import { ChoiceField, Pair, SelectField, SwitchField, TextField } from '@kit/forms/fields';
+import { ChoiceField, Pair, Section, SelectField, SwitchField, TextField } from '@kit/forms/fields';
+import { ConnectorTest } from '../shared/ConnectorTest';
+import { trialOf } from '../shared/connectorTest';
 import { Wizard, type Step, type StepProps } from '@kit/wizard/Wizard';
 import { EMPTY, formOf, makeSchema, sendChanges, type SendForm } from './sendForm';
 import { lines, type SendConnector } from './shapes';
@@ -78,15 +82,24 @@ function review(v: SendForm): Fact[] {
   ];
 }
 
+/** Opened by who wants it: it sends real mail. */
+function Trial({ connector }: { connector: Record<string, unknown> }) {
+  const [open, setOpen] = useState(false);
+  if (!open) return <div><Button type="button" onClick={() => setOpen(true)}>{w('try')}</Button></div>;
+  return <Section title={w('trial')}><ConnectorTest connector={connector} /></Section>;
+}
+
 interface Props { connector?: SendConnector; onClose: () => void; onDone: (name: string) => void }
 
 export function SendWizard({ connector, onClose, onDone }: Props) {
   const [schema] = useState(() => makeSchema(Boolean(connector?.AuthenticationUserName)));
   const [steps] = useState(() => makeSteps(connector));
+  const can = useCan();
+  const trial = (v: SendForm) => <Trial connector={trialOf(sendChanges(v, connector), connector?.Guid)} />;
   return (
     <Wizard
       title={connector ? w('edit', { name: connector.Name }) : w('add')} finish={connector ? w('save') : w('finish')} start={connector ? formOf(connector) : EMPTY} schema={schema} steps={() => steps} review={review}
-      changes={(v) => sendChanges(v, connector)} refreshes={SEND_READS} onClose={onClose} onDone={(v) => onDone(v.Name.trim())}
+      changes={(v) => sendChanges(v, connector)} trial={can('Test-SendConnector') ? trial : undefined} refreshes={SEND_READS} onClose={onClose} onDone={(v) => onDone(v.Name.trim())}
     />
   );
 }

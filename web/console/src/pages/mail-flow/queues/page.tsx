@@ -15,6 +15,7 @@ import { Status } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
+import { Heat } from './Heat';
 import { QueueDetails } from './QueueDetails';
 import type { Queue } from './shapes';
 import { t } from './text';
@@ -59,6 +60,7 @@ export default function Queues() {
   const zone = useZone();
   const columns = useColumns(zone);
   const [only, setOnly] = useUrl('only');
+  const [heat, setHeat] = useUrl('heat');
   const [open, setOpen] = useUrl('open');
   const setUrl = useSetUrl();
   const [sort, setSort] = useUrlSort();
@@ -80,12 +82,14 @@ export default function Queues() {
     { id: 'resume', label: t('resume'), icon: 'play', needs: 'Resume-Queue', disabled: none || busy, run: () => forChosen(t('resume'), 'Resume-Queue') },
     { id: 'remove', label: t('removeAll'), icon: 'remove', needs: 'Remove-Message', disabled: waiting === 0, run: () => setAsking('remove') },
     { id: 'only', label: t('hideEmpty'), icon: 'filter', pressed: Boolean(only), run: () => setOnly(only ? null : 'waiting') },
+    { id: 'heat', label: t('heat'), icon: 'clock', needs: 'Get-QueueHistory', pressed: Boolean(heat), run: () => setHeat(heat ? null : 'day') },
     { id: 'export', label: t('export'), icon: 'download', run: () => download('queues.csv', csv(columns.map((c) => c.title), rows.map((q) => columns.map((c) => c.value(q))))) },
   ];
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-Queue', parameters }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
       {outcome}
+      {heat && <Heat />}
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(q) => q.Identity} rowName={(q) => q.NextHopDomain} remember="queues" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(q) => setOpen(q.Identity, true)} openKey={open} loading={answer.isPending} empty={t('empty')} note={<RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />}

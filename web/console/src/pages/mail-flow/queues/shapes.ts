@@ -6,3 +6,17 @@ export type Queue = Sent<'Get-Queue', 'LastError' | 'LastRetryTime' | 'NextRetry
 export type QueuedMessage = Sent<'Get-Message', 'Subject' | 'ExpirationTime' | 'LastError' | 'Recipients'>;
 
 export type TraceCause = Sent<'Get-TraceCause'>;
+
+export type QueueHistory = Sent<'Get-QueueHistory'>;
+
+/** The history as a table: a row for each queue in which anybody waited, a value for each span. */
+export function heatRows(history: QueueHistory[]): { starts: string[]; rows: { name: string; values: number[] }[] } {
+  const starts = [...new Set(history.map((cell) => cell.Start))].sort();
+  const queues = new Map<string, number[]>();
+  for (const cell of history) {
+    const values = queues.get(cell.NextHop) ?? starts.map(() => 0);
+    values[starts.indexOf(cell.Start)] = cell.Waiting;
+    queues.set(cell.NextHop, values);
+  }
+  return { starts, rows: [...queues].map(([name, values]) => ({ name, values })) };
+}

@@ -1,33 +1,29 @@
-// Reads a log file of the server into the trace, tells how far it is, and can be stopped.
-import { useRef, useState } from 'react';
+// Reads a log file of the server, or of this computer, into the trace; tells how far it is, and can be stopped.
+import { useId, useRef, useState } from 'react';
 import { Button, Field, makeStyles, MessageBar, MessageBarBody, ProgressBar, Text, tokens } from '@fluentui/react-components';
 import { useQueryClient } from '@tanstack/react-query';
 import { useForm, useWatch } from 'react-hook-form';
 import { useNavigate } from 'react-router';
 import type { ApiError } from '@api/client';
-import { runWithProgress } from '@api/progress';
+import { importFile, runWithProgress } from '@api/progress';
+import { useSession } from '@api/session';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
-import { Pair, SelectField, TextField } from '@kit/forms/fields';
+import { ChoiceField, Pair, SelectField, TextField } from '@kit/forms/fields';
 import { fieldOf, resolve } from '@kit/forms/resolver';
-import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
 import { formatChoices, zoneChoices } from './Fields';
-import { PLACE } from './form';
+import { EMPTY, makeSchema, parametersOf, uploadLine, uploadPath, type Values } from './importForm';
 import { Lines } from './Lines';
-import { FORMATS, type Imported } from './shapes';
+import type { Imported } from './shapes';
 import { t } from './text';
 
-interface Values { Path: string; Place: string; LogFormat: (typeof FORMATS)[number]; TimeZone: string; Year: string }
-const EMPTY: Values = { Path: '', Place: '', LogFormat: 'auto', TimeZone: 'UTC', Year: '' };
-const needed = () => z.string().refine((text) => text.trim() !== '', { error: () => t('needed') });
-const makeSchema = () => z.object({ Path: needed().refine((path) => path === '' || path.startsWith('/'), { error: () => t('pathBad') }), Place: needed().refine((place) => place === '' || PLACE.test(place.trim()), { error: () => t('placeBad') }), LogFormat: z.enum(FORMATS), TimeZone: z.string(), Year: z.string().regex(/^(\d{4})?$/, { error: () => t('yearBad') }) });
-
-export const parametersOf = (values: Values) => ({ Path: values.Path.trim(), Place: values.Place.trim(), LogFormat: values.LogFormat === 'auto' ? undefined : values.LogFormat, TimeZone: values.TimeZone === 'UTC' ? undefined : values.TimeZone, Year: values.Year ? Number(values.Year) : undefined });
+/** What the server takes of one file. */
+const BYTES_MAX = 1024 * 1024 * 1024;
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: '16px' },
@@ -37,6 +33,7 @@ const useStyles = makeStyles({
 export function Import({ open, onClose }: { open: boolean; onClose: () => void }) {
   const styles = useStyles();
   const queries = useQueryClient();
+  const session = useSession();
   const [resolver] = useState(() => resolve<Values>(makeSchema()));
   const { control, handleSubmit, setError } = useForm<Values>({ defaultValues: EMPTY, resolver, mode: 'onTouched' });
   const values = useWatch({ control }) as Values;
@@ -46,14 +43,29 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
   const [stopped, setStopped] = useState(false);
   const stop = useRef<AbortController>(null);
   const busy = said !== null;
+  const id = useId();
+  const chosen = useRef<HTMLInputElement>(null);
+  const [file, setFile] = useState<File | null>(null);
+  const [wrong, setWrong] = useState('');
+  const [share, setShare] = useState<number | null>(null);
+  const send = (given: Values, signal: AbortSignal) => {
+    if (given.from === 'server' || !file) return runWithProgress<'Import-MessageTrace', Imported>('Import-MessageTrace', parametersOf(given) as never, setSaid, signal);
+    return importFile<Imported>(uploadPath(given, file.name), file, setShare, (sentence) => { setShare(null); setSaid(sentence); }, signal);
+  };
   const submit = handleSubmit(async (given) => {
+    const problem = given.from === 'server' ? '' : !file ? t('noFile') : file.size > BYTES_MAX ? t('fileTooLong') : '';
+    setWrong(problem);
+    if (problem) {
+      chosen.current?.focus();
+      return;
+    }
     stop.current = new AbortController();
     setDone(null);
     setFailed(null);
     setStopped(false);
     setSaid('');
     try {
-      setDone((await runWithProgress<'Import-MessageTrace', Imported>('Import-MessageTrace', parametersOf(given), setSaid, stop.current.signal)).rows);
+      setDone((await send(given, stop.current.signal)).rows);
       await queries.invalidateQueries({ queryKey: ['Get-TraceSource'] });
     } catch (caught) {
       const error = caught as ApiError;
@@ -63,6 +75,7 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
       else setFailed(error);
     } finally {
       setSaid(null);
+      setShare(null);
     }
   });
   const close = () => {
@@ -81,17 +94,24 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
     >
       <form className={styles.form} noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }}>
         <Text className={styles.lead}>{t('importLead')}</Text>
-        <TextField control={control} name="Path" label={t('path')} hint={t('pathHint')} required />
+        <ChoiceField control={control} name="from" label={t('where')} choices={[{ value: 'computer', label: t('ofComputer'), hint: t('ofComputerHint') }, { value: 'server', label: t('ofServer'), hint: t('ofServerHint') }]} />
+        {values.from === 'server' ? <TextField control={control} name="Path" label={t('path')} hint={t('pathHint')} required /> : (
+          <Field label={{ children: t('file'), htmlFor: id }} hint={t('importFileHint')} validationMessage={wrong || undefined} required>
+            <input ref={chosen} id={id} type="file" disabled={busy} onChange={(event) => { setFile(event.target.files?.[0] ?? null); setWrong(''); }} />
+          </Field>
+        )}
         <TextField control={control} name="Place" label={t('place')} required />
         <Pair>
           <SelectField control={control} name="LogFormat" label={t('format')} hint={t('formatHint')} choices={formatChoices()} />
           <SelectField control={control} name="TimeZone" label={t('logZone')} hint={t('zoneHint')} choices={zoneChoices()} />
         </Pair>
         <TextField control={control} name="Year" label={t('year')} hint={t('yearHint')} />
-        <CommandPreview changes={values.Path && values.Place ? [{ cmdlet: 'Import-MessageTrace', parameters: parametersOf(values) }] : []} />
+        {values.from === 'server'
+          ? <CommandPreview changes={values.Path && values.Place ? [{ cmdlet: 'Import-MessageTrace', parameters: parametersOf(values) }] : []} />
+          : <CommandPreview changes={file && values.Place ? [{ cmdlet: 'Import-MessageTrace', parameters: parametersOf({ ...values, Path: `/path/to/${file.name}` }) }] : []} curl={file && values.Place ? uploadLine(values, file.name, session.name) : undefined} />}
         <button type="submit" hidden aria-hidden tabIndex={-1} />
       </form>
-      <div role="status">{busy && <Field validationState="none" validationMessage={said || t('importing')}><ProgressBar aria-label={t('importing')} /></Field>}</div>
+      <div role="status">{busy && <Field validationState="none" validationMessage={share !== null && share < 1 ? t('sending', { percent: Math.round(share * 100) }) : said || t('importing')}><ProgressBar value={share !== null && share < 1 ? share : undefined} aria-label={t('importing')} /></Field>}</div>
       {stopped && <MessageBar layout="multiline"><MessageBarBody>{t('cancelled')}</MessageBarBody></MessageBar>}
       <ErrorBar title={t('importFailed')} error={failed} />
       {done?.map((file) => <Result key={file.Name} file={file} />)}

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { zoneLine, type DnsRecord } from './shapes';
+
+const record = (RecordType: string, Value: string | null): DnsRecord => ({ Domain: 'contoso.example', Purpose: 'Mail', RecordType, Name: 'contoso.example', Value, Note: null, State: 'Missing', Found: [], Reason: null, Fix: null, Checked: null });
+
+test('a record is a line of a zone file', () => {
+  expect(zoneLine(record('MX', '10 mx1.contoso.example'))).toBe('contoso.example. 3600 IN MX 10 mx1.contoso.example.');
+  expect(zoneLine(record('TXT', 'v=spf1 mx -all'))).toBe('contoso.example. 3600 IN TXT "v=spf1 mx -all"');
+  expect(zoneLine(record('TXT', 'x'.repeat(260)))).toBe(`contoso.example. 3600 IN TXT "${'x'.repeat(250)}" "${'x'.repeat(10)}"`);
+  expect(zoneLine(record('A', null))).toBeNull();
+});
