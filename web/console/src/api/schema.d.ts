@@ -432,7 +432,7 @@ export interface paths {
         put?: never;
         /**
          * Searches the trace as a mail gateway's Smart Search does, and shows its fields.
-         * @description Parts of addresses match as they do there, subjects match by their words, and the final action says what the gateway did: "Quarantined; Discarded" is a message that is held, not one that is lost. Rows of other places are shown in the same words, by their status.
+         * @description Parts of addresses match as they do there, subjects match by their words, and the final action says what the gateway did: "Quarantined; Discarded" is a message that is held, not one that is lost, and is found by quarantine and by discard. Only what a gateway recorded is shown: mail within the organization, groups and refused attempts are in Get-MessageTrace.
          */
         post: operations["Get-GatewayTrace"];
         delete?: never;
@@ -1032,7 +1032,7 @@ export interface paths {
         put?: never;
         /**
          * Says what would become of a message, recipient by recipient, without sending it.
-         * @description The categorizer's own rules are used: proxy addresses, contacts, groups, forwards, restrictions, size and recipient limits, accepted domains and Send connectors, as they are now. One row per recipient that would be reached or end, in the order of the trace; Path names the addresses that lead there. What another server would answer is not known.
+         * @description The categorizer's own rules are used: proxy addresses, contacts, groups, forwards, restrictions, size and recipient limits, accepted domains and Send connectors, as they are now; for a client that does not sign in also what its Receive connector lets it do, relaying above all. One row per recipient that would be refused, replaced, reached or end, in the order of the trace; Path names the addresses that lead there. A next hop whose queue is in Retry or suspended says so. What another server would answer is not known.
          */
         post: operations["Test-MessageRoute"];
         delete?: never;
@@ -1332,7 +1332,7 @@ export interface paths {
         put?: never;
         /**
          * Shows single events of the tracking log.
-         * @description Oldest first. Without dates the last 48 hours are read; with an id everything that is kept. Every event carries the facts of its message. -FromAddress and the conditions behind it are about the message, and show its events. Conditions are joined by AND, the values of one by OR.
+         * @description Oldest first; where there are more than -ResultSize, the oldest of them, as in Exchange, and with -Newest the newest. Without dates the last 48 hours are read; with an id everything that is kept. Every event carries the facts of its message. -FromAddress and the conditions behind it are about the message, and show its events. Conditions are joined by AND, the values of one by OR.
          */
         post: operations["Get-MessageTrackingLog"];
         delete?: never;
@@ -4072,11 +4072,11 @@ export interface operations {
                      * @description Only changes before this time.
                      */
                     EndDate?: string;
-                    /** @description Only what concerned these objects, by name or GUID, and look-ups that showed mail of these addresses. */
+                    /** @description Only what concerned these objects, by name or GUID, and look-ups that showed mail of these addresses; `*` for any text. */
                     ObjectIds?: (string | null)[];
-                    /** @description Only what these administrators ran. */
+                    /** @description Only what these administrators ran; `*` for any text. */
                     UserIds?: (string | null)[];
-                    /** @description Only these cmdlets, such as Set-Mailbox; look-ups such as Get-MessageTrace, and Sign-In and Sign-Out, are shown when they are named. */
+                    /** @description Only these cmdlets, such as Set-Mailbox or *-Mailbox; look-ups such as Get-MessageTrace, and Sign-In and Sign-Out, are shown when they are named. */
                     Cmdlets?: (string | null)[];
                     /** @description Only cmdlets that were given one of these parameters, such as RecipientAddress. */
                     Parameters?: (string | null)[];
@@ -6314,7 +6314,7 @@ export interface operations {
                     Direction?: "All" | "Inbound" | "Outbound" | "Internal" | "Incoming" | "Originating" | "Undefined";
                     /** @description The client the message came from: addresses, or networks such as 192.0.2.0/24 and 2001:db8::/32. */
                     FromIP?: (string | null)[];
-                    /** @description Connectors it came or went by, as their names stand in the log; `*` for any text. */
+                    /** @description Connectors the message came or went by, for any of its recipients, as their names stand in the log; `*` for any text. */
                     ConnectorId?: (string | null)[];
                     /** @description Mail flow rules that acted on it, by name or identity; a gateway's final rule too; `*` for any text. */
                     TransportRule?: (string | null)[];
@@ -6336,11 +6336,13 @@ export interface operations {
                     Dkim?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description The result of DMARC, where a record of it says so. */
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
-                    /** @description What a gateway did in the end, such as discard, quarantine or continue; `*` for any text. */
+                    /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
-                    /** @description Only messages with one of these events, such as DEFER or EXPAND. */
+                    /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
+                    Place?: (string | null)[];
+                    /** @description Only messages with one of these events, such as DEFER or EXPAND; of them every row is shown, also of recipients that had no part in it. */
                     EventId?: ("RECEIVE" | "SUBMIT" | "RESOLVE" | "REDIRECT" | "EXPAND" | "DUPLICATEEXPAND" | "DUPLICATEREDIRECT" | "TRANSFER" | "AGENTINFO" | "QUEUED" | "DEFER" | "SEND" | "SENDEXTERNAL" | "DELIVER" | "DUPLICATEDELIVER" | "DELIVERFAIL" | "FAIL" | "DROP" | "DSN" | "BADMAIL" | "POISONMESSAGE" | "REFUSED" | "QUARANTINE" | "RELEASE" | "RECALL" | "CLIENTSUBMISSION" | "HADISCARD" | "HARECEIVE" | "HAREDIRECT" | "HAREDIRECTFAIL" | "LOAD" | "NOTIFYMAPI" | "NOTIFYSHADOW" | "PROCESS" | "PROCESSMEETINGMESSAGE" | "RESUBMIT" | "RESUBMITDEFER" | "RESUBMITFAIL" | "SUBMITDEFER" | "SUBMITFAIL" | "THROTTLE" | "SUPPRESSED" | "INITMESSAGECREATED" | "MODERATORAPPROVE" | "MODERATORREJECT" | "MODERATIONEXPIRE" | "MODERATORSALLNDR")[];
                     /**
                      * @description Only messages of so long a time up to now, such as 1.00:00:00 for a day; takes the place of -StartDate.
@@ -10086,6 +10088,8 @@ export interface operations {
                     Size?: number | string;
                     /** @description As if the sender had not signed in; an address of a recipient here counts as signed in unless this is given. */
                     Anonymous?: boolean;
+                    /** @description The address of a client that does not sign in: as the Receive connector would treat it that takes this client. Goes with -Anonymous or a sender outside. */
+                    ClientIP?: string | null;
                     /** @description Asks DNS which servers the next hop has; without it nothing leaves this server. */
                     ResolveNextHop?: boolean;
                     /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
@@ -10242,7 +10246,7 @@ export interface operations {
                     Direction?: "All" | "Inbound" | "Outbound" | "Internal" | "Incoming" | "Originating" | "Undefined";
                     /** @description The client the message came from: addresses, or networks such as 192.0.2.0/24 and 2001:db8::/32. */
                     FromIP?: (string | null)[];
-                    /** @description Connectors it came or went by, as their names stand in the log; `*` for any text. */
+                    /** @description Connectors the message came or went by, for any of its recipients, as their names stand in the log; `*` for any text. */
                     ConnectorId?: (string | null)[];
                     /** @description Mail flow rules that acted on it, by name or identity; a gateway's final rule too; `*` for any text. */
                     TransportRule?: (string | null)[];
@@ -10264,11 +10268,13 @@ export interface operations {
                     Dkim?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description The result of DMARC, where a record of it says so. */
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
-                    /** @description What a gateway did in the end, such as discard, quarantine or continue; `*` for any text. */
+                    /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
-                    /** @description Only messages with one of these events, such as DEFER or EXPAND. */
+                    /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
+                    Place?: (string | null)[];
+                    /** @description Only messages with one of these events, such as DEFER or EXPAND; of them every row is shown, also of recipients that had no part in it. */
                     EventId?: ("RECEIVE" | "SUBMIT" | "RESOLVE" | "REDIRECT" | "EXPAND" | "DUPLICATEEXPAND" | "DUPLICATEREDIRECT" | "TRANSFER" | "AGENTINFO" | "QUEUED" | "DEFER" | "SEND" | "SENDEXTERNAL" | "DELIVER" | "DUPLICATEDELIVER" | "DELIVERFAIL" | "FAIL" | "DROP" | "DSN" | "BADMAIL" | "POISONMESSAGE" | "REFUSED" | "QUARANTINE" | "RELEASE" | "RECALL" | "CLIENTSUBMISSION" | "HADISCARD" | "HARECEIVE" | "HAREDIRECT" | "HAREDIRECTFAIL" | "LOAD" | "NOTIFYMAPI" | "NOTIFYSHADOW" | "PROCESS" | "PROCESSMEETINGMESSAGE" | "RESUBMIT" | "RESUBMITDEFER" | "RESUBMITFAIL" | "SUBMITDEFER" | "SUBMITFAIL" | "THROTTLE" | "SUPPRESSED" | "INITMESSAGECREATED" | "MODERATORAPPROVE" | "MODERATORREJECT" | "MODERATIONEXPIRE" | "MODERATORSALLNDR")[];
                     /**
                      * @description Only messages of so long a time up to now, such as 1.00:00:00 for a day; takes the place of -StartDate.
@@ -10464,7 +10470,7 @@ export interface operations {
                     Direction?: "All" | "Inbound" | "Outbound" | "Internal" | "Incoming" | "Originating" | "Undefined";
                     /** @description The client the message came from: addresses, or networks such as 192.0.2.0/24 and 2001:db8::/32. */
                     FromIP?: (string | null)[];
-                    /** @description Connectors it came or went by, as their names stand in the log; `*` for any text. */
+                    /** @description Connectors the message came or went by, for any of its recipients, as their names stand in the log; `*` for any text. */
                     ConnectorId?: (string | null)[];
                     /** @description Mail flow rules that acted on it, by name or identity; a gateway's final rule too; `*` for any text. */
                     TransportRule?: (string | null)[];
@@ -10486,11 +10492,13 @@ export interface operations {
                     Dkim?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description The result of DMARC, where a record of it says so. */
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
-                    /** @description What a gateway did in the end, such as discard, quarantine or continue; `*` for any text. */
+                    /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
-                    /** @description Only messages with one of these events, such as DEFER or EXPAND. */
+                    /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
+                    Place?: (string | null)[];
+                    /** @description Only messages with one of these events, such as DEFER or EXPAND; of them every row is shown, also of recipients that had no part in it. */
                     EventId?: ("RECEIVE" | "SUBMIT" | "RESOLVE" | "REDIRECT" | "EXPAND" | "DUPLICATEEXPAND" | "DUPLICATEREDIRECT" | "TRANSFER" | "AGENTINFO" | "QUEUED" | "DEFER" | "SEND" | "SENDEXTERNAL" | "DELIVER" | "DUPLICATEDELIVER" | "DELIVERFAIL" | "FAIL" | "DROP" | "DSN" | "BADMAIL" | "POISONMESSAGE" | "REFUSED" | "QUARANTINE" | "RELEASE" | "RECALL" | "CLIENTSUBMISSION" | "HADISCARD" | "HARECEIVE" | "HAREDIRECT" | "HAREDIRECTFAIL" | "LOAD" | "NOTIFYMAPI" | "NOTIFYSHADOW" | "PROCESS" | "PROCESSMEETINGMESSAGE" | "RESUBMIT" | "RESUBMITDEFER" | "RESUBMITFAIL" | "SUBMITDEFER" | "SUBMITFAIL" | "THROTTLE" | "SUPPRESSED" | "INITMESSAGECREATED" | "MODERATORAPPROVE" | "MODERATORREJECT" | "MODERATIONEXPIRE" | "MODERATORSALLNDR")[];
                     /**
                      * @description Only messages of so long a time up to now, such as 1.00:00:00 for a day; takes the place of -StartDate.
@@ -11511,7 +11519,7 @@ export interface operations {
                     Direction?: "All" | "Inbound" | "Outbound" | "Internal" | "Incoming" | "Originating" | "Undefined";
                     /** @description The client the message came from: addresses, or networks such as 192.0.2.0/24 and 2001:db8::/32. */
                     FromIP?: (string | null)[];
-                    /** @description Connectors it came or went by, as their names stand in the log; `*` for any text. */
+                    /** @description Connectors the message came or went by, for any of its recipients, as their names stand in the log; `*` for any text. */
                     ConnectorId?: (string | null)[];
                     /** @description Mail flow rules that acted on it, by name or identity; a gateway's final rule too; `*` for any text. */
                     TransportRule?: (string | null)[];
@@ -11533,11 +11541,13 @@ export interface operations {
                     Dkim?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description The result of DMARC, where a record of it says so. */
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
-                    /** @description What a gateway did in the end, such as discard, quarantine or continue; `*` for any text. */
+                    /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
-                    /** @description Only messages with one of these events, such as DEFER or EXPAND. */
+                    /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
+                    Place?: (string | null)[];
+                    /** @description Only messages with one of these events, such as DEFER or EXPAND; of them every row is shown, also of recipients that had no part in it. */
                     EventId?: ("RECEIVE" | "SUBMIT" | "RESOLVE" | "REDIRECT" | "EXPAND" | "DUPLICATEEXPAND" | "DUPLICATEREDIRECT" | "TRANSFER" | "AGENTINFO" | "QUEUED" | "DEFER" | "SEND" | "SENDEXTERNAL" | "DELIVER" | "DUPLICATEDELIVER" | "DELIVERFAIL" | "FAIL" | "DROP" | "DSN" | "BADMAIL" | "POISONMESSAGE" | "REFUSED" | "QUARANTINE" | "RELEASE" | "RECALL" | "CLIENTSUBMISSION" | "HADISCARD" | "HARECEIVE" | "HAREDIRECT" | "HAREDIRECTFAIL" | "LOAD" | "NOTIFYMAPI" | "NOTIFYSHADOW" | "PROCESS" | "PROCESSMEETINGMESSAGE" | "RESUBMIT" | "RESUBMITDEFER" | "RESUBMITFAIL" | "SUBMITDEFER" | "SUBMITFAIL" | "THROTTLE" | "SUPPRESSED" | "INITMESSAGECREATED" | "MODERATORAPPROVE" | "MODERATORREJECT" | "MODERATIONEXPIRE" | "MODERATORSALLNDR")[];
                     /**
                      * @description Only messages of so long a time up to now, such as 1.00:00:00 for a day; takes the place of -StartDate.
@@ -11815,7 +11825,7 @@ export interface operations {
                     Direction?: "All" | "Inbound" | "Outbound" | "Internal" | "Incoming" | "Originating" | "Undefined";
                     /** @description The client the message came from: addresses, or networks such as 192.0.2.0/24 and 2001:db8::/32. */
                     FromIP?: (string | null)[];
-                    /** @description Connectors it came or went by, as their names stand in the log; `*` for any text. */
+                    /** @description Connectors the message came or went by, for any of its recipients, as their names stand in the log; `*` for any text. */
                     ConnectorId?: (string | null)[];
                     /** @description Mail flow rules that acted on it, by name or identity; a gateway's final rule too; `*` for any text. */
                     TransportRule?: (string | null)[];
@@ -11837,11 +11847,13 @@ export interface operations {
                     Dkim?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description The result of DMARC, where a record of it says so. */
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
-                    /** @description What a gateway did in the end, such as discard, quarantine or continue; `*` for any text. */
+                    /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
-                    /** @description Only messages with one of these events, such as DEFER or EXPAND. */
+                    /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
+                    Place?: (string | null)[];
+                    /** @description Only messages with one of these events, such as DEFER or EXPAND; of them every row is shown, also of recipients that had no part in it. */
                     EventId?: ("RECEIVE" | "SUBMIT" | "RESOLVE" | "REDIRECT" | "EXPAND" | "DUPLICATEEXPAND" | "DUPLICATEREDIRECT" | "TRANSFER" | "AGENTINFO" | "QUEUED" | "DEFER" | "SEND" | "SENDEXTERNAL" | "DELIVER" | "DUPLICATEDELIVER" | "DELIVERFAIL" | "FAIL" | "DROP" | "DSN" | "BADMAIL" | "POISONMESSAGE" | "REFUSED" | "QUARANTINE" | "RELEASE" | "RECALL" | "CLIENTSUBMISSION" | "HADISCARD" | "HARECEIVE" | "HAREDIRECT" | "HAREDIRECTFAIL" | "LOAD" | "NOTIFYMAPI" | "NOTIFYSHADOW" | "PROCESS" | "PROCESSMEETINGMESSAGE" | "RESUBMIT" | "RESUBMITDEFER" | "RESUBMITFAIL" | "SUBMITDEFER" | "SUBMITFAIL" | "THROTTLE" | "SUPPRESSED" | "INITMESSAGECREATED" | "MODERATORAPPROVE" | "MODERATORREJECT" | "MODERATIONEXPIRE" | "MODERATORSALLNDR")[];
                     /**
                      * @description Only messages of so long a time up to now, such as 1.00:00:00 for a day; takes the place of -StartDate.
@@ -12198,6 +12210,8 @@ export interface operations {
                     TransportTrafficType?: string | null;
                     /** @description Writes the events as a tracking log file (#Fields CSV), or to standard output for -; all of them unless -ResultSize is given. */
                     Path?: string;
+                    /** @description The newest events, newest first, where there are more than -ResultSize; without it the oldest, as in Exchange. */
+                    Newest?: boolean;
                     /**
                      * @description The most rows returned, 1,000 by default, or Unlimited; a warning says how many there are in all.
                      * @example Unlimited
@@ -12220,7 +12234,7 @@ export interface operations {
                     Direction?: "All" | "Inbound" | "Outbound" | "Internal" | "Incoming" | "Originating" | "Undefined";
                     /** @description The client the message came from: addresses, or networks such as 192.0.2.0/24 and 2001:db8::/32. */
                     FromIP?: (string | null)[];
-                    /** @description Connectors it came or went by, as their names stand in the log; `*` for any text. */
+                    /** @description Connectors the message came or went by, for any of its recipients, as their names stand in the log; `*` for any text. */
                     ConnectorId?: (string | null)[];
                     /** @description Mail flow rules that acted on it, by name or identity; a gateway's final rule too; `*` for any text. */
                     TransportRule?: (string | null)[];
@@ -12242,7 +12256,7 @@ export interface operations {
                     Dkim?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description The result of DMARC, where a record of it says so. */
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
-                    /** @description What a gateway did in the end, such as discard, quarantine or continue; `*` for any text. */
+                    /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
                     /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
                     TimeZone?: string | null;
@@ -15950,7 +15964,7 @@ export interface operations {
                     /** @description Whether nothing is sent without TLS. */
                     RequireTLS?: boolean;
                     /**
-                     * @description What is asked of the next host's certificate; needs -RequireTLS.
+                     * @description What is asked of the next host's certificate; needs -RequireTLS. $null asks nothing more.
                      * @enum {string}
                      */
                     TlsAuthLevel?: "EncryptionOnly" | "CertificateValidation" | "DomainValidation";
@@ -16242,7 +16256,7 @@ export interface operations {
                     /** @description Whether nothing is sent without TLS. */
                     RequireTLS?: boolean;
                     /**
-                     * @description What is asked of the next host's certificate; needs -RequireTLS.
+                     * @description What is asked of the next host's certificate; needs -RequireTLS. $null asks nothing more.
                      * @enum {string}
                      */
                     TlsAuthLevel?: "EncryptionOnly" | "CertificateValidation" | "DomainValidation";
@@ -16537,7 +16551,7 @@ export interface operations {
                     /** @description Whether nothing is sent without TLS. */
                     RequireTLS?: boolean;
                     /**
-                     * @description What is asked of the next host's certificate; needs -RequireTLS.
+                     * @description What is asked of the next host's certificate; needs -RequireTLS. $null asks nothing more.
                      * @enum {string}
                      */
                     TlsAuthLevel?: "EncryptionOnly" | "CertificateValidation" | "DomainValidation";
@@ -18785,7 +18799,7 @@ export interface operations {
                 Direction?: "All" | "Inbound" | "Outbound" | "Internal" | "Incoming" | "Originating" | "Undefined";
                 /** @description The client the message came from: addresses, or networks such as 192.0.2.0/24 and 2001:db8::/32. */
                 FromIP?: (string | null)[];
-                /** @description Connectors it came or went by, as their names stand in the log; `*` for any text. */
+                /** @description Connectors the message came or went by, for any of its recipients, as their names stand in the log; `*` for any text. */
                 ConnectorId?: (string | null)[];
                 /** @description Mail flow rules that acted on it, by name or identity; a gateway's final rule too; `*` for any text. */
                 TransportRule?: (string | null)[];
@@ -18801,11 +18815,13 @@ export interface operations {
                 Dkim?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                 /** @description The result of DMARC, where a record of it says so. */
                 Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
-                /** @description What a gateway did in the end, such as discard, quarantine or continue; `*` for any text. */
+                /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                 FinalAction?: (string | null)[];
                 /** @description Servers that wrote one of its events; `*` for any text. */
                 Server?: (string | null)[];
-                /** @description Only messages with one of these events, such as DEFER or EXPAND. */
+                /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
+                Place?: (string | null)[];
+                /** @description Only messages with one of these events, such as DEFER or EXPAND; of them every row is shown, also of recipients that had no part in it. */
                 EventId?: ("RECEIVE" | "SUBMIT" | "RESOLVE" | "REDIRECT" | "EXPAND" | "DUPLICATEEXPAND" | "DUPLICATEREDIRECT" | "TRANSFER" | "AGENTINFO" | "QUEUED" | "DEFER" | "SEND" | "SENDEXTERNAL" | "DELIVER" | "DUPLICATEDELIVER" | "DELIVERFAIL" | "FAIL" | "DROP" | "DSN" | "BADMAIL" | "POISONMESSAGE" | "REFUSED" | "QUARANTINE" | "RELEASE" | "RECALL" | "CLIENTSUBMISSION" | "HADISCARD" | "HARECEIVE" | "HAREDIRECT" | "HAREDIRECTFAIL" | "LOAD" | "NOTIFYMAPI" | "NOTIFYSHADOW" | "PROCESS" | "PROCESSMEETINGMESSAGE" | "RESUBMIT" | "RESUBMITDEFER" | "RESUBMITFAIL" | "SUBMITDEFER" | "SUBMITFAIL" | "THROTTLE" | "SUPPRESSED" | "INITMESSAGECREATED" | "MODERATORAPPROVE" | "MODERATORREJECT" | "MODERATIONEXPIRE" | "MODERATORSALLNDR")[];
                 /** @description Only messages of so long a time up to now, such as 1.00:00:00 for a day; takes the place of -StartDate. */
                 Last?: string | null;
