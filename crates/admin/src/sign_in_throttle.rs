@@ -12,6 +12,10 @@ use parking_lot::Mutex;
 const FREE_OF_NAME: u32 = 4;
 /// Tries from one address, whatever the names, before the first delay: an office may share an address.
 const FREE_OF_ADDRESS: u32 = 20;
+/// Requests of one name or address looked at at once, where none was wrong before.
+const LOOKS_MAX: u32 = 64;
+/// What a request waits where others are looked at.
+const FIRST_DELAY: Duration = Duration::from_secs(1);
 /// Longest delay.
 const DELAY_MAX: Duration = Duration::from_secs(15 * 60);
 /// Tries that long ago are forgotten.
@@ -29,10 +33,48 @@ enum Key {
     Address(IpAddr),
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Tries {
     count: u32,
     last: Duration,
+    /// Requests whose password is being looked at.
+    looks: u32,
+}
+
+/// A request whose password is being looked at, until this is dropped.
+#[derive(Debug)]
+pub struct Look {
+    throttle: SignInThrottle,
+    keys: [(Key, u32); 2],
+}
+
+impl Look {
+    /// The password was wrong.
+    pub fn wrong(self, now: Duration) {
+        count(&mut self.throttle.0.lock(), now, &self.keys);
+    }
+
+    /// The password was right: what was wrong before under this name is forgotten.
+    pub fn right(self) {
+        let mut table = self.throttle.0.lock();
+        let [(name, _), _] = &self.keys;
+        if let Some(tries) = table.get_mut(name) {
+            tries.count = 0;
+        }
+    }
+}
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        let mut table = self.throttle.0.lock();
+        for (key, _) in &self.keys {
+            let Some(tries) = table.get_mut(key) else { continue };
+            tries.looks = tries.looks.saturating_sub(1);
+            if tries.count == 0 && tries.looks == 0 {
+                table.remove(key);
+            }
+        }
+    }
 }
 
 impl Tries {
@@ -41,6 +83,11 @@ impl Tries {
         let Some(over) = self.count.checked_sub(free) else { return Duration::ZERO };
         let delay = Duration::from_secs(1_u64.checked_shl(over).unwrap_or(u64::MAX)).min(DELAY_MAX);
         self.last.saturating_add(delay)
+    }
+
+    /// How many requests may be looked at at once.
+    fn looks_max(&self, free: u32) -> u32 {
+        if self.count == 0 { LOOKS_MAX } else { free.saturating_sub(self.count).max(1) }
     }
 }
 
@@ -62,20 +109,34 @@ impl SignInThrottle {
         if !wait.is_zero() {
             return Err(wait);
         }
-        count(&mut table, now, keys);
+        count(&mut table, now, &keys);
         Ok(())
     }
 
-    /// How long a request with a name and a password waits before they are looked at. It counts only when they are
-    /// wrong, by [`SignInThrottle::failed`]: a program that knows its password sends many such requests at once.
-    pub fn wait(&self, now: Duration, name: &str, address: IpAddr) -> Option<Duration> {
-        let wait = wait(&self.0.lock(), now, &keys(name, address));
-        (!wait.is_zero()).then_some(wait)
-    }
-
-    /// A request's name and password were wrong.
-    pub fn failed(&self, now: Duration, name: &str, address: IpAddr) {
-        count(&mut self.0.lock(), now, keys(name, address));
+    /// Begins to look at a request's name and password. It counts only when they are wrong, by [`Look::wrong`]: a program
+    /// that knows its password sends many such requests at once. Who was wrong before is looked at one by one, or many
+    /// guesses at once would pass before the first counts.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn look(&self, now: Duration, name: &str, address: IpAddr) -> Result<Look, Duration> {
+        let mut table = self.0.lock();
+        let keys = keys(name, address);
+        let wait = wait(&table, now, &keys);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        for (key, free) in &keys {
+            if table.get(key).is_some_and(|tries| tries.looks >= tries.looks_max(*free)) {
+                return Err(FIRST_DELAY);
+            }
+        }
+        for (key, _) in &keys {
+            make_room(&mut table, now, key);
+            let tries = table.entry(key.clone()).or_insert(Tries { last: now, ..Tries::default() });
+            tries.looks = tries.looks.saturating_add(1);
+        }
+        Ok(Look { throttle: self.clone(), keys })
     }
 
     /// The try that was admitted was right: the name is forgotten, and the address has one try less.
@@ -95,13 +156,13 @@ fn wait(table: &HashMap<Key, Tries>, now: Duration, keys: &[(Key, u32)]) -> Dura
     next.filter_map(|next| next.checked_sub(now)).max().unwrap_or_default()
 }
 
-fn count(table: &mut HashMap<Key, Tries>, now: Duration, keys: [(Key, u32); 2]) {
+fn count(table: &mut HashMap<Key, Tries>, now: Duration, keys: &[(Key, u32)]) {
     for (key, _) in keys {
-        make_room(table, now, &key);
-        let tries = table.entry(key).or_insert(Tries { count: 0, last: now });
+        make_room(table, now, key);
+        let tries = table.entry(key.clone()).or_insert(Tries { last: now, ..Tries::default() });
         let is_old = now.saturating_sub(tries.last) >= MEMORY;
-        let count = if is_old { 1 } else { tries.count.saturating_add(1) };
-        *tries = Tries { count, last: now };
+        tries.count = if is_old { 1 } else { tries.count.saturating_add(1) };
+        tries.last = now;
     }
 }
 
@@ -183,6 +244,24 @@ mod tests {
             throttle.admit(at(3_600), "kim", HERE).unwrap();
         }
         assert!(throttle.admit(at(3_600), "kim", HERE).is_err());
+    }
+
+    #[test]
+    fn guesses_at_once_do_not_pass_before_the_first_counts() {
+        let throttle = SignInThrottle::default();
+        let looks: Vec<Look> = (0..LOOKS_MAX).map(|_| throttle.look(at(0), "kim", HERE).unwrap()).collect();
+        assert_eq!(throttle.look(at(0), "kim", HERE).unwrap_err(), FIRST_DELAY);
+        drop(looks);
+        assert!(throttle.0.lock().is_empty(), "who was right leaves nothing behind");
+        throttle.look(at(0), "kim", HERE).unwrap().wrong(at(0));
+        let three: Vec<Look> = (0..3).map(|_| throttle.look(at(0), "kim", HERE).unwrap()).collect();
+        assert!(throttle.look(at(0), "kim", HERE).is_err());
+        three.into_iter().for_each(|look| look.wrong(at(0)));
+        assert_eq!(throttle.look(at(0), "kim", HERE).unwrap_err(), FIRST_DELAY);
+        let one = throttle.look(at(1), "kim", HERE).unwrap();
+        assert!(throttle.look(at(1), "kim", HERE).is_err(), "one by one from now on");
+        drop(one);
+        assert!(throttle.look(at(1), "kim", HERE).is_ok());
     }
 
     #[test]

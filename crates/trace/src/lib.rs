@@ -235,11 +235,26 @@ impl Trace {
         }
         // Another place may know the message by this id, and it is kept under one of ours. On every page, or its cursor
         // would be one of another query.
+        let kept = self.under_kept_ids(query)?;
+        let answer = self.engine().search_watched(&kept, watch)?;
+        if answer.total > 0 {
+            return Ok(answer);
+        }
+        // An import may just have moved it, and not yet noted where to.
+        self.0.places.wait_for_batch();
+        let moved = self.under_kept_ids(query)?;
+        if moved.network_message_ids == kept.network_message_ids {
+            return Ok(answer);
+        }
+        self.engine().search_watched(&moved, watch)
+    }
+
+    fn under_kept_ids(&self, query: &Query) -> Result<Query, StoreError> {
         let mut query = query.clone();
         for id in &mut query.network_message_ids {
             *id = self.0.places.kept_under(*id)?.unwrap_or(*id);
         }
-        self.engine().search_watched(&query, watch)
+        Ok(query)
     }
 
     /// The same as [`Trace::search`], but it can be given up and says how far it is.
@@ -336,10 +351,17 @@ impl Trace {
     /// The message with this id; if days hold parts of it, the events of all of them.
     fn message(&self, id: NetworkMessageId) -> Result<Option<StoredMessage>, StoreError> {
         let mut all = self.0.store.look_up(Lookup::NetworkId(id), None)?;
-        if all.is_empty()
-            && let Some(kept) = self.0.places.kept_under(id)?.filter(|kept| *kept != id)
-        {
-            all = self.0.store.look_up(Lookup::NetworkId(kept), None)?;
+        for is_again in [false, true] {
+            if !all.is_empty() {
+                break;
+            }
+            if is_again {
+                // An import may just have moved it, and not yet noted where to.
+                self.0.places.wait_for_batch();
+            }
+            if let Some(kept) = self.0.places.kept_under(id)?.filter(|kept| *kept != id) {
+                all = self.0.store.look_up(Lookup::NetworkId(kept), None)?;
+            }
         }
         let mut found = all.into_iter();
         let Some(mut message) = found.next() else { return Ok(None) };

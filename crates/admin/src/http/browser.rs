@@ -14,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use super::{Access, Shared, authenticate, cookie};
+use super::{Access, Shared, authenticate, cookie, unauthorized};
 
 /// The other end of a connection; the server puts it into each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,15 +75,20 @@ async fn throttled(shared: &Shared, request: Request, next: Next) -> Response {
     let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
     let address = request.extensions().get::<Peer>().map_or(unknown, |peer| peer.address);
     let (clock, throttle) = (&shared.instance.world.clock, &shared.instance.services.sign_ins);
-    if let Some(wait) = throttle.wait(clock.elapsed(), &user, address) {
-        tracing::warn!(user, %address, "a sign-in over HTTP was not looked at: too many tries");
-        return too_many(wait);
+    let look = match throttle.look(clock.elapsed(), &user, address) {
+        Ok(look) => look,
+        Err(wait) => {
+            tracing::warn!(user, %address, "a sign-in over HTTP was not looked at: too many tries");
+            return too_many(wait);
+        }
+    };
+    if shared.access.looked_at(request.headers(), &shared.instance).await.is_none() {
+        look.wrong(clock.elapsed());
+        return unauthorized();
     }
-    let response = next.run(request).await;
-    if response.status() == StatusCode::UNAUTHORIZED {
-        throttle.failed(clock.elapsed(), &user, address);
-    }
-    response
+    look.right();
+    // Who calls looks again; a password that was right is remembered for a while.
+    next.run(request).await
 }
 
 fn too_many(wait: Duration) -> Response {

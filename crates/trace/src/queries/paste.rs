@@ -17,6 +17,8 @@ use crate::store::{Day, StoreError, remote_id_number};
 
 /// Ids of one kind taken from a paste; more are left out.
 const IDS_MAX: usize = 50;
+/// Longest id or address in angle brackets that is looked at, in bytes.
+const BRACKETED_BYTES_MAX: usize = 2_048;
 /// Rows of days that are not sealed looked through for all queue ids of a paste, newest first: they have no index of
 /// what other servers answered.
 const QUEUE_ID_ROWS_MAX: u64 = 500_000;
@@ -207,8 +209,10 @@ impl Reader {
                 push(&mut self.paste.network_message_ids, Uuid::try_parse(word).ok().map(NetworkMessageId));
             }
         }
+        let is_about_ids = paste_logs::is_about_ids(&lower);
         for (place, _) in line.match_indices('<') {
             let rest = line.get(place..).unwrap_or_default();
+            let rest = rest.get(..rest.floor_char_boundary(BRACKETED_BYTES_MAX)).unwrap_or_default();
             let inside = rest.find('>').and_then(|end| rest.get(..=end)).filter(|text| text.contains('@'));
             let Some(id) = inside else { continue };
             // A log says of whom it speaks.
@@ -217,7 +221,7 @@ impl Reader {
             } else {
                 push_parsed(&mut self.bracketed, id);
             }
-            if !paste_logs::is_about_ids(&lower) {
+            if !is_about_ids {
                 push(&mut self.paste.addresses, paste_logs::address(id));
             }
         }

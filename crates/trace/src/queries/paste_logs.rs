@@ -32,6 +32,8 @@ const AFTER_QUEUE_ID: &[&str] = &[
     "delivered",
     "lost ",
 ];
+/// Looked at behind a word, in bytes: as long as the longest of these marks and those of Exim.
+const MARK_BYTES_MAX: usize = 16;
 /// What stands before an address in them.
 const BEFORE_PERSON: &[&str] = &["to=", "from=", "ctladdr=", "for ", "sender=", "recipient="];
 /// Longest wording of a refusal kept, in characters.
@@ -63,7 +65,8 @@ pub(super) fn queue_id(line: &str) -> Option<&str> {
     for word in line.split(' ') {
         let behind = word.len().saturating_add(from);
         let rest = line.get(behind..).unwrap_or_default().trim_start();
-        let lower = rest.to_ascii_lowercase();
+        let mark = rest.get(..rest.floor_char_boundary(MARK_BYTES_MAX)).unwrap_or_default();
+        let lower = mark.to_ascii_lowercase();
         if let Some(id) = word.strip_suffix(':')
             && is_alphanumeric(id)
             && AFTER_QUEUE_ID.iter().any(|mark| lower.starts_with(mark))

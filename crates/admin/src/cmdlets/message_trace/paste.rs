@@ -13,7 +13,8 @@ use crate::output::{Output, grouped};
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Option<Output>, CmdletError> {
     let text = arguments.text("Paste").map(str::as_bytes);
     let Some(bytes) = arguments.bytes("PasteFile").map(AsRef::as_ref).or(text) else { return Ok(None) };
-    let paste = Paste::read(bytes);
+    let bytes = bytes.to_vec();
+    let paste = context.world.exec.blocking(move || Paste::read(&bytes)).await;
     let mut notes = Vec::from([read(&paste)]);
     if paste.is_empty() {
         return Err(CmdletError::Invalid(

@@ -30,6 +30,12 @@ impl Places {
         Ok(reader.as_mut())
     }
 
+    /// Waits until the batch an import is at has been noted in the index: the store has its events some moments before.
+    /// Blocks.
+    pub(crate) fn wait_for_batch(&self) {
+        drop(self.0.index.lock());
+    }
+
     /// The id a message is kept under, of which another place may know it by this one. Blocks.
     ///
     /// # Errors
