@@ -47,7 +47,7 @@ describe('start', () => {
 
 describe('a colleague says the partner never got it', () => {
   it('leads from what she pastes to the answer in the drawer', async () => {
-    const [known] = await traced(admin.postroom, 'Lunch on Friday', 5);
+    const known = (await traced(admin.postroom, 'Lunch on Friday', 7)).find((r) => r.Subject === 'Lunch on Friday');
     const page = await admin.open('/');
     await page.getByRole('toolbar').getByRole('button', { name: /trace/i }).click();
     await page.getByRole('search').getByRole('textbox').fill(`From: <ann@contoso.example>\nTo: <team@contoso.example>\nSubject: Lunch on Friday\nMessage-ID: ${String(known?.MessageId)}`);
