@@ -76,6 +76,13 @@ describe('mailboxes', () => {
     await page.getByRole('row', { name: /Orders/ }).click();
     expect(await page.getByRole('link', { name: 'Trace mail to it' }).getAttribute('href')).toBe('/admin/mail-flow/message-trace/results?RecipientAddress=orders%40contoso.example');
     expect(await page.getByRole('link', { name: 'Trace mail from it' }).getAttribute('href')).toBe('/admin/mail-flow/message-trace/results?SenderAddress=orders%40contoso.example');
+    await page.getByRole('link', { name: 'Trace mail to it' }).click();
+    const results = page.getByRole('grid', { name: 'Search results' });
+    await results.getByRole('row', { name: /Order 4711.*Delivered/ }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'Trace mail from it' }).click();
+    for (const who of ['ann', 'bob']) await results.getByRole('row', { name: new RegExp(`Order 4711 confirmed by ${who}.*Delivered`) }).waitFor();
+    await page.goBack();
     await page.getByRole('tab', { name: 'Folders' }).click();
     await page.getByRole('row', { name: /Inbox/ }).waitFor();
     await picture(page, 'mailbox-folders');

@@ -45,6 +45,25 @@ describe('start', () => {
   });
 });
 
+describe('a colleague says the partner never got it', () => {
+  it('leads from what she pastes to the answer in the drawer', async () => {
+    const known = (await traced(admin.postroom, 'Lunch on Friday', 7)).find((r) => r.Subject === 'Lunch on Friday');
+    const page = await admin.open('/');
+    await page.getByRole('toolbar').getByRole('button', { name: /trace/i }).click();
+    await page.getByRole('search').getByRole('textbox').fill(`From: <ann@contoso.example>\nTo: <team@contoso.example>\nSubject: Lunch on Friday\nMessage-ID: ${String(known?.MessageId)}`);
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await row(page, /partner@fabrikam/).waitFor();
+    await row(page, /partner@fabrikam/).click();
+    const dialog = page.getByRole('dialog', { name: 'Lunch on Friday' });
+    await dialog.getByText('We found an issue').waitFor();
+    await dialog.getByText(/The remote server does not listen/).first().waitFor();
+    await dialog.getByText(/For a smart host of your own check/).waitFor();
+    await dialog.getByRole('button', { name: 'Show command' }).click();
+    expect(await dialog.locator('[data-lines=shell]').innerText()).toMatch(/^Get-MessageTraceDetail -MessageTraceId \S+ -RecipientAddress partner@fabrikam\.example$/);
+    await page.context().close();
+  });
+});
+
 describe('the form', () => {
   it('takes pasted lists, people of the directory and patterns, and searches', async () => {
     const page = await admin.open('/mail-flow/message-trace');

@@ -4,6 +4,7 @@ import { Button, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Spinne
 import { useNavigate } from 'react-router';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
+import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
 import { useUrl } from '@kit/grid/useUrl';
@@ -74,8 +75,8 @@ export default function TraceDetail({ open, row, onClose, onPrevious, onNext }: 
         </div>
       }
       tabs={first && [
-        { id: 'overview', title: t('overview'), content: <Overview first={first} row={row} whole={whole} recipient={RecipientAddress} /> },
-        { id: 'whole', title: t('whole'), content: whole ? <WholeMessage tree={whole} current={RecipientAddress} /> : <Spinner /> },
+        { id: 'overview', title: t('overview'), content: <><Overview first={first} row={row} whole={whole} recipient={RecipientAddress} /><CommandPreview changes={[{ cmdlet: 'Get-MessageTraceDetail', parameters: { MessageTraceId, RecipientAddress } }]} /></> },
+        { id: 'whole', title: t('whole'), content: whole ? <><WholeMessage tree={whole} current={RecipientAddress} /><CommandPreview changes={[{ cmdlet: 'Get-MessageTraceTree', parameters: { MessageTraceId } }]} /></> : <Spinner /> },
         { id: 'events', title: t('events'), content: <Events events={events} /> },
         ...(first.TimeBudget ? [{ id: 'time', title: t('timeBudget'), content: <Waterfall budget={first.TimeBudget} /> }] : []),
         { id: 'rules', title: t('rules'), content: <Rules matched={first.RulesMatched} evaluated={first.RulesEvaluated} /> },

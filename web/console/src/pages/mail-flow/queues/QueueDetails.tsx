@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
 import { useCan } from '@api/session';
+import { CommandPreview } from '@kit/command/CommandPreview';
 import { useAct } from '@kit/command/useAct';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
@@ -91,6 +92,7 @@ function Inside({ queue }: { queue: Queue }) {
       <ErrorBar title={t('failed')} error={answer.error} />
       {answer.data && rows.length === 0 && <Text>{t('noMessages')}</Text>}
       {rows.map((message) => <MessageCard key={message.Identity} message={message} onRemove={() => setRemoving(message)} />)}
+      <CommandPreview changes={[{ cmdlet: 'Get-Message', parameters: { Queue: queue.Identity, IncludeRecipientInfo: true } }]} />
       {removing && (
         <ConfirmDialog title={t('removeTitle', { n: 1 })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setRemoving(null)} onDone={() => setRemoving(null)}
           ways={removeWays(['']).map((way) => ({ ...way, changes: [{ cmdlet: 'Remove-Message' as const, parameters: { Identity: removing.Identity, WithNDR: way.id === 'with' } }] }))} />

@@ -4,6 +4,7 @@ import { useCmdlet } from '@api/cmdlet';
 import { showBytes } from '@kit/forms/sizes';
 import { formatLocale } from '@i18n/t';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { CommandPreview } from '@kit/command/CommandPreview';
 import { Loading } from '@kit/page/Loading';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
@@ -68,6 +69,7 @@ export function Folders({ mailbox }: { mailbox: Mailbox }) {
           </Table>
         </div>
       )}
+      <CommandPreview changes={[{ cmdlet: 'Get-MailboxFolderStatistics', parameters: { Identity: mailbox.Guid } }]} />
     </>
   );
 }

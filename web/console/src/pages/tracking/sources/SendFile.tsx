@@ -4,7 +4,9 @@ import { Button, Field, makeStyles, MessageBar, MessageBarBody, ProgressBar, Tex
 import { useQueryClient } from '@tanstack/react-query';
 import type { ApiError } from '@api/client';
 import { sendFile } from '@api/progress';
+import { useSession } from '@api/session';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { visible } from '@kit/safe/visible';
 import { Lines } from './Lines';
 import type { Posted } from './shapes';
 import { t } from './text';
@@ -16,6 +18,7 @@ const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: '16px' },
   lead: { color: tokens.colorNeutralForeground3 },
   buttons: { display: 'flex', gap: '8px' },
+  line: { margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, color: tokens.colorNeutralForeground2 },
 });
 
 type Outcome = { posted: Posted } | { error: ApiError } | { stopped: true } | null;
@@ -25,21 +28,23 @@ export function SendFile({ url }: { url: string }) {
   const queries = useQueryClient();
   const id = useId();
   const chosen = useRef<HTMLInputElement>(null);
+  const session = useSession();
+  const [file, setFile] = useState('');
   const [wrong, setWrong] = useState('');
   const [share, setShare] = useState<number | null>(null);
   const [outcome, setOutcome] = useState<Outcome>(null);
   const stop = useRef<AbortController>(null);
   const send = async (event: FormEvent) => {
     event.preventDefault();
-    const file = chosen.current?.files?.[0];
-    const problem = !file ? t('noFile') : file.size > BYTES_MAX ? t('tooLong') : '';
+    const given = chosen.current?.files?.[0];
+    const problem = !given ? t('noFile') : given.size > BYTES_MAX ? t('tooLong') : '';
     setWrong(problem);
-    if (!file || problem) return;
+    if (!given || problem) return;
     stop.current = new AbortController();
     setOutcome(null);
     setShare(0);
     try {
-      setOutcome({ posted: (await sendFile(url, file, setShare, stop.current.signal)) as Posted });
+      setOutcome({ posted: (await sendFile(url, given, setShare, stop.current.signal)) as Posted });
       await queries.invalidateQueries({ queryKey: ['Get-TraceSource'] });
     } catch (error) {
       setOutcome(stop.current.signal.aborted ? { stopped: true } : { error: error as ApiError });
@@ -51,7 +56,7 @@ export function SendFile({ url }: { url: string }) {
     <form className={styles.form} noValidate onSubmit={(event) => void send(event)}>
       <Text className={styles.lead}>{t('sendLead')}</Text>
       <Field label={{ children: t('file'), htmlFor: id }} hint={t('fileHint')} validationMessage={wrong || undefined} required>
-        <input ref={chosen} id={id} type="file" disabled={share !== null} onChange={() => { setWrong(''); setOutcome(null); }} />
+        <input ref={chosen} id={id} type="file" disabled={share !== null} onChange={(event) => { setFile(visible(event.target.files?.[0]?.name ?? '')); setWrong(''); setOutcome(null); }} />
       </Field>
       {share !== null && <Field validationState="none" validationMessage={share < 1 ? t('sending', { percent: Math.round(share * 100) }) : t('working')}><ProgressBar value={share < 1 ? share : undefined} aria-label={t('tabSend')} /></Field>}
       {outcome && 'stopped' in outcome && <MessageBar><MessageBarBody>{t('sendStopped')}</MessageBarBody></MessageBar>}
@@ -62,6 +67,7 @@ export function SendFile({ url }: { url: string }) {
           <Lines title={t('unknownLines')} lines={outcome.posted.unknownLines} />
         </>
       )}
+      <pre className={styles.line} data-line="curl" dir="ltr">{`curl -u ${session.name} --data-binary @${file || '…'} ${location.origin}${url}`}</pre>
       <div className={styles.buttons}>
         <Button type="submit" appearance="primary" disabledFocusable={share !== null}>{t('send')}</Button>
         {share !== null && <Button type="button" onClick={() => stop.current?.abort()}>{t('cancel')}</Button>}
