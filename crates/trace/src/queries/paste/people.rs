@@ -5,7 +5,7 @@
 use super::{Paste, Pasted, Searched};
 use crate::Trace;
 use crate::queries::paste_logs;
-use crate::search::{AddressPattern, PAGE_SIZE_MAX, Query, Refused, SearchError, TraceRow};
+use crate::search::{AddressPattern, PAGE_SIZE_MAX, Query, Refused, SearchError, Total, TraceRow};
 use crate::status::Status;
 
 /// Rows looked through for one that was refused in the words of a paste.
@@ -27,8 +27,13 @@ impl Trace {
             for (by, query) in [("Recipient", to), ("Sender", from)] {
                 let answer = self.search(query).await?;
                 pasted.note(&answer);
-                let (value, found) = (address.clone(), answer.total);
-                pasted.searched.push(Searched { by, value, found, limit: None });
+                let (value, found, read) = (address.clone(), answer.total, answer.rows.len());
+                let is_part =
+                    paste.diagnostic.is_some() && u64::try_from(read).is_ok_and(|read| read < found);
+                let limit = is_part.then(|| {
+                    format!("only the newest {read} of them were compared with the words of the refusal")
+                });
+                pasted.searched.push(Searched { by, value, found, limit });
                 pasted.total = pasted.total.saturating_add(answer.total);
                 pasted.rows.extend(answer.rows);
             }
@@ -60,6 +65,7 @@ impl Trace {
             start: Some(jiff::Timestamp::UNIX_EPOCH),
             refused: Refused::Include,
             page_size: PAGE_SIZE_MAX,
+            total: Total::Later,
             ..Query::default()
         };
         let (mut read, mut limit) = (0_usize, None);
