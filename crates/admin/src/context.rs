@@ -10,7 +10,7 @@ use world::World;
 use crate::error::CmdletError;
 pub use crate::http::Places;
 use crate::http::Progress;
-use crate::role::{Actor, Granted};
+use crate::role::{Actor, Granted, Via};
 use crate::services::Services;
 
 /// No recorded cmdlet; their numbers begin with 1.
@@ -43,6 +43,7 @@ impl Instance {
             command: AtomicI64::new(NO_COMMAND),
             granted: OnceLock::new(),
             progress: Progress::default(),
+            is_from_here: false,
         }
     }
 }
@@ -65,6 +66,8 @@ pub struct Context {
     granted: OnceLock<Granted>,
     /// What a long cmdlet says of how far it is.
     pub(crate) progress: Progress,
+    /// Whether the request came over HTTP from this machine itself, with no proxy between.
+    pub(crate) is_from_here: bool,
 }
 
 impl Context {
@@ -81,6 +84,11 @@ impl Context {
         self.granted
             .get()
             .ok_or_else(|| CmdletError::internal("the call was not allowed", "no check was made"))
+    }
+
+    /// Whether the caller may make this server talk to its own machine: who can do so without it.
+    pub(crate) fn may_reach_this_machine(&self) -> bool {
+        self.is_from_here || self.actor.via == Via::LocalSocket
     }
 
     /// From now on changes belong to this recorded cmdlet.

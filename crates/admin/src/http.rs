@@ -22,7 +22,7 @@ mod whoami;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
@@ -134,6 +134,7 @@ async fn open_stream(
 async fn run(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -144,7 +145,8 @@ async fn run(
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
-    let context = shared.instance.context(actor);
+    let mut context = shared.instance.context(actor);
+    context.is_from_here = peer.is_some_and(|peer| peer.is_this_machine(&headers));
     if progress::is_asked(&headers) {
         return progress::respond(context, arguments, &shared.calls, ());
     }

@@ -20,6 +20,7 @@ mod mail_flow;
 mod mail_flow_status;
 mod places;
 mod rights;
+mod send_connector_trial;
 mod trace_detail;
 mod trace_filters;
 mod trace_queries;

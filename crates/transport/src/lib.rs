@@ -65,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) pressure: Mutex<queue::back_pressure::BackPressure>,
     pub(crate) report_rate: report::rate::ReportRate,
     pub(crate) agents: agents::Registry,
+    /// Places for trials of Send connectors.
+    pub(crate) trials: tokio::sync::Semaphore,
     pub(crate) stop: watch::Sender<Stopping>,
     /// Octets of messages that are coming in, over all sessions.
     pub(crate) incoming_octets: std::sync::atomic::AtomicU64,

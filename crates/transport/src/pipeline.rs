@@ -38,6 +38,7 @@ use crate::queue::back_pressure::{BackPressure, Measurement, POLL_SECS, Pressure
 use crate::queue::set::QueueSet;
 use crate::receive::listener::Listeners;
 pub use crate::receive::listener::{Listen, ListenError, Prepared};
+use crate::send::trial::is_trial;
 use crate::submission::Submission;
 use crate::{Shared, categorize, format};
 
@@ -146,14 +147,16 @@ impl Transport {
             pressure: Mutex::new(BackPressure::default()),
             report_rate: crate::report::rate::ReportRate::default(),
             agents: agents::Registry::built_in(),
+            trials: tokio::sync::Semaphore::new(crate::send::trial::TRIALS_MAX),
             stop: watch::Sender::new(Stopping::No),
             incoming_octets: std::sync::atomic::AtomicU64::new(0),
         });
         shared.restore_holds();
-        let (mut report, suspects) = shared.load(&suspects);
+        let (mut report, found) = shared.load(&suspects);
         // Forgotten first: a death in between must rather count them once too few than twice.
         shared.in_progress.forget();
-        shared.settle_suspects(suspects).await?;
+        shared.settle_suspects(found.suspects).await?;
+        shared.end_trials(found.trials).await?;
         report.redo = shared.redo_deliveries().await?;
         let transport = Self {
             shared,
@@ -270,10 +273,19 @@ impl Transport {
     }
 }
 
+/// What the spool holds that does not just go on.
+#[derive(Default)]
+struct Found {
+    /// What the categorizer had in hand when the process died.
+    suspects: Vec<Item>,
+    /// What a trial of a Send connector had.
+    trials: Vec<Item>,
+}
+
 impl Shared {
     /// Puts what the spool holds back into the queues.
-    fn load(&self, suspects: &[MessageNo]) -> (StartReport, Vec<Item>) {
-        let mut suspected = Vec::new();
+    fn load(&self, suspects: &[MessageNo]) -> (StartReport, Found) {
+        let mut found = Found::default();
         let mut report = StartReport::default();
         let now = self.world.clock.now();
         let mut queues = self.queues.lock();
@@ -302,9 +314,13 @@ impl Shared {
             for (stage, item) in places {
                 match stage {
                     Stage::Submission => {
+                        if is_trial(&item.envelope) {
+                            found.trials.push(item);
+                            continue;
+                        }
                         report.submitted = report.submitted.saturating_add(1);
                         if suspects.contains(&item.no) {
-                            suspected.push(item);
+                            found.suspects.push(item);
                         } else {
                             self.submission.push(item);
                         }
@@ -318,7 +334,7 @@ impl Shared {
                 }
             }
         }
-        (report, suspected)
+        (report, found)
     }
 }
 

@@ -25,6 +25,17 @@ pub struct Peer {
     pub is_tls: bool,
 }
 
+/// The fields by which a proxy says that it asks for somebody else.
+const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
+impl Peer {
+    /// Whether whoever asks is on this machine; a proxy on it asks for others.
+    pub fn is_this_machine(&self, headers: &HeaderMap) -> bool {
+        self.address.to_canonical().is_loopback()
+            && !FORWARDED.iter().any(|field| headers.contains_key(*field))
+    }
+}
+
 /// Whether a page of this server made the browser send the request.
 pub fn is_same_origin(headers: &HeaderMap, peer: Option<&Peer>) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -140,6 +151,20 @@ mod tests {
                 .map(|(name, value)| (name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap()))
                 .collect();
             assert_eq!(is_same_origin(&headers, Some(peer)), *expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_here_is_not_whoever_asks() {
+        let here = Peer { address: IpAddr::from([127, 0, 0, 1]), is_tls: false };
+        let mapped = Peer { address: "::ffff:127.0.0.1".parse().unwrap(), ..here };
+        let elsewhere = Peer { address: IpAddr::from([192, 0, 2, 1]), ..here };
+        let direct = HeaderMap::new();
+        assert!(here.is_this_machine(&direct) && mapped.is_this_machine(&direct));
+        assert!(!elsewhere.is_this_machine(&direct));
+        for field in FORWARDED {
+            let headers = HeaderMap::from_iter([(field.parse().unwrap(), "127.0.0.1".parse().unwrap())]);
+            assert!(!here.is_this_machine(&headers), "{field}");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::auth;
 use super::params::offers_auth;
 use super::{
     AuthOffer, Hello, Mail, Mechanism, Pending, Rcpt, Refusal, RefusalCause, Request, ServerSession,
-    Transaction,
+    Transaction, is_auth,
 };
 use crate::command::{self, Body, Command, CommandError, ForwardPath, MailParams, RcptParams};
 use crate::replies;
@@ -25,6 +25,12 @@ impl ServerSession {
             Some(line) => command::parse(line),
             None => Err(CommandError::BareNewline),
         };
+        let is_known = !matches!(parsed, Err(CommandError::Unrecognized | CommandError::BareNewline));
+        if is_known && !is_auth(self.line.trim_ascii_start()) {
+            self.auth_left = false;
+        } else {
+            self.hide_what_auth_left();
+        }
         match parsed {
             Ok(command) => self.dispatch(command, input),
             Err(error) => Some(self.refuse(Refusal::new(error_reply(error), RefusalCause::Command(error)))),

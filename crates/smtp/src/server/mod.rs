@@ -151,6 +151,8 @@ pub struct ServerSession {
     logon_failures: u32,
     close_cause: Option<CloseCause>,
     abandoned: Option<Reply>,
+    /// An AUTH came and was not accepted, and no other command since: what comes may be what it would have asked for.
+    auth_left: bool,
 }
 
 impl ServerSession {
@@ -172,6 +174,7 @@ impl ServerSession {
             logon_failures: 0,
             close_cause: None,
             abandoned: None,
+            auth_left: false,
         }
     }
 
@@ -194,8 +197,14 @@ impl ServerSession {
                     let limit = self.line_limit(input);
                     match self.take_line(input, limit, replies::LINE_TOO_LONG)? {
                         Line::Whole => self.command(input),
-                        Line::TooLong(refusal) => Some(self.refuse(refusal)),
-                        Line::Skipping => None,
+                        Line::TooLong(refusal) => {
+                            self.hide_what_auth_left();
+                            Some(self.refuse(refusal))
+                        }
+                        Line::Skipping => {
+                            self.hide_what_auth_left();
+                            None
+                        }
                     }
                 }
                 Mode::Auth(_) => {
@@ -398,7 +407,10 @@ impl ServerSession {
                 self.transaction = None;
             }
             Pending::StartTls if success => self.mode = Mode::Handshake,
-            Pending::Auth if success => self.authenticated = true,
+            Pending::Auth if success => {
+                self.authenticated = true;
+                self.auth_left = false;
+            }
             Pending::Auth if reply.code() == 535 => {
                 self.logon_failures = self.logon_failures.saturating_add(1);
                 self.close_at(
@@ -552,6 +564,17 @@ impl ServerSession {
         };
         self.hide_line();
         self.auth_turn(turn)
+    }
+
+    /// A client that does not wait for the reply to AUTH sends its user name and password all the same: what is no
+    /// command then is not for the log.
+    fn hide_what_auth_left(&mut self) {
+        if is_auth(self.line.trim_ascii_start()) {
+            self.auth_left = true;
+        } else if self.auth_left {
+            self.line.clear();
+            self.line.extend_from_slice(b"<not shown>");
+        }
     }
 
     /// A response of AUTH is a secret; the log shows only that there was one.

@@ -314,6 +314,40 @@ fn secrets_stay_out_of_the_log() {
 }
 
 #[test]
+fn what_a_client_sends_behind_a_refused_auth_stays_out_of_the_log() {
+    // Not offered without TLS; the client does not wait for the reply.
+    let mut lenient = params();
+    lenient.limits.protocol_errors_max = 0;
+    for refused in ["AUTH LOGIN", "AUTH LOGIN a2lt", "AUTH", "auth nonsense"] {
+        let mut talk = Talk::greeted(lenient.clone());
+        let shown = |talk: &Talk| talk.session.last_line().into_owned();
+        talk.send(&format!("{refused}\r\n"));
+        for secret in ["a2lt", "c2VjcmV0"] {
+            assert!(talk.send(&format!("{secret}\r\n")).starts_with('5'));
+            assert_eq!(shown(&talk), "<not shown>", "{refused}");
+        }
+        talk.send("c2VjcmV0\n");
+        assert_eq!(shown(&talk), "<not shown>", "a line that ends wrongly");
+        talk.send(&format!("{}\r\n", "c2VjcmV0".repeat(COMMAND_LINE_BYTES_MAX)));
+        assert_eq!(shown(&talk), "<not shown>", "a line that is too long");
+        // A known verb: from here on what is said is no answer to AUTH.
+        talk.send("NOOP\r\n");
+        assert_eq!(shown(&talk), "NOOP");
+        talk.send("WHAT is this\r\n");
+        assert_eq!(shown(&talk), "WHAT is this");
+    }
+    // Nor behind one that the driver, or the exchange, refuses.
+    lenient.capabilities.auth = AuthOffer::Always;
+    for lines in ["AUTH LOGIN\r\n*\r\n", "AUTH PLAIN AGtpbQB3cm9uZw==\r\n"] {
+        let mut talk = Talk::greeted(lenient.clone());
+        talk.send(lines);
+        assert!(!talk.session.is_authenticated());
+        talk.send("c2VjcmV0\r\n");
+        assert_eq!(talk.session.last_line(), "<not shown>", "{lines}");
+    }
+}
+
+#[test]
 fn over_long_lines_are_skipped() {
     let mut talk = Talk::greeted(params());
     let fits = format!("NOOP {}\r\n", "x".repeat(COMMAND_LINE_BYTES_MAX - 7));

@@ -1,12 +1,13 @@
 //! Tries a Send connector: one real message over the code that delivers, each step of it noted. A message of a trial is
-//! in the spool before it goes and is ended by what became of it: it waits in no queue and causes no report.
+//! in the spool before it goes and is ended by what became of it, or by the start after a death in the middle: it waits in
+//! no queue and causes no report.
 //!
 //! May touch: spool (two commits), clock, chance, directory snapshot; DNS and network through the other files.
-//! Known gaps: a server that dies in the middle sends the message again, as any other, when it starts.
 
 mod steps;
 mod transcript;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,10 @@ use crate::{Shared, SubmitError, Transport};
 
 /// The longest wait for a reply: somebody sits before the screen. Delivery itself is more patient.
 const PATIENCE_MAX: Duration = Duration::from_secs(30);
+/// The longest trial: however slowly a host talks, and however many there are.
+const TRIAL_MAX: Duration = Duration::from_secs(120);
+/// Trials at once.
+pub(crate) const TRIALS_MAX: usize = 4;
 /// What the trace calls the queue and the source of the message.
 const CALLED: &str = "Test-SendConnector";
 /// The text of the message.
@@ -56,6 +61,19 @@ pub struct Trial {
     pub to: Address,
     /// Who asked, for the tracking log.
     pub asked_by: String,
+    /// Whether hosts on this machine or its link may be tried: not those that somebody elsewhere just named.
+    pub may_reach_this_machine: bool,
+}
+
+/// Why nothing was tried, or is not known to have an end.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// Too many at once.
+    #[error("{TRIALS_MAX} tests of Send connectors run already; try again when one of them has ended")]
+    Busy,
+    /// The message, or its end, could not be stored.
+    #[error(transparent)]
+    Store(#[from] SubmitError),
 }
 
 /// What came of it.
@@ -75,9 +93,16 @@ impl Transport {
     /// Sends one message over a connector and says what happened, step by step. It is in the trace as any message is.
     ///
     /// # Errors
-    /// See [`SubmitError`]; where the end of the message could not be stored the server stops.
-    pub async fn try_send_connector(&self, trial: Trial) -> Result<Tried, SubmitError> {
-        let shared = &self.shared;
+    /// See [`TrialError`]; where the end of the message could not be stored the server stops.
+    pub async fn try_send_connector(&self, trial: Trial) -> Result<Tried, TrialError> {
+        self.shared.try_send_connector(trial).await
+    }
+}
+
+impl Shared {
+    async fn try_send_connector(&self, trial: Trial) -> Result<Tried, TrialError> {
+        let shared = self;
+        let _place = shared.trials.try_acquire().map_err(|_| TrialError::Busy)?;
         let snapshot = shared.directory.snapshot();
         let transcript = Arc::new(Transcript::new(&shared.world.clock));
         let connector = Arc::new(impatient(trial.connector.clone()));
@@ -85,9 +110,16 @@ impl Transport {
         let body = message.body.clone();
         let mut batch = Batch::new();
         let item = shared.add_message(&mut batch, message)?;
-        shared.spool.commit(batch).await?;
+        shared.spool.commit(batch).await.map_err(SubmitError::from)?;
 
-        let (end, hop) = carry(shared, &snapshot, &connector, &transcript, &item, body).await;
+        let way = Tries {
+            connector: &connector,
+            transcript: &transcript,
+            may_reach_this_machine: trial.may_reach_this_machine,
+        };
+        let carried =
+            shared.world.clock.timeout(TRIAL_MAX, carry(shared, &snapshot, &way, &item, body)).await;
+        let (end, hop) = carried.unwrap_or_else(|_| (took_too_long(), nowhere(&connector)));
         let hop = Hop { host: hop.host.or_else(|| later_at(&end)), ..hop };
         let end = at_once(end);
         let why = match &end {
@@ -102,6 +134,25 @@ impl Transport {
         shared.or_fail(settle_trial(shared, &snapshot, &connector, item, end, hop).await)?;
         Ok(Tried { steps: steps::of(&transcript.lines()), network_message_id, message_id, why })
     }
+
+    /// Ends what a trial was in the middle of when the server died: nobody waits for its answer any more, and sent
+    /// again it would be a second message.
+    pub(crate) async fn end_trials(&self, items: Vec<Item>) -> Result<(), SubmitError> {
+        let snapshot = self.directory.snapshot();
+        for item in items {
+            let why =
+                "451 4.4.2 The server stopped during the test; whether the message was taken is not known";
+            let end = End::Failed(Failure::new(Reason::ConnectionDropped, Source::Smtp, "4.4.2", why));
+            let way = Way { queue: CALLED, next_hop: events::NextHop::Outside };
+            settle_by(self, &snapshot, &way, item, end, Hop::default()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a message is a trial's; the mark is where the name of a Receive connector is in others.
+pub(crate) fn is_trial(envelope: &Envelope) -> bool {
+    envelope.origin.kind == OriginKind::Agent && envelope.origin.connector.as_deref() == Some(CALLED)
 }
 
 async fn settle_trial(
@@ -112,8 +163,19 @@ async fn settle_trial(
     end: End,
     hop: Hop,
 ) -> Result<(), SubmitError> {
-    let mut batch = Batch::new();
     let way = Way { queue: CALLED, next_hop: outcome::next_hop(connector) };
+    settle_by(shared, snapshot, &way, item, end, hop).await
+}
+
+async fn settle_by(
+    shared: &Shared,
+    snapshot: &Snapshot,
+    way: &Way<'_>,
+    item: Item,
+    end: End,
+    hop: Hop,
+) -> Result<(), SubmitError> {
+    let mut batch = Batch::new();
     let hop = Arc::new(hop);
     let ended = item.entries.iter().map(|(no, entry)| Ended {
         no: *no,
@@ -122,7 +184,7 @@ async fn settle_trial(
         hop: Arc::clone(&hop),
     });
     let ended: Vec<Ended> = ended.collect();
-    settle::settle(shared, snapshot, &mut batch, &item, &way, ended).await?;
+    settle::settle(shared, snapshot, &mut batch, &item, way, ended).await?;
     shared.spool.commit(batch).await?;
     Ok(())
 }
@@ -133,18 +195,34 @@ fn impatient(mut connector: SendConnector) -> SendConnector {
     connector
 }
 
+/// How a message of a trial may go.
+struct Tries<'a> {
+    connector: &'a Arc<SendConnector>,
+    transcript: &'a Arc<Transcript>,
+    may_reach_this_machine: bool,
+}
+
+fn nowhere(connector: &SendConnector) -> Hop {
+    Hop { connector: Some(connector.name.clone()), ..Hop::default() }
+}
+
+fn took_too_long() -> End {
+    let why = format!("451 4.4.1 The test was not over after {} s", TRIAL_MAX.as_secs());
+    End::Failed(Failure::new(Reason::ConnectionTimedOut, Source::Smtp, "4.4.1", &why))
+}
+
 /// Takes the message to the first host that can be reached.
 async fn carry(
     shared: &Shared,
     snapshot: &Snapshot,
-    connector: &Arc<SendConnector>,
-    transcript: &Arc<Transcript>,
+    way: &Tries<'_>,
     item: &Item,
     body: Bytes,
 ) -> (End, Hop) {
-    let nowhere = Hop { connector: Some(connector.name.clone()), ..Hop::default() };
+    let Tries { connector, transcript, .. } = *way;
+    let nowhere = nowhere(connector);
     let domain = item.entries.first().map(|(_, entry)| entry.recipient.domain_key().to_owned());
-    let connection = match reach(shared, snapshot, connector, transcript, domain.unwrap_or_default()).await {
+    let connection = match reach(shared, snapshot, way, domain.unwrap_or_default()).await {
         Ok(connection) => connection,
         Err(end) => return (end, nowhere),
     };
@@ -166,10 +244,10 @@ async fn carry(
 async fn reach(
     shared: &Shared,
     snapshot: &Snapshot,
-    connector: &Arc<SendConnector>,
-    transcript: &Arc<Transcript>,
+    way: &Tries<'_>,
     domain: String,
 ) -> Result<Connection, End> {
+    let Tries { connector, transcript, may_reach_this_machine } = *way;
     let by_dns = connector.dns_routing_enabled();
     let key = QueueKey {
         delivery_type: if by_dns {
@@ -204,17 +282,43 @@ async fn reach(
                 return Err(End::Later(Unreached { reason, error, host: None, reply: None }.into()));
             }
         };
-        transcript.note(Said::Found(Ok(host.clone())));
-        match connection::open(&shared.world, &shared.send_log, &terms, &host).await {
-            Ok(connection) => return Ok(connection),
-            Err(unreached) => {
-                failed = Some(match failed {
-                    Some(before) => before.or(unreached),
-                    None => unreached,
-                });
+        let unreached = if !may_reach_this_machine && is_near(host.address.ip()) {
+            let unreached = kept_from(&host);
+            transcript.note(Said::Found(Err(unreached.error.clone())));
+            unreached
+        } else {
+            transcript.note(Said::Found(Ok(host.clone())));
+            match connection::open(&shared.world, &shared.send_log, &terms, &host).await {
+                Ok(connection) => return Ok(connection),
+                Err(unreached) => unreached,
             }
+        };
+        failed = Some(match failed {
+            Some(before) => before.or(unreached),
+            None => unreached,
+        });
+    }
+}
+
+/// Whether an address is this machine's own or on its link, where services listen that trust whoever reaches them. A
+/// private network is where smart hosts are.
+fn is_near(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [first, ..] = ip.octets();
+            first == 0 || ip.is_loopback() || ip.is_link_local() || ip.is_multicast() || ip.is_broadcast()
+        }
+        IpAddr::V6(ip) => {
+            ip.is_loopback() || ip.is_unspecified() || ip.is_unicast_link_local() || ip.is_multicast()
         }
     }
+}
+
+fn kept_from(host: &Host) -> Unreached {
+    let error = format!(
+        "441 4.4.1 {host} is on the server's own machine or link: test such a host from that machine, or store the connector first"
+    );
+    Unreached { reason: Reason::ConnectionRefused, error, host: Some(host.clone()), reply: None }
 }
 
 /// What the host said of the one recipient.
@@ -262,7 +366,7 @@ fn message(shared: &Shared, snapshot: &Snapshot, trial: &Trial) -> NewMessage {
     let id = NetworkMessageId(shared.world.chance.uuid_v4());
     let now = shared.world.clock.now();
     let message_id = format!("<{id}@{}>", snapshot.organization().server_fqdn);
-    let subject = format!("Test of the Send connector {}", trial.connector.name);
+    let subject = subject(&trial.connector);
     let author = trial.author.as_str().to_owned();
     let body = compose(trial, &subject, &message_id, now);
     let facts = MessageFacts {
@@ -288,7 +392,7 @@ fn message(shared: &Shared, snapshot: &Snapshot, trial: &Trial) -> NewMessage {
         size: body.len() as u64,
         origin: Origin {
             kind: OriginKind::Agent,
-            connector: None,
+            connector: Some(CALLED.to_owned()),
             client_ip: None,
             helo: None,
             authenticated_as: None,
@@ -321,6 +425,15 @@ fn message(shared: &Shared, snapshot: &Snapshot, trial: &Trial) -> NewMessage {
     };
     let entries = vec![Entry::submitted(trial.to.clone(), None, Notify::NEVER)];
     NewMessage { envelope, entries, body: body.into(), arrival, notes: Vec::new() }
+}
+
+/// The name of a connector that is stored; one that is not has whatever name the caller likes, and the message is no
+/// place for it.
+fn subject(connector: &SendConnector) -> String {
+    match connector.guid.is_nil() {
+        true => "Test of a Send connector".to_owned(),
+        false => format!("Test of the Send connector {}", connector.name),
+    }
 }
 
 fn compose(trial: &Trial, subject: &str, message_id: &str, now: jiff::Timestamp) -> Vec<u8> {

@@ -2012,7 +2012,7 @@ export interface paths {
         put?: never;
         /**
          * Sends a test message over a Send connector and shows each step.
-         * @description The message goes the way any mail of the connector goes, to the first host that can be reached, at once: a step waits at most 30 seconds, nothing is tried again, and no report is sent. With -Identity and further settings the connector is tried as it would be with them; nothing is changed. A connector that is disabled is tried too. The message is in the trace like any other, and MessageTraceId names it.
+         * @description The message goes the way any mail of the connector goes, to the first host that can be reached, at once: a step waits at most 30 seconds, nothing is tried again, and no report is sent. With -Identity and further settings the connector is tried as it would be with them; nothing is changed. A stored password goes only where and how it is stored to go: with another host, port, mechanism or TLS setting give -AuthenticationPassword too. Hosts that are not stored may not be on the server's own machine or link (127.0.0.0/8, 169.254.0.0/16 and the like), unless you ask from that machine. A connector that is disabled is tried too. The message is in the trace like any other, and MessageTraceId names it.
          */
         post: operations["Test-SendConnector"];
         delete?: never;
@@ -16525,7 +16525,7 @@ export interface operations {
                     Name?: string | null;
                     /** @description The recipient of the test message. */
                     To: string | null;
-                    /** @description Its sender: an address, the external postmaster unless said otherwise; <> is the null sender. */
+                    /** @description Its sender: the external postmaster unless said otherwise, an address of your own, or <>, the null sender. */
                     From?: string | null;
                     /** @description The next hosts, by name or IP address; $null routes by MX records. */
                     SmartHosts?: (string | null)[] | {

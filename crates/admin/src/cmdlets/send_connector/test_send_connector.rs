@@ -1,10 +1,10 @@
 //! Test-SendConnector: sends one real message over a Send connector and says what happened, step by step.
 //! May touch: directory (read), the transport, which sends and records.
 
-use directory::{SendConnector, Snapshot};
+use directory::{SendConnector, SmartHostAuthMechanism, Snapshot};
 use mail::{Address, ReversePath};
 use serde_json::json;
-use transport::send::trial::{Step, StepResult, Trial, Tried};
+use transport::send::trial::{Step, StepResult, Trial, TrialError, Tried};
 use uuid::Uuid;
 
 use super::object;
@@ -20,6 +20,22 @@ use crate::settings;
 
 /// What a connector is called that has no name yet.
 const NAMELESS: &str = "Connector test";
+/// Where and how a connector leads: whoever changes one of these must know the password, not only where it is kept.
+const WHERE_AND_HOW: &[&str] = &[
+    "SmartHosts",
+    "DNSRoutingEnabled",
+    "Port",
+    "SmartHostAuthMechanism",
+    "RequireTLS",
+    "TlsAuthLevel",
+    "TlsDomain",
+    "IgnoreSTARTTLS",
+    "DomainSecureEnabled",
+    "TlsCertificateName",
+    "UseExternalDNSServersEnabled",
+];
+/// Those that say which hosts.
+const WHERE: &[&str] = &["SmartHosts", "DNSRoutingEnabled", "Port", "UseExternalDNSServersEnabled"];
 
 const OWN: &[Parameter] = &[
     Parameter::new(
@@ -33,7 +49,7 @@ const OWN: &[Parameter] = &[
     Parameter::new(
         "From",
         Kind::Text,
-        "Its sender: an address, the external postmaster unless said otherwise; <> is the null sender.",
+        "Its sender: the external postmaster unless said otherwise, an address of your own, or <>, the null sender.",
     ),
 ];
 
@@ -65,6 +81,9 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     description: "The message goes the way any mail of the connector goes, to the first host that can be reached, at \
                   once: a step waits at most 30 seconds, nothing is tried again, and no report is sent. With \
                   -Identity and further settings the connector is tried as it would be with them; nothing is changed. \
+                  A stored password goes only where and how it is stored to go: with another host, port, mechanism or \
+                  TLS setting give -AuthenticationPassword too. Hosts that are not stored may not be on the server's own \
+                  machine or link (127.0.0.0/8, 169.254.0.0/16 and the like), unless you ask from that machine. \
                   A connector that is disabled is tried too. The message is in the trace like any other, and \
                   MessageTraceId names it.",
     examples: &[
@@ -92,7 +111,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let snapshot = context.directory.snapshot();
     let connector = connector(&snapshot, arguments)?;
     let to = address(arguments, "To", arguments.required("To")?)?;
-    let (from, author) = sender(&snapshot, arguments)?;
+    let (from, author) = sender(context, &snapshot, arguments)?;
     let mut warnings = Vec::new();
     if arguments.is_given("Identity") && !leads_to(&connector, &to) {
         warnings.push(format!(
@@ -108,10 +127,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         return Ok(output);
     }
     let asked_by = context.actor.name.clone();
-    let trial = Trial { connector, from, author, to: to.clone(), asked_by };
-    let tried = context.services.transport()?.try_send_connector(trial).await.map_err(|error| {
-        CmdletError::internal("the test message could not be stored; the service log says why", error)
-    })?;
+    let may_reach_this_machine = context.may_reach_this_machine() || leads_as_stored(&connector, arguments);
+    let trial = Trial { connector, from, author, to: to.clone(), asked_by, may_reach_this_machine };
+    let tried = context.services.transport()?.try_send_connector(trial).await?;
     let mut output = Output::list(table(&tried));
     output.warnings = warnings;
     match &tried.why {
@@ -134,20 +152,63 @@ fn connector(snapshot: &Snapshot, arguments: &Arguments) -> Result<SendConnector
         }
     };
     object::apply(&mut connector, arguments)?;
+    withhold_password(&mut connector, arguments)?;
     connector.check()?;
     Ok(connector)
 }
 
-fn sender(snapshot: &Snapshot, arguments: &Arguments) -> Result<(ReversePath, Address), CmdletError> {
+/// The stored password is not for whichever host the caller names, nor for a way on which others could read it.
+fn withhold_password(connector: &mut SendConnector, arguments: &Arguments) -> Result<(), CmdletError> {
+    let Some(changed) = WHERE_AND_HOW.iter().find(|name| arguments.is_given(name)) else { return Ok(()) };
+    if arguments.text("AuthenticationPassword").is_some() || connector.authentication_credential.is_none() {
+        return Ok(());
+    }
+    let signs_in = matches!(
+        connector.smart_host_auth_mechanism,
+        SmartHostAuthMechanism::BasicAuth | SmartHostAuthMechanism::BasicAuthRequireTls
+    );
+    if signs_in {
+        return Err(CmdletError::Invalid(format!(
+            "the stored password of \"{}\" is not used with another -{changed}; give -AuthenticationPassword too, or -SmartHostAuthMechanism None to try without signing in",
+            connector.name
+        )));
+    }
+    connector.authentication_credential = None;
+    Ok(())
+}
+
+/// Whether the hosts are those of a stored connector; by DNS the recipient of the test names them.
+fn leads_as_stored(connector: &SendConnector, arguments: &Arguments) -> bool {
+    arguments.is_given("Identity")
+        && !connector.dns_routing_enabled()
+        && !WHERE.iter().any(|name| arguments.is_given(name))
+}
+
+/// Nobody writes in the name of others: the test is signed by whoever asks for it, or by the postmaster.
+fn sender(
+    context: &Context,
+    snapshot: &Snapshot,
+    arguments: &Arguments,
+) -> Result<(ReversePath, Address), CmdletError> {
     let postmaster = || {
         snapshot.external_postmaster().ok_or_else(|| {
-            CmdletError::Invalid("there is no default accepted domain to write from; give -From".to_owned())
+            CmdletError::Invalid(
+                "there is no default accepted domain to write from; make one with New-AcceptedDomain"
+                    .to_owned(),
+            )
         })
     };
     match arguments.text("From").map(|text| text.trim_matches(['<', '>'])) {
         Some("") => Ok((ReversePath::Null, postmaster()?)),
         Some(text) => {
             let from = address(arguments, "From", text)?;
+            let own = context.actor.person.and_then(|person| snapshot.recipient(person));
+            let is_own = own.is_some_and(|own| own.addresses().any(|address| *address == from));
+            if !is_own && snapshot.external_postmaster().as_ref() != Some(&from) {
+                return Err(CmdletError::Forbidden(format!(
+                    "-From takes <>, the external postmaster or an address of your own, not {from}"
+                )));
+            }
             Ok((ReversePath::Address(from.clone()), from))
         }
         None => postmaster().map(|from| (ReversePath::Address(from.clone()), from)),
@@ -200,3 +261,17 @@ fn row(tried: &Tried, step: &Step, decided: bool) -> Row {
         "MessageId": tried.message_id,
     }))
 }
+
+impl From<TrialError> for CmdletError {
+    fn from(error: TrialError) -> Self {
+        match error {
+            TrialError::Busy => Self::Unavailable(error.to_string()),
+            TrialError::Store(cause) => {
+                Self::internal("the test message could not be stored; the service log says why", cause)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

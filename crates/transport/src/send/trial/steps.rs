@@ -9,6 +9,9 @@ use world::TlsInfo;
 
 use super::transcript::{Line, Said};
 
+/// What is shown in place of a line that is none of SMTP.
+pub(super) const NO_REPLY: &str = "(a line that is no SMTP reply)";
+
 /// How a step went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepResult {
@@ -29,7 +32,7 @@ pub struct Step {
     pub result: StepResult,
     /// What was said; credentials are left out.
     pub sent: Option<String>,
-    /// What came back, verbatim, lines parted by LF.
+    /// What came back, verbatim, lines parted by LF; a line that is no SMTP reply is only said to have come.
     pub reply: Option<String>,
     /// What else is known of it.
     pub detail: Option<String>,
@@ -183,13 +186,13 @@ impl Fold {
         }
         self.end(at);
         let goes_on = text.as_bytes().get(3) == Some(&b'-');
-        let refused = matches!(text.as_bytes().first(), Some(b'4' | b'5'));
+        let refused = matches!(text.as_bytes().first(), Some(b'4' | b'5')) || !is_reply(text);
         self.with(|step| {
             let reply = step.reply.get_or_insert_default();
             if !reply.is_empty() {
                 reply.push('\n');
             }
-            reply.push_str(text);
+            reply.push_str(if is_reply(text) { text } else { NO_REPLY });
             if refused {
                 step.result = StepResult::Failure;
             }
@@ -222,6 +225,14 @@ impl Fold {
         self.fail(why);
         self.is_over = true;
     }
+}
+
+/// Whether a line is one of an SMTP reply. What else listens somewhere is not quoted.
+pub(super) fn is_reply(line: &str) -> bool {
+    let (code, rest) = line.split_at_checked(3).unwrap_or((line, ""));
+    code.len() == 3
+        && code.bytes().all(|octet| octet.is_ascii_digit())
+        && (rest.is_empty() || rest.starts_with([' ', '-']))
 }
 
 /// What TLS came to, as one sentence: protocol, whose certificate, and whether anybody checked it.

@@ -149,7 +149,10 @@ pub(crate) async fn open(world: world::World) -> Arc<Shared> {
         Directory::open(&world.disk, &data.join("directory.db"), &world.clock, &world.chance).unwrap();
     let password = PasswordHash::from_phc("none".to_owned());
     let seed = Seed { domain: "contoso.example", server_name: "mx1.contoso.example", password };
-    directory.change("init", |draft| draft.seed(&seed)).unwrap();
+    // After a crash it is there already.
+    if directory.snapshot().default_domain().is_none() {
+        directory.change("init", |draft| draft.seed(&seed)).unwrap();
+    }
     let config = spool::Config { segment_bytes: 4 << 20, ..spool::Config::default() };
     let (spool, _) =
         spool::Spool::open(&world.disk, &world.clock, &world.exec, data.join("spool"), config).unwrap();
