@@ -37,6 +37,17 @@ impl ServerSession {
         }
     }
 
+    /// A client that does not wait for the reply to AUTH sends its user name and password all the same: what is no
+    /// command then is not for the log.
+    pub(super) fn hide_what_auth_left(&mut self) {
+        if is_auth(self.line.trim_ascii_start()) {
+            self.auth_left = true;
+        } else if self.auth_left {
+            self.line.clear();
+            self.line.extend_from_slice(b"<not shown>");
+        }
+    }
+
     fn dispatch(&mut self, command: Command, input: &mut BytesMut) -> Option<Request> {
         match command {
             Command::Ehlo(domain) => self.ask(Pending::Hello(Hello::Ehlo), Request::Ehlo { domain }),

@@ -566,17 +566,6 @@ impl ServerSession {
         self.auth_turn(turn)
     }
 
-    /// A client that does not wait for the reply to AUTH sends its user name and password all the same: what is no
-    /// command then is not for the log.
-    fn hide_what_auth_left(&mut self) {
-        if is_auth(self.line.trim_ascii_start()) {
-            self.auth_left = true;
-        } else if self.auth_left {
-            self.line.clear();
-            self.line.extend_from_slice(b"<not shown>");
-        }
-    }
-
     /// A response of AUTH is a secret; the log shows only that there was one.
     fn hide_line(&mut self) {
         self.line.clear();
