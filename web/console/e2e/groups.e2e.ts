@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessible, Console, fits, picture } from './harness/console';
 import { contoso, PASSWORD, traced } from './harness/organization';
 import { pick } from './harness/people';
+import { waitFor } from './harness/server';
 import { sendMail } from './harness/smtp';
 
 let console_: Console;
@@ -79,6 +80,7 @@ describe('groups', () => {
   it('reaches the members of the groups inside', async () => {
     const { postroom } = console_;
     expect(await sendMail(postroom.ports.submission ?? 0, { from: 'ann@contoso.example', to: 'project@contoso.example', subject: 'Kick-off', user: 'ann@contoso.example', password: PASSWORD })).toMatch(/^250/);
+    await waitFor(async () => (await traced(postroom, 'Kick-off', 9)).filter((r) => r.Status === 'Delivered').length === 4, 20_000, 'all four to have it');
     const rows = await traced(postroom, 'Kick-off', 9);
     expect(rows.filter((r) => r.Status === 'Expanded').map((r) => r.RecipientAddress).sort()).toEqual(['managers@contoso.example', 'project@contoso.example', 'team@contoso.example']);
     expect(rows.filter((r) => r.Status === 'Delivered').map((r) => r.RecipientAddress).sort()).toEqual(['ann@contoso.example', 'bob@contoso.example', 'kim@contoso.example', 'mimi@contoso.example']);

@@ -131,6 +131,7 @@ function leaveBehind(page: Page): void {
 
 /** axe-core finds nothing. Left out: only the empty stops that Fluent puts around a focus trap. */
 export async function accessible(page: Page): Promise<void> {
+  await still(page);
   await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: { run: (where: object, how: object) => Promise<{ violations: { id: string; help: string; nodes: { target: unknown[]; failureSummary: string }[] }[] }> } };
@@ -138,6 +139,12 @@ export async function accessible(page: Page): Promise<void> {
     return result.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => `${n.target.join(' ')} [${n.failureSummary}]`).slice(0, 3).join(' | ')}`);
   });
   expect(found).toEqual([]);
+}
+
+/** Drawers have glided in, and colours are those they change to. */
+async function still(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
+  await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().iterations === Infinity));
 }
 
 /** Nothing is on its way any more; what shows how far something is may stay. */
@@ -157,7 +164,6 @@ export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
   await page.mouse.move(0, 0);
   await page.evaluate(() => document.fonts.ready);
-  // Drawers and dialogs glide in.
-  await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().iterations === Infinity));
+  await still(page);
   await page.screenshot({ path: join(pictures, `${name}.png`) });
 }

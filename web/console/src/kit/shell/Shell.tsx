@@ -83,9 +83,9 @@ function Menu({ pages, current, open, overlay, onClose }: { pages: PageInfo[]; c
     <NavDrawer
       type={overlay ? 'overlay' : 'inline'} open={open} onOpenChange={(_, data) => !data.open && onClose()} className={mergeClasses(styles.nav)} density="medium"
       selectedValue={current?.path ?? ''} selectedCategoryValue={current?.area?.id ?? ''} defaultOpenCategories={areas.map((a) => a.id)} multiple aria-label={t('navigation')}
-      {...(overlay ? {} : { role: 'navigation' })}
+      role={overlay ? 'dialog' : 'navigation'}
     >
-      <NavDrawerBody className={styles.navBody}>
+      <NavDrawerBody className={styles.navBody} {...(overlay ? { role: 'navigation', 'aria-label': t('navigation') } : {})}>
         {pages.filter((p) => !p.area).map((page) => <NavItem key={page.path} {...link(page)} icon={<Icon name={page.icon} />}>{page.title()}</NavItem>)}
         {areas.filter((area) => pages.some((p) => p.area === area)).map((area) => (
           <NavCategory key={area.id} value={area.id}>
