@@ -198,12 +198,24 @@ fn recipients<'a>(row: &'a Row, found: &mut BTreeSet<&'a str>) {
             ("Recipients", Value::Array(several)) if several.iter().all(Value::is_string) => {
                 found.extend(several.iter().filter_map(Value::as_str));
             }
+            ("Data", Value::String(line)) => found.extend(of_envelope(line)),
             (_, Value::Array(several)) => {
                 several.iter().filter_map(Value::as_object).for_each(|row| recipients(row, found));
             }
             _ => {}
         }
     }
+}
+
+/// The address of a `MAIL` or `RCPT` command, as the protocol logs show it; nothing for other lines.
+fn of_envelope(line: &str) -> Option<&str> {
+    let (verb, rest) = line.split_once(':')?;
+    let is_envelope = ["MAIL FROM", "RCPT TO"].iter().any(|known| known.eq_ignore_ascii_case(verb.trim()));
+    let path = rest.trim_start().strip_prefix('<').filter(|_| is_envelope)?;
+    let (address, _) = path.split_once('>')?;
+    // A route before the address is nobody's, RFC 5321 appendix C.
+    let address = if address.starts_with('@') { address.split_once(':')?.1 } else { address };
+    Some(address).filter(|address| !address.is_empty())
 }
 
 /// The parameters as JSON, without secrets and files; what is very long is left out and said to be.
@@ -224,8 +236,30 @@ fn cannot_record(error: impl std::fmt::Display) -> CmdletError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::registry;
+
+    #[test]
+    fn whose_mail_the_lines_of_a_conversation_show() {
+        let lines = [
+            "EHLO mail.fabrikam.example",
+            "MAIL FROM:<kim@fabrikam.example> SIZE=10 ORCPT=<x>",
+            "mail from: <>",
+            "rcpt to:<ann@contoso.example> NOTIFY=NEVER",
+            "RCPT TO:<@mx.example,@b.example:bob@contoso.example>",
+            "RCPT TO:<ann@contoso.example",
+            "550 5.1.1 RCPT TO:<eve@contoso.example>",
+            "",
+        ];
+        let rows: Vec<Row> =
+            lines.iter().map(|line| json!({ "Data": line }).as_object().unwrap().clone()).collect();
+        assert_eq!(
+            about(rows.iter()).as_deref(),
+            Some("ann@contoso.example bob@contoso.example kim@fabrikam.example")
+        );
+    }
 
     #[test]
     fn what_changes_and_what_shows_mail_is_audited() {

@@ -36,11 +36,14 @@ pub fn find(name: &str) -> Result<&'static Cmdlet, CmdletError> {
 /// destroys and `-Confirm:false` was not given.
 pub async fn invoke(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let cmdlet = arguments.cmdlet();
-    let allowed = allow(context, arguments);
-    if allowed.is_ok()
-        && let Some(foreseen) = foresee(context, arguments).await?
-    {
-        return Ok(foreseen);
+    let mut allowed = allow(context, arguments);
+    if allowed.is_ok() {
+        match foresee(context, arguments).await {
+            Ok(Some(foreseen)) => return Ok(foreseen),
+            Ok(None) => {}
+            Err(error @ CmdletError::Forbidden(_)) => allowed = Err(error),
+            Err(error) => return Err(error),
+        }
     }
     // Who tried what they may not do is worth a record too.
     let recording = audit::begin(context, arguments).await?;

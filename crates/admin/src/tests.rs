@@ -250,6 +250,28 @@ fn the_audit_log_takes_wildcards() {
 }
 
 #[test]
+fn sign_ins_are_found_by_a_pattern_too() {
+    let office = Office::open();
+    office.json("New-Mailbox Kim -Shared");
+    for name in [crate::audit::SIGN_IN, crate::audit::SIGN_OUT] {
+        let command = directory::AuditedCommand {
+            actor: "kim".to_owned(),
+            via: directory::AuditVia::Http,
+            cmdlet: Some(name.to_owned()),
+            parameters: None,
+            is_look_up: true,
+        };
+        let end = directory::AuditEnd { error: None, rows: None, about: None };
+        office.instance.directory.record_command(&command, &end).unwrap();
+    }
+    for (pattern, count) in [("Sign-*", 2), ("sign-i*", 1), ("Sign-Out", 1), ("*-Out", 1), ("Sign-Up*", 0)] {
+        assert_eq!(office.directory_audit(pattern), count, "{pattern}");
+    }
+    let all = office.json("Search-AdminAuditLog -Cmdlets *");
+    assert!(!all.to_string().contains("Sign-"), "a pattern of everything asks for changes: {all}");
+}
+
+#[test]
 fn groups_and_their_members() {
     let office = Office::open();
     office.json("New-Mailbox Kim -Shared");

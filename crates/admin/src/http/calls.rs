@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use parking_lot::Mutex;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::progress::Progress;
@@ -77,6 +78,32 @@ pub(super) async fn stop(
         return StatusCode::NO_CONTENT.into_response();
     }
     refuse(&CmdletError::NotFound(format!("no call {id} of yours runs; it may have ended")))
+}
+
+/// What the document of the interface says of this call.
+pub(super) fn openapi() -> (String, Value) {
+    let error = |description: &str| {
+        json!({
+            "description": description,
+            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
+        })
+    };
+    let call = json!({ "delete": {
+        "operationId": "stopCall",
+        "summary": "Stops a long cmdlet of yours that runs; its caller still hears its answer.",
+        "description": "Every call of a cmdlet and the import of a file answer with server-sent events where they are asked with Accept: text/event-stream. call: the id of the call as a JSON string, first; none where too many calls run. progress: how far it is, a sentence. answer: once and last, an object of status and body, which the call would have had without events. Who hangs up stops the cmdlet too.",
+        "tags": ["Calls"],
+        "parameters": [{
+            "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" },
+            "description": "The id of the event call.",
+        }],
+        "responses": {
+            "204": { "description": "It was told to stop." },
+            "401": error("Nobody is signed in."),
+            "404": error("No such call of yours runs; it may have ended."),
+        },
+    } });
+    (PATH.to_owned(), call)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `POST /api/v1/imports`: a log file that comes along, read into the trace as `Import-MessageTrace` reads one of the server.
 //! May touch: disk (the folder of uploads), executor, clock; what the cmdlet touches.
 //!
-//! The file is kept while it is read and then removed; whoever hangs up stops both.
+//! The file is kept while it is read and then removed; whoever hangs up stops both, and so does whoever sends too slowly.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use futures::StreamExt as _;
 use serde_json::{Map, Value, json};
 use world::{Disk, DiskFile, Executor, OpenMode, World};
 
-use super::{Shared, look_up, progress, refuse, to_its_end, unauthorized};
+use super::{Shared, look_up, progress, refuse, unauthorized};
 use crate::answer;
 use crate::arguments::Arguments;
 use crate::cmdlet::Cmdlet;
@@ -36,6 +36,9 @@ const UPLOAD_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 const UPLOADS_AT_ONCE_MAX: usize = 2;
 /// How long nothing may come.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// Octets a second that must come on the whole, after [`SILENCE_MAX`]: a file of [`UPLOAD_BYTES_MAX`] holds its place for
+/// no more than five hours.
+const RATE_BYTES_MIN: u64 = 64 * 1024;
 /// Octets written at once.
 const PIECE_BYTES: usize = 1024 * 1024;
 /// Letters of a file's name that are kept.
@@ -86,9 +89,7 @@ pub(super) async fn take(
     if progress::is_asked(&headers) {
         return progress::respond(context, arguments, &shared.calls, upload);
     }
-    let ended = to_its_end(context, arguments).await;
-    drop(upload);
-    match ended {
+    match progress::while_awaited(context, arguments, upload).await {
         Ok(output) => Json(answer::success(&output)).into_response(),
         Err(error) => refuse(&error),
     }
@@ -171,14 +172,13 @@ async fn write(world: &World, upload: &Upload, body: Body) -> Result<(), CmdletE
     let mut file = Arc::new(opened.map_err(not_kept)?);
     let (mut waiting, mut length) = (Vec::new(), 0_u64);
     let mut pieces = body.into_data_stream();
+    let began = world.clock.elapsed();
     loop {
-        let piece: Option<Result<Bytes, _>> =
-            world.clock.timeout(SILENCE_MAX, pieces.next()).await.map_err(|_| {
-                CmdletError::Usage(format!(
-                    "nothing of the file came for {} s; send it again",
-                    SILENCE_MAX.as_secs()
-                ))
-            })?;
+        let came = length.saturating_add(waiting.len() as u64);
+        let passed = world.clock.elapsed().saturating_sub(began);
+        let left = time_for(came).saturating_sub(passed);
+        let next = world.clock.timeout(left.min(SILENCE_MAX), pieces.next()).await;
+        let piece: Option<Result<Bytes, _>> = next.map_err(|_| too_slow(left))?;
         match piece {
             Some(Ok(bytes)) => waiting.extend_from_slice(&bytes),
             Some(Err(error)) => return Err(CmdletError::Usage(format!("the file broke off: {error}"))),
@@ -201,6 +201,23 @@ async fn write(world: &World, upload: &Upload, body: Body) -> Result<(), CmdletE
             append(world, &mut file, std::mem::take(&mut waiting), &mut length).await?;
         }
     }
+}
+
+/// How long so many octets may take, and those that follow may be awaited.
+fn time_for(octets: u64) -> Duration {
+    SILENCE_MAX.saturating_add(Duration::from_secs(octets.checked_div(RATE_BYTES_MIN).unwrap_or_default()))
+}
+
+/// What is said where nothing came while there was so much time left.
+fn too_slow(left: Duration) -> CmdletError {
+    CmdletError::Usage(if left < SILENCE_MAX {
+        format!(
+            "the file comes more slowly than {} KB/s; compress it with gzip, or import it on the server",
+            RATE_BYTES_MIN / 1024
+        )
+    } else {
+        format!("nothing of the file came for {} s; send it again", SILENCE_MAX.as_secs())
+    })
 }
 
 async fn append(
@@ -261,7 +278,7 @@ pub(super) fn openapi() -> (String, Value) {
     });
     let call = json!({ "post": {
         "operationId": "importFile",
-        "summary": "Reads a log file that comes along into the trace, as Import-MessageTrace does. With Accept: text/event-stream it tells its progress, then the answer.",
+        "summary": "Reads a log file that comes along into the trace, as Import-MessageTrace does. With Accept: text/event-stream it tells its progress, then the answer; DELETE /api/v1/calls/{id} says how.",
         "tags": ["MessageTrace"],
         "x-roles": registry::find(CMDLET).map(super::openapi::roles).ok(),
         "parameters": [

@@ -27,6 +27,7 @@ pub fn document() -> Value {
             super::reports::openapi(),
             super::records::openapi(),
             super::imports::openapi(),
+            super::calls::openapi(),
             super::whoami::openapi(),
             stream_path(),
         ])
@@ -196,6 +197,18 @@ fn error_schema() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_that_runs_can_be_stopped_by_the_document() {
+        let document = document();
+        let stop = &document["paths"]["/api/v1/calls/{id}"]["delete"];
+        assert_eq!(stop["parameters"][0]["name"], "id", "{stop}");
+        let answers: Vec<&String> = stop["responses"].as_object().unwrap().keys().collect();
+        assert_eq!(answers, ["204", "401", "404"]);
+        for event in ["call:", "progress:", "answer:"] {
+            assert!(stop["description"].as_str().unwrap().contains(event), "{event} {stop}");
+        }
+    }
 
     #[test]
     fn every_cmdlet_has_its_path() {

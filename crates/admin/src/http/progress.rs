@@ -82,6 +82,35 @@ struct Telling {
     call: Option<Running>,
 }
 
+/// Runs a cmdlet in a task of its own. What is `held` is let go when the cmdlet has ended, whoever waits or not.
+fn begin(
+    context: Context,
+    arguments: Arguments,
+    held: impl Send + 'static,
+) -> oneshot::Receiver<Result<Output, CmdletError>> {
+    let (done, answer) = oneshot::channel();
+    context.world.exec.clone().spawn("cmdlet", async move {
+        // An error says that the caller has hung up.
+        let _ = done.send(registry::invoke(&context, &arguments).await);
+        drop(held);
+    });
+    answer
+}
+
+/// Runs the cmdlet for a caller who sees no progress: who hangs up stops it too, and what is `held` stays until it has ended.
+pub(super) async fn while_awaited(
+    context: Context,
+    arguments: Arguments,
+    held: impl Send + 'static,
+) -> Result<Output, CmdletError> {
+    let _watcher = Watcher(context.progress.clone());
+    begin(context, arguments, held).await.unwrap_or_else(|_| Err(broke_off()))
+}
+
+fn broke_off() -> CmdletError {
+    CmdletError::internal("the cmdlet broke off; the service log says why", "no answer")
+}
+
 /// Runs the cmdlet and tells its progress. What is `held` is let go when the cmdlet has ended.
 pub(super) fn respond(
     context: Context,
@@ -89,15 +118,10 @@ pub(super) fn respond(
     calls: &Calls,
     held: impl Send + 'static,
 ) -> Response {
-    let (done, answer) = oneshot::channel();
     let (progress, clock) = (context.progress.clone(), context.world.clock.clone());
     let id = context.world.chance.uuid_v4();
     let call = calls.begin(id, &context.actor, &progress);
-    context.world.exec.clone().spawn("cmdlet", async move {
-        // An error says that the caller has hung up.
-        let _ = done.send(registry::invoke(&context, &arguments).await);
-        drop(held);
-    });
+    let answer = begin(context, arguments, held);
     let watcher = Watcher(progress);
     let telling =
         Telling { watcher, clock, answer: Some(answer), last: String::new(), is_named: false, call };
@@ -116,9 +140,7 @@ impl Telling {
         let mut answer = self.answer.take()?;
         let text = match select(&mut answer, std::pin::pin!(self.clock.sleep(TICK))).await {
             Either::Left((ended, _)) => {
-                let result = ended.unwrap_or_else(|_| {
-                    Err(CmdletError::internal("the cmdlet broke off; the service log says why", "no answer"))
-                });
+                let result = ended.unwrap_or_else(|_| Err(broke_off()));
                 let (status, body) = match &result {
                     Ok(output) => (200, answer::success(output)),
                     Err(error) => (error.http_status(), answer::failure(error)),

@@ -1,7 +1,11 @@
 //! Get-MailFlowStatus, Get-MailTrafficReport, Get-MailFlowMap and Get-QueueHistory over the trace of a day.
 //! May touch: a simulated world.
 
+use events::{Event, EventId, EventRecipient, MessageFacts, Source};
+use jiff::SignedDuration;
+use mail::{InternalMessageId, NetworkMessageId};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::mail_flow::office;
 
@@ -65,7 +69,51 @@ fn the_map_has_what_the_tracking_log_has() {
 #[test]
 fn the_history_of_queues_has_every_interval_or_says_why_not() {
     let office = office();
-    assert!(office.json("Get-QueueHistory").is_array());
+    // A message of three hours ago to two domains: one took it after half an hour, the other has not to this day.
+    let now = office.world.clock.now();
+    let ago = |minutes: i64| now.checked_sub(SignedDuration::from_mins(minutes)).unwrap();
+    let event = |minutes: i64, id: EventId, source: Source, to: &[&str]| {
+        let mut event = Event::new(ago(minutes), id, source, NetworkMessageId(Uuid::from_u128(0xf1)));
+        event.internal_message_id = Some(InternalMessageId(0xf1));
+        let recipient =
+            |address: &&str| EventRecipient { address: (*address).to_owned(), status: String::new() };
+        event.recipients = to.iter().map(recipient).collect();
+        event
+    };
+    let queued = |to: &str, queue: &str| {
+        let mut event = event(170, EventId::Queued, Source::Queue, &[to]);
+        event.detail.queue = Some(queue.to_owned());
+        event
+    };
+    let (slow, quick) = ("a@tailspin.example", "b@fabrikam.example");
+    let mut came = event(180, EventId::Receive, Source::Smtp, &[slow, quick]);
+    came.message = Some(MessageFacts::default());
+    let taken = event(140, EventId::SendExternal, Source::Smtp, &[quick]);
+    let story = vec![came, queued(slow, "tailspin.example"), queued(quick, "fabrikam.example"), taken];
+    assert_eq!(super::fill(office.instance.services.trace().unwrap(), story), 4);
+    let start = ago(240);
+    let cells = |line: &str, queue: &str| {
+        let rows = office.json(line);
+        let of_queue = rows.as_array().unwrap().iter().filter(|row| row["NextHop"] == queue);
+        of_queue
+            .map(|row| (row["Waiting"].as_u64().unwrap(), row["Passed"].as_u64().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let line = format!("Get-QueueHistory -StartDate {start} -Interval 01:00:00");
+    assert_eq!(cells(&line, "tailspin.example"), [(0, 0), (1, 1), (1, 1), (1, 1)]);
+    assert_eq!(cells(&line, "fabrikam.example"), [(0, 0), (0, 1), (0, 0), (0, 0)]);
+    let rows = office.json(&line);
+    assert_eq!((&rows[0]["Start"], &rows[3]["End"]), (&json!(start.to_string()), &json!(now.to_string())));
+    assert_eq!(office.json("Get-QueueHistory").as_array().unwrap().len(), 2 * 24, "hours of a day");
+    // What is to come is not foretold.
+    let later = now.checked_add(SignedDuration::from_hours(5)).unwrap();
+    assert_eq!(cells(&format!("{line} -EndDate {later}"), "tailspin.example").len(), 4);
+    assert!(office.fails(&format!("Get-QueueHistory -StartDate {later}")).1.contains("not in the future"));
+    // Messages are looked for as far back as they may wait.
+    let line = format!("Get-QueueHistory -StartDate {} -Interval 00:10:00", ago(30));
+    assert_eq!(cells(&line, "tailspin.example"), [(1, 1); 3]);
+    office.json("Set-TransportService mx1 -MessageExpirationTimeout 01:00:00");
+    assert_eq!(cells(&line, "tailspin.example"), []);
     let (_, err) = office.fails("Get-QueueHistory -Interval 00:00:01");
     assert!(err.contains("-Interval must part the time"), "{err}");
 }

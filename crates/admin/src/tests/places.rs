@@ -457,6 +457,69 @@ fn a_file_that_is_sent_is_read_as_one_of_the_server_and_goes_then() {
     assert!(office.world.disk.read_dir(std::path::Path::new("/data/trace/uploads")).unwrap().is_empty());
 }
 
+/// Sends a file and hangs up after so many looks at the answer; whether there was none by then.
+fn hangs_up(office: &Office, looks: usize) -> bool {
+    use futures::FutureExt as _;
+    use tower::ServiceExt as _;
+    let body = axum::body::Body::from(GATEWAY);
+    let request = hyper::Request::post("/api/v1/imports?Place=gateway&Name=mail.log").body(body).unwrap();
+    let router = http::router(office.instance.clone(), Access::LocalSocket);
+    let mut answer = Box::pin(router.oneshot(request));
+    let is_open = (0..looks).all(|look| {
+        if look > 0 {
+            office.sim.run_until_stalled();
+        }
+        office.sim.run(async { (&mut answer).now_or_never() }).is_none()
+    });
+    drop(answer);
+    office.sim.run_until_stalled();
+    is_open
+}
+
+#[test]
+fn who_hangs_up_stops_the_import_and_its_file_goes_after_it() {
+    let office = office();
+    let uploads = std::path::Path::new("/data/trace/uploads");
+    let looks = (1..100).take_while(|looks| hangs_up(&office, *looks)).count();
+    assert!(looks > 3, "it was looked at {looks} times");
+    let left = office.world.disk.read_dir(uploads).unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    // However far it was, none lost its file on the way.
+    let begun = office.json("Search-AdminAuditLog -Cmdlets Import-MessageTrace");
+    for row in begun.as_array().unwrap() {
+        let said = row["Error"].as_str().unwrap_or_default();
+        assert!(row["Succeeded"] == true || said.contains("stopped"), "{row}");
+    }
+}
+
+#[test]
+fn a_file_that_comes_too_slowly_gives_up_its_place() {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+    let office = office();
+    let clock = office.world.clock.clone();
+    let pieces = futures::stream::unfold(0_u32, move |sent| {
+        let clock = clock.clone();
+        async move {
+            clock.sleep(Duration::from_secs(20)).await;
+            (sent < 100)
+                .then(|| (Ok::<_, std::convert::Infallible>("Nov 20 07:00:00 gw x[1]: y\n"), sent + 1))
+        }
+    });
+    let body = axum::body::Body::from_stream(pieces);
+    let request = hyper::Request::post("/api/v1/imports?Place=gateway").body(body).unwrap();
+    let router = http::router(office.instance.clone(), Access::LocalSocket);
+    let (status, said) = office.sim.run(async move {
+        let response = router.oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.into_body().collect().await.unwrap().to_bytes())
+    });
+    let said = String::from_utf8_lossy(&said);
+    assert!(status == 400 && said.contains("more slowly than 64 KB/s"), "{status} {said}");
+    office.sim.run_until_stalled();
+    assert!(office.world.disk.read_dir(std::path::Path::new("/data/trace/uploads")).unwrap().is_empty());
+}
+
 #[test]
 fn a_file_is_taken_from_those_only_who_may_import() {
     let office = office();

@@ -277,6 +277,16 @@ fn nobody_takes_rights_by_setting_a_password() {
     let removed = call(&office, &help, "Remove-Mailbox", json!({"Identity": "ann", "Confirm": false}));
     assert_eq!(removed.unwrap_err().code(), "Forbidden");
     assert!(call(&office, &help, "Set-Mailbox", json!({"Identity": "ann", "MailTip": "hello"})).is_ok());
+    // Refused beforehand, where nothing was confirmed yet, is a try too, and of use in the record.
+    assert_eq!(office.directory_audit("Remove-Mailbox"), 1);
+    let asked = call(&office, &help, "Remove-Mailbox", json!({"Identity": "ann"}));
+    assert_eq!(asked.unwrap_err().code(), "Forbidden");
+    let rows = office.json("Search-AdminAuditLog -Cmdlets Remove-Mailbox");
+    assert_eq!(rows.as_array().unwrap().len(), 2, "{rows}");
+    assert_eq!((&rows[0]["Caller"], &rows[0]["Succeeded"]), (&json!("recipients"), &json!(false)), "{rows}");
+    let asked = call(&office, &help, "Remove-Mailbox", json!({"Identity": "bob"}));
+    assert_eq!(asked.unwrap_err().code(), "ConfirmationRequired");
+    assert_eq!(office.directory_audit("Remove-Mailbox"), 2, "a question is none");
 }
 
 #[test]

@@ -6,14 +6,20 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use events::csv::split_line;
-use jiff::Timestamp;
-use world::Disk;
+use jiff::{SignedDuration, Timestamp};
+use world::{Disk, OpenMode};
 
-use super::{FILE_OCTETS_MAX, Files, Mark, ProtocolLog, Side, day_of, names_of};
+use super::{Files, Mark, ProtocolLog, Side, day_of, names_of};
 use crate::Transport;
 
 /// Octets read of each direction for one question; the answer says when there was more.
 pub const READ_OCTETS_MAX: u64 = 64 * 1024 * 1024;
+
+/// Octets of a file's head in which its first line stands.
+const HEAD_OCTETS: usize = 8 * 1024;
+/// How much later than the first line of a file an older one may stand in it: lines of several sessions are given their
+/// time before they wait for their turn to be written.
+const OUT_OF_ORDER_MAX: SignedDuration = SignedDuration::from_secs(10);
 
 /// Which lines are wanted.
 #[derive(Debug, Clone, Default)]
@@ -92,10 +98,20 @@ impl ProtocolLog {
 }
 
 fn read(disk: &Disk, logs: &[(Side, PathBuf)], wanted: &Wanted) -> std::io::Result<FoundLines> {
+    read_within(disk, logs, wanted, READ_OCTETS_MAX)
+}
+
+/// Reads at most so many octets of each log.
+fn read_within(
+    disk: &Disk,
+    logs: &[(Side, PathBuf)],
+    wanted: &Wanted,
+    octets_max: u64,
+) -> std::io::Result<FoundLines> {
     let mut found = FoundLines::default();
     for (side, folder) in logs {
         if wanted.side.is_none_or(|only| only == *side) {
-            let more = read_side(disk, *side, folder, wanted)?;
+            let more = read_side(disk, (*side, folder), wanted, octets_max)?;
             found.lines.extend(more.lines);
             found.has_more |= more.has_more;
             found.read_back_to = found.read_back_to.max(more.read_back_to);
@@ -113,9 +129,14 @@ fn read(disk: &Disk, logs: &[(Side, PathBuf)], wanted: &Wanted) -> std::io::Resu
     Ok(found)
 }
 
-fn read_side(disk: &Disk, side: Side, folder: &Path, wanted: &Wanted) -> std::io::Result<FoundLines> {
+fn read_side(
+    disk: &Disk,
+    (side, folder): (Side, &Path),
+    wanted: &Wanted,
+    octets_max: u64,
+) -> std::io::Result<FoundLines> {
     let mut found = FoundLines::default();
-    let (first, last) = (wanted.start.map(day_of), wanted.end.map(day_of));
+    let (first, last) = (wanted.start.map(day_of), wanted.end.map(|end| day_of(later(end, DAY))));
     let mut octets = 0_u64;
     let mut oldest = None;
     for name in names_of(disk, folder, side)?.into_iter().rev() {
@@ -124,11 +145,18 @@ fn read_side(disk: &Disk, side: Side, folder: &Path, wanted: &Wanted) -> std::io
         {
             continue;
         }
-        if octets.saturating_add(FILE_OCTETS_MAX) > READ_OCTETS_MAX {
+        let path = folder.join(&name);
+        if let Some(end) = wanted.end
+            && begins(disk, side, &path)?.is_some_and(|begins| begins > later(end, OUT_OF_ORDER_MAX))
+        {
+            continue;
+        }
+        let Some(file) = unless_gone(disk.metadata(&path))? else { continue };
+        if octets.saturating_add(file.len) > octets_max {
             found.read_back_to = oldest;
             break;
         }
-        let Some(bytes) = unless_gone(disk.read(&folder.join(&name)))? else { continue };
+        let Some(bytes) = unless_gone(disk.read(&path))? else { continue };
         octets = octets.saturating_add(bytes.len() as u64);
         let text = String::from_utf8_lossy(&bytes);
         oldest = text.lines().find_map(|line| Some(parse(side, line)?.at)).or(oldest);
@@ -143,8 +171,33 @@ fn read_side(disk: &Disk, side: Side, folder: &Path, wanted: &Wanted) -> std::io
             }
             found.lines.push(line);
         }
+        // The files before this one are older still.
+        if oldest.zip(wanted.start).is_some_and(|(oldest, start)| later(oldest, OUT_OF_ORDER_MAX) < start) {
+            break;
+        }
     }
     Ok(found)
+}
+
+/// A day: lines that waited to be written at midnight stand in a file of the next one.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// When a file begins: with its first line, or where that is not whole, when the file was made; nothing for a file that
+/// says neither, or is gone.
+fn begins(disk: &Disk, side: Side, path: &Path) -> std::io::Result<Option<Timestamp>> {
+    let Some(file) = unless_gone(disk.open(path, OpenMode::Read))? else { return Ok(None) };
+    let mut head = vec![0; HEAD_OCTETS];
+    let length = file.read_at(&mut head, 0)?;
+    head.truncate(length);
+    let text = String::from_utf8_lossy(&head);
+    let mut whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(str::trim_end);
+    let made = |line: &str| line.strip_prefix("#Date:")?.trim().parse::<Timestamp>().ok();
+    let made = whole.clone().find_map(made);
+    Ok(whole.find_map(|line| Some(parse(side, line)?.at)).or(made))
 }
 
 /// Nothing where the file was pruned meanwhile.
@@ -267,6 +320,63 @@ mod tests {
         ] {
             assert_eq!(count(wanted.clone()), expected, "{wanted:?}");
         }
+    }
+
+    /// Octets of the files of these tests.
+    const FILE_OCTETS: usize = 20 * 1024;
+
+    /// Files of one direction by name, each of one line at a time and then filling.
+    fn full(files: &[(&str, &str)]) -> (SimWorld, Disk, Vec<(Side, PathBuf)>) {
+        let sim = SimWorld::new(5);
+        let disk = sim.world().disk;
+        let folder = PathBuf::from("/data/logs/smtp-receive");
+        disk.create_dir_all(&folder).unwrap();
+        for (name, at) in files {
+            let head = format!(
+                "#Software: Postroom\r\n#Date: 2026-11-23T00:00:30.000Z\r\n{at},Default,s,0,a,b,+,,\r\n"
+            );
+            let filling = format!("#{}\r\n", "x".repeat(FILE_OCTETS - head.len() - 3));
+            disk.write_atomic(&folder.join(name), [head, filling].concat().as_bytes()).unwrap();
+        }
+        (sim, disk, vec![(Side::Receive, folder)])
+    }
+
+    #[test]
+    fn what_is_later_than_asked_for_uses_up_no_bound() {
+        let names: Vec<String> = (1..=9).map(|number| format!("RECV20261122-{number}.log")).collect();
+        let times: Vec<String> = (1..=9).map(|hour| format!("2026-11-22T{hour:02}:00:00.000Z")).collect();
+        let files: Vec<(&str, &str)> =
+            names.iter().map(String::as_str).zip(times.iter().map(String::as_str)).collect();
+        let (_sim, disk, places) = full(&files);
+        let found = |start: Option<&str>, end: Option<&str>| {
+            let at = |text: &str| text.parse().unwrap();
+            let wanted = Wanted { start: start.map(at), end: end.map(at), most: 100, ..Wanted::default() };
+            let octets_max = 6 * u64::try_from(FILE_OCTETS).unwrap();
+            let found = read_within(&disk, &places, &wanted, octets_max).unwrap();
+            (found.lines.len(), found.read_back_to.map(|at| at.to_string()))
+        };
+        assert_eq!(found(None, Some("2026-11-22T01:00:00Z")), (1, None));
+        assert_eq!(found(None, Some("2026-11-22T05:00:00Z")), (5, None));
+        assert_eq!(found(None, None), (6, Some("2026-11-22T04:00:00Z".to_owned())));
+        assert_eq!(
+            found(Some("2026-11-22T08:00:00Z"), None),
+            (2, None),
+            "no warning of what nobody asked for"
+        );
+    }
+
+    #[test]
+    fn lines_of_midnight_are_found_in_the_file_of_the_next_day() {
+        let files = [
+            ("RECV20261122-1.log", "2026-11-22T23:00:00.000Z"),
+            ("RECV20261123-1.log", "2026-11-22T23:59:59.990Z"),
+            ("RECV20261124-1.log", "2026-11-24T00:00:00.000Z"),
+        ];
+        let (_sim, disk, places) = full(&files);
+        let end = Some("2026-11-22T23:59:59.999Z".parse().unwrap());
+        let found = read(&disk, &places, &Wanted { end, most: 100, ..Wanted::default() }).unwrap();
+        let times: Vec<String> = found.lines.iter().map(|line| line.at.to_string()).collect();
+        assert_eq!(times, ["2026-11-22T23:59:59.99Z", "2026-11-22T23:00:00Z"]);
     }
 
     #[test]

@@ -99,9 +99,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let named = arguments.texts("Cmdlets").unwrap_or_default();
     let mut with_look_ups = arguments.is_on("IncludeLookUps");
     for name in named {
-        let is_sign_in =
-            [audit::SIGN_IN, audit::SIGN_OUT].iter().any(|known| known.eq_ignore_ascii_case(name));
-        with_look_ups |= is_sign_in || are_look_ups(name)?;
+        with_look_ups |= are_look_ups(name)?;
     }
     let directory = context.directory.clone();
     let arguments = arguments.clone();
@@ -110,15 +108,16 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
 
 /// Whether only look-ups are asked for: a pattern names them where it finds nothing else.
 fn are_look_ups(name: &str) -> Result<bool, CmdletError> {
+    let is_sign_in = [audit::SIGN_IN, audit::SIGN_OUT].iter().any(|known| fits(name, known));
     if !name.contains('*') {
-        return Ok(audit::audited(registry::find(name)?) == Audited::LookUp);
+        return Ok(is_sign_in || audit::audited(registry::find(name)?) == Audited::LookUp);
     }
     let mut kinds = registry::all()
         .filter(|cmdlet| fits(name, cmdlet.name))
         .map(audit::audited)
         .filter(|kind| *kind != Audited::Not)
         .peekable();
-    Ok(kinds.peek().is_some() && kinds.all(|kind| kind == Audited::LookUp))
+    Ok((is_sign_in || kinds.peek().is_some()) && kinds.all(|kind| kind == Audited::LookUp))
 }
 
 /// Without regard to case; `*` stands for any text.

@@ -9,8 +9,8 @@ use futures::StreamExt;
 use serde_json::json;
 use world::{DnsError, World, reverse_name};
 
-use super::judge::{self, State, Verdict};
-use super::record::{self, Record};
+use super::judge::{self, Known, State, Verdict};
+use super::record::{self, Record, Rule};
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::cmdlets::recipient::rows;
@@ -113,14 +113,13 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     for domain in domains.iter().take(DOMAINS_MAX) {
         records.extend(record::of_domain(&snapshot, domain));
     }
-    let texts: Vec<String> = own.iter().map(IpAddr::to_string).collect();
     let rows: Vec<Row> = futures::stream::iter(records.into_iter().map(|record| {
-        let texts = &texts;
+        let own = own.as_slice();
         async move {
             let verdict = match (skipped, is_silent) {
                 (true, _) => judge::unasked(&record, "nobody was asked"),
-                (false, true) => judge::of(&record, Err(silent()), texts),
-                (false, false) => judge::of(&record, ask(world, &record, texts).await, texts),
+                (false, true) => judge::of(&record, Err(silent()), Known { own, exchangers: None }),
+                (false, false) => look(world, &record, own).await,
             };
             row(&record, verdict, (!skipped).then(|| world.clock.now().to_string()))
         }
@@ -158,26 +157,45 @@ fn silent() -> DnsError {
     DnsError::Temporary(SILENT.to_owned())
 }
 
+/// Asks what stands there, and compares it.
+async fn look(world: &World, record: &Record, own: &[IpAddr]) -> Verdict {
+    let exchangers = match &record.rule {
+        // What its word mx means.
+        Rule::Spf { domain, .. } => match in_time(world, exchangers(world, domain)).await {
+            Ok(found) => Some(found),
+            Err(DnsError::NxDomain | DnsError::NoRecords | DnsError::NullMx) => Some(Vec::new()),
+            Err(DnsError::Temporary(_)) => None,
+        },
+        _ => None,
+    };
+    judge::of(record, ask(world, record, own).await, Known { own, exchangers: exchangers.as_deref() })
+}
+
+async fn exchangers(world: &World, name: &str) -> Result<Vec<String>, DnsError> {
+    let found = world.dns.mx(name).await?.into_iter();
+    Ok(found.map(|mx| format!("{} {}", mx.preference, mx.host)).collect())
+}
+
+async fn in_time<T>(world: &World, asking: impl Future<Output = Result<T, DnsError>>) -> Result<T, DnsError> {
+    let asked = world.clock.timeout(ANSWER_WAIT_MAX, asking).await;
+    asked.unwrap_or_else(|_| Err(silent()))
+}
+
 /// The records of that type and name, as text.
-async fn ask(world: &World, record: &Record, own: &[String]) -> Result<Vec<String>, DnsError> {
+async fn ask(world: &World, record: &Record, own: &[IpAddr]) -> Result<Vec<String>, DnsError> {
     let dns = &world.dns;
     let name = record.name.as_str();
     let asking = async {
         match record.record_type {
             "MX" if name.starts_with('*') => Ok(Vec::new()),
-            "MX" => Ok(dns
-                .mx(name)
-                .await?
-                .into_iter()
-                .map(|mx| format!("{} {}", mx.preference, mx.host))
-                .collect()),
+            "MX" => exchangers(world, name).await,
             "SRV" => {
                 let found = dns.srv(name).await?.into_iter();
                 let text =
                     |srv: world::Srv| format!("{} {} {} {}", srv.priority, srv.weight, srv.port, srv.target);
                 Ok(found.map(text).collect())
             }
-            "PTR" => match own.iter().filter_map(|ip| ip.parse().ok()).find(|ip| reverse_name(*ip) == name) {
+            "PTR" => match own.iter().copied().find(|ip| reverse_name(*ip) == name) {
                 Some(ip) => dns.ptr(ip).await,
                 None => Err(DnsError::NoRecords),
             },
@@ -188,8 +206,7 @@ async fn ask(world: &World, record: &Record, own: &[String]) -> Result<Vec<Strin
             _ => dns.txt(name).await,
         }
     };
-    let asked = world.clock.timeout(ANSWER_WAIT_MAX, asking).await;
-    asked.unwrap_or_else(|_| Err(silent()))
+    in_time(world, asking).await
 }
 
 fn row(record: &Record, verdict: Verdict, checked: Option<String>) -> Row {

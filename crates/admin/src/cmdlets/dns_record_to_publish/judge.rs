@@ -2,6 +2,9 @@
 //! May touch: nothing (pure).
 //! Standards: RFC 7208 §3.2 (one record), §5 (mechanisms); RFC 7489 §6.3 (tags), §6.6.3 (one record).
 
+use std::net::IpAddr;
+
+use trace::IpNetwork;
 use world::DnsError;
 
 use super::record::{Record, Rule};
@@ -54,6 +57,15 @@ impl Verdict {
     }
 }
 
+/// What is known beside the record itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// The server's addresses.
+    pub(super) own: &'a [IpAddr],
+    /// The domain's exchangers as `preference host`; nothing where they could not be asked for.
+    pub(super) exchangers: Option<&'a [String]>,
+}
+
 /// Where nobody was asked.
 pub(super) fn unasked(record: &Record, why: &str) -> Verdict {
     match &record.rule {
@@ -62,8 +74,8 @@ pub(super) fn unasked(record: &Record, why: &str) -> Verdict {
     }
 }
 
-/// The verdict on an answer: the records of that type under that name, as text. `own` are the server's addresses.
-pub(super) fn of(record: &Record, answer: Result<Vec<String>, DnsError>, own: &[String]) -> Verdict {
+/// The verdict on an answer: the records of that type under that name, as text.
+pub(super) fn of(record: &Record, answer: Result<Vec<String>, DnsError>, known: Known<'_>) -> Verdict {
     let found = match answer {
         Ok(found) => found,
         Err(DnsError::Temporary(why)) => {
@@ -75,10 +87,11 @@ pub(super) fn of(record: &Record, answer: Result<Vec<String>, DnsError>, own: &[
     };
     match &record.rule {
         Rule::Exchanger(host) => exchanger(record, host, &found),
-        Rule::Spf { server, domain } => spf(record, server, domain, &found, own),
+        Rule::Spf { server, domain } => spf(record, (server, domain), &found, known),
         Rule::Dmarc => dmarc(record, &found),
         Rule::Service(place) => {
-            let matches = found.iter().any(|one| one.ends_with(&format!(" {place}")));
+            let place = format!(" {}", place.to_ascii_lowercase());
+            let matches = found.iter().any(|one| one.to_ascii_lowercase().ends_with(&place));
             plain(record, &found, matches, "mail programs are led to another server")
         }
         Rule::Address => match found.as_slice() {
@@ -89,7 +102,7 @@ pub(super) fn of(record: &Record, answer: Result<Vec<String>, DnsError>, own: &[
         },
         Rule::Reverse(server) => {
             let why = "receivers may take mail from an address with another name for junk";
-            plain(record, &found, found.contains(server), why)
+            plain(record, &found, found.iter().any(|name| name.eq_ignore_ascii_case(server)), why)
         }
         Rule::NotServed(reason) => Verdict::new(State::NotNeeded, &found).because(*reason),
         Rule::Wildcard(reason) => Verdict::new(State::NotChecked, &found).because(*reason),
@@ -120,11 +133,10 @@ fn plain(record: &Record, found: &[String], matches: bool, why: &str) -> Verdict
 }
 
 fn exchanger(record: &Record, host: &str, found: &[String]) -> Verdict {
-    let hosts = || found.iter().filter_map(|mx| mx.split_once(' ')).map(|(_, host)| host);
-    if found.is_empty() || hosts().any(|one| one == host) {
+    if found.is_empty() || is_exchanger(host, found) {
         return plain(record, found, true, "");
     }
-    let why = if hosts().all(|one| one == ".") {
+    let why = if hosts(found).all(|one| one == ".") {
         "the domain says that it takes no mail"
     } else {
         "mail from outside goes to other servers first; right where a gateway passes it on to this one"
@@ -132,7 +144,16 @@ fn exchanger(record: &Record, host: &str, found: &[String]) -> Verdict {
     differs(record, found, why)
 }
 
-fn spf(record: &Record, server: &str, domain: &str, found: &[String], own: &[String]) -> Verdict {
+/// The hosts of records `preference host`.
+fn hosts(exchangers: &[String]) -> impl Iterator<Item = &str> {
+    exchangers.iter().filter_map(|mx| mx.split_once(' ')).map(|(_, host)| host)
+}
+
+fn is_exchanger(host: &str, exchangers: &[String]) -> bool {
+    hosts(exchangers).any(|one| one.eq_ignore_ascii_case(host))
+}
+
+fn spf(record: &Record, (server, domain): (&str, &str), found: &[String], known: Known<'_>) -> Verdict {
     let is_policy = |text: &&String| {
         let text = text.to_ascii_lowercase();
         text == "v=spf1" || text.starts_with("v=spf1 ")
@@ -143,16 +164,25 @@ fn spf(record: &Record, server: &str, domain: &str, found: &[String], own: &[Str
         [policy] => policy.to_ascii_lowercase(),
         _ => return differs(record, &policies, "there are several policies, which receivers take for none"),
     };
-    let lets_in = policy.split_whitespace().any(|term| {
-        let term = term.strip_prefix('+').unwrap_or(term);
-        let address = term.strip_prefix("ip4:").or_else(|| term.strip_prefix("ip6:"));
-        term == "mx"
-            || term == format!("mx:{domain}")
-            || term == format!("a:{server}")
+    let (server, domain) = (server.to_ascii_lowercase(), domain.to_ascii_lowercase());
+    let terms = || policy.split_whitespace().map(|term| term.strip_prefix('+').unwrap_or(term));
+    let is_by_mx = terms().any(|term| term == "mx" || term == format!("mx:{domain}"));
+    let lets_in = terms().any(|term| {
+        let network = term.strip_prefix("ip4:").or_else(|| term.strip_prefix("ip6:"));
+        let network = network.and_then(|text| text.parse::<IpNetwork>().ok());
+        term == format!("a:{server}")
             || (term == "a" && server == domain)
             || term == "all"
-            || address.is_some_and(|address| own.iter().any(|one| one == address))
+            || network.is_some_and(|network| known.own.iter().any(|one| network.contains(*one)))
     });
+    let lets_in = match known.exchangers {
+        Some(exchangers) => lets_in || (is_by_mx && is_exchanger(&server, exchangers)),
+        None if is_by_mx && !lets_in => {
+            let why = "it lets the domain's MX hosts send, and which those are could not be asked for";
+            return Verdict::new(State::NotChecked, &policies).because(why);
+        }
+        None => lets_in,
+    };
     let others = policy.contains("include:") || policy.contains("redirect=") || policy.contains("ip4:");
     match (lets_in, others) {
         (true, _) => Verdict::new(State::Matches, &policies),
@@ -160,6 +190,11 @@ fn spf(record: &Record, server: &str, domain: &str, found: &[String], own: &[Str
             record,
             &policies,
             "it does not name this server itself; right where the mail leaves only through those it includes",
+        ),
+        (false, false) if is_by_mx => differs(
+            record,
+            &policies,
+            "its mx does not mean this server, which is no MX host of the domain, and nothing else in it does",
         ),
         (false, false) => differs(record, &policies, "it does not let this server send mail of the domain"),
     }
@@ -201,9 +236,14 @@ mod tests {
         Record { value: Some("the value".to_owned()), rule, ..record::of_server(&server) }
     }
 
+    fn known(exchangers: Option<&[String]>) -> Known<'_> {
+        const OWN: &[IpAddr] = &[IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1))];
+        Known { own: OWN, exchangers }
+    }
+
     fn state(one: Rule, found: &[&str]) -> State {
         let found: Vec<String> = found.iter().map(|text| (*text).to_owned()).collect();
-        of(&rule(one), Ok(found), &["192.0.2.1".to_owned()]).state
+        of(&rule(one), Ok(found), known(Some(&["10 mx1.contoso.example".to_owned()]))).state
     }
 
     #[test]
@@ -221,6 +261,10 @@ mod tests {
             (spf(), &["V=SPF1 +a:MX1.contoso.example ~all", "google-site-verification=x"], Matches),
             (spf(), &["v=spf1 ip4:192.0.2.1 -all"], Matches),
             (spf(), &["v=spf1 ip4:192.0.2.2 -all"], Differs),
+            (spf(), &["v=spf1 ip4:192.0.2.0/24 -all"], Matches),
+            (spf(), &["v=spf1 ip4:198.51.100.0/24 ip6:2001:db8::/32 -all"], Differs),
+            (spf(), &["v=spf1 ip4:192.0.2.0/99 -all"], Differs),
+            (spf(), &["v=spf1 -ip4:192.0.2.0/24 -all"], Differs),
             (spf(), &["v=spf1 -mx -all"], Differs),
             (spf(), &["v=spf1 include:_spf.fabrikam.example -all"], Differs),
             (spf(), &["v=spf1 mx -all", "v=spf1 a -all"], Differs),
@@ -241,16 +285,51 @@ mod tests {
     }
 
     #[test]
+    fn mx_in_a_policy_means_the_exchangers_there_are() {
+        let spf = Rule::Spf { server: SERVER.to_owned(), domain: "contoso.example".to_owned() };
+        let gateway = ["10 gateway.fabrikam.example".to_owned()];
+        let both = ["5 gateway.fabrikam.example".to_owned(), "10 mx1.contoso.example".to_owned()];
+        for (policy, exchangers, expected) in [
+            ("v=spf1 mx -all", Some(&gateway[..]), State::Differs),
+            ("v=spf1 mx:contoso.example -all", Some(&gateway), State::Differs),
+            ("v=spf1 mx -all", Some(&[]), State::Differs),
+            ("v=spf1 mx -all", Some(&both), State::Matches),
+            ("v=spf1 mx ip4:192.0.2.1 -all", Some(&gateway), State::Matches),
+            ("v=spf1 mx -all", None, State::NotChecked),
+            ("v=spf1 mx a:mx1.contoso.example -all", None, State::Matches),
+        ] {
+            let verdict = of(&rule(spf.clone()), Ok(vec![policy.to_owned()]), known(exchangers));
+            assert_eq!(verdict.state, expected, "{policy} {exchangers:?}: {verdict:?}");
+            assert_eq!(verdict.reason.is_some(), expected != State::Matches, "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn the_servers_name_is_the_same_in_whatever_case() {
+        const NAME: &str = "MX1.Contoso.example";
+        let spf = Rule::Spf { server: NAME.to_owned(), domain: "Contoso.example".to_owned() };
+        for (rule, found) in [
+            (Rule::Exchanger(NAME.to_owned()), "10 mx1.contoso.example"),
+            (spf.clone(), "v=spf1 a:mx1.contoso.example -all"),
+            (spf, "v=spf1 mx:contoso.example -all"),
+            (Rule::Service(format!("587 {NAME}")), "0 1 587 mx1.contoso.example"),
+            (Rule::Reverse(NAME.to_owned()), "mx1.contoso.example"),
+        ] {
+            assert_eq!(state(rule.clone(), &[found]), State::Matches, "{rule:?}");
+        }
+    }
+
+    #[test]
     fn without_an_answer_nothing_is_claimed() {
         let failed = || Err(DnsError::Temporary("timed out".to_owned()));
-        let verdict = of(&rule(Rule::Dmarc), failed(), &[]);
+        let verdict = of(&rule(Rule::Dmarc), failed(), known(None));
         assert_eq!(
             (verdict.state, verdict.reason.as_deref()),
             (State::NotChecked, Some("no answer: timed out"))
         );
         assert!(verdict.fix.is_some());
-        assert_eq!(of(&rule(Rule::NotServed("no")), failed(), &[]).state, State::NotNeeded);
-        assert_eq!(of(&rule(Rule::Dmarc), Err(DnsError::NxDomain), &[]).state, State::Missing);
+        assert_eq!(of(&rule(Rule::NotServed("no")), failed(), known(None)).state, State::NotNeeded);
+        assert_eq!(of(&rule(Rule::Dmarc), Err(DnsError::NxDomain), known(None)).state, State::Missing);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use trace::{LogOrder, LogQuery};
 
 use super::edges::{Edge, Map};
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::message_tracking_log::own_names;
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -81,14 +82,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     if start.is_some_and(|start| start >= until) {
         return Err(CmdletError::Usage("-StartDate must be before -EndDate".into()));
     }
-    let query = LogQuery {
-        event_ids: Map::EVENTS.to_vec(),
-        start,
-        end,
-        result_size: Some(EVENTS_MAX),
-        order: LogOrder::Newest,
-        ..LogQuery::default()
-    };
+    let query = query(own_names(context), start, end);
     let answer = context.services.trace()?.tracking_log(query, Arc::default()).await?;
     let server = context.directory.snapshot().organization().server_fqdn.clone();
     let mut map = Map::new(&server);
@@ -105,6 +99,19 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     Ok(output)
 }
 
+fn query(own: Vec<String>, start: Option<Timestamp>, end: Option<Timestamp>) -> LogQuery {
+    LogQuery {
+        event_ids: Map::EVENTS.to_vec(),
+        start,
+        end,
+        result_size: Some(EVENTS_MAX),
+        order: LogOrder::Newest,
+        // What other systems recorded is not on the map, and must not use up the bound.
+        servers: own,
+        ..LogQuery::default()
+    }
+}
+
 fn row(edge: &Edge) -> Row {
     rows::row_of(json!({
         "FromKind": edge.from.0.as_str(),
@@ -117,4 +124,42 @@ fn row(edge: &Edge) -> Row {
         "Deferred": edge.deferred,
         "LastEvent": edge.last.to_string(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use trace::Trace;
+    use trace::places::Options;
+    use world::sim::SimWorld;
+
+    use super::*;
+
+    const GATEWAY: &str = "\
+Nov 20 07:00:00 gw postfix/smtpd[1]: ABCDEF: client=a.example[192.0.2.1]
+Nov 20 07:00:00 gw postfix/cleanup[1]: ABCDEF: message-id=<m1@fabrikam.example>
+Nov 20 07:00:00 gw postfix/qmgr[1]: ABCDEF: from=<mimi@fabrikam.example>, size=10, nrcpt=1 (queue active)
+Nov 20 07:00:01 gw postfix/smtp[1]: ABCDEF: to=<kim@contoso.example>, relay=mx[192.0.2.25]:25, delay=1, dsn=2.0.0, status=sent (250 ok)
+Nov 20 07:00:01 gw postfix/qmgr[1]: ABCDEF: removed
+";
+
+    #[test]
+    fn records_of_other_systems_use_up_no_bound() {
+        let sim = SimWorld::new(11);
+        let world = sim.world();
+        let config = trace::Config::new("mx1.contoso.example");
+        let trace =
+            Trace::open(&world.disk, &world.clock, &world.exec, Path::new("/data/trace"), config).unwrap();
+        world.disk.create_dir_all(Path::new("/logs")).unwrap();
+        world.disk.write_atomic(Path::new("/logs/mail.log"), GATEWAY.as_bytes()).unwrap();
+        let now = world.clock.now();
+        let place = "gateway".parse().unwrap();
+        let (path, around) = (Path::new("/logs/mail.log"), Arc::default());
+        let places = trace.places();
+        places.import_path(path, &place, &around, &Options::new(now), now, &|_| true).unwrap();
+        let asked = query(vec!["mx1.contoso.example".to_owned()], None, None);
+        let answer = sim.run(trace.tracking_log(asked, Arc::default())).unwrap();
+        assert_eq!((answer.total, answer.elsewhere.contains_key("gateway")), (0, true), "{answer:?}");
+    }
 }

@@ -18,6 +18,8 @@ const RESULTS: &[&str] =
     &["Pass", "Fail", "SoftFail", "Neutral", "None", "Policy", "TempError", "PermError", "BestGuessPass"];
 /// The word for a message that no hop took by TLS.
 const NO_TLS: &str = "None";
+/// Letters of a word's stem that say anything of an action.
+const STEM_LENGTH_MIN: usize = 3;
 /// The words of -Direction; the last three are those of the tracking log.
 const DIRECTIONS: &[&str] =
     &["All", "Inbound", "Outbound", "Internal", "Incoming", "Originating", "Undefined"];
@@ -247,18 +249,22 @@ fn facets(arguments: &Arguments, name: &str, facet: Facet, query: &mut Query) ->
 /// A gateway may say two things at once: `Quarantined; Discarded` is found by either word, as in the gateway's own search.
 fn final_action(arguments: &Arguments, query: &mut Query) -> Result<(), CmdletError> {
     let values = filled(arguments, "FinalAction")?;
-    let each = values.into_iter().flat_map(|value| {
-        let stem = value.trim_end_matches("ed").trim_end_matches('e');
-        match value.contains('*') {
-            true => Vec::from([value.to_owned()]),
-            false => Vec::from([value.to_owned(), format!("{stem}*"), format!("*; {stem}*")]),
-        }
-    });
-    let each: Vec<String> = each.collect();
+    let each: Vec<String> = values.into_iter().flat_map(forms).collect();
     if !each.is_empty() {
         query.facets.push(FacetFilter::any(Facet::FinalAction, each));
     }
     Ok(())
+}
+
+/// What an action may be called where it is asked for by `value`: `discard` asks for `discarded` and the other way round.
+/// Of a short word nothing is left that says anything, so it is taken as it is.
+fn forms(value: &str) -> Vec<String> {
+    let stem = value.strip_suffix("ed").unwrap_or(value);
+    let stem = stem.strip_suffix('e').unwrap_or(stem);
+    if value.contains('*') || stem.chars().count() < STEM_LENGTH_MIN {
+        return Vec::from([value.to_owned()]);
+    }
+    Vec::from([value.to_owned(), format!("{stem}*"), format!("*; {stem}*")])
 }
 
 fn tls(arguments: &Arguments, query: &mut Query) -> Result<(), CmdletError> {
@@ -351,6 +357,22 @@ fn inside(snapshot: &Snapshot) -> Vec<AddressPattern> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_action_is_asked_for_by_its_stem_and_never_by_nothing() {
+        for (value, expected) in [
+            ("discarded", &["discarded", "discard*", "*; discard*"][..]),
+            ("quarantine", &["quarantine", "quarantin*", "*; quarantin*"]),
+            ("heeded", &["heeded", "heed*", "*; heed*"]),
+            ("ed", &["ed"]),
+            ("e", &["e"]),
+            ("eded", &["eded"]),
+            ("used", &["used"]),
+            ("disc*", &["disc*"]),
+        ] {
+            assert_eq!(forms(value), expected, "{value}");
+        }
+    }
 
     #[test]
     fn every_event_can_be_asked_for() {

@@ -306,7 +306,8 @@ fn servers(context: &Context, arguments: &Arguments) -> Vec<String> {
     if own.iter().any(|name| name.eq_ignore_ascii_case(asked)) { own } else { vec![asked.to_owned()] }
 }
 
-fn own_names(context: &Context) -> Vec<String> {
+/// The names under which the trace may have this server.
+pub(crate) fn own_names(context: &Context) -> Vec<String> {
     let snapshot = context.directory.snapshot();
     let organization = snapshot.organization();
     let trace = context.services.trace.iter().map(|trace| trace.server().to_owned());

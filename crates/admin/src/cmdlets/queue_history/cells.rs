@@ -26,7 +26,8 @@ pub(super) struct Cell {
 pub(super) struct Cells {
     start: Timestamp,
     end: Timestamp,
-    step: SignedDuration,
+    /// When each span begins and ends.
+    spans: Vec<(Timestamp, Timestamp)>,
     queues: HashMap<String, Vec<Cell>>,
 }
 
@@ -35,24 +36,22 @@ impl Cells {
     pub(super) fn new(start: Timestamp, end: Timestamp, step: SignedDuration) -> Option<Cells> {
         let count = end.duration_since(start).as_secs().checked_div(step.as_secs())?;
         let count = usize::try_from(count).ok()?;
-        (step.as_secs() > 0 && start < end && count < CELLS_MAX).then(|| Cells {
-            start,
-            end,
-            step,
-            queues: HashMap::new(),
-        })
-    }
-
-    /// When each span begins and ends; the last one may be shorter.
-    pub(super) fn spans(&self) -> Vec<(Timestamp, Timestamp)> {
+        if step.as_secs() <= 0 || start >= end || count >= CELLS_MAX {
+            return None;
+        }
         let mut spans = Vec::new();
-        let mut from = self.start;
-        while from < self.end && spans.len() < CELLS_MAX {
-            let to = from.checked_add(self.step).unwrap_or(self.end).min(self.end);
+        let mut from = start;
+        while from < end && spans.len() < CELLS_MAX {
+            let to = from.checked_add(step).unwrap_or(end).min(end);
             spans.push((from, to));
             from = to;
         }
-        spans
+        Some(Cells { start, end, spans, queues: HashMap::new() })
+    }
+
+    /// When each span begins and ends; the last one may be shorter.
+    pub(super) fn spans(&self) -> &[(Timestamp, Timestamp)] {
+        &self.spans
     }
 
     /// Counts a recipient in the spans it waited in; nothing for one that never was in a queue.
@@ -72,11 +71,11 @@ impl Cells {
         if to < self.start || from >= self.end {
             return;
         }
-        let spans = self.spans();
+        let spans = &self.spans;
         let room = self.queues.len() < QUEUES_MAX || self.queues.contains_key(queue);
         let name = if room { queue } else { OTHERS };
         let cells = self.queues.entry(name.to_owned()).or_insert_with(|| vec![Cell::default(); spans.len()]);
-        for (cell, (begins, ends)) in cells.iter_mut().zip(&spans) {
+        for (cell, (begins, ends)) in cells.iter_mut().zip(spans) {
             if from < *ends && to >= *begins {
                 cell.passed = cell.passed.saturating_add(1);
             }

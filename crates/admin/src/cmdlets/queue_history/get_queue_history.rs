@@ -1,5 +1,5 @@
 //! Get-QueueHistory: shows how many recipients waited in each queue over time.
-//! May touch: trace (read), clock.
+//! May touch: trace (read), directory (read), clock.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -22,12 +22,10 @@ const ROWS_MAX: usize = 500_000;
 const SPAN_DEFAULT: SignedDuration = SignedDuration::from_hours(24);
 /// The step where none is given.
 const STEP_DEFAULT: SignedDuration = SignedDuration::from_hours(1);
-/// How long before the span a message may have come that still waited in it: MessageExpirationTimeout.
-const WAIT_MAX: SignedDuration = SignedDuration::from_hours(48);
 
 const OWN: &[Parameter] = &[
     Parameter::new("StartDate", Kind::DateTime, "From this time on; a day ago by default."),
-    Parameter::new("EndDate", Kind::DateTime, "Up to this time; now by default."),
+    Parameter::new("EndDate", Kind::DateTime, "Up to this time; now by default, and at most."),
     Parameter::new("Interval", Kind::TimeSpan, "The time between two counts, an hour by default."),
 ];
 
@@ -36,8 +34,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     synopsis: "Shows how many recipients waited in each queue over time.",
     description: "Counted from the trace, by the queue a recipient was in last: when it was queued, and when it ended. \
                   Waiting is of the end of each interval, Passed of everybody who was in the queue during it. Messages \
-                  received up to two days before the first interval are looked at, at most 500,000 recipients, the \
-                  newest; a warning says when there were more.",
+                  received up to MessageExpirationTimeout before the first interval are looked at, at most 500,000 \
+                  recipients, the newest; a warning says when there were more.",
     examples: &[
         Example { command: "Get-QueueHistory", sentence: "Shows the queues of the last day, hour by hour." },
         Example {
@@ -64,10 +62,12 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
-    let end = arguments.time("EndDate").unwrap_or_else(|| context.world.clock.now());
+    // What has not come yet waits nowhere.
+    let now = context.world.clock.now();
+    let end = arguments.time("EndDate").map_or(now, |end| end.min(now));
     let start = arguments.time("StartDate").or_else(|| end.checked_sub(SPAN_DEFAULT).ok()).unwrap_or(end);
     if start >= end {
-        return Err(CmdletError::Usage("-StartDate must be before -EndDate".into()));
+        return Err(CmdletError::Usage("-StartDate must be before -EndDate, and not in the future".into()));
     }
     let step = arguments.span("Interval").unwrap_or(STEP_DEFAULT);
     let mut cells = Cells::new(start, end, step).ok_or_else(|| {
@@ -75,8 +75,10 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         usage(arguments.cmdlet(), "Interval", &why)
     })?;
     let trace = context.services.trace()?;
+    // So long before the span a message may have come that still waited in it.
+    let wait_max = context.directory.snapshot().transport_service().message_expiration_timeout;
     let mut query = Query {
-        start: start.checked_sub(WAIT_MAX).ok(),
+        start: start.checked_sub(wait_max).ok(),
         end: Some(end),
         page_size: PAGE_SIZE_MAX,
         total: Total::Later,
@@ -93,7 +95,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             next => query.cursor = next,
         }
     };
-    let spans = cells.spans();
+    let spans = cells.spans().to_vec();
     let queues = cells.sorted();
     let rows = queues.iter().flat_map(|(queue, cells)| {
         cells.iter().zip(&spans).map(|(cell, span)| row(queue, cell, *span)).collect::<Vec<Row>>()
