@@ -1512,7 +1512,7 @@ export interface paths {
         put?: never;
         /**
          * Shows how many recipients waited in each queue over time.
-         * @description Counted from the trace, by the queue a recipient was in last: when it was queued, and when it ended. Waiting is of the end of each interval, Passed of everybody who was in the queue during it. Messages received up to two days before the first interval are looked at, at most 500,000 recipients, the newest; a warning says when there were more.
+         * @description Counted from the trace, by the queue a recipient was in last: when it was queued, and when it ended. Waiting is of the end of each interval, Passed of everybody who was in the queue during it. Messages received up to MessageExpirationTimeout before the first interval are looked at, at most 500,000 recipients, the newest; a warning says when there were more.
          */
         post: operations["Get-QueueHistory"];
         delete?: never;
@@ -2378,9 +2378,29 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reads a log file that comes along into the trace, as Import-MessageTrace does. With Accept: text/event-stream it tells its progress, then the answer. */
+        /** Reads a log file that comes along into the trace, as Import-MessageTrace does. With Accept: text/event-stream it tells its progress, then the answer; DELETE /api/v1/calls/{id} says how. */
         post: operations["importFile"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stops a long cmdlet of yours that runs; its caller still hears its answer.
+         * @description Every call of a cmdlet and the import of a file answer with server-sent events where they are asked with Accept: text/event-stream. call: the id of the call as a JSON string, first; none where too many calls run. progress: how far it is, a sentence. answer: once and last, an object of status and body, which the call would have had without events. Who hangs up stops the cmdlet too.
+         */
+        delete: operations["stopCall"];
         options?: never;
         head?: never;
         patch?: never;
@@ -13311,7 +13331,7 @@ export interface operations {
                     StartDate?: string;
                     /**
                      * Format: date-time
-                     * @description Up to this time; now by default.
+                     * @description Up to this time; now by default, and at most.
                      */
                     EndDate?: string;
                     /**
@@ -18676,6 +18696,45 @@ export interface operations {
             };
             /** @description Nothing was imported, or not all of it. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stopCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the event call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was told to stop. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such call of yours runs; it may have ended. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
