@@ -176,9 +176,7 @@ fn one_person_has_so_many_searches_open_and_a_hang_up_gives_the_place_back() {
         let told = Arc::new(Mutex::new(String::new()));
         let query = format!("RecipientAddress=r{number}%40contoso.example");
         let socket = format!("/run/search{number}.sock");
-        let answer = open_until(&sim, &house, &socket, &query, &told, &hangs_up);
-        let answer = answer.lock().clone();
-        answer
+        open_until(&sim, &house, &socket, &query, &told, &hangs_up).lock().clone()
     };
     for number in 0..10 {
         assert_eq!(open(number), None);

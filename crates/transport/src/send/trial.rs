@@ -117,8 +117,11 @@ impl Shared {
             transcript: &transcript,
             may_reach_this_machine: trial.may_reach_this_machine,
         };
-        let carried =
-            shared.world.clock.timeout(TRIAL_MAX, carry(shared, &snapshot, &way, &item, body)).await;
+        let carried = shared
+            .world
+            .clock
+            .timeout(TRIAL_MAX, Box::pin(carry(shared, &snapshot, &way, &item, body)))
+            .await;
         let (end, hop) = carried.unwrap_or_else(|_| (took_too_long(), nowhere(&connector)));
         let hop = Hop { host: hop.host.or_else(|| later_at(&end)), ..hop };
         let end = at_once(end);
