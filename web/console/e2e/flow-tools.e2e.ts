@@ -1,6 +1,6 @@
 // What helps whoever runs the mail flow: a test over a connector, what was said on the wire, the map, the records to publish, the queues over time.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { accessible, Console, fits, picture } from './harness/console';
+import { accessible, Console, picture } from './harness/console';
 import { podLine } from './harness/gateway';
 import { contoso, traced, traffic } from './harness/organization';
 import { startSink } from './harness/smtp';
@@ -15,8 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => console_?.stop());
 afterEach(() => console_.clean());
-
-const LOOKS = [['dark', 1440, undefined], ['contrast', 1440, undefined], ['light', 390, undefined], ['light', 1440, 'ar-XB']] as const;
 
 describe('a test over a Send connector', () => {
   it('shows each step, and why the last one failed', async () => {
@@ -116,15 +114,6 @@ describe('protocol logs', () => {
     expect(new Set(signedIn)).toEqual(new Set(['AUTH PLAIN <credentials>']));
     await page.context().close();
   });
-
-  it.each(LOOKS)('are readable in %s at %i (%s)', async (colours, width, locale) => {
-    const page = await console_.open('/mail-flow/protocol-logs', { colours, width, locale });
-    await page.getByRole('row').nth(1).waitFor();
-    await accessible(page);
-    await fits(page);
-    if (width === 390) await picture(page, 'protocol-logs-narrow');
-    await page.context().close();
-  });
 });
 
 describe('the map', () => {
@@ -140,15 +129,6 @@ describe('the map', () => {
     expect(await page.getByRole('row').count()).toBe(ways.length + 1);
     await picture(page, 'map-table');
     await accessible(page);
-    await page.context().close();
-  });
-
-  it.each(LOOKS)('is readable in %s at %i (%s)', async (colours, width, locale) => {
-    const page = await console_.open('/mail-flow/map', { colours, width, locale });
-    await page.getByRole('figure').waitFor();
-    await accessible(page);
-    await fits(page);
-    await picture(page, `map-${locale ? 'right-to-left' : width === 390 ? 'narrow' : colours}`);
     await page.context().close();
   });
 });
@@ -168,15 +148,6 @@ describe('DNS records', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^contoso\.example\. 3600 IN TXT "v=spf1 mx a:mx1\.contoso\.example -all"$/);
     await picture(page, 'dns-record');
     await accessible(page);
-    await page.context().close();
-  });
-
-  it.each(LOOKS)('are readable in %s at %i (%s)', async (colours, width, locale) => {
-    const page = await console_.open('/mail-flow/dns-records', { colours, width, locale });
-    await page.getByRole('row', { name: /MX/ }).first().waitFor();
-    await accessible(page);
-    await fits(page);
-    if (width === 390) await picture(page, 'dns-records-narrow');
     await page.context().close();
   });
 });
@@ -219,15 +190,6 @@ describe('sessions', () => {
     const answer = await other.request.get(`${console_.postroom.http}/api/v1/session`);
     expect(answer.status()).toBe(401);
     await other.close();
-    await page.context().close();
-  });
-
-  it.each(LOOKS)('are readable in %s at %i (%s)', async (colours, width, locale) => {
-    const page = await console_.open('/roles/sessions', { colours, width, locale });
-    await page.getByRole('grid').waitFor();
-    await accessible(page);
-    await fits(page);
-    if (colours === 'dark') await picture(page, 'sessions');
     await page.context().close();
   });
 });

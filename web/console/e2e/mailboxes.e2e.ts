@@ -156,6 +156,7 @@ describe('mailboxes', () => {
     await picture(page, 'mailboxes-remove');
     await accessible(page);
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
     await page.getByRole('row', { name: /Orders/ }).waitFor({ state: 'hidden' });
     expect((await postroom.run('Get-Mailbox', { SoftDeletedMailbox: true })).count).toBe(1);
     await page.context().close();

@@ -15,6 +15,8 @@ let admin: Console;
 beforeAll(async () => {
   admin = await Console.start();
   await contoso(admin.postroom);
+  // Something to read in the protocol logs.
+  for (const { Identity } of (await admin.postroom.run('Get-ReceiveConnector')).value) await admin.postroom.run('Set-ReceiveConnector', { Identity, ProtocolLoggingLevel: 'Verbose' });
   await traffic(admin.postroom);
   await hostile(admin.postroom);
 });
