@@ -102,7 +102,7 @@ describe('protocol logs', () => {
 
   it('are listed, the newest first, and searched', async () => {
     const page = await console_.open('/mail-flow/protocol-logs');
-    await page.getByRole('row', { name: /EHLO/ }).first().waitFor();
+    await page.getByRole('row', { name: /The other end said/ }).first().waitFor();
     await picture(page, 'protocol-logs');
     await accessible(page);
     await page.getByLabel('Direction').selectOption('Send');

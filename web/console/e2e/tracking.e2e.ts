@@ -78,9 +78,9 @@ describe('gateway search', () => {
   });
 
   it('offers the action a gateway took', async () => {
-    const page = await admin.open('/tracking/gateway-search?FinalAction=reject');
-    await page.getByRole('row', { name: /nobody@contoso\.example/ }).waitFor();
-    expect(await page.getByRole('row', { name: /Offer/ }).count()).toBe(0);
+    const page = await admin.open('/tracking/gateway-search?FinalAction=quarantine');
+    await page.getByRole('row', { name: /Offer of the week/ }).waitFor();
+    expect(await page.getByRole('row', { name: /Minutes of Monday/ }).count()).toBe(0);
     await page.context().close();
   });
 });

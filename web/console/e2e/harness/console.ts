@@ -141,10 +141,11 @@ export async function accessible(page: Page): Promise<void> {
   expect(found).toEqual([]);
 }
 
-/** Drawers have glided in, and colours are those they change to. */
+/** Drawers have glided in, colours are those they change to, and behind a dialog that is gone the page is there again. */
 async function still(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
   await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().iterations === Infinity));
+  await page.waitForFunction(() => document.querySelector('[role=dialog], [role=alertdialog], [role=menu], [role=listbox]') || !document.querySelector('#root[aria-hidden=true]'));
 }
 
 /** Nothing is on its way any more; what shows how far something is may stay. */

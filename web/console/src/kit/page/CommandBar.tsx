@@ -13,6 +13,8 @@ import type { Command } from './Page';
 const ShowCommand = lazy(() => import('@kit/command/ShowCommand'));
 const t = defineText('command-bar', { bar: 'Commands', more: 'More commands', show: 'Show command' });
 
+const SHOW = 'show-command';
+
 export interface Action {
   id: string;
   label: string;
@@ -27,7 +29,7 @@ export interface Action {
 
 const useStyles = makeStyles({
   bar: { display: 'flex', alignItems: 'center', minWidth: 0, overflow: 'hidden', padding: '2px', marginInlineStart: '-6px', gap: '2px', borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, flexShrink: 0 },
-  item: { flexShrink: 0, whiteSpace: 'nowrap' },
+  item: { flexShrink: 0, whiteSpace: 'nowrap', minWidth: 'auto', paddingInline: '8px' },
 });
 
 function OverflowAction({ action }: { action: Action }) {
@@ -53,13 +55,14 @@ export function CommandBar({ actions, command, label }: { actions: Action[]; com
   const can = useCan();
   const [shown, setShown] = useState(false);
   const all = actions.filter((a) => !a.needs || can(a.needs));
-  if (command) all.push({ id: 'show-command', label: t('show'), icon: 'command', run: () => setShown(true) });
+  // Stays in sight where others go into the menu: people look for it on every page.
+  if (command) all.push({ id: SHOW, label: t('show'), icon: 'command', run: () => setShown(true) });
   return (
     <>
       <Overflow padding={8}>
         <Toolbar className={styles.bar} aria-label={label ?? t('bar')}>
           {all.map((action) => (
-            <OverflowItem key={action.id} id={action.id} priority={action.primary ? 2 : 1}>
+            <OverflowItem key={action.id} id={action.id} priority={action.primary || action.id === SHOW ? 2 : 1}>
               <ToolbarButton
                 className={styles.item} appearance={action.primary ? 'primary' : 'subtle'} icon={<Icon name={action.icon} />} disabledFocusable={action.disabled}
                 aria-pressed={action.pressed} onClick={action.run}
