@@ -15,6 +15,10 @@ use spool::{Batch, EntryNo, Spool};
 use trace::{About, Config, Ended, HandOn, Query, Received, Recorder, Trace};
 use world::{RealConfig, World};
 
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Messages in one commit of the spool.
 const PER_COMMIT: u64 = 50;
 

@@ -25,8 +25,9 @@ use crate::{Arguments, Failure, Span, memory, open};
 /// Microseconds of a day.
 const DAY_MICROS: i64 = 86_400_000_000;
 
-/// Writes a day of a gateway's Postfix log: five lines and two events a message, as most messages have.
-pub(crate) fn maillog(arguments: &Arguments, span: Span) -> Result<(), Failure> {
+/// Writes a day of a gateway's Postfix log: five lines and two events a message, as most messages have; its senders and
+/// recipients are those of the traffic.
+pub(crate) fn maillog(arguments: &Arguments, traffic: &Traffic, span: Span) -> Result<(), Failure> {
     let messages = arguments.number("messages", 20_000)?;
     let path = arguments.path("log").ok_or("log= is missing")?;
     let mut out = BufWriter::with_capacity(1 << 20, File::create(&path)?);
@@ -36,31 +37,31 @@ pub(crate) fn maillog(arguments: &Arguments, span: Span) -> Result<(), Failure> 
     for number in 0..messages {
         let came = start + i64::try_from(number)? * step;
         let at = |micros: i64| Timestamp::from_microsecond(came + micros);
-        // Few of them write and get most of the mail.
-        let (from, to) = (dice.roll(20_000).min(dice.roll(20_000)), dice.roll(50_000).min(dice.roll(50_000)));
-        let (server, port, process) = (dice.roll(500), dice.roll(250), dice.roll(9_000));
+        let (from, to) = (traffic.sender(&mut dice), traffic.recipient(&mut dice));
+        let domain = from.rsplit_once('@').map_or("fabrikam.example", |(_, domain)| domain);
+        let (port, process) = (dice.roll(250), dice.roll(9_000));
         let id = format!("4{:011X}", number + 0x00A7_0000_0000);
         writeln!(
             out,
-            "{:.6} gw postfix/smtpd[{process}]: {id}: client=mail{server}.fabrikam.example[192.0.2.{port}]",
+            "{:.6} gw postfix/smtpd[{process}]: {id}: client=mail.{domain}[192.0.2.{port}]",
             at(0)?
         )?;
         writeln!(
             out,
-            "{:.6} gw postfix/cleanup[{}]: {id}: message-id=<{:016x}.{number}@fabrikam{server}.example>",
+            "{:.6} gw postfix/cleanup[{}]: {id}: message-id=<{:016x}.{number}@{domain}>",
             at(40_000)?,
             process + 1,
             dice.next()
         )?;
         writeln!(
             out,
-            "{:.6} gw postfix/qmgr[13]: {id}: from=<user{from}@fabrikam{server}.example>, size={}, nrcpt=1 (queue active)",
+            "{:.6} gw postfix/qmgr[13]: {id}: from=<{from}>, size={}, nrcpt=1 (queue active)",
             at(70_000)?,
             1_000 + dice.roll(90_000)
         )?;
         writeln!(
             out,
-            "{:.6} gw postfix/smtp[{}]: {id}: to=<person{to}@contoso.example>, relay=mx1.contoso.example[192.0.2.25]:25, delay=0.4, delays=0.1/0/0.02/0.3, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {:012X})",
+            "{:.6} gw postfix/smtp[{}]: {id}: to=<{to}>, relay=mx1.contoso.example[192.0.2.25]:25, delay=0.4, delays=0.1/0/0.02/0.3, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {:012X})",
             at(400_000)?,
             process + 2,
             dice.next() >> 16

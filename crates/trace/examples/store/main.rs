@@ -30,6 +30,10 @@ use trace::{Config, Trace};
 use traffic::Traffic;
 use world::{RealConfig, World};
 
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// 2026-11-21, the last day of traffic.
 const LAST_DAY: i64 = 20_778;
 
@@ -69,7 +73,7 @@ fn main() -> Result<(), Failure> {
         "fill" => fill::run(&arguments, &traffic, span),
         "restore" => fill::restore(&arguments, &traffic, span),
         "ingest" => fill::ingest(&arguments, &traffic, span),
-        "maillog" => import::maillog(&arguments, span),
+        "maillog" => import::maillog(&arguments, &traffic, span),
         "import" => import::run(&arguments, &traffic, span),
         "retain" => fill::retain(&arguments, span),
         "seal" => fill::seal(&arguments, span),

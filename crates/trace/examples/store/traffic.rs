@@ -163,7 +163,12 @@ impl Traffic {
         Message { events: draft.events }
     }
 
-    fn recipient(&self, dice: &mut Dice) -> String {
+    /// Who writes.
+    pub(crate) fn sender(&self, dice: &mut Dice) -> &str {
+        self.senders.1.get(self.senders.0.draw(dice)).map_or("", String::as_str)
+    }
+
+    pub(crate) fn recipient(&self, dice: &mut Dice) -> String {
         let at = self.recipients.0.draw(dice);
         self.recipients.1.get(at).cloned().unwrap_or_default()
     }
@@ -188,9 +193,9 @@ impl Traffic {
     }
 
     fn head(&self, draft: &mut Draft, dice: &mut Dice, to: Vec<EventRecipient>) {
-        let sender = self.senders.1.get(self.senders.0.draw(dice)).cloned().unwrap_or_default();
+        let sender = self.sender(dice).to_owned();
         let author = match dice.roll(10) {
-            0 => self.senders.1.get(self.senders.0.draw(dice)).cloned().unwrap_or_default(),
+            0 => self.sender(dice).to_owned(),
             _ => sender.clone(),
         };
         let domain = sender.rsplit_once('@').map_or("contoso.example", |(_, domain)| domain);

@@ -206,7 +206,9 @@ impl Reader {
 
     /// The events read since the last call.
     pub fn take(&mut self) -> Vec<(EventKey, Event)> {
-        std::mem::take(&mut self.sink.events)
+        // As many are likely to come again.
+        let room = self.sink.events.len();
+        std::mem::replace(&mut self.sink.events, Vec::with_capacity(room))
     }
 
     /// How many events wait to be taken.

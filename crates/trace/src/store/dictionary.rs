@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::StoreError;
 
 /// Entries of each of the two generations kept in memory.
-const GENERATION: usize = 16_384;
+const GENERATION: usize = 32_768;
 
 /// A bounded map that forgets what was not asked for during the last one to two generations.
 #[derive(Debug)]
@@ -38,7 +38,9 @@ impl<K: Hash + Eq, V> Recent<K, V> {
 
     pub(crate) fn insert_weighing(&mut self, key: K, value: V, weight: usize) {
         if self.young.len() >= self.max || self.weight.saturating_add(weight) > self.weight_max {
-            self.old = std::mem::take(&mut self.young);
+            // The room of the forgotten is used again.
+            std::mem::swap(&mut self.old, &mut self.young);
+            self.young.clear();
             self.weight = 0;
         }
         self.weight = self.weight.saturating_add(weight);
