@@ -496,6 +496,7 @@ fn conditions(query: &Query, low: i64, high: i64, fold: SubjectFold) -> Option<(
         || other_status
         || other_event
         || query.to_ip.is_some()
+        || !query.to_networks.is_empty()
         || !query.internal_message_ids.is_empty()
     {
         return None;

@@ -69,6 +69,8 @@ pub struct Query {
     pub from_networks: Vec<IpNetwork>,
     /// The host the row was handed to.
     pub to_ip: Option<IpAddr>,
+    /// That host is in one of these networks.
+    pub to_networks: Vec<IpNetwork>,
     /// Directions.
     pub directions: Vec<Directionality>,
     /// Messages that have an event with one of these ids.
