@@ -17,7 +17,8 @@ use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
 use super::schema::{ORDINAL_BITS, subject_fold};
 use crate::search::{
-    AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, SubjectFold, names_place, satisfies,
+    AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, SubjectFold, names_place,
+    satisfies,
 };
 use crate::status::Status;
 
@@ -307,7 +308,8 @@ impl DayFilter {
             self.lead_message(leads, format!("m.from_ip = {}", ip_number(ip)));
         }
         if !query.from_networks.is_empty() {
-            let any: Vec<String> = query.from_networks.iter().map(|network| self.network("m.from_ip", *network)).collect();
+            let any: Vec<String> =
+                query.from_networks.iter().map(|network| self.network("m.from_ip", *network)).collect();
             self.lead_message(leads, format!("({})", any.join(" OR ")));
         }
     }
