@@ -136,8 +136,10 @@ impl Query {
             && (self.from_networks.is_empty()
                 || client.is_some_and(|ip| self.from_networks.iter().any(|network| network.contains(ip))))
             && satisfies(&known.stored(), &self.facets, server_of(event))
+            // What is not known of it is not said to be absent.
+            && self.facets.iter().all(|filter| !filter.not || known.has(filter.facet))
             && self.size_min.is_none_or(|size| facts.total_bytes >= size)
-            && self.size_max.is_none_or(|size| facts.total_bytes <= size)
+            && self.size_max.is_none_or(|size| facts.total_bytes > 0 && facts.total_bytes <= size)
     }
 }
 

@@ -164,6 +164,11 @@ impl Facets {
         }
     }
 
+    /// Whether there is any value of a facet.
+    pub(crate) fn has(&self, facet: Facet) -> bool {
+        self.0.iter().any(|(known, _)| *known == facet)
+    }
+
     /// As it is stored: per value its code, the text, and a line end.
     pub(crate) fn stored(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
