@@ -19,7 +19,7 @@ pub use api::{
 pub use cursor::Cursor;
 pub(crate) use engine::{Engine, day_gap};
 pub use facets::{Facet, FacetFilter};
-pub(crate) use facets::{Facets, satisfies};
+pub(crate) use facets::{Facets, names_place, satisfies, with_own_place};
 pub(crate) use folding::{Piece, SubjectFold, pieces, words};
 pub(crate) use gathered::Gathered;
 pub(crate) use message::{MessageView, each_once};

@@ -216,6 +216,8 @@ fn rows_are_found_by_each_condition() {
         ("Get-MessageTrace -MessageId m11@fabrikam.example", 1),
         ("Get-MessageTrace -InternalMessageId 11", 1),
         ("Get-MessageTrace -ToIP 203.0.113.7 -StartDate 2000-01-01", 1),
+        ("Get-MessageTrace -ToIP 203.0.113.0/24,2001:db8::/32 -StartDate 2000-01-01", 1),
+        ("Get-MessageTrace -ToIP 203.0.112.0/24 -StartDate 2000-01-01", 0),
         ("Get-MessageTrace -Direction Outbound", 0),
         ("Get-MessageTrace -Direction Inbound", 5),
         ("Get-MessageTrace -IncludeRefused", 6),

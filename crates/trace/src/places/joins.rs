@@ -252,6 +252,25 @@ fn remote_id(event: &Event) -> Option<Box<str>> {
     }
 }
 
+/// The id by which its place knows the message, in the events kept under another one that name no queue id.
+const OWN_ID: &str = "OwnNetworkMessageId";
+
+/// The id by which the place of an event knows its message, where it stands in the event.
+pub(crate) fn own_id(event: &Event) -> Option<NetworkMessageId> {
+    event.custom_data.iter().find(|(name, _)| name == OWN_ID)?.1.parse().ok()
+}
+
+/// Notes in an event that is given the id of its message by which its place knows that, where it is another.
+pub(crate) fn name_own_id(event: &mut Event, own: NetworkMessageId) {
+    event.custom_data.retain(|(name, _)| name != OWN_ID);
+    // Ids that were made of a queue id are of one place.
+    let is_told =
+        event.network_message_id == own || event.custom_data.iter().any(|(name, _)| name == QUEUE_ID);
+    if event.detail.place.is_some() && !is_told {
+        event.custom_data.push((OWN_ID.to_owned(), own.to_string()));
+    }
+}
+
 /// The first label of a host's name, in lower case: logs write the name short or whole.
 fn label(host: &str) -> Box<str> {
     host.split('.').next().unwrap_or_default().to_ascii_lowercase().into()
@@ -279,6 +298,10 @@ pub(crate) fn edge(a: &Hop, b: &Hop) -> Option<Edge> {
     let there = directed(a, b).map(|(basis, skew)| Edge { basis, skew: Some(skew), forward: true });
     let back = directed(b, a).map(|(basis, skew)| Edge { basis, skew: Some(skew), forward: false });
     match (there, back) {
+        // Both fit: the one that came first handed it on, whichever of them is asked.
+        (Some(there), Some(back)) if back.basis == there.basis => {
+            Some(if (a.came(), a.key()) <= (b.came(), b.key()) { there } else { back })
+        }
         (Some(there), Some(back)) if back.basis > there.basis => Some(back),
         (there, back) => there.or(back),
     }
@@ -378,8 +401,12 @@ pub fn hops(events: &[(EventKey, Event)], own: &str) -> Vec<Join> {
             Some(hop) => hop.absorb(event),
             None => {
                 let mut hop = Hop::new(event.network_message_id, place, event.detail.place.is_none(), at);
-                // Each stands for itself here: the id they share says nothing of how they were joined.
-                hop.id = NetworkMessageId(uuid::Uuid::from_u128(found.len() as u128));
+                hop.id = match (own_id(event), queue_id) {
+                    (Some(id), _) => id,
+                    // Of its place alone: the id they share says nothing of how they were joined.
+                    (None, Some(_)) => NetworkMessageId(uuid::Uuid::from_u128(found.len() as u128)),
+                    (None, None) => event.network_message_id,
+                };
                 hop.absorb(event);
                 found.push(hop);
             }
@@ -388,9 +415,11 @@ pub fn hops(events: &[(EventKey, Event)], own: &str) -> Vec<Join> {
     found.sort_by_key(|hop| (hop.came(), hop.place.clone()));
     let shown = found.iter().enumerate().map(|(at, hop)| {
         let others = found.iter().enumerate().filter(|(other, _)| *other != at);
-        let edges = others
-            .filter_map(|(_, other)| edge(other, hop).filter(|edge| edge.forward).map(|edge| (other, edge)));
-        let best = edges.max_by_key(|(_, edge)| (edge.basis, std::cmp::Reverse(edge.skew.map(i64::abs))));
+        let best =
+            others.filter_map(|(_, other)| Some((other, before(other, hop)?))).max_by_key(|(other, edge)| {
+                let closeness = edge.skew.map(|skew| std::cmp::Reverse(skew.unsigned_abs()));
+                (edge.basis, other.place == hop.place, closeness, other.came())
+            });
         let moment = |at: i64| Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
         Join {
             place: hop.place.clone(),
@@ -403,4 +432,14 @@ pub fn hops(events: &[(EventKey, Event)], own: &str) -> Vec<Join> {
         }
     });
     shown.collect()
+}
+
+/// How a hop came after another one, if it did. Where an id says that they are of one message, the clocks are compared by
+/// the hand-on all the same.
+fn before(other: &Hop, hop: &Hop) -> Option<Edge> {
+    let mut edge = edge(other, hop).filter(|edge| edge.forward)?;
+    if edge.skew.is_none() {
+        edge.skew = directed(other, hop).map(|(_, skew)| skew);
+    }
+    Some(edge)
 }

@@ -24,9 +24,11 @@ use tokio::sync::watch;
 use world::{CertStore, World};
 
 use super::surroundings::Surroundings;
+use super::tally::AHEAD;
 use super::work::Places;
 use graph::Graph;
 use intake::Intake;
+use spec::Kept;
 use task::{NEWEST, POSITION, Task};
 
 pub use posted::{PostError, Posted};
@@ -106,7 +108,8 @@ impl Sources {
             asked: Mutex::default(),
         }));
         for spec in specs {
-            let running = own.start(spec);
+            let kept = own.kept(&spec.name);
+            let running = own.start(spec, kept);
             own.0.sources.lock().insert(running.spec.name.to_lowercase(), running);
         }
         Ok(own)
@@ -136,7 +139,7 @@ impl Sources {
                 )));
             }
         }
-        let running = self.start(spec);
+        let running = self.start(spec, Kept::default());
         self.0.sources.lock().insert(key, running);
         self.keep()
     }
@@ -151,8 +154,9 @@ impl Sources {
         let Some(old) = self.0.sources.lock().remove(&key) else {
             return Err(SourceError::NotFound(spec.name));
         };
+        let kept = Kept::of(&old.state.lock());
         drop(old);
-        let running = self.start(spec);
+        let running = self.start(spec, kept);
         self.0.sources.lock().insert(key, running);
         self.keep()
     }
@@ -195,8 +199,15 @@ impl Sources {
         self.0.places.dir().join(FOLDER).join(format!("{}.json", name.to_lowercase()))
     }
 
-    fn start(&self, spec: SourceSpec) -> Running {
-        let state = Arc::new(Mutex::new(SourceState::default()));
+    /// What is kept of a source; nothing, if that cannot be read.
+    fn kept(&self, name: &str) -> Kept {
+        let latest = self.0.world.clock.now().checked_add(AHEAD).ok();
+        let bytes = self.0.world.disk.read(&self.remembered(name, NEWEST));
+        bytes.map(|bytes| Kept::read(&bytes, latest)).unwrap_or_default()
+    }
+
+    fn start(&self, spec: SourceSpec, kept: Kept) -> Running {
+        let state = Arc::new(Mutex::new(SourceState::from(kept)));
         if !spec.enabled {
             return Running { spec, state, stop: None, task: None, intake: None, graph: None };
         }
@@ -211,8 +222,6 @@ impl Sources {
             }
             SourceKind::Http { .. } => {
                 intake = task.intake(None, false).map(|intake| Arc::new(Mutex::new(intake)));
-                let begins = task.clone();
-                exec.spawn(what, async move { begins.begin().await });
             }
             SourceKind::ExchangeOnline(access) => match Graph::new(&self.0.world, access) {
                 Ok(new) => {

@@ -88,7 +88,8 @@ impl Trace {
     }
 
     /// Refused attempts in the interval of which only the number is known, and that may be the one asked about: of
-    /// them the client and the recipient's domain are those of the row that counts them, and nothing else.
+    /// them the client, the connector and the recipient's domain are those of the row that counts them. Conditions that no
+    /// refused attempt can satisfy leave none.
     async fn folded(&self, query: &Query, answer: &Answer) -> Result<u64, SearchError> {
         let domain = |pattern: &AddressPattern| {
             let text = pattern.to_string();
@@ -98,6 +99,16 @@ impl Trace {
         let asked = Query {
             recipients: domains.unwrap_or_default(),
             from_ip: query.from_ip,
+            from_networks: query.from_networks.clone(),
+            to_ip: query.to_ip,
+            to_networks: query.to_networks.clone(),
+            statuses: query.statuses.clone(),
+            event_ids: query.event_ids.clone(),
+            internal_message_ids: query.internal_message_ids.clone(),
+            facets: query.facets.clone(),
+            size_min: query.size_min,
+            size_max: query.size_max,
+            order: query.order,
             within: query.within.clone(),
             refused: Refused::Include,
             ..Query::default()
@@ -297,7 +308,7 @@ mod tests {
     use world::sim::SimWorld;
 
     use super::*;
-    use crate::search::{SubjectFilter, SubjectFilterType};
+    use crate::search::{Facet, FacetFilter, SubjectFilter, SubjectFilterType};
     use crate::status::{EventKey, NodeId};
     use crate::{Config, Refusal};
 
@@ -399,7 +410,25 @@ mod tests {
         assert!(found.text.contains("4 were only counted"), "{}", found.text);
         assert!(!found.text.contains("never reached us"), "{}", found.text);
         // Counted attempts came from one client.
-        let other = Query { from_ip: "198.51.100.77".parse().ok(), ..counted };
+        let other = Query { from_ip: "198.51.100.77".parse().ok(), ..counted.clone() };
         assert_eq!(ask(other).folded, 0);
+        // None of them can be what these conditions ask for.
+        let asked = || Query { recipients: counted.recipients.clone(), ..Query::default() };
+        let facet = |facet, value: &str| Vec::from([FacetFilter::any(facet, [value])]);
+        for impossible in [
+            Query { facets: facet(Facet::Connector, "Partner"), ..asked() },
+            Query { facets: facet(Facet::Server, "exch99"), ..asked() },
+            Query { facets: facet(Facet::Tls, "TLS1.3*"), ..asked() },
+            Query { facets: facet(Facet::Spf, "pass"), ..asked() },
+            Query { facets: facet(Facet::Rule, "*"), ..asked() },
+            Query { size_max: Some(10 << 20), ..asked() },
+            Query { size_min: Some(1), ..asked() },
+            Query { statuses: vec![crate::Status::Delivered], ..asked() },
+            Query { to_networks: vec!["192.0.2.0/24".parse().unwrap()], ..asked() },
+        ] {
+            assert_eq!(ask(impossible.clone()).folded, 0, "{impossible:?}");
+        }
+        let possible = Query { from_networks: vec!["203.0.113.0/24".parse().unwrap()], ..asked() };
+        assert_eq!(ask(possible).folded, 4);
     }
 }

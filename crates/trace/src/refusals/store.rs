@@ -322,7 +322,7 @@ impl RefusalStore {
             let fold = subject_fold(connection)?;
             let Some((wheres, values)) = conditions(query, low, high, fold) else { return Ok(0) };
             if query.asks_more() {
-                return count_one_by_one(connection, query, (&wheres, &values));
+                return count_one_by_one(connection, query, (&wheres, &values), |count| count);
             }
             let sql = format!("SELECT coalesce(sum(count), 0) FROM refusal WHERE {wheres}");
             Ok(connection.query_row(&sql, params_from_iter(&values), |row| row.get::<_, i64>(0))?)
@@ -335,7 +335,12 @@ impl RefusalStore {
         let count = self.read(day, |connection| {
             let fold = subject_fold(connection)?;
             let Some((wheres, values)) = conditions(query, low, high, fold) else { return Ok(0) };
-            let sql = format!("SELECT coalesce(sum(count - 1), 0) FROM refusal WHERE count > 1 AND {wheres}");
+            let wheres = format!("count > 1 AND {wheres}");
+            if query.asks_more() {
+                let less = |count: u32| count.saturating_sub(1);
+                return count_one_by_one(connection, query, (&wheres, &values), less);
+            }
+            let sql = format!("SELECT coalesce(sum(count - 1), 0) FROM refusal WHERE {wheres}");
             Ok(connection.query_row(&sql, params_from_iter(&values), |row| row.get::<_, i64>(0))?)
         })?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
@@ -401,11 +406,12 @@ fn find_one_by_one(
     Ok((total, rows))
 }
 
-/// The attempts of those refusals, folded ones counted each.
+/// The attempts of those refusals: of each row as many as `attempts_of` makes of its count.
 fn count_one_by_one(
     connection: &Connection,
     query: &Query,
     (wheres, values): (&str, &[Value]),
+    attempts_of: fn(u32) -> u32,
 ) -> Result<i64, StoreError> {
     let mut statement =
         connection.prepare(&format!("SELECT id, count, event FROM refusal WHERE {wheres}"))?;
@@ -414,7 +420,7 @@ fn count_one_by_one(
     while let Some(row) = found.next()? {
         let refusal = refusal(row)?;
         if query.wants_more_of(&refusal.event) {
-            attempts = attempts.saturating_add(i64::from(refusal.event.detail.count));
+            attempts = attempts.saturating_add(i64::from(attempts_of(refusal.event.detail.count)));
         }
     }
     Ok(attempts)
@@ -496,6 +502,7 @@ fn conditions(query: &Query, low: i64, high: i64, fold: SubjectFold) -> Option<(
         || other_status
         || other_event
         || query.to_ip.is_some()
+        || !query.to_networks.is_empty()
         || !query.internal_message_ids.is_empty()
     {
         return None;

@@ -69,6 +69,8 @@ pub struct Query {
     pub from_networks: Vec<IpNetwork>,
     /// The host the row was handed to.
     pub to_ip: Option<IpAddr>,
+    /// That host is in one of these networks.
+    pub to_networks: Vec<IpNetwork>,
     /// Directions.
     pub directions: Vec<Directionality>,
     /// Messages that have an event with one of these ids.
@@ -134,8 +136,10 @@ impl Query {
             && (self.from_networks.is_empty()
                 || client.is_some_and(|ip| self.from_networks.iter().any(|network| network.contains(ip))))
             && satisfies(&known.stored(), &self.facets, server_of(event))
+            // What is not known of it is not said to be absent.
+            && self.facets.iter().all(|filter| !filter.not || known.has(filter.facet))
             && self.size_min.is_none_or(|size| facts.total_bytes >= size)
-            && self.size_max.is_none_or(|size| facts.total_bytes <= size)
+            && self.size_max.is_none_or(|size| facts.total_bytes > 0 && facts.total_bytes <= size)
     }
 }
 

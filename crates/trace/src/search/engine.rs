@@ -14,6 +14,7 @@ use super::api::{
     SourceAsked, Total, TraceRow,
 };
 use super::cursor::{Cursor, Place};
+use super::facets::Facet;
 use super::message::{MessageView, refused_row};
 use crate::refusals::{RefusalRow, RefusalStore};
 use crate::status::{EventKey, NodeId, Row, Status, fold, no_end_seen, overdue_before};
@@ -47,6 +48,8 @@ struct Page<'q> {
     total: u64,
     days: u64,
     gaps: Vec<Gap>,
+    /// Days with messages that name no place, where one is asked for.
+    placeless: Vec<Day>,
     refused_listed: bool,
     refused: Option<u64>,
     last: Option<Place>,
@@ -98,6 +101,7 @@ impl Engine<'_> {
         if slowest {
             self.fill_slowest(&mut page)?;
         }
+        page.gaps.extend(placeless_gaps(self.server, &page.placeless));
         for day in self.store.damaged_days() {
             let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
             page.gaps.push(day_gap(self.server, day, cause));
@@ -178,6 +182,7 @@ impl Engine<'_> {
             total: 0,
             days: 0,
             gaps: Vec::new(),
+            placeless: Vec::new(),
             refused_listed: named || query.refused == Refused::Include,
             refused: None,
             last: None,
@@ -247,7 +252,10 @@ impl Engine<'_> {
     ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
         let slowest = asked.query.order == RowOrder::Slowest;
         let mut slow = Vec::new();
+        let by_place = asked.query.facets.iter().any(|filter| filter.facet == Facet::Place);
+        let mut is_placeless = false;
         let found = self.store.view(day, |view| {
+            is_placeless = by_place && view.lacks_places(asked.window)?;
             let (total, ids) = view.find(asked, after, left, count)?;
             if slowest {
                 slow = ids;
@@ -255,6 +263,7 @@ impl Engine<'_> {
             }
             Ok((total, self.fill(view, day, ids)?))
         })?;
+        page.placeless.extend(is_placeless.then_some(day));
         page.slow.extend(slow.into_iter().map(|id| (day, id)));
         if slowest {
             // The slowest so far, over all days.
@@ -382,6 +391,22 @@ pub(crate) fn day_gap(server: &str, day: Day, cause: String) -> Gap {
     }
 }
 
+/// Days whose messages are not found by their place, those next to each other in one gap; `days` from the newest on.
+fn placeless_gaps(server: &str, days: &[Day]) -> Vec<Gap> {
+    let cause = "messages of this time were recorded before -Place could be asked for, and are not found by it; search this time without -Place";
+    let mut gaps: Vec<Gap> = Vec::new();
+    let mut first: Option<Day> = None;
+    for day in days {
+        let gap = day_gap(server, *day, cause.to_owned());
+        match gaps.last_mut().filter(|_| first == Some(Day(day.0.saturating_add(1)))) {
+            Some(last) => last.start = gap.start,
+            None => gaps.push(gap),
+        }
+        first = Some(*day);
+    }
+    gaps
+}
+
 impl Place {
     fn day(&self) -> Day {
         match self {
@@ -467,6 +492,7 @@ fn check(query: &Query) -> Result<(), SearchError> {
         query.also_recipients.len(),
         query.within.len(),
         query.from_networks.len(),
+        query.to_networks.len(),
         query.facets.iter().map(|filter| filter.values.len()).sum::<usize>().max(query.facets.len()),
         query.message_ids.len(),
         query.network_message_ids.len(),

@@ -3,6 +3,7 @@
 //! May touch: nothing (pure).
 //! Known gaps: beyond [`FACETS_MAX`] different values a message's further ones are not found.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -163,6 +164,11 @@ impl Facets {
         }
     }
 
+    /// Whether there is any value of a facet.
+    pub(crate) fn has(&self, facet: Facet) -> bool {
+        self.0.iter().any(|(known, _)| *known == facet)
+    }
+
     /// As it is stored: per value its code, the text, and a line end.
     pub(crate) fn stored(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -188,6 +194,19 @@ pub(crate) fn satisfies(stored: &[u8], filters: &[FacetFilter], server: &str) ->
         });
         found != filter.not
     })
+}
+
+/// Whether stored values name a place; those written before a place could be asked for do not.
+pub(crate) fn names_place(stored: &[u8]) -> bool {
+    stored.split(|byte| *byte == b'\n').any(|line| line.first() == Some(&Facet::Place.code()))
+}
+
+/// Stored values of a message that only this server tells of, with this server as their place.
+pub(crate) fn with_own_place(stored: &[u8]) -> Cow<'_, [u8]> {
+    match names_place(stored) {
+        true => Cow::Borrowed(stored),
+        false => Cow::Owned([&[Facet::Place.code(), b'\n'], stored].concat()),
+    }
 }
 
 /// The word before a blank or bracket: `fail (client is not …)` says `fail`.
@@ -257,6 +276,13 @@ mod tests {
         assert!(found(Facet::Server, "MX1.contoso.example") && !found(Facet::Server, "mx2.contoso.example"));
         assert!(found(Facet::Place, "mx1*") && !found(Facet::Place, "gateway"));
         assert!(!found(Facet::Tls, "*"));
+        assert!(names_place(&stored));
+        let before = &stored[..stored.len() - 2];
+        assert!(!names_place(before), "the place is the last line");
+        let own = [FacetFilter::any(Facet::Place, ["mx1.*"])];
+        assert!(!satisfies(before, &own, "mx1.contoso.example"));
+        assert!(satisfies(&with_own_place(before), &own, "mx1.contoso.example"));
+        assert_eq!(with_own_place(&stored), stored);
         let not = FacetFilter { not: true, ..FacetFilter::any(Facet::Tls, ["*"]) };
         assert!(satisfies(&stored, &[not], ""));
     }

@@ -210,6 +210,8 @@ fn matches(query: &Query, events: &[Event], row: &crate::status::Row) -> bool {
             || events.iter().any(|event| query.event_ids.contains(&event.event_id)))
         && query.from_ip.is_none_or(|ip| head.client_ip == Some(ip))
         && query.to_ip.is_none_or(|ip| row.to_ip == Some(ip))
+        && (query.to_networks.is_empty()
+            || query.to_networks.iter().any(|network| row.to_ip.is_some_and(|ip| network.contains(ip))))
         && query.start.is_none_or(|start| received >= start)
         && query.end.is_none_or(|end| received < end)
 }
@@ -265,6 +267,13 @@ fn more_filters(dice: &mut Dice, query: &mut Query) {
         query.from_networks = vec![dice.pick(&networks).parse().unwrap()];
         if dice.roll(2) == 0 {
             query.from_networks.push(dice.pick(&networks).parse().unwrap());
+        }
+    }
+    if dice.roll(8) == 0 {
+        let networks = ["192.0.2.8/31", "192.0.2.10", "2001:db8:1::/127", "::/0", "203.0.113.0/24"];
+        query.to_networks = vec![dice.pick(&networks).parse().unwrap()];
+        if dice.roll(2) == 0 {
+            query.to_networks.push(dice.pick(&networks).parse().unwrap());
         }
     }
     if dice.roll(5) == 0 {

@@ -109,10 +109,11 @@ impl Draft {
                 self.add(Deliver, StoreDriver, 2, &[one], None);
             }
             3 => {
+                let number = self.number;
                 self.add(Receive, Smtp, 0, &[outside], None);
                 self.add(Defer, Smtp, 60, &[outside], None);
                 let end = self.add(SendExternal, Smtp, 86_400, &[outside], None);
-                end.server_ip = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)));
+                end.server_ip = Some(next_hop(number));
                 end.connector_id = Some("Internet".into());
             }
             4 => {
@@ -134,6 +135,15 @@ impl Draft {
                 self.add(Quarantine, Agent, 1, &[one], None);
             }
         }
+    }
+}
+
+/// Most go to one host, some to others of its network or by IPv6.
+fn next_hop(number: u64) -> IpAddr {
+    match number % 4 {
+        0 => IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, u16::try_from(number % 3).unwrap())),
+        1 => IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10)),
+        _ => IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)),
     }
 }
 

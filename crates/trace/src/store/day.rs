@@ -481,12 +481,7 @@ impl DayFile {
                 self.connection.prepare_cached("INSERT INTO subject(rowid, text) VALUES (?1, ?2)")?;
             insert.execute(params![slot, subject])?;
         }
-        if let Some(IpAddr::V6(ip)) =
-            message.facts.as_ref().and_then(|facts| facts.from_ip).map(|ip| ip.to_canonical())
-        {
-            let mut known = self.connection.prepare_cached("INSERT OR IGNORE INTO ip6 VALUES (?1, ?2)")?;
-            known.execute(params![ip_number(IpAddr::V6(ip)), ip.octets().as_slice()])?;
-        }
+        self.save_ip6(message.facts.as_ref().and_then(|facts| facts.from_ip))?;
         for reference in message.facts.iter().flat_map(|facts| &facts.references) {
             let mut link = self
                 .connection
@@ -495,6 +490,15 @@ impl DayFile {
         }
         message.unlinked.clear();
         message.facts_saved = true;
+        Ok(())
+    }
+
+    /// Networks of IPv6 addresses are told from their octets, of which rows only have a number.
+    fn save_ip6(&self, ip: Option<IpAddr>) -> Result<(), StoreError> {
+        if let Some(IpAddr::V6(ip)) = ip.map(|ip| ip.to_canonical()) {
+            let mut known = self.connection.prepare_cached("INSERT OR IGNORE INTO ip6 VALUES (?1, ?2)")?;
+            known.execute(params![ip_number(IpAddr::V6(ip)), ip.octets().as_slice()])?;
+        }
         Ok(())
     }
 
@@ -516,6 +520,7 @@ impl DayFile {
             }
             let id = (slot << ORDINAL_BITS) | (ORDINAL_MAX - place);
             let (status, to_ip) = (row.status, row.to_ip.map(ip_number));
+            self.save_ip6(row.to_ip)?;
             if let Some(old) = before {
                 let mut update = self.connection.prepare_cached(
                     "UPDATE recipient SET status = ?2, to_ip = ?3, latency = ?4 WHERE id = ?1",

@@ -17,7 +17,8 @@ use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
 use super::schema::{ORDINAL_BITS, subject_fold};
 use crate::search::{
-    AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, SubjectFold, satisfies,
+    AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, SubjectFold, names_place,
+    satisfies,
 };
 use crate::status::Status;
 
@@ -307,19 +308,20 @@ impl DayFilter {
             self.lead_message(leads, format!("m.from_ip = {}", ip_number(ip)));
         }
         if !query.from_networks.is_empty() {
-            let any: Vec<String> = query.from_networks.iter().map(|network| self.network(*network)).collect();
+            let any: Vec<String> =
+                query.from_networks.iter().map(|network| self.network("m.from_ip", *network)).collect();
             self.lead_message(leads, format!("({})", any.join(" OR ")));
         }
     }
 
-    fn network(&mut self, network: IpNetwork) -> String {
+    fn network(&mut self, column: &str, network: IpNetwork) -> String {
         match (network.first(), network.last()) {
             (IpAddr::V6(first), IpAddr::V6(last)) => {
                 let marks = [first, last].map(|ip| self.bind([Value::Blob(ip.octets().to_vec())]));
                 let [first, last] = marks;
-                format!("m.from_ip IN (SELECT id FROM ip6 WHERE bytes BETWEEN {first} AND {last})")
+                format!("{column} IN (SELECT id FROM ip6 WHERE bytes BETWEEN {first} AND {last})")
             }
-            (first, last) => format!("m.from_ip BETWEEN {} AND {}", ip_number(first), ip_number(last)),
+            (first, last) => format!("{column} BETWEEN {} AND {}", ip_number(first), ip_number(last)),
         }
     }
 
@@ -338,6 +340,11 @@ impl DayFilter {
         }
         if let Some(ip) = query.to_ip {
             self.recipient.push(format!("r.to_ip = {}", ip_number(ip)));
+        }
+        if !query.to_networks.is_empty() {
+            let any: Vec<String> =
+                query.to_networks.iter().map(|network| self.network("r.to_ip", *network)).collect();
+            self.recipient.push(format!("({})", any.join(" OR ")));
         }
         if !query.directions.is_empty() {
             let codes: Vec<i64> = query
@@ -547,6 +554,28 @@ impl DayFilter {
         }
         values
     }
+}
+
+/// Whether messages of the window have values that name no place.
+pub(crate) fn lacks_places(connection: &Connection, window: Window) -> Result<bool, StoreError> {
+    let mut sets = connection.prepare_cached("SELECT id, facets FROM facet_set")?;
+    let mut sets = sets.query([])?;
+    let mut without: Vec<i64> = Vec::new();
+    while let Some(row) = sets.next()? {
+        if !names_place(row.get_ref(1)?.as_blob().unwrap_or_default()) {
+            without.push(row.get(0)?);
+        }
+    }
+    if without.is_empty() {
+        return Ok(false);
+    }
+    let (low, high) = (window.low, window.high);
+    // A set that no message has any more stays in the file.
+    let sql = format!(
+        "SELECT EXISTS(SELECT 1 FROM message WHERE id >= {low} AND id < {high} AND facets IN ({}))",
+        list(&without)
+    );
+    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
 /// SQLite's GLOB with only `*` special; a literal start makes it a range of the dictionary's index.

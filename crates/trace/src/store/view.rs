@@ -13,7 +13,7 @@ use mail::NetworkMessageId;
 use rusqlite::Connection;
 use world::SqliteMode;
 
-use super::filter::{After, DayFilter, RowId, Window};
+use super::filter::{self, After, DayFilter, RowId, Window};
 use super::read::{self, LOOKUP_MAX, Lookup};
 use super::sealed::{EventReader, SealedDay, SealedFilter};
 use super::{Day, HOUR_MICROS, ORDINAL_BITS, READERS_MAX, Store, StoreError, Watch, schema};
@@ -181,6 +181,15 @@ impl DayView<'_> {
             }
         }
         Ok(slots)
+    }
+
+    /// Whether messages of the window do not say which places tell of them: they were written before that could be
+    /// asked.
+    pub(crate) fn lacks_places(&self, window: Window) -> Result<bool, StoreError> {
+        match self.connection {
+            Some(connection) => filter::lacks_places(connection, window),
+            None => Ok(false),
+        }
     }
 
     /// Row ids of the messages looked up, oldest first.

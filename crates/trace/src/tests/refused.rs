@@ -64,6 +64,16 @@ fn equal_refusals_fold_and_are_counted_unless_named() {
         (facet(Facet::Rule, "*"), 0),
         (facet(Facet::Spf, "pass"), 0),
         (Query { size_min: Some(1), ..Query::default() }, 0),
+        (Query { size_max: Some(10 << 20), ..Query::default() }, 0),
+        (Query { to_networks: vec!["0.0.0.0/0".parse().unwrap()], ..Query::default() }, 0),
+        // Whether it was by TLS is not recorded of it.
+        (
+            Query {
+                facets: vec![FacetFilter { not: true, ..FacetFilter::any(Facet::Tls, ["*"]) }],
+                ..Query::default()
+            },
+            0,
+        ),
         (facet(Facet::Connector, "Default*"), 25),
         (Query { not_senders: vec!["*@bulk.example".parse().unwrap()], ..Query::default() }, 0),
     ] {

@@ -12,7 +12,7 @@ use world::{Disk, OpenMode};
 use super::{House, ended};
 use crate::search::model::{Bench, incoming, shown};
 use crate::search::traffic::{MIDNIGHT, traffic};
-use crate::search::{Query, SubjectFilter, SubjectFilterType};
+use crate::search::{Facet, FacetFilter, Query, SubjectFilter, SubjectFilterType};
 use crate::store::{Day, Lookup, Sealing};
 use crate::{Delivery, NodeId};
 
@@ -250,4 +250,39 @@ fn each_file_folds_subjects_by_its_own_rule() {
         bench.seal(0);
         assert_eq!((found(bench, "DER STRASSE"), found(bench, "stra\u{df}e")), (all, all));
     }
+}
+
+/// The values of the messages of a day as they were stored before a place could be asked for.
+fn forget_places(bench: Bench, day: &str) -> Bench {
+    let bench = bench.reopened();
+    let file = bench.dir().join(format!("{day}.sqlite"));
+    let connection = Disk::real().sqlite(&file, world::SqliteMode::ReadWriteCreate).unwrap();
+    // The place stands in the last line.
+    connection.execute("UPDATE facet_set SET facets = substr(facets, 1, length(facets) - 2)", []).unwrap();
+    drop(connection);
+    bench
+}
+
+#[test]
+fn messages_of_before_places_could_be_asked_for_are_a_gap_until_their_day_is_sealed() {
+    let bench = Bench::new();
+    bench.feed(&traffic(41, 60, 3));
+    let of_place = Query { facets: vec![FacetFilter::any(Facet::Place, ["mx1*"])], ..everything() };
+    let whole = bench.search(&of_place).total;
+    assert_eq!(whole, bench.search(&everything()).total);
+    let bench = forget_places(forget_places(bench, "2026-11-20"), "2026-11-21");
+    let answer = bench.ask(&of_place);
+    assert!(answer.total < whole);
+    let [gap] = answer.gaps.as_slice() else { panic!("{:?}", answer.gaps) };
+    assert!(gap.cause.contains("before -Place could be asked for"), "{}", gap.cause);
+    assert_eq!(
+        (gap.start.unwrap().to_string(), gap.end.unwrap().to_string()),
+        ("2026-11-20T00:00:00Z".to_owned(), "2026-11-22T00:00:00Z".to_owned())
+    );
+    // Nothing is missing of other searches, nor of a time with none of those messages.
+    assert!(bench.ask(&everything()).gaps.is_empty());
+    let later = Query { start: jiff::Timestamp::from_second(MIDNIGHT + 2 * 86_400).ok(), ..of_place.clone() };
+    assert!(bench.ask(&later).gaps.is_empty() && bench.ask(&later).total > 0);
+    (0..2).for_each(|day| bench.seal(day));
+    assert_eq!(bench.search(&of_place).total, whole);
 }

@@ -9,7 +9,16 @@ export async function answerWithRows(page: Page): Promise<void> {
     MessageTraceId: `id-${i}`, MessageId: `<${i}@client.example>`, Received: new Date(newest - i * 1000).toISOString(), SenderAddress: `user${i}@contoso.example`, RecipientAddress: `user${i}@fabrikam.example`, Subject: `Message ${i}`, Status: i % 7 ? 'Delivered' : 'Failed', Size: i,
     Stage: 'Delivered', Detail: 'Delivered to Inbox',
   }));
-  await page.route('**/api/v1/traces/stream**', (route) => route.fulfill({ contentType: 'text/event-stream', body: `event: ready\ndata: {"count":${ROWS}}\n\n` }));
+  // Open as long as the page is, as the server's is: an answer that ends would have the page read everything again.
+  await page.addInitScript((count) => {
+    window.EventSource = class extends EventTarget {
+      constructor() {
+        super();
+        setTimeout(() => this.dispatchEvent(new MessageEvent('ready', { data: JSON.stringify({ count }) })));
+      }
+      close() {}
+    } as unknown as typeof EventSource;
+  }, ROWS);
   await page.route('**/api/v1/cmdlets/Get-MessageTrace', (route) => {
     const { Cursor, ResultSize } = JSON.parse(route.request().postData() ?? '{}') as { Cursor?: string; ResultSize: number };
     const from = Number(Cursor ?? 0);

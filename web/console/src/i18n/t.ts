@@ -31,6 +31,15 @@ export function setLocale(next: string, words: Record<string, Words> = {}): void
   plural = new Intl.PluralRules(next === TEST_LOCALE ? 'en' : next);
 }
 
+let numbers: { locale: string; format: Intl.NumberFormat } | null = null;
+
+/** A number as people read it. Making the format takes longer than all the rest of a cell, so it is made once. */
+export function numberText(value: number): string {
+  const of = formatLocale();
+  if (numbers?.locale !== of) numbers = { locale: of, format: new Intl.NumberFormat(of) };
+  return numbers.format.format(value);
+}
+
 export function rememberLocale(next: string): void {
   localStorage.setItem(LOCALE_KEY, next);
 }
@@ -47,6 +56,6 @@ export function defineText<const T extends Record<string, Words>>(area: string, 
 function fill(text: string, values: Values = {}): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
-    return value === undefined ? whole : typeof value === 'number' ? value.toLocaleString(formatLocale()) : value;
+    return value === undefined ? whole : typeof value === 'number' ? numberText(value) : value;
   });
 }

@@ -153,6 +153,11 @@ pub(crate) const OF_MESSAGES: &[Parameter] = &[
 /// What only rows are asked this way: events have parameters of their own for it.
 pub(crate) const OF_ROWS: &[Parameter] = &[
     Parameter::new(
+        "ToIP",
+        Kind::List(&Kind::Text),
+        "The host the row was handed to: addresses, or networks such as 203.0.113.0/24 and 2001:db8::/32.",
+    ),
+    Parameter::new(
         "Server",
         Kind::List(&Kind::Text),
         "Servers that wrote one of its events; `*` for any text.",
@@ -210,6 +215,7 @@ pub(crate) fn of_rows(
     snapshot: &Snapshot,
     query: &mut Query,
 ) -> Result<(), CmdletError> {
+    next_hosts(arguments, query)?;
     facets(arguments, "Server", Facet::Server, query)?;
     facets(arguments, "Place", Facet::Place, query)?;
     // This server goes by its name and by the full one that its replies give.
@@ -287,22 +293,36 @@ fn tls(arguments: &Arguments, query: &mut Query) -> Result<(), CmdletError> {
 }
 
 fn clients(arguments: &Arguments, query: &mut Query) -> Result<(), CmdletError> {
-    let texts = arguments.texts("FromIP").unwrap_or_default();
+    let networks = networks(arguments, "FromIP")?;
+    match networks.as_slice() {
+        [one] if one.first() == one.last() => query.from_ip = Some(one.first()),
+        _ => query.from_networks = networks,
+    }
+    Ok(())
+}
+
+fn next_hosts(arguments: &Arguments, query: &mut Query) -> Result<(), CmdletError> {
+    let networks = networks(arguments, "ToIP")?;
+    match networks.as_slice() {
+        [one] if one.first() == one.last() => query.to_ip = Some(one.first()),
+        _ => query.to_networks = networks,
+    }
+    Ok(())
+}
+
+/// Addresses and networks, with or without brackets.
+fn networks(arguments: &Arguments, name: &str) -> Result<Vec<IpNetwork>, CmdletError> {
+    let texts = arguments.texts(name).unwrap_or_default();
     let read = texts.into_iter().map(|text| {
         let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
         bare.parse::<IpNetwork>().map_err(|_| {
             let why = format!(
                 "takes an IP address such as 192.0.2.10 or a network such as 192.0.2.0/24, not \"{text}\""
             );
-            usage(arguments.cmdlet(), "FromIP", &why)
+            usage(arguments.cmdlet(), name, &why)
         })
     });
-    let networks: Vec<IpNetwork> = read.collect::<Result<_, _>>()?;
-    match networks.as_slice() {
-        [one] if one.first() == one.last() => query.from_ip = Some(one.first()),
-        _ => query.from_networks = networks,
-    }
-    Ok(())
+    read.collect()
 }
 
 fn sizes(arguments: &Arguments, query: &mut Query) -> Result<(), CmdletError> {

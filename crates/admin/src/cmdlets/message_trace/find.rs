@@ -83,7 +83,6 @@ pub(crate) const CONDITIONS: &[Parameter] = &[
         "How the text stands in the subject; Contains unless said otherwise. Equals is the whole subject.",
     ),
     Parameter::new("Status", Kind::List(&Kind::Enum(STATUSES)), "Only rows with one of these statuses."),
-    Parameter::new("ToIP", Kind::Text, "The host the message was handed to."),
     Parameter::new(
         "IncludeRefused",
         Kind::Switch,
@@ -206,7 +205,6 @@ pub(crate) fn conditions_of(arguments: &Arguments, snapshot: &Snapshot) -> Resul
         statuses: arguments.texts("Status").unwrap_or_default().into_iter().flat_map(str::parse).collect(),
         start: arguments.time("StartDate"),
         end: arguments.time("EndDate"),
-        to_ip: conditions::ip(arguments, "ToIP")?,
         event_ids: if only_refused { Vec::from([EventId::Refused]) } else { Vec::new() },
         refused: if only_refused || arguments.is_on("IncludeRefused") {
             Refused::Include

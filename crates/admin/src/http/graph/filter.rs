@@ -14,8 +14,10 @@ use crate::error::CmdletError;
 /// Properties that are ours, and the parameter of the cmdlet that reads their values.
 const OURS: &[(&str, &str)] = &[
     ("fromip", "FromIP"),
+    ("toip", "ToIP"),
     ("direction", "Direction"),
     ("server", "Server"),
+    ("place", "Place"),
     ("connectorid", "ConnectorId"),
     ("transportrule", "TransportRule"),
     ("eventid", "EventId"),
@@ -248,7 +250,6 @@ fn compare(property: &str, operator: &str, value: &str, reading: &mut Reading) -
         ("recipientaddress", _) => query.recipients.push(value.parse().map_err(|_| wrong("an address"))?),
         ("subject", _) => subject(SubjectFilterType::Equals, value, query)?,
         ("status", _) => query.statuses.push(value.parse().map_err(|_| wrong("a status such as failed"))?),
-        ("toip", _) => query.to_ip = Some(value.parse().map_err(|_| wrong("an IP address"))?),
         (name, _) => return ours(property, name, value, &mut reading.parameters),
     }
     Ok(())
@@ -319,6 +320,11 @@ mod tests {
         assert_eq!((query.facets.len(), query.from_networks.len(), query.directions.len()), (3, 1, 1));
         assert_eq!(query.event_ids, [events::EventId::Defer]);
         assert_eq!(query.subject.unwrap().kind, SubjectFilterType::Equals);
+        let query = read("place in ('gateway','mx*') and toIP eq '203.0.113.0/24'").unwrap();
+        assert_eq!(query.facets, [trace::FacetFilter::any(trace::Facet::Place, ["gateway", "mx*"])]);
+        assert_eq!((query.to_ip, query.to_networks.len()), (None, 1));
+        let query = read("toIP eq '203.0.113.7' and fromIP eq '192.0.2.1'").unwrap();
+        assert_eq!((query.to_ip, query.from_ip), ("203.0.113.7".parse().ok(), "192.0.2.1".parse().ok()));
     }
 
     #[test]
@@ -337,6 +343,8 @@ mod tests {
             "spf eq 'maybe'",
             "direction eq 'inbound' and direction eq 'outbound'",
             "nothing eq 'x'",
+            "toIP eq '203.0.113.0/33'",
+            "place ne 'gateway'",
             "startsWith(status,'f')",
             "subject eq 'a' and contains(subject,'b')",
             "status eq",

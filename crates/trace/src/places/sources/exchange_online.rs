@@ -119,7 +119,6 @@ fn back(at: Timestamp, by: SignedDuration) -> Timestamp {
 impl Task {
     /// Asks until it is stopped.
     pub(super) async fn exchange_online(self, graph: Arc<Graph>) {
-        self.begin().await;
         let Some(mut intake) = self.intake(Some(Format::Graph), true) else { return };
         let mut position: Position = self.recall(POSITION).await.unwrap_or_default();
         let (clock, mut pause) = (self.own.0.world.clock.clone(), PAUSE_FIRST);

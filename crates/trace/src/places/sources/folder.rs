@@ -15,7 +15,6 @@ impl Task {
     pub(super) async fn folder(self) {
         let SourceKind::Folder { path } = &self.spec.kind else { return };
         let Some((place, format, zone)) = self.parts() else { return };
-        self.begin().await;
         let world = self.own.0.world.clone();
         let state_path = self.own.state_path(&self.spec.name);
         let (places, path) = (self.own.0.places.clone(), path.clone());

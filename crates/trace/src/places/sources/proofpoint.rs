@@ -75,7 +75,6 @@ struct Stream {
 impl Task {
     /// Reads both streams until it is stopped. They share an intake: a message of one has its deliveries in the other.
     pub(super) async fn proofpoint(self) {
-        self.begin().await;
         let caller = match Caller::new(&self.own.0.world) {
             Ok(caller) => caller,
             Err(error) => return self.fail(&error),

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use directory::{IpRange, Secret};
 use jiff::tz::TimeZone;
@@ -112,7 +113,7 @@ pub struct SourceState {
     pub last_read: Option<Timestamp>,
     /// The time of the newest record.
     pub last_record: Option<Timestamp>,
-    /// Records read since the start.
+    /// Records read.
     pub records: u64,
     /// Events that were new.
     pub new: u64,
@@ -128,6 +129,42 @@ pub struct SourceState {
     pub listening: Option<SocketAddr>,
     /// Why each part is not read.
     pub(crate) errors: BTreeMap<&'static str, String>,
+    /// When it was kept last, in time since the start, and whether it will be again.
+    pub(crate) kept: Option<Duration>,
+    pub(crate) is_keeping: bool,
+}
+
+/// What of a state outlives a restart.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) last_record: Option<Timestamp>,
+    pub(crate) records: u64,
+    pub(crate) new: u64,
+    pub(crate) unknown: u64,
+    pub(crate) unknown_lines: Vec<String>,
+}
+
+impl Kept {
+    pub(crate) fn of(state: &SourceState) -> Kept {
+        let SourceState { last_record, records, new, unknown, .. } = *state;
+        Kept { last_record, records, new, unknown, unknown_lines: state.unknown_lines.clone() }
+    }
+
+    /// What was kept; before there were counts, the time of the newest record stood alone. A time later than `latest` is
+    /// none.
+    pub(crate) fn read(bytes: &[u8], latest: Option<Timestamp>) -> Kept {
+        let alone = || Kept { last_record: serde_json::from_slice(bytes).ok(), ..Kept::default() };
+        let mut kept: Kept = serde_json::from_slice(bytes).unwrap_or_else(|_| alone());
+        kept.last_record = kept.last_record.filter(|at| latest.is_none_or(|latest| *at <= latest));
+        kept
+    }
+}
+
+impl From<Kept> for SourceState {
+    fn from(kept: Kept) -> SourceState {
+        let Kept { last_record, records, new, unknown, unknown_lines } = kept;
+        SourceState { last_record, records, new, unknown, unknown_lines, ..SourceState::default() }
+    }
 }
 
 /// Whether a source is read, in a word.

@@ -103,7 +103,6 @@ impl Seats {
 impl Task {
     /// Listens until it is stopped.
     pub(super) async fn syslog(self, bind: SocketAddr, tls: bool, from: Vec<IpRange>) {
-        self.begin().await;
         let world = self.own.0.world.clone();
         let acceptor = match tls.then(|| TlsAcceptor::new(&self.own.0.certificates, None, &[], &world.clock))
         {

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -17,9 +16,8 @@ use super::super::follow::Polled;
 use super::super::format::Format;
 use super::super::identity::Place;
 use super::super::read::{Options, Reader};
-use super::super::tally::AHEAD;
 use super::intake::Intake;
-use super::spec::{SourceSpec, SourceState, zone};
+use super::spec::{Kept, SourceSpec, SourceState, zone};
 use super::{SHOWN_MAX, Sources};
 
 /// One source while it is read.
@@ -96,16 +94,16 @@ impl Task {
         Some(Intake::new(Reader::new(place, Arc::new((self.own.0.around)()), options)))
     }
 
-    /// Notes what was read, and remembers the time of the newest record over a restart.
+    /// Notes what was read, and keeps it over a restart.
     pub(super) async fn told(&self, polled: &Polled) {
         self.well();
-        let newest = {
+        {
             let mut state = self.state.lock();
             if polled.lines > 0 {
                 state.last_read = Some(self.own.0.world.clock.now());
             }
-            let before = state.last_record;
-            state.last_record = before.max(polled.last_record);
+            let before = Kept::of(&state);
+            state.last_record = state.last_record.max(polled.last_record);
             state.records = state.records.saturating_add(polled.lines);
             state.new = state.new.saturating_add(polled.imported.new);
             state.unknown = state.unknown.saturating_add(polled.unknown);
@@ -120,11 +118,40 @@ impl Task {
                 .cloned()
                 .collect();
             state.refused.extend(fresh);
-            state.last_record.filter(|_| state.last_record > before)
-        };
-        if let Some(newest) = newest {
-            self.remember(NEWEST, newest).await;
+            if Kept::of(&state) == before || state.is_keeping {
+                return;
+            }
+            state.is_keeping = true;
         }
+        self.keep().await;
+    }
+
+    /// Keeps what was counted: now, or where that was just done, with all that comes until it is time again.
+    async fn keep(&self) {
+        let now = self.own.0.world.clock.elapsed();
+        let due = self.state.lock().kept.and_then(|kept| kept.checked_add(KEEP_EVERY));
+        match due.and_then(|due| due.checked_sub(now)).filter(|left| !left.is_zero()) {
+            None => self.keep_now().await,
+            Some(left) => {
+                let task = self.clone();
+                self.own.0.world.exec.spawn("trace source counts", async move {
+                    // Who stops it takes the counts over, or wants them no more.
+                    if task.pause(left).await {
+                        task.keep_now().await;
+                    }
+                });
+            }
+        }
+    }
+
+    async fn keep_now(&self) {
+        let kept = {
+            let mut state = self.state.lock();
+            state.is_keeping = false;
+            state.kept = Some(self.own.0.world.clock.elapsed());
+            Kept::of(&state)
+        };
+        self.remember(NEWEST, kept).await;
     }
 
     /// Keeps a value with the trace; that it cannot is logged: the source is then read again from where it was.
@@ -149,18 +176,11 @@ impl Task {
         let disk = self.own.0.world.disk.clone();
         self.own.0.world.exec.blocking(move || serde_json::from_slice(&disk.read(&path).ok()?).ok()).await
     }
-
-    /// Begins with what is remembered of the newest record.
-    pub(super) async fn begin(&self) {
-        let newest: Option<Timestamp> = self.recall(NEWEST).await;
-        let latest = self.own.0.world.clock.now().checked_add(AHEAD).ok();
-        let newest = newest.filter(|at| latest.is_none_or(|latest| *at <= latest));
-        let mut state = self.state.lock();
-        state.last_record = state.last_record.max(newest);
-    }
 }
 
-/// The end of the file that remembers the time of the newest record.
+/// Least time between two writes of what was counted.
+const KEEP_EVERY: Duration = Duration::from_secs(1);
+/// The end of the file that remembers the time of the newest record and what was counted.
 pub(super) const NEWEST: &str = "newest";
 /// The end of the file that remembers where reading stopped.
 pub(super) const POSITION: &str = "position";

@@ -210,6 +210,48 @@ fn gateway_server_and_cloud_are_one_trace() {
     assert_eq!(shelf.messages(), messages);
 }
 
+/// The log of a server that took a message from one and handed it on to the cloud.
+fn of_server(server: &str, from: &str, to: &str) -> String {
+    format!("\
+#Fields: date-time,server-hostname,source,event-id,internal-message-id,message-id,network-message-id,recipient-address,recipient-status,message-subject,sender-address,return-path,total-bytes,custom-data
+2026-11-22T00:00:{from}Z,{server},SMTP,RECEIVE,7,<m1@fabrikam.example>,55555555-5555-5555-5555-555555555555,lee@contoso.example,,Offer,mimi@fabrikam.example,mimi@fabrikam.example,10,
+2026-11-22T00:00:{to}Z,{server},SMTP,SENDEXTERNAL,7,<m1@fabrikam.example>,55555555-5555-5555-5555-555555555555,lee@contoso.example,,,,,,S:RemoteHost=next.contoso.example
+")
+}
+
+#[test]
+fn places_with_the_same_network_message_id_are_joined_for_certain_and_in_one_direction() {
+    let files = [
+        ("one", of_server("EXCH01", "01.000", "02.000")),
+        ("two", of_server("EXCH02", "02.500", "03.000")),
+        ("exo", CLOUD.to_owned()),
+    ];
+    // In whatever order the logs are read.
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1]] {
+        let sim = SimWorld::new(1);
+        let shelf = Shelf::new(&sim);
+        for at in order {
+            shelf.import(&read(files[at].0, &files[at].1).0);
+        }
+        let [(id, ..)] = &shelf.messages()[..] else { panic!("one message") };
+        let message = shelf.store.look_up(Lookup::NetworkId(*id), None).unwrap().remove(0);
+        let seen = hops(&message.events, "mx1");
+        let shown: Vec<_> = seen
+            .iter()
+            .map(|hop| {
+                (hop.place.as_str(), hop.from.as_deref(), hop.basis, hop.skew.map(|skew| skew.as_millis()))
+            })
+            .collect();
+        let wanted = [
+            ("one", None, None, None),
+            ("two", Some("one"), Some(Basis::Certain), Some(500)),
+            // It has an id of its own.
+            ("exo", Some("two"), Some(Basis::Probable), Some(1_000)),
+        ];
+        assert_eq!(shown, wanted, "{order:?}");
+    }
+}
+
 #[test]
 fn message_id_alone_never_joins() {
     let messages = expected();

@@ -100,7 +100,8 @@ fn a_folder_is_followed_over_lines_rotation_and_a_restart() {
     append(&world, "mail.log", &message(&sim, 5));
     sim.advance(Duration::from_secs(3));
     assert_eq!(total(&again), (5, true));
-    assert!(state(&again).records <= 5, "{:?}", state(&again));
+    // No line is read twice, and what was counted before goes on.
+    assert_eq!(state(&again).records, 25);
     again.sources().unwrap().remove("GW").unwrap();
     assert!(again.sources().unwrap().list().is_empty());
 }
@@ -192,4 +193,61 @@ fn a_line_of_another_century_is_refused_and_moves_nobody_elses_clock() {
     let imported = trace.places().import(reader.take(), world.clock.now()).unwrap();
     assert!(imported.too_new >= 2, "{imported:?}");
     assert_eq!(trace.store().days(), [today]);
+}
+
+#[test]
+fn what_a_source_has_counted_outlives_a_restart_a_change_and_being_disabled() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    world.disk.create_dir_all(Path::new(FOLDER)).unwrap();
+    append(&world, "mail.log", &(message(&sim, 1) + "Nov 20 nonsense\n"));
+    let folder = spec("gw", SourceKind::Folder { path: FOLDER.into() });
+    trace.sources().unwrap().add(folder.clone()).unwrap();
+    sim.advance(Duration::from_secs(3));
+    // Of several reads within the second the last is kept too.
+    for number in 2..5 {
+        append(&world, "mail.log", &message(&sim, number));
+        sim.advance(Duration::from_millis(1_001));
+    }
+    sim.advance(Duration::from_secs(3));
+    let counted = |trace: &Trace| {
+        let SourceState { records, new, unknown, unknown_lines, last_record, .. } = state(trace);
+        (records, new, unknown, unknown_lines.len(), last_record)
+    };
+    let before = counted(&trace);
+    assert_eq!((before.0, before.2, before.3), (21, 1, 1));
+    assert!(before.1 > 0 && before.4.is_some());
+    let (_, again) = start(&sim);
+    assert_eq!(counted(&again), before);
+    let sources = again.sources().unwrap();
+    sources.set(SourceSpec { enabled: false, ..folder.clone() }).unwrap();
+    assert_eq!(counted(&again), before);
+    let (_, third) = start(&sim);
+    assert_eq!(counted(&third), before, "disabled, it says what it had");
+    let sources = third.sources().unwrap();
+    sources.remove("gw").unwrap();
+    sources.add(SourceSpec { enabled: false, ..folder }).unwrap();
+    assert_eq!(counted(&third), (0, 0, 0, 0, None), "another source of the same name begins anew");
+}
+
+#[test]
+fn what_is_counted_is_written_once_a_second_at_most() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    trace.sources().unwrap().add(spec("gw", SourceKind::Http { token: None })).unwrap();
+    let kept = || {
+        let path = Path::new("/srv/data/trace/sources/gw.newest.json");
+        let text = String::from_utf8(world.disk.read(path).unwrap()).unwrap();
+        text.split_once("\"records\":").unwrap().1.split(',').next().unwrap().parse::<u64>().unwrap()
+    };
+    let post = |number| {
+        let text = message(&sim, number).into_bytes();
+        sim.run(trace.sources().unwrap().post("gw", text)).unwrap();
+    };
+    post(1);
+    assert_eq!(kept(), 5);
+    (2..9).for_each(&post);
+    assert_eq!((kept(), state(&trace).records), (5, 40));
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(kept(), 40);
 }

@@ -11,7 +11,9 @@ use mail::NetworkMessageId;
 use super::super::build::QUEUE_ID;
 use super::super::identity::number;
 use super::super::index::{CANDIDATES_MAX, JoinIndex, MemoryIndex};
-use super::super::joins::{Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, place_of};
+use super::super::joins::{
+    Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, name_own_id, own_id, place_of,
+};
 use super::Joined;
 use super::forest::{Found, Sets, forest};
 use super::next_hop::tell;
@@ -466,6 +468,9 @@ impl<'a> Joiner<'a> {
             };
             let Some((id, received)) = targets.get(&key) else { continue };
             event.network_message_id = *id;
+            if let Some(hop) = self.hops.get(&key) {
+                name_own_id(event, hop.id);
+            }
             event.received = Timestamp::from_microsecond(*received).unwrap_or(event.received);
             if matches!(event.event_id, EventId::Send | EventId::SendExternal)
                 && let Some(hop) = self.hops.get(&key)
@@ -479,8 +484,10 @@ impl<'a> Joiner<'a> {
     fn hop_of(&self, event: &Event, direct: u128, keys: &[u128]) -> u128 {
         let place = place_of(event, self.own);
         let queue_id = event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str());
+        let own = own_id(event);
         let of_place = |hop: &&Hop| {
             hop.place == place
+                && own.is_none_or(|id| hop.id == id)
                 && queue_id.is_none_or(|id| hop.queue_ids.iter().any(|known| known.as_ref() == id))
         };
         let mut among: Vec<&Hop> =

@@ -11,7 +11,7 @@ use super::pages::Keep;
 use super::sets::{MessageSet, NumberSet};
 use super::subject::{SubjectHits, SubjectTest};
 use super::{SealedDay, StoreError};
-use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, satisfies};
+use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, satisfies, with_own_place};
 use crate::status::Status;
 use crate::store::Watch;
 use crate::store::day::DAY_MICROS;
@@ -321,8 +321,9 @@ impl<'a> SealedFilter<'a> {
             plan.offer(count, answers, || Lead::Listed(set.clone(), &[(Part::ByIp, Part::ByIpStart)]));
             self.message_tests.push(MessageTest::Ip(self.column(Part::FromIp), set));
         }
-        if let Some(ip) = query.to_ip {
-            let set = self.day.networks(&[IpNetwork::from(ip)])?;
+        let exact = query.to_ip.map(|ip| Vec::from([IpNetwork::from(ip)]));
+        for networks in exact.iter().chain([&query.to_networks]).filter(|networks| !networks.is_empty()) {
+            let set = self.day.networks(networks)?;
             if set.is_empty() {
                 return Ok(false);
             }
@@ -355,7 +356,8 @@ impl<'a> SealedFilter<'a> {
             let mut sets = self.day.blocks(Part::Facets, Keep::Yes)?;
             let mut wanted = Vec::new();
             for set in 0..sets.items()? {
-                wanted.push(satisfies(sets.item(set)?, &query.facets, server));
+                // A day with records of other places is never sealed.
+                wanted.push(satisfies(&with_own_place(sets.item(set)?), &query.facets, server));
             }
             if !wanted.contains(&true) {
                 return Ok(false);

@@ -1,6 +1,6 @@
 // Columns that are stacked of parts, such as what became of the mail of each day. Each column may lead somewhere.
 import { makeStyles, tokens } from '@fluentui/react-components';
-import { formatLocale } from '@i18n/t';
+import { formatLocale, numberText } from '@i18n/t';
 import { Figure } from './Figure';
 import { labelEvery, niceScale } from './scale';
 import { useWidth } from './useWidth';
@@ -37,7 +37,7 @@ export function Columns({ title, lead, head, parts, columns }: Props) {
   const thick = Math.min(WIDEST, step * 0.7);
   const y = (value: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / scale.top);
   const every = labelEvery(columns.length, room);
-  const said = (column: ColumnData) => `${column.label}: ${used.map((part) => `${part.name} ${(column.values[part.id] ?? 0).toLocaleString(formatLocale())}`).join(', ')}`;
+  const said = (column: ColumnData) => `${column.label}: ${used.map((part) => `${part.name} ${numberText(column.values[part.id] ?? 0)}`).join(', ')}`;
   return (
     <Figure title={title} lead={lead} empty={columns.every((column) => sum(column) === 0)} table={{ heads: [head, ...parts.map((p) => p.name)], rows: columns.map((c) => [c.label, ...parts.map((p) => c.values[p.id] ?? 0)]) }}>
       <div ref={ref}>

@@ -1,6 +1,6 @@
 // How much there was of what, when: a row for each name, a cell for each span, the darker the more.
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { formatLocale } from '@i18n/t';
+import { formatLocale, numberText } from '@i18n/t';
 import { SafeText } from '@kit/safe/SafeText';
 import { Figure } from './Figure';
 import { labelEvery } from './scale';
@@ -49,7 +49,7 @@ export function HeatMap({ title, lead, head, columns, rows }: Props) {
   const greatest = Math.max(TOP_LEAST, ...rows.flatMap((row) => row.values));
   const every = labelEvery(columns.length, Math.max(520, width) - NAME_WIDTH);
   const shades = ['', styles.shade1, styles.shade2, styles.shade3, styles.shade4, styles.shade5];
-  const said = (row: HeatRow) => `${row.name}: ${row.values.map((value, i) => (value > 0 ? `${columns[i]} ${value.toLocaleString(formatLocale())}` : '')).filter(Boolean).join(', ') || '0'}`;
+  const said = (row: HeatRow) => `${row.name}: ${row.values.map((value, i) => (value > 0 ? `${columns[i]} ${numberText(value)}` : '')).filter(Boolean).join(', ') || '0'}`;
   return (
     <Figure title={title} lead={lead} empty={rows.length === 0} table={{ heads: [head, ...columns], rows: rows.map((row) => [row.name, ...row.values]) }}>
       <div ref={ref} className={styles.scroll} tabIndex={0} role="region" aria-label={title}>
@@ -57,7 +57,7 @@ export function HeatMap({ title, lead, head, columns, rows }: Props) {
           {rows.map((row) => (
             <div key={row.name} role="img" aria-label={said(row)} className={styles.row} style={template}>
               <span className={styles.name}><SafeText text={row.name} /></span>
-              {row.values.map((value, i) => <span key={columns[i]} className={mergeClasses(styles.cell, shades[shadeOf(value, greatest)])} title={`${columns[i]}: ${value.toLocaleString(formatLocale())}`}>{value > 0 ? value.toLocaleString(formatLocale(), { notation: 'compact' }) : ''}</span>)}
+              {row.values.map((value, i) => <span key={columns[i]} className={mergeClasses(styles.cell, shades[shadeOf(value, greatest)])} title={`${columns[i]}: ${numberText(value)}`}>{value > 0 ? value.toLocaleString(formatLocale(), { notation: 'compact' }) : ''}</span>)}
             </div>
           ))}
           <div className={styles.row} style={template} aria-hidden>

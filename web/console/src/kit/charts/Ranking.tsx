@@ -1,7 +1,7 @@
 // Bars in order of their size; each leads to what it counts.
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { Link } from 'react-router';
-import { formatLocale } from '@i18n/t';
+import { numberText } from '@i18n/t';
 import { SafeText } from '@kit/safe/SafeText';
 import { Figure } from './Figure';
 
@@ -26,7 +26,7 @@ export function Ranking({ title, head, count, entries }: { title: string; head: 
         {entries.map((entry) => (
           <li key={entry.name} className={styles.item}>
             <span className={styles.name}>{entry.to ? <Link className={styles.link} to={entry.to}><SafeText text={entry.name} /></Link> : <SafeText text={entry.name} />}</span>
-            <span className={styles.value}>{entry.value.toLocaleString(formatLocale())}</span>
+            <span className={styles.value}>{numberText(entry.value)}</span>
             <span className={styles.track} aria-hidden><span className={styles.bar} style={{ display: 'block', width: `${(entry.value / greatest) * 100}%` }} /></span>
           </li>
         ))}

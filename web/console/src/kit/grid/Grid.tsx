@@ -1,32 +1,20 @@
 // A list of any length: only the rows in sight are in the page, and the keyboard reaches them all.
 //
 // One stop for Tab: arrows, Page, Home and End move the active row, Enter opens it, Space selects it, Shift extends.
-import { memo, useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
-import { makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { defineText, formatLocale } from '@i18n/t';
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { mergeClasses, Spinner } from '@fluentui/react-components';
+import { defineText } from '@i18n/t';
 import { Icon } from '@kit/icons';
-import { visible } from '@kit/safe/visible';
+import { type Column } from './column';
 import { ColumnChooser } from './ColumnChooser';
-import { extend, moveActive, nextSort, sortRows, toggle, type CellValue, type Sort } from './model';
-import { Unfolded } from './Unfolded';
+import { extend, moveActive, nextSort, toggle, type Sort } from './model';
+import { useOrdered } from './order';
+import { Rows } from './Rows';
+import { ROW, SELECT_WIDTH, useGridStyles } from './styles';
 
-const t = defineText('grid', { select: 'Select {row}', selectAll: 'Select all rows', selectColumn: 'Selection', empty: 'Nothing found.', loading: 'Loading', sortBy: 'Sort by {column}' });
+export type { Column } from './column';
 
-export interface Column<R> {
-  id: string;
-  title: string;
-  /** Least width in pixels. */
-  width: number;
-  /** Share of the room that is left; none if not given. */
-  grow?: number;
-  value: (row: R) => CellValue;
-  /** What is shown; the value as it is if not given. */
-  render?: (row: R) => ReactNode;
-  end?: boolean;
-  /** In the column chooser, but not shown until chosen. */
-  hidden?: boolean;
-}
+const t = defineText('grid', { selectAll: 'Select all rows', selectColumn: 'Selection', empty: 'Nothing found.', loading: 'Loading', sortBy: 'Sort by {column}' });
 
 interface Props<R> {
   label: string;
@@ -44,6 +32,8 @@ interface Props<R> {
   onSelect?: (selected: Set<string>) => void;
   sort: Sort | null;
   onSort: (sort: Sort) => void;
+  /** The rows are in the order of `sort` already. */
+  inOrder?: boolean;
   /** How many rows there are in all, if some are not here yet. */
   total?: number;
   onNearEnd?: () => void;
@@ -54,34 +44,6 @@ interface Props<R> {
   /** Where the chosen columns are remembered. */
   remember: string;
 }
-
-const ROW = 36;
-const NEAR_END_ROWS = 60;
-const SELECT_WIDTH = 40;
-
-const useStyles = makeStyles({
-  root: { position: 'relative', display: 'flex', flexDirection: 'column', minHeight: '200px', flexGrow: 1, minWidth: 0 },
-  scroll: { flexGrow: 1, flexBasis: 0, minHeight: '160px', overflow: 'auto', outlineStyle: 'none', position: 'relative', contain: 'strict', containerType: 'inline-size', ':focus-visible': { boxShadow: `inset 0 0 0 2px ${tokens.colorStrokeFocus2}` } },
-  inner: { position: 'relative', minWidth: '100%' },
-  head: { position: 'sticky', top: 0, zIndex: 1, display: 'grid', height: '40px', backgroundColor: tokens.colorNeutralBackground1, borderBottom: `1px solid ${tokens.colorNeutralStroke1}`, alignItems: 'stretch' },
-  headCell: { display: 'flex', alignItems: 'center', minWidth: 0, fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase200 },
-  headButton: { display: 'flex', alignItems: 'center', gap: '4px', width: '100%', height: '100%', minWidth: 0, padding: '0 8px', border: 'none', background: 'none', color: 'inherit', font: 'inherit', cursor: 'pointer', textAlign: 'start', ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover }, ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' } },
-  headText: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
-  row: { position: 'absolute', insetInlineStart: 0, top: 0, width: '100%', display: 'grid', height: `${ROW}px`, alignItems: 'center', borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, cursor: 'default', fontSize: tokens.fontSizeBase300, ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover } },
-  opens: { cursor: 'pointer' },
-  selected: { backgroundColor: tokens.colorNeutralBackground1Selected },
-  open: { backgroundColor: tokens.colorBrandBackground2, boxShadow: `inset 3px 0 0 ${tokens.colorBrandStroke1}`, ':hover': { backgroundColor: tokens.colorBrandBackground2Hover } },
-  active: { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
-  cell: { padding: '0 8px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', minWidth: 0 },
-  end: { textAlign: 'end', justifyContent: 'flex-end', fontVariantNumeric: 'tabular-nums' },
-  check: { display: 'flex', alignItems: 'center', justifyContent: 'center', height: '100%' },
-  box: { width: '16px', height: '16px', margin: 0, accentColor: tokens.colorBrandBackground, cursor: 'pointer' },
-  note: { padding: '32px 16px', textAlign: 'center', color: tokens.colorNeutralForeground3 },
-  above: { display: 'flex', alignItems: 'center', gap: '8px', minHeight: '32px', flexShrink: 0 },
-  aboveNote: { flexGrow: 1, minWidth: 0 },
-});
-
-const shownText = (value: CellValue): string => (value == null ? '' : typeof value === 'number' ? value.toLocaleString(formatLocale()) : String(value));
 
 /** The columns a person chose, remembered in this browser. */
 function useColumns<R>(columns: Column<R>[], remember: string) {
@@ -99,33 +61,23 @@ function useColumns<R>(columns: Column<R>[], remember: string) {
 }
 
 export function Grid<R>(props: Props<R>) {
-  const { rows, rowKey, selected, onSelect, onOpen, sort, total, onNearEnd } = props;
-  const styles = useStyles();
+  const { rows, rowKey, selected, onSelect, onOpen, sort, total } = props;
+  const styles = useGridStyles();
   const id = useId();
   const scroll = useRef<HTMLDivElement>(null);
   const anchor = useRef(0);
   const [active, setActive] = useState(0);
   const [focused, setFocused] = useState(false);
   const { shown, chosen, choose } = useColumns(props.columns, props.remember);
-  const column = sort ? props.columns.find((c) => c.id === sort.column) : undefined;
-  const ordered = useMemo(() => (column && sort ? sortRows(rows, column.value, sort.descending, formatLocale()) : [...rows]), [rows, column, sort]);
-  const [unfolded, setUnfolded] = useState(0);
-  const openAt = props.detail && props.openKey ? ordered.findIndex((row) => rowKey(row) === props.openKey) : -1;
-  const virtual = useVirtualizer({ count: ordered.length, getScrollElement: () => scroll.current, estimateSize: (index) => ROW + (index === openAt ? unfolded : 0), overscan: 10, scrollMargin: 0 });
-  useEffect(() => virtual.measure(), [virtual, openAt, unfolded]);
-  const openRow = ordered[openAt];
-  const items = virtual.getVirtualItems();
-  const lastSeen = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (onNearEnd && ordered.length > 0 && lastSeen >= ordered.length - NEAR_END_ROWS) onNearEnd();
-  }, [lastSeen, ordered.length, onNearEnd]);
-
+  const sorted = useOrdered(rows, props.columns, props.inOrder ? null : sort);
+  const ordered = props.inOrder ? rows : sorted;
+  const reach = useRef<(index: number) => void>(() => undefined);
   const at = Math.min(active, Math.max(0, ordered.length - 1));
   const template = [...(onSelect ? [`${SELECT_WIDTH}px`] : []), ...shown.map((c) => (c.grow ? `minmax(${c.width}px, ${c.grow}fr)` : `${c.width}px`))].join(' ');
   const least = shown.reduce((sum, c) => sum + c.width, onSelect ? SELECT_WIDTH : 0);
   const go = (to: number) => {
     setActive(to);
-    virtual.scrollToIndex(to, { align: 'auto' });
+    reach.current(to);
   };
   const keys = () => ordered.map(rowKey);
 
@@ -173,10 +125,10 @@ export function Grid<R>(props: Props<R>) {
       </div>
       <div
         ref={scroll} className={styles.scroll} role="grid" tabIndex={0} aria-label={props.label} aria-rowcount={(total ?? ordered.length) + 1} aria-colcount={shown.length + (onSelect ? 1 : 0)}
-        aria-multiselectable={onSelect ? true : undefined} aria-activedescendant={ordered.length > 0 && items.some((i) => i.index === at) ? `${id}-${at}` : undefined}
+        aria-multiselectable={onSelect ? true : undefined} aria-activedescendant={ordered.length > 0 && focused ? `${id}-${at}` : undefined}
         aria-busy={props.loading} onKeyDown={onKeyDown} onFocus={(e) => setFocused(e.target === scroll.current)} onBlur={() => setFocused(false)}
       >
-        <div className={styles.inner} style={{ minWidth: least, height: 40 + virtual.getTotalSize() }} role="presentation">
+        <div className={styles.inner} style={{ minWidth: least }} role="presentation">
           <div role="row" aria-rowindex={1} className={styles.head} style={{ gridTemplateColumns: template }}>
             {onSelect && selected && (
               <div role="columnheader" aria-label={t('selectColumn')} className={styles.check}>
@@ -188,71 +140,24 @@ export function Grid<R>(props: Props<R>) {
               </div>
             )}
             {shown.map((c) => {
-              const sorted = sort?.column === c.id;
+              const isSorted = sort?.column === c.id;
               return (
-                <div key={c.id} role="columnheader" className={styles.headCell} aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}>
+                <div key={c.id} role="columnheader" className={styles.headCell} aria-sort={isSorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}>
                   <button type="button" className={mergeClasses(styles.headButton, c.end && styles.end)} title={t('sortBy', { column: c.title })} onClick={() => props.onSort(nextSort(sort, c.id))}>
                     <span className={styles.headText}>{c.title}</span>
-                    {sorted && <Icon name={sort.descending ? 'down' : 'up'} size={14} />}
+                    {isSorted && <Icon name={sort.descending ? 'down' : 'up'} size={14} />}
                   </button>
                 </div>
               );
             })}
           </div>
-          {items.map((item) => {
-            const row = ordered[item.index];
-            if (row === undefined) return null;
-            const key = rowKey(row);
-            return (
-              <GridRow
-                key={key} id={`${id}-${item.index}`} row={row} index={item.index} start={item.start} columns={shown as Column<unknown>[]} template={template} name={props.rowName as (row: unknown) => string} opens={Boolean(onOpen)}
-                selected={onSelect ? (selected?.has(key) ?? false) : undefined} open={props.openKey === key} active={focused && item.index === at} onClick={rowClick} onToggle={rowToggle}
-              />
-            );
-          })}
-          {props.detail && openRow !== undefined && items.filter((item) => item.index === openAt).map((item) => (
-            <Unfolded key={props.openKey} top={item.start + 40 + ROW} columns={shown.length + (onSelect ? 1 : 0)} name={props.rowName(openRow)} onHeight={setUnfolded}>{props.detail?.(openRow)}</Unfolded>
-          ))}
+          <Rows
+            id={id} scroll={scroll} reach={reach} rows={ordered} columns={shown} template={template} rowKey={rowKey} rowName={props.rowName} opens={Boolean(onOpen)} openKey={props.openKey} detail={props.detail}
+            selected={onSelect ? selected : undefined} active={focused && ordered.length > 0 ? at : null} onNearEnd={props.onNearEnd} onClick={rowClick} onToggle={rowToggle}
+          />
         </div>
       </div>
       {ordered.length === 0 && !props.loading && <div className={styles.note} role="status">{props.empty ?? t('empty')}</div>}
     </div>
   );
 }
-
-interface RowProps {
-  id: string;
-  row: unknown;
-  index: number;
-  start: number;
-  columns: Column<unknown>[];
-  template: string;
-  name: (row: unknown) => string;
-  opens: boolean;
-  selected: boolean | undefined;
-  open: boolean;
-  active: boolean;
-  onClick: (event: MouseEvent, row: unknown, index: number) => void;
-  onToggle: (row: unknown, index: number) => void;
-}
-
-const sameRow = (a: RowProps, b: RowProps) => (Object.keys(a) as (keyof RowProps)[]).every((key) => key === 'name' || a[key] === b[key]);
-
-const GridRow = memo(function GridRow({ id, row, index, start, columns, template, name, opens, selected, open, active, onClick, onToggle }: RowProps) {
-  const styles = useStyles();
-  return (
-    // The keyboard is handled by the grid, whose active descendant a row is.
-    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-    <div
-      id={id} role="row" aria-rowindex={index + 2} aria-selected={selected} className={mergeClasses(styles.row, opens && styles.opens, selected && styles.selected, open && styles.open, active && styles.active)}
-      style={{ gridTemplateColumns: template, transform: `translateY(${start + 40}px)` }} onClick={(event) => onClick(event, row, index)}
-    >
-      {selected !== undefined && (
-        <div role="gridcell" className={styles.check}>
-          <input type="checkbox" tabIndex={-1} className={styles.box} checked={selected} aria-label={t('select', { row: visible(name(row)) })} onClick={(event) => event.stopPropagation()} onChange={() => onToggle(row, index)} />
-        </div>
-      )}
-      {columns.map((c) => <div key={c.id} role="gridcell" className={mergeClasses(styles.cell, c.end && styles.end)}>{c.render ? c.render(row) : shownText(c.value(row))}</div>)}
-    </div>
-  );
-}, sameRow);

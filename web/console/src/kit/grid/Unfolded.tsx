@@ -4,7 +4,7 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 import { visible } from '@kit/safe/visible';
 
 const useStyles = makeStyles({
-  row: { position: 'absolute', insetInlineStart: 0, top: 0, width: '100%' },
+  row: { position: 'absolute', insetInlineStart: 0, width: '100%' },
   // Stays in sight when the columns are scrolled sideways.
   cell: { position: 'sticky', insetInlineStart: 0, width: '100cqw', maxWidth: '100%', boxSizing: 'border-box', padding: '12px 20px 16px 32px', backgroundColor: tokens.colorNeutralBackground2, borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, cursor: 'auto', '@media (max-width: 640px)': { paddingInline: '12px' } },
 });
@@ -23,7 +23,7 @@ export function Unfolded({ top, columns, name, onHeight, children }: Props) {
     };
   }, [onHeight]);
   return (
-    <div role="row" className={styles.row} style={{ transform: `translateY(${top}px)` }}>
+    <div role="row" className={styles.row} style={{ top }}>
       <div ref={cell} role="gridcell" aria-colspan={columns} className={styles.cell}>
         <section aria-label={visible(name)}>{children}</section>
       </div>

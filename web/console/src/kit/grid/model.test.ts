@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { extend, moveActive, nextSort, parseSort, sortRows, sortText, toggle } from './model';
+import { extend, moveActive, nextSort, parseSort, sortText, toggle, type CellValue } from './model';
+import { Order } from './order';
+import { indexesOf } from './Rows';
+
+const sortRows = <R>(rows: R[], value: (row: R) => CellValue, descending: boolean) => new Order<R>(value, descending, 'en').take(rows);
 
 describe('the grid', () => {
   it('sorts numbers, times and words, empty ones last', () => {
@@ -16,6 +20,27 @@ describe('the grid', () => {
     const rows = Array.from({ length: 100_000 }, (_, i) => ({ s: `user${(i * 7919) % 100_000}@contoso.example` }));
     expect(sortRows(rows, (r) => r.s, false)[0]?.s).toBe('user0@contoso.example');
   }, 60_000);
+  it('puts what is new in its place as if all were sorted anew', () => {
+    const make = (n: number) => ({ s: `user${(n * 7919) % 50}`, n });
+    const rows = Array.from({ length: 200 }, (_, i) => make(i));
+    for (const descending of [false, true]) {
+      const order = new Order<{ s: string; n: number }>((r) => r.s, descending, 'en');
+      order.take(rows);
+      const later = [make(900), make(901), ...rows.filter((r) => r.n % 7 !== 0), make(902)];
+      expect(order.take(later)).toEqual(sortRows(later, (r) => r.s, descending));
+      expect(order.take(rows)).toEqual(sortRows(rows, (r) => r.s, descending));
+    }
+  });
+  it('goes on in another script', () => {
+    const order = new Order<string>((s) => s, false, 'en');
+    expect(order.take(['b', 'a'])).toEqual(['a', 'b']);
+    expect(order.take(['b', 'a', 'é', 'f'])).toEqual(['a', 'b', 'é', 'f']);
+  });
+  it('changes what is in the page by whole steps, and keeps the active row there', () => {
+    expect(indexesOf({ startIndex: 100, endIndex: 119, count: 1000 }, null)).toEqual(indexesOf({ startIndex: 101, endIndex: 120, count: 1000 }, null));
+    expect(indexesOf({ startIndex: 100, endIndex: 119, count: 1000 }, 3)[0]).toBe(3);
+    expect(indexesOf({ startIndex: 0, endIndex: 2, count: 3 }, 2)).toEqual([0, 1, 2]);
+  });
   it('writes its order into the address and reads it', () => {
     expect(parseSort(sortText({ column: 'Received', descending: true }))).toEqual({ column: 'Received', descending: true });
     expect([parseSort('x'), parseSort(null), parseSort('a b:asc')]).toEqual([null, null, null]);

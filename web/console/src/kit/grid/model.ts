@@ -1,21 +1,22 @@
 // What a grid decides without a screen: order, selection, where the keyboard goes.
+import type { Collation } from './collate';
+
 export interface Sort { column: string; descending: boolean }
 export type CellValue = string | number | boolean | null | undefined;
 
-/** Rows in order; equal ones stay as they were, empty ones are last either way. */
-export function sortRows<R>(rows: readonly R[], value: (row: R) => CellValue, descending: boolean, locale = 'en'): R[] {
-  const collator = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
-  // What kind a value is, is found once for each and not at each of the many comparisons.
-  const keyed = rows.map((row) => {
-    const key = value(row);
-    return { row, key, kind: kindOf(key), text: String(key) };
-  });
-  keyed.sort((a, b) => {
-    if (a.kind === 'empty' || b.kind === 'empty') return Number(a.kind === 'empty') - Number(b.kind === 'empty');
-    const order = a.kind !== b.kind || a.kind === 'text' ? collator.compare(a.text, b.text) : a.kind === 'number' ? Number(a.key) - Number(b.key) : compare(a.text, b.text);
-    return descending ? -order : order;
-  });
-  return keyed.map((k) => k.row);
+/** What a value is ordered by: found once for each and not at each of the many comparisons. */
+export interface Key { value: CellValue; kind: 'empty' | 'number' | 'time' | 'text'; key: string }
+
+export function keyOf(value: CellValue, collation: Collation): Key {
+  const kind = kindOf(value);
+  return { value, kind, key: kind === 'text' || kind === 'number' ? collation.key(String(value)) : String(value) };
+}
+
+/** Empty ones are last either way. */
+export function compareKeys(a: Key, b: Key, descending: boolean, collation: Collation): number {
+  if (a.kind === 'empty' || b.kind === 'empty') return Number(a.kind === 'empty') - Number(b.kind === 'empty');
+  const order = a.kind !== b.kind || a.kind === 'text' ? collation.compare(a.key, b.key) : a.kind === 'number' ? Number(a.value) - Number(b.value) : compare(a.key, b.key);
+  return descending ? -order : order;
 }
 
 const kindOf = (key: CellValue) => (key === null || key === undefined || key === '' ? 'empty' : typeof key === 'number' ? 'number' : typeof key === 'string' && /^\d{4}-\d\d-\d\dT/.test(key) ? 'time' : 'text');

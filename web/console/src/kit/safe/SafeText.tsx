@@ -1,9 +1,13 @@
 // Shows text that strangers wrote, such as a subject or a display name: isolated in its direction, its hidden characters seen.
-import { Fragment } from 'react';
+import { Fragment, memo } from 'react';
 import { pieces, visible } from './visible';
 
-export function SafeText({ text }: { text: string | null | undefined }) {
+/** What most text is made of: nothing in it hides or turns round. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+export const SafeText = memo(function SafeText({ text }: { text: string | null | undefined }) {
   if (!text) return null;
+  if (PLAIN.test(text)) return <bdi title={text}>{text}</bdi>;
   return (
     <bdi title={visible(text)}>
       {pieces(text).map((piece, i) =>
@@ -13,4 +17,4 @@ export function SafeText({ text }: { text: string | null | undefined }) {
       )}
     </bdi>
   );
-}
+});

@@ -4,7 +4,7 @@ import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens } from 
 import { Link, useNavigate } from 'react-router';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
-import { formatLocale } from '@i18n/t';
+import { numberText } from '@i18n/t';
 import { Columns, type Part } from '@kit/charts/Columns';
 import { Lines } from '@kit/charts/Lines';
 import { Ranking } from '@kit/charts/Ranking';
@@ -88,7 +88,7 @@ function Cards({ flow }: { flow: MailFlowStatus }) {
       {cards.map(([name, value, day, to, bad]) => (
         <Link key={name} to={to} className={styles.card}>
           <span>{name}</span>
-          <span className={bad ? `${styles.number} ${styles.bad}` : styles.number}>{value.toLocaleString(formatLocale())}</span>
+          <span className={bad ? `${styles.number} ${styles.bad}` : styles.number}>{numberText(value)}</span>
           <span className={styles.quiet}>{day === null ? t('now') : `${t('hour')} · ${t('day', { n: day })}`}</span>
         </Link>
       ))}

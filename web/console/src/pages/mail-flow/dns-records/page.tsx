@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { makeStyles, Select, Field, Text, ToggleButton } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { sortRows } from '@kit/grid/model';
+import { useOrdered } from '@kit/grid/order';
 import { useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
@@ -45,8 +45,7 @@ export default function DnsRecords() {
   const domains = useMemo(() => [...new Set(all.map((r) => r.Domain))], [all]);
   const ofDomain = all.filter((r) => !domain || r.Domain === domain);
   const rows = ofDomain.filter((r) => !state || r.State === state);
-  const column = columns.find((c) => c.id === sort?.column);
-  const ordered = column && sort ? sortRows(rows, column.value, sort.descending) : rows;
+  const ordered = useOrdered(rows, columns, sort);
   const at = ordered.findIndex((r) => recordKey(r) === open);
   const step = (by: number) => {
     const next = at < 0 ? undefined : ordered[at + by];
@@ -73,7 +72,7 @@ export default function DnsRecords() {
         </div>
       </div>
       <Grid
-        label={t('title')} columns={columns} rows={rows} rowKey={recordKey} rowName={(r) => `${r.RecordType} ${r.Name}`} remember="dns-records" sort={sort} onSort={setSort} onOpen={(r) => setOpen(recordKey(r), true)} openKey={open} loading={answer.isFetching} empty={t('empty')}
+        label={t('title')} columns={columns} rows={ordered} inOrder rowKey={recordKey} rowName={(r) => `${r.RecordType} ${r.Name}`} remember="dns-records" sort={sort} onSort={setSort} onOpen={(r) => setOpen(recordKey(r), true)} openKey={open} loading={answer.isFetching} empty={t('empty')}
         note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />}
       />
       <RecordDetails record={ordered[at] ?? null} onClose={() => setOpen(null)} onPrevious={step(-1)} onNext={step(1)} />

@@ -3,10 +3,9 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button, InteractionTag, InteractionTagPrimary, InteractionTagSecondary, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, SearchBox, Tab, TabList, TagGroup, Text, tokens } from '@fluentui/react-components';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useCan } from '@api/session';
-import { formatLocale } from '@i18n/t';
 import { shellLine } from '@kit/command/line';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { sortRows } from '@kit/grid/model';
+import { useOrdered } from '@kit/grid/order';
 import { useUrl, useUrlSort } from '@kit/grid/useUrl';
 import { Icon } from '@kit/icons';
 import type { Action } from '@kit/page/CommandBar';
@@ -35,6 +34,8 @@ const useStyles = makeStyles({
   note: { color: tokens.colorNeutralForeground3, display: 'flex', gap: '4px 12px', alignItems: 'center', flexWrap: 'wrap' },
   live: { display: 'inline-flex', alignItems: 'center', gap: '4px', color: tokens.colorStatusSuccessForeground1 },
 });
+
+const rowName = (row: TraceRow) => `${row.Subject ?? ''}, ${row.RecipientAddress}`;
 
 function useColumns(): Column<TraceRow>[] {
   const zone = useZone();
@@ -70,6 +71,7 @@ export default function Results() {
   const columns = useColumns();
   const results = useResults(parameters, live && !parameters.Slowest);
   const { rows, total, first, complete, more } = results;
+  const ordered = useOrdered(rows, columns, sort);
   const go = (next: object) => void navigate(resultsPath({ ...next, sort: search.get('sort') ?? undefined }));
 
   // A file, and any order but the server's, are of all rows: the rest is read first.
@@ -99,7 +101,7 @@ export default function Results() {
       {first && first.gaps.length > 0 && <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('gaps')}</MessageBarTitle>{first.gaps.map(gapText).join('; ')}</MessageBarBody></MessageBar>}
       <Filters parameters={parameters} onGo={go} />
       <Grid
-        label={t('results')} columns={columns} rows={rows} rowKey={rowKey} rowName={(r) => `${r.Subject ?? ''}, ${r.RecipientAddress}`} remember="message-trace" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} total={total} onNearEnd={more}
+        label={t('results')} columns={columns} rows={ordered} inOrder rowKey={rowKey} rowName={rowName} remember="message-trace" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} total={total} onNearEnd={more}
         onOpen={can('Get-MessageTraceDetail') ? (row) => openRow(rowKey(row)) : undefined} openKey={open} loading={results.loading}
         empty={<><Text weight="semibold" block>{t('none')}</Text><Text block>{t('noneHint')}</Text></>}
         note={
@@ -115,25 +117,21 @@ export default function Results() {
         }
       />
       <Suspense fallback={null}>{trace && <TraceDrawer open title={t('editTrace')} parameters={parameters} onClose={() => setTrace(null)} />}</Suspense>
-      <Suspense fallback={null}><OpenDetail rows={rows} sortedBy={sort} columns={columns} open={open} onOpen={openRow} /></Suspense>
+      <Suspense fallback={null}><OpenDetail rows={ordered} open={open} onOpen={openRow} /></Suspense>
     </Page>
   );
 }
 
-function OpenDetail({ rows, sortedBy, columns, open, onOpen }: { rows: TraceRow[]; sortedBy: { column: string; descending: boolean } | null; columns: Column<TraceRow>[]; open: string | null; onOpen: (key: string | null) => void }) {
+function OpenDetail({ rows, open, onOpen }: { rows: readonly TraceRow[]; open: string | null; onOpen: (key: string | null) => void }) {
   const everOpened = useRef(false);
-  const ordered = useMemo(() => {
-    const column = columns.find((c) => c.id === sortedBy?.column);
-    return open && column && sortedBy ? sortRows(rows, column.value, sortedBy.descending, formatLocale()) : rows;
-  }, [rows, sortedBy, columns, open]);
   if (open) everOpened.current = true;
   if (!everOpened.current) return null;
-  const at = ordered.findIndex((row) => rowKey(row) === open);
+  const at = open ? rows.findIndex((row) => rowKey(row) === open) : -1;
   const step = (by: number) => {
-    const to = at < 0 ? undefined : ordered[at + by];
+    const to = at < 0 ? undefined : rows[at + by];
     return to ? () => onOpen(rowKey(to)) : undefined;
   };
-  return <TraceDetail open={open} row={ordered[at] ?? null} onClose={() => onOpen(null)} onPrevious={step(-1)} onNext={step(1)} />;
+  return <TraceDetail open={open} row={rows[at] ?? null} onClose={() => onOpen(null)} onPrevious={step(-1)} onNext={step(1)} />;
 }
 
 function Filters({ parameters, onGo }: { parameters: TraceParameters; onGo: (next: object) => void }) {

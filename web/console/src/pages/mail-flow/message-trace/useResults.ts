@@ -10,22 +10,37 @@ const NEXT_PAGE = 5_000;
 /** The stream begins with so many of the newest rows: what became of them meanwhile. */
 const NEWEST = 100;
 const RECONNECT_MS = 3_000;
+/** However many changes there are, the list is drawn anew at most ten times a second. */
+const TOGETHER_MS = 100;
 
 export type LiveState = 'connecting' | 'on' | 'lost' | 'off';
 
+const places = new WeakMap<readonly TraceRow[], Map<string, number>>();
+
+/** Where each row is: found once for the rows that were read, not at every change of one of them. */
+function placesOf(rows: readonly TraceRow[]): Map<string, number> {
+  let found = places.get(rows);
+  if (!found) places.set(rows, (found = new Map(rows.map((row, i) => [rowKey(row), i]))));
+  return found;
+}
+
 /** Rows with their changes: known ones in their place, new ones first. */
-export function merge(rows: readonly TraceRow[], changed: ReadonlyMap<string, TraceRow | null>): TraceRow[] {
-  if (changed.size === 0) return [...rows];
-  const known = new Set<string>();
-  const kept = rows.flatMap((row) => {
-    const key = rowKey(row);
-    known.add(key);
-    const now = changed.get(key);
-    return now === null ? [] : [now ?? row];
-  });
-  const fresh = [...changed].flatMap(([key, row]) => (row && !known.has(key) ? [row] : []));
+export function merge(rows: readonly TraceRow[], changed: ReadonlyMap<string, TraceRow | null>): readonly TraceRow[] {
+  if (changed.size === 0) return rows;
+  const at = placesOf(rows);
+  const now: (TraceRow | null)[] = [...rows];
+  const fresh: TraceRow[] = [];
+  let gone = false;
+  for (const [key, row] of changed) {
+    const place = at.get(key);
+    if (place !== undefined) {
+      now[place] = row;
+      gone ||= row === null;
+    } else if (row) fresh.push(row);
+  }
   fresh.sort((a, b) => (a.Received < b.Received ? 1 : a.Received > b.Received ? -1 : 0));
-  return [...fresh, ...kept];
+  const kept = gone ? now.filter((row) => row !== null) : (now as TraceRow[]);
+  return fresh.length > 0 ? [...fresh, ...kept] : kept;
 }
 
 export function useResults(parameters: TraceParameters, live: boolean) {
@@ -39,6 +54,8 @@ export function useResults(parameters: TraceParameters, live: boolean) {
     refetchOnWindowFocus: false,
     staleTime: Infinity,
     gcTime: 60_000,
+    // Comparing 100,000 rows with those before takes longer than drawing those in sight.
+    structuralSharing: false,
   });
   const refresh = useCallback(() => void queries.resetQueries({ queryKey: key }), [queries, key]);
   const pages = query.data?.pages;
@@ -80,17 +97,17 @@ function useChanges(parameters: TraceParameters, on: boolean, count: number | nu
     setState('connecting');
     const source = new EventSource(address);
     let waiting: [string, TraceRow | null][] = [];
-    let frame = 0;
+    let batch: ReturnType<typeof setTimeout> | undefined;
     let again: ReturnType<typeof setTimeout> | undefined;
     // Changes of one moment are shown together.
     const take = (key: string, row: TraceRow | null) => {
       waiting.push([key, row]);
-      frame ||= requestAnimationFrame(() => {
+      batch ??= setTimeout(() => {
         const taken = waiting;
         waiting = [];
-        frame = 0;
+        batch = undefined;
         setChanged((before) => new Map([...before, ...taken]));
-      });
+      }, TOGETHER_MS);
     };
     const lost = () => {
       source.close();
@@ -115,7 +132,7 @@ function useChanges(parameters: TraceParameters, on: boolean, count: number | nu
     source.addEventListener('error', lost);
     return () => {
       source.close();
-      cancelAnimationFrame(frame);
+      clearTimeout(batch);
       clearTimeout(again);
     };
   }, [address, on, attempt]);

@@ -2,7 +2,7 @@
 import { makeStyles, Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow, Text, tokens } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { showBytes } from '@kit/forms/sizes';
-import { formatLocale } from '@i18n/t';
+import { numberText } from '@i18n/t';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { Loading } from '@kit/page/Loading';
@@ -23,7 +23,6 @@ const useStyles = makeStyles({
 });
 
 const size = (f: Folder): number => f.FolderSize;
-const number = (n: number): string => n.toLocaleString(formatLocale());
 
 export function Folders({ mailbox }: { mailbox: Mailbox }) {
   const styles = useStyles();
@@ -52,16 +51,16 @@ export function Folders({ mailbox }: { mailbox: Mailbox }) {
               {rows.map((f) => (
                 <TableRow key={f.FolderId}>
                   <TableCell className={styles.name}><SafeText text={f.FolderPath} />{size(f) > 0 && <div className={styles.bar} style={{ width: `${(size(f) / largest) * 100}%` }} />}</TableCell>
-                  <TableCell className={styles.number}>{number(f.ItemsInFolder)}</TableCell>
-                  <TableCell className={styles.number}>{number(f.UnreadItemsInFolder)}</TableCell>
+                  <TableCell className={styles.number}>{numberText(f.ItemsInFolder)}</TableCell>
+                  <TableCell className={styles.number}>{numberText(f.UnreadItemsInFolder)}</TableCell>
                   <TableCell className={styles.number}>{showBytes(size(f))}</TableCell>
                   <TableCell>{showTime(f.NewestItemReceivedDate, zone)}</TableCell>
                 </TableRow>
               ))}
               <TableRow className={styles.total}>
                 <TableCell>{t('total')}</TableCell>
-                <TableCell className={styles.number}>{number(sum((f) => f.ItemsInFolder))}</TableCell>
-                <TableCell className={styles.number}>{number(sum((f) => f.UnreadItemsInFolder))}</TableCell>
+                <TableCell className={styles.number}>{numberText(sum((f) => f.ItemsInFolder))}</TableCell>
+                <TableCell className={styles.number}>{numberText(sum((f) => f.UnreadItemsInFolder))}</TableCell>
                 <TableCell className={styles.number}>{showBytes(sum(size))}</TableCell>
                 <TableCell />
               </TableRow>

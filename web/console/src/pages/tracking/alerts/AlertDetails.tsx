@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import { useNavigate } from 'react-router';
 import { useCan } from '@api/session';
+import { numberText } from '@i18n/t';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
 import { EditForm } from '@kit/forms/EditForm';
@@ -38,7 +39,7 @@ function State({ alert }: { alert: Alert }) {
   return (
     <>
       {alert.IsRaised && alert.Enabled && <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('raisedTitle')}</MessageBarTitle>{t('raisedText', { time: `${since}, ${zoneName(zone)}` })}</MessageBarBody></MessageBar>}
-      <Facts facts={[[t('state'), <AlertState key="s" alert={alert} />], [t('query'), alert.Query], [t('threshold'), alert.Threshold.toLocaleString()], [t('raisedSince', { zone: zoneName(zone) }), since], [t('notify'), <SafeText key="n" text={(alert.Notify ?? []).join(', ')} />], [t('webhook'), alert.WebhookUrl]]} />
+      <Facts facts={[[t('state'), <AlertState key="s" alert={alert} />], [t('query'), alert.Query], [t('threshold'), numberText(alert.Threshold)], [t('raisedSince', { zone: zoneName(zone) }), since], [t('notify'), <SafeText key="n" text={(alert.Notify ?? []).join(', ')} />], [t('webhook'), alert.WebhookUrl]]} />
     </>
   );
 }

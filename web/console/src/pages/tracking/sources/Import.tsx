@@ -7,6 +7,7 @@ import { useNavigate } from 'react-router';
 import type { ApiError } from '@api/client';
 import { importFile, runWithProgress } from '@api/progress';
 import { useSession } from '@api/session';
+import { numberText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
@@ -128,7 +129,7 @@ function Result({ file }: { file: Imported }) {
     <>
       <MessageBar intent={file.Unknown > 0 || file.Refused ? 'warning' : 'success'}><MessageBarBody>{t('importDone', { n: file.New })}</MessageBarBody></MessageBar>
       <Facts facts={[
-        [t('name'), <SafeText key="n" text={file.Name} />], [t('format'), file.LogFormat], [t('records'), file.Records.toLocaleString()], [t('new'), file.New.toLocaleString()], [t('unknown'), file.Unknown.toLocaleString()], [t('joined'), t('joinedText', { certain: file.Certain, probable: file.Probable })],
+        [t('name'), <SafeText key="n" text={file.Name} />], [t('format'), file.LogFormat], [t('records'), numberText(file.Records)], [t('new'), numberText(file.New)], [t('unknown'), numberText(file.Unknown)], [t('joined'), t('joinedText', { certain: file.Certain, probable: file.Probable })],
         [t('first', { zone: at }), showTime(file.First, zone)], [t('last', { zone: at }), showTime(file.Last, zone)], [t('fileRefused'), file.Refused && <SafeText key="r" text={file.Refused} />],
       ]} />
       <Lines title={t('unknownLines')} lines={file.UnknownLines ?? []} />

@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import { useCan } from '@api/session';
+import { numberText } from '@i18n/t';
 import { DetailsDrawer, type DrawerTab } from '@kit/drawer/DetailsDrawer';
 import { Facts, type Fact } from '@kit/drawer/Facts';
 import { EditForm } from '@kit/forms/EditForm';
@@ -39,10 +40,9 @@ export function SourceDetails({ source, onClose }: { source: Source | null; onCl
 function State({ source }: { source: Source }) {
   const zone = useZone();
   const at = zoneName(zone);
-  const number = (n: number) => n.toLocaleString();
   const facts: Fact[] = [
-    [t('state'), <Status key="s" status={source.State} />], [t('lastRecord', { zone: at }), showTime(source.LastRecord, zone)], [t('lag'), lagText(source)], [t('lastRead', { zone: at }), showTime(source.LastRead, zone)], [t('records'), number(source.Records)], [t('new'), number(source.New)],
-    [t('unknown'), number(source.Unknown)], [t('place'), <SafeText key="p" text={source.Place} />], [t('path'), source.Path], [t('bind'), source.Bind], [source.Type === 'Http' ? t('postUrl') : t('url'), source.Url], [t('secretKept'), source.HasSecret === null ? null : source.HasSecret ? t('isKept') : t('notKept')],
+    [t('state'), <Status key="s" status={source.State} />], [t('lastRecord', { zone: at }), showTime(source.LastRecord, zone)], [t('lag'), lagText(source)], [t('lastRead', { zone: at }), showTime(source.LastRead, zone)], [t('records'), numberText(source.Records)], [t('new'), numberText(source.New)],
+    [t('unknown'), numberText(source.Unknown)], [t('place'), <SafeText key="p" text={source.Place} />], [t('path'), source.Path], [t('bind'), source.Bind], [source.Type === 'Http' ? t('postUrl') : t('url'), source.Url], [t('secretKept'), source.HasSecret === null ? null : source.HasSecret ? t('isKept') : t('notKept')],
   ];
   return (
     <>

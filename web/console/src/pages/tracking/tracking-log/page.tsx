@@ -2,9 +2,9 @@
 import { useMemo } from 'react';
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, Text } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
-import { formatLocale } from '@i18n/t';
 import { Grid, type Column } from '@kit/grid/Grid';
-import { sortRows, type Sort } from '@kit/grid/model';
+import { type Sort } from '@kit/grid/model';
+import { useOrdered } from '@kit/grid/order';
 import { useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
@@ -59,10 +59,7 @@ export default function TrackingLog() {
   const parameters = { ...conditions, ...(asked === SIZES[0] ? {} : { ResultSize: String(asked) }) };
   const answer = useCmdlet<'Get-MessageTrackingLog', TrackingEvent>('Get-MessageTrackingLog', parameters);
   const rows = useMemo(() => keyed(answer.data?.rows ?? []), [answer.data]);
-  const ordered = useMemo(() => {
-    const column = columns.find((c) => c.id === order.column);
-    return open && column ? sortRows(rows, column.value, order.descending, formatLocale()) : rows;
-  }, [rows, columns, order, open]);
+  const ordered = useOrdered(rows, columns, order);
   const at = open ? ordered.findIndex((row) => row.key === open) : -1;
   const step = (by: number) => {
     const to = at < 0 ? undefined : ordered[at + by];
@@ -87,7 +84,7 @@ export default function TrackingLog() {
         </MessageBar>
       )}
       <Grid
-        label={t('title')} columns={columns} rows={rows} rowKey={(row) => row.key} rowName={({ event }) => `${event.EventId} ${event.MessageSubject ?? ''}`} remember="tracking-log" sort={order} onSort={setSort} onOpen={(row) => setOpen(row.key, true)} openKey={open} loading={answer.isFetching}
+        label={t('title')} columns={columns} rows={ordered} inOrder rowKey={(row) => row.key} rowName={({ event }) => `${event.EventId} ${event.MessageSubject ?? ''}`} remember="tracking-log" sort={order} onSort={setSort} onOpen={(row) => setOpen(row.key, true)} openKey={open} loading={answer.isFetching}
         empty={<><Text weight="semibold" block>{t('empty')}</Text><Text block>{t('emptyHint')}</Text></>}
         note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt}>{sources.length > 0 && t('asked', { sources: sources.map((s) => s.Name).join(', ') })}</RefreshNote>}
       />
