@@ -230,20 +230,20 @@ impl Trace {
     }
 
     fn rows_watched_blocking(&self, query: &Query, watch: &Watch) -> Result<Answer, SearchError> {
-        if query.network_message_ids.is_empty() {
+        if query.network_message_ids.is_empty() && query.message_ids.is_empty() {
             return self.engine().search_watched(query, watch);
         }
         // Another place may know the message by this id, and it is kept under one of ours. On every page, or its cursor
         // would be one of another query.
         let kept = self.under_kept_ids(query)?;
         let answer = self.engine().search_watched(&kept, watch)?;
-        if answer.total > 0 {
+        if answer.total > 0 || query.network_message_ids.is_empty() {
             return Ok(answer);
         }
         // An import may just have moved it, and not yet noted where to.
         self.0.places.wait_for_batch();
         let moved = self.under_kept_ids(query)?;
-        if moved.network_message_ids == kept.network_message_ids {
+        if (&moved.network_message_ids, &moved.kept_under) == (&kept.network_message_ids, &kept.kept_under) {
             return Ok(answer);
         }
         self.engine().search_watched(&moved, watch)
@@ -251,6 +251,7 @@ impl Trace {
 
     fn under_kept_ids(&self, query: &Query) -> Result<Query, StoreError> {
         let mut query = query.clone();
+        query.kept_under = self.0.places.with_message_ids(&query.message_ids)?;
         for id in &mut query.network_message_ids {
             *id = self.0.places.kept_under(*id)?.unwrap_or(*id);
         }
@@ -289,6 +290,11 @@ impl Trace {
         let work = move || {
             let inner = &own.0;
             let now = inner.clock.now();
+            let mut query = query;
+            query.messages.kept_under = inner.places.with_message_ids(&query.message_ids)?;
+            for id in &mut query.network_message_ids {
+                *id = inner.places.kept_under(*id)?.unwrap_or(*id);
+            }
             let (refusals, server) = (inner.refusals.store(), &inner.config.server);
             let mut answer = tracking_log::query(&inner.store, refusals, server, now, &query, &watch)?;
             let (interval, is_empty) = ((answer.start, answer.end), answer.total == 0);
@@ -311,7 +317,13 @@ impl Trace {
             if let Some(message) = own.message(id)? {
                 let rows = own.engine().rows(&message);
                 if let Some(row) = detail::choose(rows, &recipient) {
-                    return Ok(Some(Detail::of(row, message.events, &cut, own.0.clock.now())));
+                    let server = &own.0.config.server;
+                    // What befell the copies for others elsewhere is not of this one.
+                    let is_of = |event: &events::Event| {
+                        row.hops.is_empty() || row.hops.iter().any(|hop| hop.has(event, server))
+                    };
+                    let events = message.events.into_iter().filter(|(_, event)| is_of(event)).collect();
+                    return Ok(Some(Detail::of(row, events, &cut, own.0.clock.now())));
                 }
             }
             let found = own.engine().refusals_of(id)?;

@@ -5,13 +5,13 @@
 //! change what is joined. Message-ID alone never joins: programs repeat it, and lists return it.
 
 use events::{Event, EventId, Source};
-use jiff::{SignedDuration, Timestamp};
+
 use mail::NetworkMessageId;
 use serde::{Deserialize, Serialize};
 
 use super::build::QUEUE_ID;
 use super::identity::{is_made, number};
-use crate::status::{EventKey, address_key};
+use crate::status::address_key;
 use crate::store::message_id_number;
 
 /// Clocks of two places may differ, and a hand-on may take, this long together, in microseconds.
@@ -19,7 +19,7 @@ pub(crate) const WINDOW_MICROS: i64 = 15 * 60 * 1_000_000;
 /// A message stays in a queue at most this long, in microseconds.
 pub(crate) const QUEUE_MICROS: i64 = 6 * 86_400 * 1_000_000;
 /// Recipients and hand-ons remembered of a hop.
-const REMEMBERED_MAX: usize = 2_000;
+pub(crate) const REMEMBERED_MAX: usize = 2_000;
 /// Own ids remembered of a hop.
 const IDS_MAX: usize = 8;
 
@@ -318,7 +318,7 @@ fn is_piece(a: &Hop, b: &Hop) -> bool {
 }
 
 /// Whether `a` handed the message to `b`, and how far apart their clocks are.
-fn directed(a: &Hop, b: &Hop) -> Option<(Basis, i64)> {
+pub(crate) fn directed(a: &Hop, b: &Hop) -> Option<(Basis, i64)> {
     let same_id = match (a.message_id, b.message_id) {
         (Some(one), Some(other)) => Some(one == other),
         _ => None,
@@ -334,9 +334,11 @@ fn directed(a: &Hop, b: &Hop) -> Option<(Basis, i64)> {
         let named =
             sent.remote_id.as_deref().is_some_and(|id| b.queue_ids.iter().any(|own| own.as_ref() == id));
         let same_host = sent.host.is_some() && sent.host == b.server;
+        // Internal ids come again, with another database or under another name; what names the message does not differ then.
+        let repeats = sent.remote_id.as_deref().is_some_and(|id| id.contains('@'));
         named
             && (same_id == Some(true)
-                || same_host
+                || (same_host && !(repeats && same_id == Some(false)))
                 || (same_id.is_none() && b.recipients.contains(&sent.recipient)))
     });
     if let Some(sent) = by_id.min_by_key(nearest) {
@@ -354,92 +356,4 @@ fn directed(a: &Hop, b: &Hop) -> Option<(Basis, i64)> {
         !other && b.recipients.contains(&sent.recipient)
     });
     by_recipient.min_by_key(nearest).map(|sent| (Basis::Probable, came.saturating_sub(sent.at)))
-}
-
-/// A hop of a message, and how it is joined to the one before it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Join {
-    /// The place, or the server of ours.
-    pub place: String,
-    /// Its ids there.
-    pub queue_ids: Vec<String>,
-    /// Its first event.
-    pub first: Timestamp,
-    /// Its last event.
-    pub last: Timestamp,
-    /// The place it came from; `None` for the first, and for one whose way here is not known.
-    pub from: Option<String>,
-    /// What that rests on.
-    pub basis: Option<Basis>,
-    /// The clock here less the clock there, the time of the transfer included; in seconds in JSON.
-    #[serde(rename = "SkewSeconds", serialize_with = "as_seconds")]
-    pub skew: Option<SignedDuration>,
-}
-
-fn as_seconds<S: serde::Serializer>(skew: &Option<SignedDuration>, serializer: S) -> Result<S::Ok, S::Error> {
-    match skew {
-        Some(skew) => serializer.serialize_some(&skew.as_secs_f64()),
-        None => serializer.serialize_none(),
-    }
-}
-
-/// The hops of a message from its events, in the order of their times.
-pub fn hops(events: &[(EventKey, Event)], own: &str) -> Vec<Join> {
-    let mut found: Vec<Hop> = Vec::new();
-    for (_, event) in events {
-        let place = place_of(event, own);
-        let queue_id = event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str());
-        let same = |hop: &&mut Hop| {
-            hop.place == place
-                && queue_id.is_none_or(|id| {
-                    hop.queue_ids.is_empty() || hop.queue_ids.iter().any(|known| known.as_ref() == id)
-                })
-        };
-        let at = event.at.as_microsecond();
-        match found.iter_mut().find(same) {
-            Some(hop) => hop.absorb(event),
-            None => {
-                let mut hop = Hop::new(event.network_message_id, place, event.detail.place.is_none(), at);
-                hop.id = match (own_id(event), queue_id) {
-                    (Some(id), _) => id,
-                    // Of its place alone: the id they share says nothing of how they were joined.
-                    (None, Some(_)) => NetworkMessageId(uuid::Uuid::from_u128(found.len() as u128)),
-                    (None, None) => event.network_message_id,
-                };
-                hop.absorb(event);
-                found.push(hop);
-            }
-        }
-    }
-    found.sort_by_key(|hop| (hop.came(), hop.place.clone()));
-    let shown = found.iter().enumerate().map(|(at, hop)| {
-        let others = found.iter().enumerate().filter(|(other, _)| *other != at);
-        let best =
-            others.filter_map(|(_, other)| Some((other, before(other, hop)?))).max_by_key(|(other, edge)| {
-                let closeness = edge.skew.map(|skew| std::cmp::Reverse(skew.unsigned_abs()));
-                (edge.basis, other.place == hop.place, closeness, other.came())
-            });
-        let moment = |at: i64| Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
-        Join {
-            place: hop.place.clone(),
-            queue_ids: hop.queue_ids.iter().map(|id| id.to_string()).collect(),
-            first: moment(hop.first),
-            last: moment(hop.last),
-            from: best.map(|(other, _)| other.place.clone()),
-            basis: best.map(|(_, edge)| edge.basis),
-            skew: best.and_then(|(_, edge)| edge.skew).map(SignedDuration::from_micros),
-        }
-    });
-    shown.collect()
-}
-
-/// How a hop came after another one, if it did. Where an id says that they are of one message, the clocks are compared by
-/// the hand-on all the same.
-fn before(other: &Hop, hop: &Hop) -> Option<Edge> {
-    let mut edge = edge(other, hop).filter(|edge| edge.forward)?;
-    if edge.skew.is_none() {
-        edge.skew = directed(other, hop).map(|(_, skew)| skew);
-    }
-    Some(edge)
 }

@@ -13,6 +13,7 @@ mod paths;
 mod pod_service;
 mod posted;
 mod power_cut;
+mod recipients;
 mod sources;
 mod syslog;
 mod whole;

@@ -10,7 +10,7 @@ use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
 use super::api::TraceRow;
 use super::gathered::Gathered;
-use crate::places::{Join, hops};
+use crate::places::Passed;
 use crate::status::{EventKey, Row, Stage, Status, SubStatus};
 
 /// What is the same on every row of a message.
@@ -26,7 +26,7 @@ pub(crate) struct MessageView {
     pub(crate) from_ip: Option<IpAddr>,
     pub(crate) direction: Directionality,
     pub(crate) server: Option<String>,
-    pub(crate) hops: Vec<Join>,
+    passed: Passed,
 }
 
 impl MessageView {
@@ -47,14 +47,14 @@ impl MessageView {
             from_ip: gathered.client_ip(),
             direction: facts.directionality,
             server: gathered.server().map(str::to_owned),
-            hops: Vec::new(),
+            passed: Passed::default(),
         }
     }
 
     /// With the places it passed, where one of them is not ours. `own` names this server.
     pub(crate) fn with_hops(mut self, events: &[(EventKey, Event)], own: &str) -> MessageView {
         if events.iter().any(|(_, event)| event.detail.place.is_some()) {
-            self.hops = hops(events, own);
+            self.passed = Passed::of(events, own);
         }
         self
     }
@@ -83,7 +83,7 @@ impl MessageView {
             place: row.place.clone(),
             stage: row.stage,
             detail: row.detail.clone(),
-            hops: self.hops.clone(),
+            hops: self.passed.by(&row.key),
             row,
         }
     }

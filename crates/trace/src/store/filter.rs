@@ -145,7 +145,12 @@ impl DayFilter {
         }
         if !query.message_ids.is_empty() {
             let ids: Vec<i64> = query.message_ids.iter().map(message_id_number).collect();
-            self.lead_message(leads, format!("m.message_id IN ({})", list(&ids)));
+            let mut condition = format!("m.message_id IN ({})", list(&ids));
+            if !query.kept_under.is_empty() {
+                let kept = query.kept_under.iter().map(|id| Value::Blob(id.0.as_bytes().to_vec()));
+                condition = format!("({condition} OR m.network_id IN ({}))", self.bind(kept));
+            }
+            self.lead_message(leads, condition);
         }
         if !query.internal_message_ids.is_empty() {
             let ids: Vec<i64> = query.internal_message_ids.iter().map(|id| id.0.cast_signed()).collect();

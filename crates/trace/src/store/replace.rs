@@ -15,14 +15,32 @@ use super::schema::{ORDINAL_BITS, ORDINAL_MAX};
 use super::{Day, Store, StoreError, Writers};
 use crate::status::{EventKey, Status};
 
+/// A message that is no longer kept as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gone {
+    /// The day it is kept on.
+    pub(crate) day: Day,
+    /// The id it is kept under.
+    pub(crate) id: NetworkMessageId,
+    /// The id under which all its events are kept from now on, where they stay on their day.
+    pub(crate) renamed: Option<NetworkMessageId>,
+}
+
+impl Gone {
+    /// From its events as they are kept from now on.
+    pub(crate) fn of(day: Day, id: NetworkMessageId, events: &[(EventKey, Event)]) -> Gone {
+        let renamed = events.first().map(|(_, event)| event.network_message_id).filter(|new| {
+            let stays = |event: &Event| event.network_message_id == *new && Day::of(event.received) == day;
+            events.iter().all(|(_, event)| stays(event))
+        });
+        Gone { day, id, renamed }
+    }
+}
+
 impl Store {
     /// Imports events and removes messages: what is in `gone` was read before and is among the events under another
     /// id or day. A crash between two days leaves such events in both, and doing the same again mends it. Blocks.
-    pub(crate) fn replace(
-        &self,
-        gone: &[(Day, NetworkMessageId)],
-        events: Vec<(EventKey, Event)>,
-    ) -> Result<usize, StoreError> {
+    pub(crate) fn replace(&self, gone: &[Gone], events: Vec<(EventKey, Event)>) -> Result<usize, StoreError> {
         let mut by_day: HashMap<Day, Vec<Incoming>> = HashMap::new();
         let mut rewritten = HashSet::new();
         for (key, event) in events {
@@ -32,8 +50,9 @@ impl Store {
             }
             by_day.entry(day).or_default().push(Incoming { key, event, bytes });
         }
-        // What keeps its id and day is replaced in one transaction; the rest goes when the new is there.
-        let (same, other): (Vec<_>, Vec<_>) = gone.iter().copied().partition(|one| rewritten.contains(one));
+        // What keeps its day is replaced in one transaction; the rest goes when the new is there.
+        let keeps_day = |one: &Gone| one.renamed.is_some() || rewritten.contains(&(one.day, one.id));
+        let (same, other): (Vec<Gone>, Vec<Gone>) = gone.iter().copied().partition(keeps_day);
         let moving: HashSet<EventKey> = if gone.is_empty() {
             HashSet::new()
         } else {
@@ -42,7 +61,7 @@ impl Store {
         let mut days: Vec<(Day, Vec<Incoming>, Vec<NetworkMessageId>)> = by_day
             .into_iter()
             .map(|(day, incoming)| {
-                let gone = same.iter().filter(|(of, _)| *of == day).map(|(_, id)| *id).collect();
+                let gone = same.iter().filter(|one| one.day == day).map(|one| one.id).collect();
                 (day, incoming, gone)
             })
             .collect();
@@ -54,15 +73,23 @@ impl Store {
             for (day, incoming, gone) in days.iter().filter(|(_, _, gone)| !gone.is_empty()) {
                 let stays = |one: &&Incoming| !gone.contains(&one.event.network_message_id);
                 let added: Vec<Incoming> = incoming.iter().filter(stays).cloned().collect();
-                new = new.saturating_add(self.replace_day(&mut writers, *day, (&[], &moving), &added)?);
+                // One that has another id makes room for what it is now, which would else get the next row id.
+                let is_added = |one: &&Gone| {
+                    one.day == *day
+                        && one.renamed.is_some_and(|id| !gone.contains(&id))
+                        && !rewritten.contains(&(one.day, one.id))
+                };
+                let renamed: Vec<NetworkMessageId> = same.iter().filter(is_added).map(|one| one.id).collect();
+                let done = self.replace_day(&mut writers, *day, (&renamed, &moving), &added)?;
+                new = new.saturating_add(done);
             }
         }
         for (day, incoming, gone) in days {
             new = new.saturating_add(self.replace_day(&mut writers, day, (&gone, &moving), &incoming)?);
         }
-        for (day, id) in other {
-            if self.0.days.read().contains_key(&day) {
-                self.replace_day(&mut writers, day, (&[id], &moving), &[])?;
+        for one in other {
+            if self.0.days.read().contains_key(&one.day) {
+                self.replace_day(&mut writers, one.day, (&[one.id], &moving), &[])?;
             }
         }
         Ok(new)

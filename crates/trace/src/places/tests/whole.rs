@@ -60,7 +60,7 @@ fn own() -> Vec<(EventKey, Event)> {
 }
 
 /// How many messages of the day match.
-fn found(shelf: &Shelf, query: &Query) -> usize {
+pub(super) fn found(shelf: &Shelf, query: &Query) -> usize {
     let day = Day::of(now());
     let (window, watch) = (Window { low: 0, high: DAY_MICROS, overdue: 0 }, Watch::default());
     let asked = Asked { query, window, server: "mx1.contoso.example", watch: &watch };

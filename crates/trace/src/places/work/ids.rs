@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use mail::NetworkMessageId;
+use mail::{MessageId, NetworkMessageId};
 
 use super::super::identity::is_made;
 use super::super::index::{JoinIndex as _, SqliteIndex};
 use super::super::joins::{network_key, queue_id_key};
 use super::{INDEX_FILE, Places};
-use crate::store::StoreError;
+use crate::store::{StoreError, message_id_number};
 
 impl Places {
     /// The connection for look-ups, opened if need be; `None` if there is no index yet.
@@ -51,6 +51,29 @@ impl Places {
             }
         }
         Ok(None)
+    }
+
+    /// The ids joined messages are kept under, of which a place knows the message by one of these Message-IDs. Blocks.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn with_message_ids(
+        &self,
+        message_ids: &[MessageId],
+    ) -> Result<Vec<NetworkMessageId>, StoreError> {
+        let mut reader = self.0.reader.lock();
+        let Some(index) = self.read(&mut reader)? else { return Ok(Vec::new()) };
+        let mut found = BTreeSet::new();
+        for number in message_ids.iter().map(|id| message_id_number(id).cast_unsigned()) {
+            for key in index.with_number(number, i64::MIN, i64::MAX)? {
+                let Some(hop) = index.hop(key)?.filter(|hop| hop.message_id == Some(number)) else {
+                    continue;
+                };
+                let is_joined = hop.root != key || hop.members.len() > 1;
+                found.extend(hop.stored.filter(|_| is_joined).map(|(kept, _)| kept));
+            }
+        }
+        Ok(found.into_iter().collect())
     }
 
     /// The ids messages are kept under that a place knows by this queue id, which comes again after a while: the oldest

@@ -18,7 +18,7 @@ use super::Joined;
 use super::forest::{Found, Sets, forest};
 use super::next_hop::tell;
 use crate::status::{EventKey, address_key};
-use crate::store::{Day, StoreError};
+use crate::store::{Day, Gone, StoreError};
 
 /// A Message-ID asked for, as the store numbers it, with the days on which it may have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +66,7 @@ pub(super) struct Plan {
     pub(crate) put: Vec<(EventKey, Event)>,
     /// How many of them were kept before, under another id or without their place.
     pub(crate) moved: usize,
-    pub(crate) gone: Vec<(Day, NetworkMessageId)>,
+    pub(crate) gone: Vec<Gone>,
     pub(crate) hops: Vec<Hop>,
     pub(crate) joined: Joined,
 }
@@ -119,12 +119,18 @@ impl<'a> Joiner<'a> {
         for (id, received) in moves {
             let kept = self.shelf.peek(id, received)?;
             moved_events += kept.len();
+            let first = events.len();
             events.extend(kept);
-            gone.push((day_of(received), id));
+            gone.push((day_of(received), id, first..events.len()));
         }
         let targets = self.targets(&moved, &touched);
         self.rewrite(&mut events, &targets);
         self.mark_stored(&targets);
+        let gone = gone.into_iter().map(|(day, id, kept)| {
+            let kept = events.get(kept).unwrap_or_default();
+            Gone::of(day, id, kept)
+        });
+        let gone = gone.collect();
         let Joiner { mut hops, changed, .. } = self;
         hops.retain(|key, _| changed.contains(key));
         let mut hops: Vec<Hop> = hops.into_values().collect();
@@ -421,7 +427,7 @@ impl<'a> Joiner<'a> {
             let members = self.hops.get(&root).map(|hop| hop.members.clone()).unwrap_or_default();
             let known = members.iter().filter_map(|key| self.hops.get(key));
             let Some(best) = known.min_by_key(|hop| hop.rank()) else { continue };
-            let (best_key, kept) = (best.key(), (best.id, best.came()));
+            let (best_key, kept) = (best.key(), self.kept(best, &members));
             if best_key != root {
                 self.set_root(best_key, &members);
             }
@@ -438,6 +444,15 @@ impl<'a> Joiner<'a> {
         (moves, moved)
     }
 
+    /// Under what id and time the events of joined hops are kept: those of the best of them; none of which is ours came when
+    /// the first of its places took it.
+    fn kept(&self, best: &Hop, members: &[u128]) -> (NetworkMessageId, i64) {
+        let first = members.iter().filter_map(|key| self.hops.get(key)).map(Hop::came).min();
+        let came =
+            if best.is_own { best.came() } else { first.map_or(best.came(), |first| first.min(best.came())) };
+        (best.id, came)
+    }
+
     /// Where the events of each touched or moved hop go.
     fn targets(&self, moved: &[u128], touched: &BTreeSet<u128>) -> HashMap<u128, (NetworkMessageId, i64)> {
         let keys = touched.iter().chain(moved);
@@ -445,7 +460,7 @@ impl<'a> Joiner<'a> {
         let mut targets = HashMap::new();
         for root in roots {
             let Some(hop) = self.hops.get(&root) else { continue };
-            let kept = (hop.id, hop.came());
+            let kept = self.kept(hop, &hop.members);
             targets.extend(hop.members.iter().map(|member| (*member, kept)));
         }
         targets
