@@ -330,7 +330,11 @@ fn http_gives_everybody_the_rights_of_their_groups() {
     assert_eq!(ask("helper", "New-RoleGroup", "{\"Name\": \"Mine\"}").0, 403);
     // What is missing or wrong in a call is for those who may make it; the others are told, and recorded, as ever.
     let refused = |cmdlet: &str| {
-        office.json(&format!("Search-AdminAuditLog -Cmdlets {cmdlet} -UserIds helper")).as_array().unwrap().len()
+        office
+            .json(&format!("Search-AdminAuditLog -Cmdlets {cmdlet} -UserIds helper"))
+            .as_array()
+            .unwrap()
+            .len()
     };
     for (number, body) in ["{}", "{\"Nothing\": 1}", "not JSON", "{\"Name\": 7}"].into_iter().enumerate() {
         let (status, answer) = ask("helper", "New-Mailbox", body);
