@@ -29,6 +29,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router, response::IntoResponse};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 use world::BoxedIo;
@@ -52,7 +53,7 @@ use crate::error::CmdletError;
 use crate::output::Output;
 use crate::parameter::Kind;
 use crate::registry;
-use crate::role::Actor;
+use crate::role::{self, Actor};
 
 struct Shared {
     instance: Instance,
@@ -119,7 +120,7 @@ async fn open_stream(
         Ok(arguments) => {
             stream::Stream::open(shared.instance.clone(), actor, arguments, &shared.places).await
         }
-        Err(error) => Err(error),
+        Err(error) => Err(rights_first(&shared.instance.context(actor), stream::CMDLET, error).await),
     };
     match opened {
         Ok(stream) => {
@@ -141,11 +142,11 @@ async fn run(
     let Some(actor) = shared.actor(&headers).await else {
         return unauthorized();
     };
+    let mut context = shared.instance.context(actor);
     let arguments = match read_call(&shared, &name, &headers, body).await {
         Ok(arguments) => arguments,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(&rights_first(&context, &name, error).await),
     };
-    let mut context = shared.instance.context(actor);
     context.is_from_here = peer.is_some_and(|peer| peer.is_this_machine(&headers));
     if progress::is_asked(&headers) {
         return progress::respond(context, arguments, &shared.calls, ());
@@ -179,6 +180,18 @@ async fn to_its_end(context: Context, arguments: Arguments) -> Result<Output, Cm
         let cause = "the task of the cmdlet ended without an answer".to_owned();
         Err(CmdletError::Internal { public: "the cmdlet broke off; the service log says why".into(), cause })
     })
+}
+
+/// What is wrong with a call is told to those who may make it; the others hear that they may not, and are recorded.
+async fn rights_first(context: &Context, cmdlet: &str, error: CmdletError) -> CmdletError {
+    match registry::find(cmdlet) {
+        Ok(cmdlet) if role::check(&context.actor, cmdlet).is_err() => {
+            // Without the role nothing of it runs.
+            let nothing = Arguments::new(cmdlet, TimeZone::UTC);
+            registry::invoke(context, &nothing).await.err().unwrap_or(error)
+        }
+        _ => error,
+    }
 }
 
 /// Read only now that somebody has signed in.

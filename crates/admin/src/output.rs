@@ -35,42 +35,65 @@ pub struct Property {
     pub name: &'static str,
     /// How people see it.
     pub show: Show,
+    /// What becomes of its column where the terminal is narrow.
+    pub narrow: Narrow,
+}
+
+/// What becomes of a column for which there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Narrow {
+    /// Long texts are cut.
+    Cut,
+    /// It is never cut.
+    Whole,
+    /// It is left out, the one with the lowest number first; the list shows it.
+    LeftOut(u8),
 }
 
 impl Property {
     /// A property shown as it is.
     pub const fn text(name: &'static str) -> Property {
-        Property { name, show: Show::Text }
+        Property { name, show: Show::Text, narrow: Narrow::Cut }
     }
 
     /// A number.
     pub const fn number(name: &'static str) -> Property {
-        Property { name, show: Show::Number }
+        Property { name, show: Show::Number, narrow: Narrow::Cut }
     }
 
     /// A point in time.
     pub const fn time(name: &'static str) -> Property {
-        Property { name, show: Show::Time }
+        Property { name, show: Show::Time, narrow: Narrow::Cut }
     }
 
     /// Text with times of our own in it.
     pub const fn sentence(name: &'static str) -> Property {
-        Property { name, show: Show::Sentence }
+        Property { name, show: Show::Sentence, narrow: Narrow::Cut }
     }
 
     /// A point in time to the millisecond.
     pub const fn instant(name: &'static str) -> Property {
-        Property { name, show: Show::Instant }
+        Property { name, show: Show::Instant, narrow: Narrow::Cut }
     }
 
     /// A word with a wording for people.
     pub const fn words(name: &'static str, words: &'static [(&'static str, &'static str)]) -> Property {
-        Property { name, show: Show::Words(words) }
+        Property { name, show: Show::Words(words), narrow: Narrow::Cut }
     }
 
     /// A value of several parts that people read as a drawing.
     pub const fn drawn(name: &'static str, draw: fn(&Value, &jiff::tz::TimeZone) -> String) -> Property {
-        Property { name, show: Show::Drawn(draw) }
+        Property { name, show: Show::Drawn(draw), narrow: Narrow::Cut }
+    }
+
+    /// The same, never cut.
+    pub const fn whole(self) -> Property {
+        Property { narrow: Narrow::Whole, ..self }
+    }
+
+    /// The same, left out where there is no room for it, the lowest number first.
+    pub const fn left_out(self, turn: u8) -> Property {
+        Property { narrow: Narrow::LeftOut(turn), ..self }
     }
 }
 

@@ -146,6 +146,6 @@ async fn post(
         "server": instance.directory.snapshot().organization().server_fqdn,
     });
     let may_be_private = instance.services.allowed.private_webhooks;
-    let posted = webhook::post(&instance.world, url, &body, world::Roots::System, may_be_private).await;
+    let posted = webhook::post(&instance.world, url, &body, may_be_private).await;
     posted.map_err(|why| CmdletError::Unavailable(format!("the webhook of the alert was not told: {why}")))
 }

@@ -1,6 +1,6 @@
 //! The configuration file: what the server must know before it can open its data.
 //!
-//! May touch: the file, read only.
+//! May touch: the file and the one of trusted roots, read only.
 //! Everything an administrator changes while the server runs lives in the directory and is changed by cmdlets.
 
 use std::net::{IpAddr, SocketAddr};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
+use world::Roots;
 
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
@@ -20,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     /// Name resolution.
     pub(crate) dns: DnsConfig,
+    /// Whom clients of ours trust.
+    pub(crate) tls: TlsConfig,
     /// The administration interface.
     pub(crate) http: HttpConfig,
     /// The tracking log.
@@ -63,6 +66,34 @@ impl Default for Listen {
 pub(crate) struct DnsConfig {
     /// Resolvers as `ip:port`; none = those of the system.
     pub(crate) servers: Vec<SocketAddr>,
+}
+
+/// `[tls]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TlsConfig {
+    /// A PEM file of root certificates trusted beside the public ones, within the data directory unless the path is
+    /// absolute; none by default.
+    pub(crate) trusted_roots: Option<PathBuf>,
+}
+
+impl TlsConfig {
+    /// Whom to trust.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or holds no root certificate.
+    pub(crate) fn roots(&self, root: &Path) -> Result<Roots, Failure> {
+        let Some(path) = &self.trusted_roots else { return Ok(Roots::System) };
+        let path = root.join(path);
+        let bad = |error: &dyn std::fmt::Display| {
+            Failure(format!(
+                "[tls] trusted_roots: {}: {error}; name a PEM file of root certificates",
+                path.display()
+            ))
+        };
+        let pem = std::fs::read_to_string(&path).map_err(|error| bad(&error))?;
+        Roots::system_and(&pem).map_err(|error| bad(&error))
+    }
 }
 
 /// `[http]`.
@@ -217,6 +248,11 @@ pub(crate) fn report(named: Option<&Path>, dir: &DataDir) -> Result<String, Fail
     };
     let problems = Config::check(&text);
     if problems.is_empty() {
+        Config::parse(&text)
+            .map_err(|error| Failure::of(path.display(), error))?
+            .tls
+            .roots(dir.root())
+            .map_err(|error| Failure::of(path.display(), error))?;
         return Ok(format!("OK: {}\n", path.display()));
     }
     let lines: Vec<String> =
@@ -259,6 +295,24 @@ mod tests {
         let config = Config::parse(text).unwrap();
         assert_eq!(config.listen.smtp.port(), 0);
         assert_eq!(config.dns.servers.len(), 1);
+    }
+
+    #[test]
+    fn roots_of_ones_own_are_read_beside_the_public_ones() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config::parse("[tls]\ntrusted_roots = \"ca.pem\"").unwrap();
+        let fails = || config.tls.roots(dir.path()).unwrap_err().to_string();
+        let missing = fails();
+        assert!(missing.contains("[tls] trusted_roots") && missing.contains("ca.pem"), "{missing}");
+        std::fs::write(dir.path().join("ca.pem"), "no certificate").unwrap();
+        assert!(fails().contains("no certificate among the roots"), "{}", fails());
+        let at = |text: &str| text.parse().unwrap();
+        let names = ["ca.contoso.example".to_owned()];
+        let (pem, _) =
+            world::self_signed(&names, at("2026-01-01T00:00:00Z"), at("2036-01-01T00:00:00Z")).unwrap();
+        std::fs::write(dir.path().join("ca.pem"), &pem).unwrap();
+        assert_eq!(config.tls.roots(dir.path()).unwrap(), Roots::SystemAnd(pem.as_str().into()));
+        assert_eq!(Config::default().tls.roots(dir.path()).unwrap(), Roots::System);
     }
 
     #[test]

@@ -36,9 +36,12 @@ pub(crate) struct Server {
 impl Server {
     /// Opens everything and applies again what a crash took back. Blocks.
     pub(crate) async fn open(dir: &DataDir, config: &Config) -> Result<Self, Failure> {
-        let world =
-            World::real(&RealConfig { dns_servers: config.dns.servers.clone(), ..RealConfig::default() })
-                .map_err(|error| Failure(error.to_string()))?;
+        let real = RealConfig {
+            dns_servers: config.dns.servers.clone(),
+            roots: config.tls.roots(dir.root())?,
+            ..RealConfig::default()
+        };
+        let world = World::real(&real).map_err(|error| Failure(error.to_string()))?;
         let directory = open_directory(dir, &world)?;
         let credentials = Credentials::new(&directory, &world.clock, &world.chance, &world.exec);
         let certificates = Certificates::new(dir, &directory, &world.disk, &world.clock);

@@ -30,6 +30,11 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("[listen] https", "none", "Administration with TLS."),
     ("[dns] servers", "[]", "Resolvers as ip:port; empty means those of the system."),
     (
+        "[tls] trusted_roots",
+        "none",
+        "A PEM file of root certificates trusted beside the public ones, for a private CA: by Send connectors that verify, webhooks of alerts and trace sources; within the data directory unless the path is absolute.",
+    ),
+    (
         "[http] plain_beyond_loopback",
         "false",
         "Whether [listen] http may be an address other machines reach.",
@@ -296,7 +301,7 @@ mod tests {
     #[test]
     fn every_parameter_is_in_the_reference() {
         // An unknown name makes the parser list those it knows.
-        for section in ["listen", "dns", "http", "trace", "log"] {
+        for section in ["listen", "dns", "tls", "http", "trace", "log"] {
             let error =
                 Config::parse(&format!("[{section}]\nno_such_parameter = 1")).unwrap_err().to_string();
             let known: Vec<&str> =

@@ -253,12 +253,13 @@ fn http_parameters(config: &Config) -> [Parameter; 3] {
 }
 
 /// The parameters that cannot be taken over while the server runs.
-fn fixed_parameters(config: &Config) -> [Parameter; 7] {
+fn fixed_parameters(config: &Config) -> [Parameter; 8] {
     [
         ("[listen] smtp", config.listen.smtp.to_string()),
         ("[listen] submission", config.listen.submission.to_string()),
         ("[listen] submissions", format!("{:?}", config.listen.submissions)),
         ("[dns] servers", format!("{:?}", config.dns.servers)),
+        ("[tls] trusted_roots", format!("{:?}", config.tls.trusted_roots)),
         ("[trace] retention_days", config.trace.retention_days.to_string()),
         ("[trace] private_webhooks", config.trace.private_webhooks.to_string()),
         ("[trace] import_folders", format!("{:?}", config.trace.import_folders)),

@@ -56,6 +56,8 @@ pub struct World {
     pub net: Net,
     /// Name resolution.
     pub dns: Dns,
+    /// Whom clients trust that verify the certificate of the server they talk to.
+    pub roots: Roots,
 }
 
 /// Default time one DNS query to one server may take.
@@ -76,6 +78,8 @@ pub struct RealConfig {
     pub dns_attempts: usize,
     /// Bound of the DNS cache, in answers.
     pub dns_cache_entries: u64,
+    /// Whom clients trust.
+    pub roots: Roots,
 }
 
 impl Default for RealConfig {
@@ -85,6 +89,7 @@ impl Default for RealConfig {
             dns_timeout: DNS_TIMEOUT_DEFAULT,
             dns_attempts: DNS_ATTEMPTS_DEFAULT,
             dns_cache_entries: DNS_CACHE_ENTRIES_DEFAULT,
+            roots: Roots::System,
         }
     }
 }
@@ -111,6 +116,7 @@ impl World {
             disk: Disk::real(),
             net: Net::real(),
             dns: Dns::real(config)?,
+            roots: config.roots.clone(),
         })
     }
 }

@@ -262,6 +262,20 @@ pub enum Roots {
     System,
     /// Only the roots of this PEM text.
     Pem(String),
+    /// Mozilla's, and those of this PEM text: an organization's own.
+    SystemAnd(Arc<str>),
+}
+
+impl Roots {
+    /// Mozilla's roots and those of a PEM text.
+    ///
+    /// # Errors
+    /// If there is no certificate in it, or one that cannot be a root.
+    pub fn system_and(pem: &str) -> Result<Roots, TlsError> {
+        let roots = Roots::SystemAnd(pem.into());
+        root_store(&roots)?;
+        Ok(roots)
+    }
 }
 
 /// The client side of TLS 1.2 and 1.3. Cheap to clone.
@@ -315,16 +329,20 @@ impl fmt::Debug for TlsConnector {
 
 fn root_store(roots: &Roots) -> Result<RootCertStore, TlsError> {
     let mut store = RootCertStore::empty();
-    match roots {
-        Roots::System => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        Roots::Pem(pem) => {
-            for root in read_chain(pem)? {
-                store.add(root).map_err(|error| TlsError::Certificate(format!("bad root: {error}")))?;
-            }
-            if store.is_empty() {
-                return Err(TlsError::Certificate("no certificate among the roots".to_owned()));
-            }
-        }
+    if matches!(roots, Roots::System | Roots::SystemAnd(_)) {
+        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    let pem = match roots {
+        Roots::System => return Ok(store),
+        Roots::Pem(pem) => pem.as_str(),
+        Roots::SystemAnd(pem) => pem,
+    };
+    let own = read_chain(pem)?;
+    if own.is_empty() {
+        return Err(TlsError::Certificate("no certificate among the roots".to_owned()));
+    }
+    for root in own {
+        store.add(root).map_err(|error| TlsError::Certificate(format!("bad root: {error}")))?;
     }
     Ok(store)
 }

@@ -2,7 +2,7 @@
 //! May touch: trace (read), directory (audit log), clock, executor.
 //! Standards: HTML Living Standard, server-sent events (`text/event-stream`).
 //!
-//! Events: `row` (a row that is new or changed), `gone` (a row that no longer has the status asked for), `ready` (after
+//! Events: `row` (a row that is new or changed), `gone` (a row that no longer has the status asked for, and the one it has), `ready` (after
 //! the rows there were), `missed` (how many changes went by unseen: search again), `end` (why the stream ends). Nothing
 //! is kept for a reader who is slow: the next portion is made when the one before is taken.
 
@@ -347,14 +347,15 @@ impl Stream {
             if self.wants(status) { rows.push(row) } else { gone.push(row) }
         }
         let cmdlet: &Cmdlet = self.arguments.cmdlet();
-        let output =
-            privacy::shown(&granted, cmdlet, &self.instance.directory.snapshot(), Output::list(rows));
+        let snapshot = self.instance.directory.snapshot();
+        let shown = |rows| privacy::shown(&granted, cmdlet, &snapshot, Output::list(rows));
+        let (output, gone) = (shown(rows), shown(gone));
         let mut text = String::new();
         for row in &output.rows {
             self.count(row);
             text.push_str(&event("row", &json!(row)));
         }
-        for row in &gone {
+        for row in &gone.rows {
             text.push_str(&event("gone", &key(row)));
         }
         Ok(text)
@@ -409,9 +410,10 @@ async fn lasting(context: &Context, arguments: &Arguments) -> Result<Query, Cmdl
     Ok(query)
 }
 
-/// What names a row.
+/// What names a row, and the status it has now.
 fn key(row: &Row) -> Value {
-    json!({ "MessageTraceId": row.get("MessageTraceId"), "RecipientAddress": row.get("RecipientAddress") })
+    let parts = ["MessageTraceId", "RecipientAddress", "Status"];
+    parts.iter().map(|name| ((*name).to_owned(), json!(row.get(*name)))).collect::<Map<_, _>>().into()
 }
 
 /// One event; JSON has no line end, so its data is one line.

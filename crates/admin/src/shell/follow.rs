@@ -1,6 +1,9 @@
-//! `-Follow`: a search that stays open; prints the rows there are, and then each that is new or changed.
+//! `-Follow`: a search that stays open; prints the rows there are, then each that is new or changed, and says of each
+//! that no longer has a status asked for which one it has.
 //! May touch: the terminal and the connection it is given.
 //! Standards: HTML Living Standard, server-sent events.
+
+use std::collections::{HashSet, VecDeque};
 
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
@@ -8,6 +11,7 @@ use serde_json::Value as Json;
 use super::{Connect, EXIT_OK, Terminal, refusal};
 use crate::arguments::Arguments;
 use crate::cmdlet::Cmdlet;
+use crate::cmdlets::message_trace::object::STATUSES;
 use crate::error::CmdletError;
 use crate::http::stream_over;
 use crate::output::{Output, Row};
@@ -15,6 +19,8 @@ use crate::view::{self, Format, Reader};
 
 /// Longest event read; a row is some kilobytes.
 const EVENT_BYTES_MAX: usize = 1024 * 1024;
+/// Rows remembered that were printed: of an older one it is not said that it left.
+const PRINTED_MAX: usize = 100_000;
 
 /// Whether the search is to stay open.
 pub(super) fn is_asked(arguments: &Arguments) -> bool {
@@ -40,6 +46,7 @@ pub(super) async fn run(
         unread: Vec::new(),
         has_head: false,
         ended: None,
+        printed: Printed::default(),
         terminal,
     };
     let mut take = |bytes: &[u8]| printer.take(bytes);
@@ -83,6 +90,31 @@ fn encoded(text: &str) -> String {
     coded
 }
 
+/// What was printed, by what names a row.
+#[derive(Debug, Default)]
+struct Printed {
+    known: HashSet<String>,
+    order: VecDeque<String>,
+}
+
+impl Printed {
+    fn add(&mut self, row: &Row) {
+        let key = key(row);
+        if self.known.insert(key.clone()) {
+            self.order.push_back(key);
+        }
+        if self.order.len() > PRINTED_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+    }
+}
+
+fn key(row: &Row) -> String {
+    format!("{:?} {:?}", row.get("MessageTraceId"), row.get("RecipientAddress"))
+}
+
 /// Reads events, and prints the rows of each piece together.
 struct Printer<'a> {
     cmdlet: &'static Cmdlet,
@@ -91,6 +123,7 @@ struct Printer<'a> {
     unread: Vec<u8>,
     has_head: bool,
     ended: Option<String>,
+    printed: Printed,
     terminal: &'a mut dyn Terminal,
 }
 
@@ -100,9 +133,7 @@ impl Printer<'_> {
         let mut rows = Vec::new();
         while let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
             let block: Vec<u8> = self.unread.drain(..end.saturating_add(2)).collect();
-            if let Some(row) = self.event(&String::from_utf8_lossy(&block)) {
-                rows.push(row);
-            }
+            self.event(&String::from_utf8_lossy(&block), &mut rows);
         }
         self.print(rows);
         if self.unread.len() > EVENT_BYTES_MAX {
@@ -111,12 +142,26 @@ impl Printer<'_> {
         self.ended.is_none()
     }
 
-    /// A row; everything else is said at once.
-    fn event(&mut self, block: &str) -> Option<Row> {
+    /// Adds a row to those to be printed; everything else is said at once.
+    fn event(&mut self, block: &str, rows: &mut Vec<Row>) {
         let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        let data: Json = serde_json::from_str(field("data:")?).ok()?;
-        match field("event:")? {
-            "row" => return data.as_object().cloned(),
+        let Some(data) = field("data:").and_then(|data| serde_json::from_str::<Json>(data).ok()) else {
+            return;
+        };
+        match field("event:").unwrap_or_default() {
+            "row" => {
+                if let Some(row) = data.as_object() {
+                    self.printed.add(row);
+                    rows.push(row.clone());
+                }
+            }
+            "gone" => {
+                if let Some(row) = data.as_object().filter(|row| self.printed.known.remove(&key(row))) {
+                    // In the order in which it happened.
+                    self.print(std::mem::take(rows));
+                    self.left(row);
+                }
+            }
             "missed" => {
                 let count = data.get("changes").and_then(Json::as_u64).unwrap_or(0);
                 self.terminal.err(&format!("WARNING: {count} changes went by unseen; search again\n"));
@@ -136,7 +181,16 @@ impl Printer<'_> {
             }
             _ => {}
         }
-        None
+    }
+
+    /// `kim@contoso.example of 0193… is Delivered now`.
+    fn left(&mut self, row: &Row) {
+        let text = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default();
+        let status = text("Status");
+        let words = STATUSES.iter().find(|(word, _)| *word == status).map_or(status, |(_, words)| *words);
+        let (to, id) = (text("RecipientAddress"), text("MessageTraceId"));
+        let line = format!("No longer among them: {to} of {id} is {words} now");
+        self.terminal.err(&format!("{}\n", view::printable(&line, false)));
     }
 
     /// JSON is a line for each row; a table and CSV have one head.
@@ -164,7 +218,71 @@ impl Printer<'_> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::shell::Answer;
+
+    #[derive(Default)]
+    struct Screen(String);
+
+    impl Terminal for Screen {
+        fn out(&mut self, bytes: &[u8]) {
+            self.0.push_str(&String::from_utf8_lossy(bytes));
+        }
+        fn err(&mut self, text: &str) {
+            self.0.push_str(&format!("! {text}"));
+        }
+        fn ask(&mut self, _: &str) -> Answer {
+            Answer::NoTerminal
+        }
+        fn width(&self) -> Option<usize> {
+            None
+        }
+        fn zone(&self) -> TimeZone {
+            TimeZone::UTC
+        }
+        fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+            Err(format!("{path} does not exist"))
+        }
+        fn write_file(&mut self, path: &str, _: &[u8]) -> Result<(), String> {
+            Err(format!("{path} cannot be written"))
+        }
+    }
+
+    #[test]
+    fn a_row_that_leaves_the_search_is_named_with_its_new_status() {
+        let row = |name: &str, to: &str, status: &str| {
+            let data = json!({ "MessageTraceId": "7", "RecipientAddress": to, "Status": status });
+            format!("event: {name}\ndata: {data}\n\n")
+        };
+        let mut screen = Screen::default();
+        let mut printer = Printer {
+            cmdlet: &crate::cmdlets::message_trace::get_message_trace::CMDLET,
+            format: Format::Json,
+            reader: Reader { zone: TimeZone::UTC, width: None },
+            unread: Vec::new(),
+            has_head: false,
+            ended: None,
+            printed: Printed::default(),
+            terminal: &mut screen,
+        };
+        let events = [
+            row("row", "kim@contoso.example", "Pending"),
+            // One that was never among them leaves nothing.
+            row("gone", "lee@contoso.example", "Delivered"),
+            row("gone", "kim@contoso.example", "FilteredAsSpam"),
+            row("gone", "kim@contoso.example", "FilteredAsSpam"),
+            row("row", "kim@contoso.example", "Pending"),
+            row("gone", "kim@contoso.example", "Failed"),
+        ];
+        assert!(printer.take(events.concat().as_bytes()));
+        let lines: Vec<&str> = screen.0.lines().collect();
+        assert_eq!(lines.len(), 4, "{}", screen.0);
+        assert!(lines[0].contains("\"Pending\"") && lines[2].contains("\"Pending\""), "{}", screen.0);
+        assert_eq!(lines[1], "! No longer among them: kim@contoso.example of 7 is Filtered as spam now");
+        assert_eq!(lines[3], "! No longer among them: kim@contoso.example of 7 is Failed now");
+    }
 
     #[test]
     fn what_an_address_cannot_hold_is_encoded() {

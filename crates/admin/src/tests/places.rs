@@ -88,6 +88,12 @@ fn sources_are_made_changed_shown_and_removed() {
     );
     assert_eq!(office.json("Get-MessageTrace -RecipientAddress kim@contoso.example")[0]["Status"], "Pending");
     assert_eq!(office.json("Set-TraceSource gateway -Enabled $false")["State"], "Disabled");
+    for place in ["", "two words"] {
+        let words = ["Set-TraceSource", "gateway", "-Place", place];
+        let (code, _, err) = office.ask(&words, Answer::NoTerminal);
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains("-Place") && err.contains("is not a place's name"), "{err}");
+    }
     let (_, err) = office.fails("New-TraceSource GATEWAY -Type Folder -Path /logs");
     assert!(err.contains("already"), "{err}");
     let ranges =

@@ -9,24 +9,18 @@ use http_body_util::Full;
 use hyper::{Request, Uri, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use world::{Roots, TlsConnector, Verification, World};
+use world::{TlsConnector, Verification, World};
 
 /// Time for all of it.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Posts `body`; anything but a 2xx answer is an error, which names the host and never the rest of the address: that is
-/// what the receiver knows its senders by. By https the receiver's certificate must lead to one of `roots`. Hosts of
-/// this machine and of private networks only if `may_be_private`.
-pub(super) async fn post(
-    world: &World,
-    url: &str,
-    body: &Value,
-    roots: Roots,
-    may_be_private: bool,
-) -> Result<(), String> {
+/// what the receiver knows its senders by. By https the receiver's certificate must lead to one of
+/// the roots that are trusted. Hosts of this machine and of private networks only if `may_be_private`.
+pub(super) async fn post(world: &World, url: &str, body: &Value, may_be_private: bool) -> Result<(), String> {
     let uri: Uri = url.parse().map_err(|error| format!("the webhook's address cannot be read: {error}"))?;
     let host = uri.host().ok_or("the webhook's address names no host")?.to_owned();
-    let exchange = exchange(world, &uri, &host, body, roots, may_be_private);
+    let exchange = exchange(world, &uri, &host, body, may_be_private);
     let work = world.clock.timeout(TIMEOUT, exchange).await;
     work.unwrap_or_else(|_| Err(format!("{host} did not answer within {} s", TIMEOUT.as_secs())))
 }
@@ -36,7 +30,6 @@ async fn exchange(
     uri: &Uri,
     host: &str,
     body: &Value,
-    roots: Roots,
     may_be_private: bool,
 ) -> Result<(), String> {
     let is_tls = uri.scheme_str() == Some("https");
@@ -46,7 +39,7 @@ async fn exchange(
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
     let tls = match is_tls {
         true => Some(
-            TlsConnector::new(&Verification::Verify(roots), &world.clock)
+            TlsConnector::new(&Verification::Verify(world.roots.clone()), &world.clock)
                 .map_err(|error| error.to_string())?,
         ),
         false => None,
@@ -96,7 +89,7 @@ mod tests {
     use jiff::SignedDuration;
     use parking_lot::Mutex;
     use serde_json::json;
-    use world::{CertStore, Certificate, RealConfig, TlsAcceptor, self_signed};
+    use world::{CertStore, Certificate, RealConfig, Roots, TlsAcceptor, self_signed};
 
     use super::*;
 
@@ -136,16 +129,17 @@ mod tests {
         let (address, pem, posted) = receiver(&world).await;
         let body = json!({ "alert": "Failures", "count": 3 });
         let tell = async |path: &str, roots: Roots| {
-            post(&world, &format!("https://{address}{path}"), &body, roots, true).await
+            let world = World { roots, ..world.clone() };
+            post(&world, &format!("https://{address}{path}"), &body, true).await
         };
-        tell("/hook", Roots::Pem(pem.clone())).await.unwrap();
+        tell("/hook", Roots::system_and(&pem).unwrap()).await.unwrap();
         assert_eq!(posted.lock().as_slice(), std::slice::from_ref(&body));
         assert!(tell("/busy", Roots::Pem(pem)).await.unwrap_err().contains("503"));
         let stranger = tell("/hook", Roots::System).await.unwrap_err();
         assert!(stranger.contains("certificate") || stranger.contains("TLS"), "{stranger}");
         assert_eq!(posted.lock().len(), 1, "nothing is told to a stranger");
         let plain = format!("http://{address}/hook");
-        assert!(post(&world, &plain, &body, Roots::System, true).await.is_err(), "it speaks TLS only");
+        assert!(post(&world, &plain, &body, true).await.is_err(), "it speaks TLS only");
     }
 
     #[tokio::test]
@@ -160,7 +154,7 @@ mod tests {
             ("http://192.0.2.1/s3cret".to_owned(), true, "without TLS"),
             (format!("http://{address}/s3cret"), false, "without TLS"),
         ] {
-            let refused = post(&world, &url, &json!({}), Roots::System, may_be_private).await.unwrap_err();
+            let refused = post(&world, &url, &json!({}), may_be_private).await.unwrap_err();
             assert!(refused.contains(said) && !refused.contains("s3cret"), "{url}: {refused}");
         }
         assert!(posted.lock().is_empty());

@@ -1,14 +1,20 @@
-//! Results as a table: aligned columns that fit the terminal, numbers to the right, the zone in the head.
+//! Results as a table: aligned columns that fit the terminal, numbers to the right, the zone in the head. Where the
+//! terminal is narrow, columns that say so are left out, times are shortened, and texts are cut.
 //! May touch: nothing (pure).
 
 use serde_json::Value;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Reader, Shown, cell, names};
-use crate::output::{Row, Show};
+use crate::output::{Narrow, Row, Show};
 
 /// A column is not cut below this, so that its head can be guessed.
 const WIDTH_MIN: usize = 8;
+/// A column of texts that has not so much room makes others be left out.
+const WIDTH_GOOD: usize = 12;
+/// A time without its milliseconds: `2026-11-20 14:00:00`; and where its year begins and ends.
+const SECONDS_WIDTH: usize = 19;
+const YEAR_WIDTH: usize = 5;
 /// Where nothing is cut, one long text does not push the columns of all other lines behind it: a column is padded no
 /// wider than this, or its head.
 const PADDED_MAX: usize = 60;
@@ -23,7 +29,18 @@ struct Column {
     may_shrink: bool,
     /// Texts wider than the column are shown whole.
     may_overflow: bool,
+    is_instant: bool,
+    narrow: Narrow,
+    /// Widest word of a column that is never cut, so that which columns there are does not depend on the rows.
+    widest: usize,
     width: usize,
+}
+
+impl Column {
+    /// What it needs at least to be of use.
+    fn needs(&self) -> usize {
+        if self.may_shrink { WIDTH_GOOD } else { self.width.max(self.widest) }
+    }
 }
 
 /// A head, a rule and a line per row; nothing at all without rows.
@@ -33,7 +50,10 @@ pub(super) fn write(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> String 
     }
     let mut columns = columns(shown, rows, reader);
     match reader.width {
-        Some(width) => fit(&mut columns, width),
+        Some(width) => {
+            narrow(&mut columns, width);
+            fit(&mut columns, width);
+        }
         None => columns.iter_mut().for_each(pad_less),
     }
     let mut text = line(&columns, |column| column.head.clone());
@@ -62,13 +82,24 @@ fn columns(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> Vec<Column> {
                 .map(|text| cell::printable(&text, false))
                 .collect();
             let width = cells.iter().map(|cell| cell.width()).chain([head.width()]).max().unwrap_or(0);
-            let is_fixed = matches!(show, Show::Number | Show::Time | Show::Instant);
+            let narrow = match property.map_or(Narrow::Cut, |property| property.narrow) {
+                // Who chose the columns wants to see them.
+                Narrow::LeftOut(_) if !is_usual => Narrow::Cut,
+                narrow => narrow,
+            };
+            let words = if let Show::Words(words) = show { words } else { &[] };
+            let widest = words.iter().map(|(_, shown)| shown.width()).max().unwrap_or(0);
+            let is_fixed =
+                narrow == Narrow::Whole || matches!(show, Show::Number | Show::Time | Show::Instant);
             Column {
                 head,
                 cells,
                 is_right: matches!(show, Show::Number),
                 may_shrink: !is_fixed,
                 may_overflow: false,
+                is_instant: matches!(show, Show::Instant),
+                narrow,
+                widest,
                 width,
             }
         })
@@ -81,6 +112,47 @@ fn pad_less(column: &mut Column) {
         let usual = column.cells.iter().map(|cell| cell.width()).filter(|width| *width <= PADDED_MAX).max();
         column.width = usual.unwrap_or(0).max(column.head.width());
         column.may_overflow = true;
+    }
+}
+
+/// Leaves out the columns that may be, until the others have the room they need, and then shortens times.
+fn narrow(columns: &mut Vec<Column>, width: usize) {
+    let needs = |columns: &[Column]| {
+        let gaps = GAP * columns.len().saturating_sub(1);
+        columns.iter().map(Column::needs).sum::<usize>() + gaps
+    };
+    let turn = |column: &Column| match column.narrow {
+        Narrow::LeftOut(turn) => Some(turn),
+        _ => None,
+    };
+    let has_turns = columns.iter().any(|column| turn(column).is_some());
+    while needs(columns) > width
+        && let Some(first) = columns.iter().filter_map(turn).min()
+    {
+        columns.retain(|column| turn(column) != Some(first));
+    }
+    // Other tables keep their times: events of one second are told apart by them.
+    for shorten in [without_milliseconds, without_year] {
+        if has_turns && needs(columns) > width {
+            for column in columns.iter_mut().filter(|column| column.is_instant) {
+                column.cells.iter_mut().for_each(shorten);
+                column.width = column.cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(WIDTH_MIN);
+            }
+        }
+    }
+}
+
+fn without_milliseconds(time: &mut String) {
+    if time.get(SECONDS_WIDTH..).is_some_and(|rest| rest.starts_with('.')) {
+        time.truncate(SECONDS_WIDTH);
+    }
+}
+
+fn without_year(time: &mut String) {
+    if time.len() == SECONDS_WIDTH
+        && let Some(rest) = time.get(YEAR_WIDTH..)
+    {
+        *time = rest.to_owned();
     }
 }
 
@@ -181,6 +253,54 @@ kim@contoso.example  48,213  2026-11-20 14:00:00
         assert!(text.contains("kim@contoso.…"), "{text}");
         assert!(text.contains("48,213  2026-11-20 14:00:00"), "{text}");
         assert!(text.lines().all(|line| line.width() <= 42), "{text}");
+    }
+
+    fn traced(status: &str, number: u8) -> Row {
+        let row = json!({
+            "MessageTraceId": format!("01936f0a-0000-7000-8000-0000000000{number:02x}"),
+            "Received": "2026-11-20T12:00:00.123456Z",
+            "SenderAddress": "mimi.the.sender@fabrikam.example",
+            "RecipientAddress": "kim.the.recipient@contoso.example",
+            "Subject": "A subject of some length",
+            "Status": status,
+            "Detail": "Delivered to the mailbox, folder Inbox",
+        });
+        row.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn a_trace_of_eighty_columns_cuts_neither_status_nor_id() {
+        use crate::cmdlets::message_trace::{get_message_trace::CMDLET, object::STATUSES};
+        let rows: Vec<Row> =
+            (0_u8..).zip(STATUSES).map(|(number, (status, _))| traced(status, number)).collect();
+        let written = |width| write(&Shown::of(&CMDLET), &rows, &reader(Some(width)));
+        let text = written(80);
+        for ((_, words), line) in STATUSES.iter().zip(text.lines().skip(2)) {
+            assert!(line.width() <= 80, "{text}");
+            assert!(line.starts_with("11-20 14:00:00  kim.th"), "{text}");
+            assert!(line.contains(&format!("  {words}  ")), "{text}");
+            assert!(line.contains("01936f0a-0000-7000-8000-0000000000"), "{text}");
+            assert!(!line.ends_with('…'), "{text}");
+        }
+        // What is left out comes back with the room, the most telling first.
+        let heads = |width| written(width).lines().next().unwrap().split_whitespace().count();
+        assert!(!text.contains("Subject") && !text.contains("SenderAddress"), "{text}");
+        assert!(written(110).contains("SenderAddress") && !written(110).contains("Subject"));
+        assert!(written(125).contains("Subject") && !written(125).contains("Detail"));
+        assert!(written(140).contains("Detail") && written(140).contains("2026-11-20 14:00:00.123"));
+        // The same columns whatever the rows: those of a search that stays open come in pieces.
+        let short = write(&Shown::of(&CMDLET), &[traced("Failed", 1)], &reader(Some(110)));
+        assert_eq!(short.lines().next().unwrap().split_whitespace().count(), heads(110));
+    }
+
+    #[test]
+    fn columns_that_were_chosen_stay() {
+        use crate::cmdlets::message_trace::get_message_trace::CMDLET;
+        let chosen = ["Subject", "Detail", "MessageTraceId"].map(str::to_owned);
+        let shown = Shown { output: &CMDLET.output, chosen: Some(&chosen) };
+        let text = write(&shown, &[traced("Delivered", 7)], &reader(Some(60)));
+        let line = text.lines().nth(2).unwrap();
+        assert!(line.starts_with("A s") && line.ends_with("01936f0a-0000-7000-8000-000000000007"), "{text}");
     }
 
     #[test]

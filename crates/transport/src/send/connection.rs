@@ -55,10 +55,10 @@ impl Terms {
         snapshot: &Snapshot,
         connector: Arc<SendConnector>,
         domain: Option<&str>,
-        clock: &Clock,
+        world: &World,
     ) -> Self {
-        let tls = tls::terms(&connector, domain);
-        let handshake = TlsConnector::new(&tls.verification, clock);
+        let tls = tls::terms(&connector, domain, &world.roots);
+        let handshake = TlsConnector::new(&tls.verification, &world.clock);
         let ehlo_name = connector.fqdn.clone().unwrap_or_else(|| snapshot.organization().server_fqdn.clone());
         Self { connector, ehlo_name, tls, handshake, transcript: None }
     }

@@ -14,7 +14,8 @@ pub(super) async fn serve(listener: &Listener, scripts: &[impl AsRef<str>], worl
     }
 }
 
-/// `S:` is said, `C:` must come, `TLS` is a handshake, `BAD TLS` garbage in its place, `SILENCE` waits for the end.
+/// `S:` is said, `C:` must come, `TLS` is a handshake, `TLS OF DISK` one with the
+/// certificate /host.pem and its key /host.key, `BAD TLS` garbage in its place, `SILENCE` waits for the end.
 /// Gives back the connection, so that another script can go on with it.
 pub(super) async fn converse(mut io: BoxedIo, script: &str, world: &World) -> Option<BoxedIo> {
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -22,10 +23,8 @@ pub(super) async fn converse(mut io: BoxedIo, script: &str, world: &World) -> Op
             io.write_all(format!("{said}\r\n").as_bytes()).await.unwrap();
         } else if let Some(expected) = line.strip_prefix("C:") {
             assert_eq!(read_line(&mut io).await.as_deref(), Some(expected.trim_start()));
-        } else if line == "TLS" {
-            let names = ["mx.fabrikam.example".to_owned()];
-            let (from, to) = (SIM_START, SIM_START + jiff::SignedDuration::from_hours(24));
-            let (certificate, key) = self_signed(&names, from, to).unwrap();
+        } else if line == "TLS" || line == "TLS OF DISK" {
+            let (certificate, key) = if line == "TLS" { made() } else { of_disk(world) };
             let store = CertStore::new();
             store.replace(vec![Certificate::from_pem(&certificate, &key).unwrap()], None);
             let acceptor = TlsAcceptor::new(&store, None, &[], &world.clock).unwrap();
@@ -40,6 +39,19 @@ pub(super) async fn converse(mut io: BoxedIo, script: &str, world: &World) -> Op
         }
     }
     Some(io)
+}
+
+fn made() -> (String, String) {
+    let names = ["mx.fabrikam.example".to_owned()];
+    let (from, to) = (SIM_START, SIM_START + jiff::SignedDuration::from_hours(24));
+    self_signed(&names, from, to).unwrap()
+}
+
+fn of_disk(world: &World) -> (String, String) {
+    let read = |path: &str| {
+        String::from_utf8(world.disk.read(std::path::Path::new(path)).unwrap().to_vec()).unwrap()
+    };
+    (read("/host.pem"), read("/host.key"))
 }
 
 async fn read_line(io: &mut (impl AsyncRead + Unpin)) -> Option<String> {

@@ -32,8 +32,9 @@ enum CertificateName {
     Within(String),
 }
 
-/// The terms of a connector. `domain` is the recipient domain where mail is routed by DNS.
-pub(super) fn terms(connector: &SendConnector, domain: Option<&str>) -> TlsTerms {
+/// The terms of a connector. `domain` is the recipient domain where mail is routed by DNS; `roots` are those that are
+/// trusted.
+pub(super) fn terms(connector: &SendConnector, domain: Option<&str>, roots: &Roots) -> TlsTerms {
     let starttls = if connector.ignore_starttls {
         StartTls::Never
     } else if connector.needs_tls() {
@@ -46,7 +47,7 @@ pub(super) fn terms(connector: &SendConnector, domain: Option<&str>) -> TlsTerms
         None if connector.domain_secure_enabled => TlsAuthLevel::DomainValidation,
         None => TlsAuthLevel::EncryptionOnly,
     };
-    let trusted = Verification::Verify(Roots::System);
+    let trusted = Verification::Verify(roots.clone());
     let (verification, name) = match level {
         TlsAuthLevel::EncryptionOnly => (Verification::Opportunistic, CertificateName::Host),
         TlsAuthLevel::CertificateValidation => (trusted, CertificateName::Host),
@@ -153,7 +154,11 @@ mod tests {
             ),
         ] {
             let expected = TlsTerms { starttls, verification, name };
-            assert_eq!(terms(&connector, Some("fabrikam.example")), expected, "{connector:?}");
+            assert_eq!(
+                terms(&connector, Some("fabrikam.example"), &Roots::System),
+                expected,
+                "{connector:?}"
+            );
         }
     }
 

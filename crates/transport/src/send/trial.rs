@@ -261,8 +261,8 @@ async fn reach(
         next_hop_domain: if by_dns { domain.clone() } else { connector.smart_hosts_string() },
         connector: connector.guid,
     };
-    let clock = &shared.world.clock;
-    let terms = Terms::new(snapshot, Arc::clone(connector), by_dns.then_some(domain.as_str()), clock);
+    let domain_of_dns = by_dns.then_some(domain.as_str());
+    let terms = Terms::new(snapshot, Arc::clone(connector), domain_of_dns, &shared.world);
     let terms = Arc::new(terms.noted(Arc::clone(transcript)));
     let mut hosts = Hosts::new(snapshot, connector, &key);
     let mut failed: Option<Unreached> = None;

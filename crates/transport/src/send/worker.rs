@@ -219,7 +219,7 @@ impl Worker {
         self.hang_up();
         let domain = (self.key.delivery_type == DeliveryType::DnsConnectorDelivery)
             .then_some(self.key.next_hop_domain.as_str());
-        let terms = Terms::new(snapshot, Arc::clone(connector), domain, &self.shared.world.clock);
+        let terms = Terms::new(snapshot, Arc::clone(connector), domain, &self.shared.world);
         let terms = Arc::new(terms);
         let mut hosts = Hosts::new(snapshot, connector, &self.key);
         let mut failed: Option<Unreached> = None;

@@ -82,6 +82,7 @@ impl SimWorld {
             disk: self.disk.disk(),
             net: self.net.net(),
             dns: self.dns.dns(),
+            roots: crate::Roots::System,
         }
     }
 

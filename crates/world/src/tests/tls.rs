@@ -138,6 +138,15 @@ fn verification_checks_root_name_and_time() {
     let store = CertStore::new();
     store.replace(vec![certificate], None);
     let acceptor = TlsAcceptor::new(&store, None, &[], &clock).unwrap();
+    let both = Verification::Verify(Roots::system_and(&pem).unwrap());
+    assert!(
+        sim.run(shake(&acceptor, &TlsConnector::new(&both, &clock).unwrap(), "mx1.contoso.example"))
+            .0
+            .is_ok()
+    );
+    for no_root in ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        assert!(Roots::system_and(no_root).is_err(), "{no_root}");
+    }
     let trusting = TlsConnector::new(&Verification::Verify(Roots::Pem(pem)), &clock).unwrap();
     let public = TlsConnector::new(&Verification::Verify(Roots::System), &clock).unwrap();
     let untrusted = |connector: &TlsConnector, name: &str| {

@@ -5,7 +5,7 @@ use directory::{AcceptedDomainType, IpRange, Secret, Snapshot};
 use events::DomainKind;
 use jiff::Timestamp;
 use serde_json::json;
-use trace::places::{SourceError, SourceKind, SourceSpec, SourceState, Sources, Surroundings};
+use trace::places::{Place, SourceError, SourceKind, SourceSpec, SourceState, Sources, Surroundings};
 
 use crate::arguments::{Arguments, usage};
 use crate::cmdlets::message_trace::readable;
@@ -114,6 +114,9 @@ pub(crate) fn sources(context: &Context) -> Result<Sources, CmdletError> {
 /// Puts what was given into a source.
 pub(crate) fn change(arguments: &Arguments, spec: &mut SourceSpec) -> Result<(), CmdletError> {
     if let Some(place) = arguments.text("Place") {
+        place
+            .parse::<Place>()
+            .map_err(|error| usage(arguments.cmdlet(), "Place", &format!("cannot be taken: {error}")))?;
         place.clone_into(&mut spec.place);
     }
     if let Some(word) = arguments.text("LogFormat") {

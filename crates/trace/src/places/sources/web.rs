@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::header::{self, HeaderMap};
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
-use world::{BoxedIo, Roots, TlsConnector, Verification, World};
+use world::{BoxedIo, TlsConnector, Verification, World};
 
 /// Time one call may take.
 const CALL_TIME_MAX: Duration = Duration::from_secs(120);
@@ -80,7 +80,7 @@ pub(super) struct Caller {
 
 impl Caller {
     pub(super) fn new(world: &World) -> Result<Caller, String> {
-        let tls = TlsConnector::new(&Verification::Verify(Roots::System), &world.clock)
+        let tls = TlsConnector::new(&Verification::Verify(world.roots.clone()), &world.clock)
             .map_err(|error| error.to_string())?;
         Ok(Caller { world: world.clone(), tls })
     }

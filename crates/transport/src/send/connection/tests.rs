@@ -43,7 +43,7 @@ impl Scene {
     fn play(&self, scripts: &[&str]) -> Came {
         let host = Host { name: "mx.fabrikam.example".to_owned(), address: "192.0.2.1:25".parse().unwrap() };
         let snapshot = Snapshot::default();
-        let terms = Terms::new(&snapshot, Arc::new(self.connector.clone()), None, &self.world.clock);
+        let terms = Terms::new(&snapshot, Arc::new(self.connector.clone()), None, &self.world);
         let terms = Arc::new(terms);
         self.sim.run(async {
             let listener = self.world.net.listen(host.address).await.unwrap();
@@ -152,6 +152,25 @@ fn tls_where_it_is_offered() {
 }
 
 #[test]
+fn a_certificate_of_the_organizations_own_authority_is_trusted_where_that_is() {
+    let mut scene = Scene::new(|connector| {
+        connector.require_tls = true;
+        connector.tls_auth_level = Some(TlsAuthLevel::CertificateValidation);
+    });
+    let now = scene.world.clock.now();
+    let day = jiff::SignedDuration::from_hours(24);
+    let names = ["mx.fabrikam.example".to_owned()];
+    let (pem, key) = world::self_signed(&names, now - day, now + day).unwrap();
+    scene.world.disk.write_atomic(Path::new("/host.pem"), pem.as_bytes()).unwrap();
+    scene.world.disk.write_atomic(Path::new("/host.key"), key.as_bytes()).unwrap();
+    let start = "S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS OF DISK\n";
+    assert_eq!(scene.play(&[start]).unwrap_err().reason, Reason::TlsFailed);
+    scene.world.roots = world::Roots::system_and(&pem).unwrap();
+    let goes_on = format!("{start}C: EHLO mx1.contoso.example\nS: 250 mx\n");
+    assert_eq!(classes(&scene.play(&[&plain(&goes_on)])), [OutcomeClass::Success, OutcomeClass::Permanent]);
+}
+
+#[test]
 fn required_tls_that_is_not_offered() {
     let scene = Scene::new(|connector| connector.require_tls = true);
     let script = "S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250 mx\nC: QUIT\nS: 221 bye";
@@ -221,7 +240,7 @@ fn a_host_that_refuses_or_says_nothing() {
 fn a_host_that_is_not_there() {
     let scene = Scene::new(|_| ());
     let host = Host { name: "mx.fabrikam.example".to_owned(), address: "192.0.2.9:25".parse().unwrap() };
-    let terms = Terms::new(&Snapshot::default(), Arc::new(scene.connector.clone()), None, &scene.world.clock);
+    let terms = Terms::new(&Snapshot::default(), Arc::new(scene.connector.clone()), None, &scene.world);
     let terms = Arc::new(terms);
     let try_it =
         || scene.sim.run(async { open(&scene.world, &scene.log, &terms, &host).await.err().unwrap() });
