@@ -49,7 +49,9 @@ describe('certificates', () => {
     await drawer.getByText('It was not imported').waitFor();
     await drawer.getByLabel('Private key').setInputFiles(join(folder, 'privkey.pem'));
     await drawer.getByLabel('A name for people').fill('Ends soon');
-    expect(await drawer.locator('[data-line=shell]').innerText()).toBe("Import-ExchangeCertificate -FileName fullchain.pem -KeyFileName privkey.pem -FriendlyName 'Ends soon'");
+    await drawer.getByRole('button', { name: 'Show command' }).click();
+    expect(await drawer.locator('[data-lines=curl]').innerText()).toContain('$(base64 -w0 privkey.pem)');
+    expect(await drawer.locator('[data-lines=shell]').innerText()).toBe("Import-ExchangeCertificate -FileName fullchain.pem -KeyFileName privkey.pem -FriendlyName 'Ends soon'");
     await accessible(page);
     // The refusal above is an answer of the server, which the browser notes.
     admin.complaints.splice(0);

@@ -1,5 +1,5 @@
 // The session, the frame and, in it, the page of the address.
-import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from 'react';
+import { Suspense } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { Spinner } from '@fluentui/react-components';
 import { allows, SessionProvider, useLoadedSession } from '@api/session';
@@ -12,12 +12,6 @@ import { Shell } from '@kit/shell/Shell';
 import { allPages } from './pages/registry';
 
 const t = defineText('app', { loading: 'Loading', session: 'Who is signed in could not be found out' });
-
-// Fetched while the session is still being read.
-const asked = allPages.find((page) => location.pathname.replace(/^\/admin\/?/, '').startsWith(page.path) && page.path !== '') ?? allPages.find((page) => page.path === '');
-void asked?.load();
-
-const views = new Map<string, LazyExoticComponent<ComponentType>>(allPages.map((page) => [page.path, lazy(page.load)]));
 
 export function App() {
   const loaded = useLoadedSession();
@@ -37,8 +31,8 @@ export function App() {
           <Suspense fallback={<Spinner label={t('loading')} />}>
             <Routes>
               {shown.map((page) => {
-                const View = views.get(page.path);
-                return View ? <Route key={page.path} path={page.path === '' ? '/' : `/${page.path}/*`} element={<PageBoundary key={page.path}><View /></PageBoundary>} /> : null;
+                const View = page.view;
+                return <Route key={page.path} path={page.path === '' ? '/' : `/${page.path}/*`} element={<PageBoundary key={page.path}><View /></PageBoundary>} />;
               })}
               {shown[0] && shown[0].path !== '' && <Route path="/" element={<Navigate to={`/${shown[0].path}`} replace />} />}
               <Route path="*" element={<NotFound pages={shown} />} />

@@ -5,6 +5,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { BrowserRouter } from 'react-router';
 import { ApiError } from '@api/client';
 import { chosenLocale, direction, setLocale, type Words } from '@i18n/t';
+import { fetchAhead } from './ahead';
 import { App } from './app';
 
 const locales = import.meta.glob<Record<string, Words>>('./i18n/locales/*.json', { import: 'default' });
@@ -26,6 +27,7 @@ async function start() {
       },
     },
   });
+  await fetchAhead(queries);
   const root = document.getElementById('root');
   if (!root) throw new Error('index.html has no #root');
   createRoot(root).render(

@@ -35,7 +35,11 @@ export function startFront(postroom: Postroom): Promise<{ url: string; server: S
   if (!existsSync(join(dist, 'index.html'))) throw new Error('no dist: run `npm run build` first');
   const server = createServer((req, res) => {
     const path = new URL(req.url ?? '/', 'http://x').pathname;
-    if (path.startsWith('/admin')) serve(req, res, path);
+    if (path.startsWith('/admin')) {
+      const isPage = !path.startsWith('/admin/assets/') && extname(path) === '';
+      if (isPage && !req.headers.cookie?.includes('__Host-postroom=')) res.writeHead(303, { location: `/sign-in?return=${encodeURIComponent(req.url ?? '')}` }).end();
+      else serve(req, res, path);
+    }
     else pass(req, res, postroom);
   });
   return new Promise((resolve) => {

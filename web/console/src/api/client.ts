@@ -85,9 +85,9 @@ export function readAnswer<R>(given: unknown): Answer<R> {
   };
 }
 
-/** A resource outside the cmdlets, as JSON. */
+/** A resource outside the cmdlets, as JSON. Asked for plainly, so that index.html can have it fetched before there is a script. */
 export async function getJson(path: string): Promise<unknown> {
-  const answer = await fetch(path, { headers: { 'X-Requested-With': 'postroom-console', accept: 'application/json' } });
+  const answer = await fetch(path);
   if (answer.status === 401) location.assign(signInAddress());
   const body: unknown = await answer.json().catch(() => undefined);
   if (!answer.ok) throw failure(answer.status, body);

@@ -1,14 +1,17 @@
 // Cmdlets as React sees them: one hook that reads, one that changes.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { runCmdlet, type Answer, type ApiError, type CmdletName, type Parameters, type Row } from './client';
 
 interface Options { enabled?: boolean; refreshSeconds?: number }
 
+/** How the answer of a reading cmdlet is known, and got. */
+export const cmdletQuery = <N extends CmdletName, R = Row<N>>(name: N, parameters: Parameters<N> = {} as Parameters<N>) =>
+  queryOptions<Answer<R>, ApiError>({ queryKey: [name, parameters], queryFn: ({ signal }) => runCmdlet<N, R>(name, parameters, signal) });
+
 /** The answer of a reading cmdlet, kept while the page is open and asked for again every `refreshSeconds`. */
 export function useCmdlet<N extends CmdletName, R = Row<N>>(name: N, parameters: Parameters<N> = {} as Parameters<N>, options: Options = {}) {
   return useQuery<Answer<R>, ApiError>({
-    queryKey: [name, parameters],
-    queryFn: ({ signal }) => runCmdlet<N, R>(name, parameters, signal),
+    ...cmdletQuery<N, R>(name, parameters),
     enabled: options.enabled ?? true,
     refetchInterval: options.refreshSeconds ? options.refreshSeconds * 1000 : false,
     placeholderData: (before: Answer<R> | undefined) => before,

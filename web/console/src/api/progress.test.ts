@@ -18,6 +18,24 @@ describe('a cmdlet that tells its progress', () => {
     stream('event: answer\ndata: {"status":404,"body":{"error":{"code":"NotFound","message":"no such file"}}}\n\n');
     await expect(run([])).rejects.toMatchObject({ status: 404, message: 'no such file' });
   });
+  it('is stopped by its id, and says how far it came', async () => {
+    const stop = new AbortController();
+    const asked: string[] = [];
+    let tell: (text: string) => void = () => undefined;
+    vi.spyOn(globalThis, 'fetch').mockImplementation((path, init) => {
+      if (init?.method === 'DELETE') {
+        asked.push(path as string);
+        tell('event: answer\ndata: {"status":400,"body":{"error":{"code":"Invalid","message":"stopped in a.log after 7 lines"}}}\n\n');
+        return Promise.resolve(new Response(null, { status: 204 }));
+      }
+      const body = new ReadableStream<Uint8Array>({ start: (controller) => { tell = (text) => controller.enqueue(new TextEncoder().encode(text)); } });
+      tell('event: call\ndata: "c-1"\n\nevent: progress\ndata: "5 %"\n\n');
+      return Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+    });
+    const run_ = runWithProgress('Import-MessageTrace', { Path: '/x', Place: 'x' } as never, () => stop.abort(), stop.signal);
+    await expect(run_).rejects.toMatchObject({ message: 'stopped in a.log after 7 lines' });
+    expect(asked).toEqual(['/api/v1/calls/c-1']);
+  });
   it('fails when the answer does not come', async () => {
     stream('event: progress\ndata: "1"\n\n');
     await expect(run([])).rejects.toMatchObject({ code: 'Unreachable' });

@@ -1,5 +1,5 @@
 // Who is signed in, and what that person may do. What is not allowed is not shown; the server refuses it all the same.
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { createContext, use, type ReactNode } from 'react';
 import { ApiError, getJson, type CmdletName } from './client';
 import type { paths } from './schema';
@@ -20,14 +20,14 @@ type Said = paths['/api/v1/session']['get']['responses'][200]['content']['applic
 
 const readSession = (said: Said): Session => ({ name: said.name, roleGroups: said.roleGroups, cmdlets: new Set(said.cmdlets), zone: said.timeZone, version: said.version });
 
-export function useLoadedSession() {
-  return useQuery<Session, ApiError>({
-    queryKey: ['session'],
-    queryFn: async () => readSession((await getJson('/api/v1/session')) as Said),
-    staleTime: Infinity,
-    retry: false,
-  });
-}
+export const sessionQuery = queryOptions<Session, ApiError>({
+  queryKey: ['session'],
+  queryFn: async () => readSession((await getJson('/api/v1/session')) as Said),
+  staleTime: Infinity,
+  retry: false,
+});
+
+export const useLoadedSession = () => useQuery(sessionQuery);
 
 export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
   return <Context value={session}>{children}</Context>;

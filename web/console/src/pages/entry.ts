@@ -10,6 +10,8 @@ export interface Entry {
   order: number;
   /** The page is there for who may run all of these. */
   needs: CmdletName[];
+  /** What it reads first, without parameters: fetched while the frame is still being drawn. */
+  reads?: CmdletName[];
 }
 
 export const defineEntry = (entry: Entry): Entry => entry;

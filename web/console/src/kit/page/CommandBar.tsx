@@ -1,5 +1,5 @@
 // The commands of a page in one row; those that find no room go into a menu at its end.
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import {
   Button, Divider, makeStyles, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, Overflow, OverflowItem, tokens, Toolbar, ToolbarButton,
   useIsOverflowItemVisible, useOverflowMenu,
@@ -8,9 +8,10 @@ import type { CmdletName } from '@api/client';
 import { useCan } from '@api/session';
 import { defineText } from '@i18n/t';
 import { Icon, type IconName } from '@kit/icons';
+import { late } from './late';
 import type { Command } from './Page';
 
-const ShowCommand = lazy(() => import('@kit/command/ShowCommand'));
+const ShowCommand = late(() => import('@kit/command/ShowCommand'));
 const t = defineText('command-bar', { bar: 'Commands', more: 'More commands', show: 'Show command' });
 
 const SHOW = 'show-command';
@@ -56,7 +57,7 @@ export function CommandBar({ actions, command, label }: { actions: Action[]; com
   const [shown, setShown] = useState(false);
   const all = actions.filter((a) => !a.needs || can(a.needs));
   // Stays in sight where others go into the menu: people look for it on every page.
-  if (command) all.push({ id: SHOW, label: t('show'), icon: 'command', run: () => setShown(true) });
+  if (command) all.push({ id: SHOW, label: t('show'), icon: 'command', run: () => void ShowCommand.fetch().catch(() => undefined).finally(() => setShown(true)) });
   return (
     <>
       <Overflow padding={8}>

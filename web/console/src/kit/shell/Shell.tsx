@@ -78,7 +78,7 @@ function Menu({ pages, current, open, overlay, onClose }: { pages: PageInfo[]; c
     if (overlay) onClose();
   };
   // A page that a pointer rests on is about to be opened.
-  const link = (page: PageInfo) => ({ value: page.path, href: `${base}/${page.path}`, onClick: go(page.path), onPointerEnter: () => void page.load(), 'aria-current': current?.path === page.path ? ('page' as const) : undefined });
+  const link = (page: PageInfo) => ({ value: page.path, href: `${base}/${page.path}`, onClick: go(page.path), onPointerEnter: () => void page.view.fetch(), 'aria-current': current?.path === page.path ? ('page' as const) : undefined });
   return (
     <NavDrawer
       type={overlay ? 'overlay' : 'inline'} open={open} onOpenChange={(_, data) => !data.open && onClose()} className={mergeClasses(styles.nav)} density="medium"

@@ -5,11 +5,12 @@ import {
 import { useSession } from '@api/session';
 import { currentLocale, defineText, rememberLocale, TEST_LOCALE } from '@i18n/t';
 import { Icon } from '@kit/icons';
+import { late } from '@kit/page/late';
 import { browserZone, UTC, zoneName } from '@kit/time/zone';
 import { useMedia, useSettings, type Colours } from './settings';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 
-const ZoneDialog = lazy(() => import('./ZoneDialog'));
+const ZoneDialog = late(() => import('./ZoneDialog'));
 
 const t = defineText('top-bar', {
   zone: 'Time zone', zoneIs: 'Times are shown in {zone}', here: 'This browser', other: 'Another zone …', look: 'Colours and language', colours: 'Colours', system: 'As the system says',

@@ -2,7 +2,8 @@
 import { useMemo } from 'react';
 import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens } from '@fluentui/react-components';
 import { Link, useNavigate } from 'react-router';
-import { useCmdlet } from '@api/cmdlet';
+import { usePrefetchQuery } from '@tanstack/react-query';
+import { cmdletQuery, useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { numberText } from '@i18n/t';
 import { Columns, type Part } from '@kit/charts/Columns';
@@ -49,6 +50,7 @@ export default function Home() {
   const can = useCan();
   const status = useCmdlet<typeof STATUS, MailFlowStatus>(STATUS, {}, { refreshSeconds: REFRESH_SECONDS });
   const flow = status.data?.rows[0];
+  const reports = can(REPORT);
   return (
     <Page title={t('title')} lead={t('lead')} command={{ cmdlet: STATUS }} actions={[
       { id: 'trace', label: t('trace'), icon: 'trace', primary: true, needs: 'Get-MessageTrace', run: () => void navigate('/mail-flow/message-trace') },
@@ -63,11 +65,12 @@ export default function Home() {
           <Attentions entries={flow.Attention} />
           <div className={styles.pair}>
             <Latency flow={flow} />
-            {can(REPORT) && <ByDay />}
+            {reports && <ByDay />}
           </div>
-          {can(REPORT) && <div className={styles.pair}><Top by="Sender" /><Top by="Recipient" /></div>}
+          {reports && <div className={styles.pair}><Top by="Sender" /><Top by="Recipient" /></div>}
         </>
       )}
+      {reports && !flow && <ReportsAhead />}
     </Page>
   );
 }
@@ -138,10 +141,22 @@ function Latency({ flow }: { flow: MailFlowStatus }) {
   );
 }
 
+const byDay = (zone: string) => ({ GroupBy: 'Day' as const, TimeZone: zone });
+const top = (by: 'Sender' | 'Recipient') => ({ GroupBy: by, ResultSize: TOP });
+
+/** The reports are on their way while the figures are. */
+function ReportsAhead() {
+  const zone = useZone();
+  usePrefetchQuery(cmdletQuery(REPORT, byDay(zone)));
+  usePrefetchQuery(cmdletQuery(REPORT, top('Sender')));
+  usePrefetchQuery(cmdletQuery(REPORT, top('Recipient')));
+  return null;
+}
+
 function ByDay() {
   const zone = useZone();
   const navigate = useNavigate();
-  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, { GroupBy: 'Day', TimeZone: zone }, { refreshSeconds: REPORT_SECONDS });
+  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, byDay(zone), { refreshSeconds: REPORT_SECONDS });
   const columns = useMemo(() => (report.data?.rows ?? []).map((row) => {
     // A day of the report is a day in the chosen zone.
     const start = instantOf(`${row.Value.slice(0, 10)}T00:00`, zone);
@@ -157,7 +172,7 @@ function ByDay() {
 }
 
 function Top({ by }: { by: 'Sender' | 'Recipient' }) {
-  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, { GroupBy: by, ResultSize: TOP }, { refreshSeconds: REPORT_SECONDS });
+  const report = useCmdlet<typeof REPORT, Traffic>(REPORT, top(by), { refreshSeconds: REPORT_SECONDS });
   return (
     <Ranking
       title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}

@@ -1,4 +1,4 @@
 import { defineEntry } from '../../entry';
 import { t } from './text';
 
-export default defineEntry({ title: () => t('title'), icon: 'limits', order: 50, needs: ['Get-TransportConfig', 'Get-TransportService'] });
+export default defineEntry({ title: () => t('title'), icon: 'limits', order: 50, needs: ['Get-TransportConfig', 'Get-TransportService'], reads: ['Get-TransportConfig', 'Get-TransportService'] });

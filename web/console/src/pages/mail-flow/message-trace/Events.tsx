@@ -1,11 +1,13 @@
 // What happened, step by step, with the time since the first.
 import { useState } from 'react';
 import { makeStyles, Switch, Text, tokens } from '@fluentui/react-components';
+import { Link } from 'react-router';
+import { useCan } from '@api/session';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
-import { fields } from './record';
+import { fields, sessionOf } from './record';
 import type { TraceEvent } from './shapes';
 import { t } from './text';
 
@@ -15,6 +17,7 @@ const useStyles = makeStyles({
   cell: { padding: '8px', borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, verticalAlign: 'top', overflowWrap: 'anywhere' },
   time: { whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' },
   event: { whiteSpace: 'nowrap', overflowWrap: 'normal' },
+  link: { display: 'block', color: tokens.colorBrandForegroundLink },
   quiet: { color: tokens.colorNeutralForeground3 },
   scroll: { overflowX: 'auto' },
 });
@@ -22,6 +25,7 @@ const useStyles = makeStyles({
 export function Events({ events }: { events: TraceEvent[] }) {
   const styles = useStyles();
   const zone = useZone();
+  const can = useCan();
   const [newest, setNewest] = useState(false);
   const start = events[0] ? Date.parse(events[0].Date) : 0;
   const shown = newest ? events.toReversed() : events;
@@ -33,13 +37,15 @@ export function Events({ events }: { events: TraceEvent[] }) {
           <thead><tr>{[t('date', { zone: zoneName(zone) }), t('offset'), t('event'), t('eventDetail')].map((head) => <th key={head} scope="col" className={styles.head}>{head}</th>)}</tr></thead>
           <tbody>
             {shown.map((event) => {
-              const source = fields(event.Data).find((f) => f.name === 'Source')?.value;
+              const data = fields(event.Data);
+              const source = data.find((f) => f.name === 'Source')?.value;
+              const session = source === 'SMTP' && can('Get-ProtocolLog') ? sessionOf(data) : null;
               return (
                 <tr key={`${event.Date} ${event.Event} ${event.Detail}`}>
                   <td className={`${styles.cell} ${styles.time}`}>{showTime(event.Date, zone, true)}</td>
                   <td className={`${styles.cell} ${styles.time} ${styles.quiet}`}>{`+${spoken(Date.parse(event.Date) - start)}`}</td>
                   <td className={`${styles.cell} ${styles.event}`}><Text weight="semibold">{event.Event}</Text>{source && <Text size={200} block className={styles.quiet}>{source}</Text>}</td>
-                  <td className={styles.cell}><SafeText text={localTimes(event.Detail, zone)} />{event.Action && <Text size={200} block className={styles.quiet}>{t('action')}: <SafeText text={event.Action} /></Text>}</td>
+                  <td className={styles.cell}><SafeText text={localTimes(event.Detail, zone)} />{event.Action && <Text size={200} block className={styles.quiet}>{t('action')}: <SafeText text={event.Action} /></Text>}{session && <Link className={styles.link} to={`/mail-flow/protocol-logs?SessionId=${session}`}>{t('protocol')}</Link>}</td>
                 </tr>
               );
             })}

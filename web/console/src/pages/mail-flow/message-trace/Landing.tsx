@@ -1,11 +1,12 @@
 // Where a trace starts: the search box, the saved queries, the reports.
-import { lazy, Suspense, useState, type FormEvent } from 'react';
+import { Suspense, useState, type FormEvent } from 'react';
 import { Button, Field, makeStyles, MessageBar, MessageBarBody, Spinner, Tab, TabList, Textarea, tokens } from '@fluentui/react-components';
 import { useNavigate } from 'react-router';
 import { runCmdlet, type ApiError } from '@api/client';
 import { useUrl } from '@kit/grid/useUrl';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { Queries } from './Queries';
 import { readFind, resultsPath, type TraceParameters } from './query';
@@ -13,8 +14,7 @@ import { Reports } from './Reports';
 import type { TraceRow } from './shapes';
 import { t } from './text';
 
-const loadDrawer = () => import('./TraceDrawer');
-const TraceDrawer = lazy(loadDrawer);
+const TraceDrawer = late(() => import('./TraceDrawer'));
 const KINDS = ['default', 'custom', 'autosaved'] as const;
 
 const useStyles = makeStyles({
@@ -28,6 +28,7 @@ const useStyles = makeStyles({
 
 export function Landing() {
   const styles = useStyles();
+  useSoon(TraceDrawer);
   const [tab, setTab] = useUrl('tab');
   const [trace, setTrace] = useUrl('trace');
   const [start, setStart] = useState<TraceParameters | null>(null);
@@ -39,7 +40,7 @@ export function Landing() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={[{ id: 'start', label: t('start'), icon: 'add', primary: true, run: () => openDrawer(null) }]} command={{ cmdlet: 'Get-MessageTraceQuery' }}>
       <Find />
-      <TabList className={styles.tabs} selectedValue={shown} onTabSelect={(_, data) => setTab(data.value === 'default' ? null : String(data.value))} aria-label={t('queryTabs')} onPointerEnter={() => void loadDrawer()}>
+      <TabList className={styles.tabs} selectedValue={shown} onTabSelect={(_, data) => setTab(data.value === 'default' ? null : String(data.value))} aria-label={t('queryTabs')}>
         {KINDS.map((kind) => <Tab key={kind} value={kind}>{t(kind)}</Tab>)}
         <Tab value="reports">{t('reports')}</Tab>
       </TabList>

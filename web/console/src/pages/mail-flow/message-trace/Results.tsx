@@ -1,5 +1,5 @@
 // What a search found: any number of rows, live, with the details of one beside them.
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button, InteractionTag, InteractionTagPrimary, InteractionTagSecondary, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, SearchBox, Tab, TabList, TagGroup, Text, tokens } from '@fluentui/react-components';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useCan } from '@api/session';
@@ -11,6 +11,7 @@ import { Icon } from '@kit/icons';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { Status, statusWord } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
@@ -22,8 +23,8 @@ import { rowKey, shownStatus, type TraceRow } from './shapes';
 import { t } from './text';
 import { useResults } from './useResults';
 
-const TraceDrawer = lazy(() => import('./TraceDrawer'));
-const TraceDetail = lazy(() => import('./TraceDetail'));
+const TraceDrawer = late(() => import('./TraceDrawer'));
+const TraceDetail = late(() => import('./TraceDetail'));
 const QUICK = ['Delivered', 'Failed', 'Pending', 'Quarantined'] as const;
 const FILTER_MS = 250;
 
@@ -69,6 +70,7 @@ export default function Results() {
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [reading, setReading] = useState<'export' | 'sort' | null>(null);
   const columns = useColumns();
+  useSoon(TraceDetail, TraceDrawer);
   const results = useResults(parameters, live && !parameters.Slowest);
   const { rows, total, first, complete, more } = results;
   const ordered = useOrdered(rows, columns, sort);

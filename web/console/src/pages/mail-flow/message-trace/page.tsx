@@ -1,12 +1,16 @@
 // Mail flow › Message trace: where a search starts, and what it finds.
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { Spinner } from '@fluentui/react-components';
 import { Route, Routes } from 'react-router';
+import { late, useSoon } from '@kit/page/late';
 import { Landing } from './Landing';
 
-const Results = lazy(() => import('./Results'));
+const Results = late(() => import('./Results'));
+/** Opened by the address of its results: nothing else is shown first. */
+export const ahead = async () => location.pathname.endsWith('/results') && Results.fetch();
 
 export default function MessageTrace() {
+  useSoon(Results);
   return (
     <Suspense fallback={<Spinner />}>
       <Routes>

@@ -1,4 +1,4 @@
 import { defineEntry } from '../../entry';
 import { t } from './text';
 
-export default defineEntry({ title: () => t('title'), icon: 'person', order: 30, needs: ['Get-AdminSession'] });
+export default defineEntry({ title: () => t('title'), icon: 'person', order: 30, needs: ['Get-AdminSession'], reads: ['Get-AdminSession'] });

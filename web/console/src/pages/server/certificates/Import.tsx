@@ -1,16 +1,17 @@
 // A certificate and its key from PEM files of the person at the browser.
 import { useId, useState } from 'react';
-import { Button, Field, Text, tokens } from '@fluentui/react-components';
+import { Button, Field, Text } from '@fluentui/react-components';
 import { Controller, useForm, useWatch, type Control } from 'react-hook-form';
 import { useChange } from '@api/cmdlet';
-import { shellLine } from '@kit/command/line';
+import { useSession } from '@api/session';
+import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { ChecksField, TextField } from '@kit/forms/fields';
 import { resolve } from '@kit/forms/resolver';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { serviceChoices } from './Details';
-import { base64, SERVICES, type Certificate, type Service } from './shapes';
+import { base64, importLine, SERVICES, type Certificate, type Service } from './shapes';
 import { t } from './text';
 
 const BYTES_MAX = 1024 * 1024;
@@ -22,14 +23,16 @@ export function Import({ onClose, onDone }: { onClose: () => void; onDone: (said
   const [resolver] = useState(() => resolve<Values>(makeSchema() as never));
   const { control, handleSubmit } = useForm<Values>({ defaultValues: { FileName: null, KeyFileName: null, FriendlyName: '', Services: [] }, resolver });
   const values = useWatch({ control }) as Values;
+  const session = useSession();
   const take = useChange<'Import-ExchangeCertificate', Certificate>('Import-ExchangeCertificate', ['Get-ExchangeCertificate']);
   const submit = handleSubmit(async ({ FileName, KeyFileName, FriendlyName, Services }) => {
     if (!FileName) return;
     const parameters = { FileName: await base64(FileName), KeyFileName: KeyFileName ? await base64(KeyFileName) : undefined, FriendlyName: FriendlyName.trim(), Services };
     await take.mutateAsync(parameters).then((made) => onDone(t('imported', { names: (made.rows[0]?.CertificateDomains ?? []).join(', ') })), () => undefined);
   });
-  // Names of files stand for their content: a key is not shown.
-  const line = shellLine('Import-ExchangeCertificate', { FileName: values.FileName?.name, KeyFileName: values.KeyFileName?.name, FriendlyName: values.FriendlyName.trim(), Services: values.Services });
+  // What a person at the server types: the shell reads the files itself. Over HTTP their content goes along, put in by the shell that runs curl;
+  // a key is never shown.
+  const given = { FileName: values.FileName?.name, KeyFileName: values.KeyFileName?.name, FriendlyName: values.FriendlyName.trim(), Services: values.Services };
   return (
     <DetailsDrawer
       open title={t('importTitle')} name={t('importTitle')} onClose={onClose} width="min(560px, 100vw)"
@@ -41,12 +44,7 @@ export function Import({ onClose, onDone }: { onClose: () => void; onDone: (said
         <FileField control={control} name="KeyFileName" label={t('keyFile')} hint={t('keyFileHint')} />
         <TextField control={control} name="FriendlyName" label={t('friendly')} />
         <ChecksField control={control} name="Services" label={t('services')} choices={serviceChoices()} />
-        {values.FileName && (
-          <div>
-            <Text size={200} block>{t('asCommand')}</Text>
-            <Text font="monospace" size={200} data-line="shell" dir="ltr" style={{ overflowWrap: 'anywhere', color: tokens.colorNeutralForeground2 }}>{line}</Text>
-          </div>
-        )}
+        <CommandPreview changes={values.FileName ? [{ cmdlet: 'Import-ExchangeCertificate', parameters: given }] : []} curl={importLine(given, session.name)} />
         <ErrorBar title={t('importFailed')} error={take.error} />
         <button type="submit" hidden aria-hidden tabIndex={-1} />
       </form>

@@ -1,5 +1,5 @@
 // Server › Certificates: what the server proves its names with, for what, and until when.
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import type { CmdletName } from '@api/client';
 import { useCmdlet } from '@api/cmdlet';
@@ -9,6 +9,7 @@ import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
@@ -19,8 +20,8 @@ import { daysLeft, nameOf, validity, type Certificate } from './shapes';
 import { t } from './text';
 import { Validity } from './Validity';
 
-const Create = lazy(() => import('./Create').then((module) => ({ default: module.Create })));
-const Import = lazy(() => import('./Import').then((module) => ({ default: module.Import })));
+const Create = late(async () => ({ default: (await import('./Create')).Create }));
+const Import = late(async () => ({ default: (await import('./Import')).Import }));
 const READS: CmdletName[] = ['Get-ExchangeCertificate'];
 
 function useColumns(now: number): Column<Certificate>[] {
@@ -45,6 +46,7 @@ function useColumns(now: number): Column<Certificate>[] {
 }
 
 export default function Certificates() {
+  useSoon(Create, Import);
   const answer = useCmdlet<'Get-ExchangeCertificate', Certificate>('Get-ExchangeCertificate');
   const now = answer.dataUpdatedAt || Date.now();
   const columns = useColumns(now);

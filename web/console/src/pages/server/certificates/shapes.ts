@@ -1,5 +1,6 @@
 // What the page reads of a certificate, and what it says of its time.
 import type { Sent } from '@api/client';
+import { curlLine } from '@kit/command/line';
 
 export type Certificate = Sent<'Get-ExchangeCertificate', 'FriendlyName'>;
 
@@ -26,3 +27,11 @@ export async function base64(file: File): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
+
+/** The import over HTTP, where the content of the files goes along: the shell that runs the line reads them. */
+export function importLine(given: { FileName?: string; KeyFileName?: string; FriendlyName: string; Services: Service[] }, user: string, origin?: string): string {
+  const line = curlLine('Import-ExchangeCertificate', given, user || undefined, origin);
+  return line.replace(/("(?:Key)?FileName":)"((?:[^"\\]|\\.)*)"/g, (_, name: string, file: string) => `${name}"'"$(base64 -w0 ${shellQuoted(JSON.parse(`"${file.replaceAll(`'\\''`, "'")}"`) as string)})"'"`);
+}
+
+const shellQuoted = (text: string): string => (/^[\w.@%+=:,/-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", "'\\''")}'`);

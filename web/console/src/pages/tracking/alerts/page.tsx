@@ -1,5 +1,5 @@
 // Tracking › Alerts: saved searches that tell when they find too much.
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { Text } from '@fluentui/react-components';
 import type { CmdletName } from '@api/client';
 import { useCmdlet } from '@api/cmdlet';
@@ -10,6 +10,7 @@ import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
@@ -20,7 +21,7 @@ import { AlertState } from './AlertState';
 import { stateOf, type Alert } from './shapes';
 import { t } from './text';
 
-const AddAlert = lazy(() => import('./AddAlert').then((module) => ({ default: module.AddAlert })));
+const AddAlert = late(async () => ({ default: (await import('./AddAlert')).AddAlert }));
 const READS: CmdletName[] = ['Get-MessageTraceAlert'];
 const REFRESH_SECONDS = 15;
 
@@ -38,6 +39,7 @@ function useColumns(): Column<Alert>[] {
 }
 
 export default function Alerts() {
+  useSoon(AddAlert);
   const columns = useColumns();
   const [open, setOpen] = useUrl('open');
   const [only, setOnly] = useUrl('only');

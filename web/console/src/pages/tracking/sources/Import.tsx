@@ -1,10 +1,10 @@
 // Reads a log file of the server, or of this computer, into the trace; tells how far it is, and can be stopped.
 import { useId, useRef, useState } from 'react';
-import { Button, Field, makeStyles, MessageBar, MessageBarBody, ProgressBar, Text, tokens } from '@fluentui/react-components';
+import { Button, Field, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, ProgressBar, Text, tokens } from '@fluentui/react-components';
 import { useQueryClient } from '@tanstack/react-query';
 import { useForm, useWatch } from 'react-hook-form';
 import { useNavigate } from 'react-router';
-import type { ApiError } from '@api/client';
+import { ApiError } from '@api/client';
 import { importFile, runWithProgress } from '@api/progress';
 import { useSession } from '@api/session';
 import { numberText } from '@i18n/t';
@@ -41,7 +41,7 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
   const [said, setSaid] = useState<string | null>(null);
   const [done, setDone] = useState<Imported[] | null>(null);
   const [failed, setFailed] = useState<ApiError | null>(null);
-  const [stopped, setStopped] = useState(false);
+  const [stopped, setStopped] = useState<string | null>(null);
   const stop = useRef<AbortController>(null);
   const busy = said !== null;
   const id = useId();
@@ -63,7 +63,7 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
     stop.current = new AbortController();
     setDone(null);
     setFailed(null);
-    setStopped(false);
+    setStopped(null);
     setSaid('');
     try {
       setDone((await send(given, stop.current.signal)).rows);
@@ -71,7 +71,8 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
     } catch (caught) {
       const error = caught as ApiError;
       const field = stop.current.signal.aborted ? null : fieldOf(error.message, Object.keys(EMPTY));
-      if (stop.current.signal.aborted) setStopped(true);
+      // The server says how far it came; where it could not, what it read stays all the same.
+      if (stop.current.signal.aborted) setStopped(error instanceof ApiError ? error.message : '');
       else if (field) setError(field as keyof Values, { type: 'server', message: error.message }, { shouldFocus: true });
       else setFailed(error);
     } finally {
@@ -113,7 +114,7 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
         <button type="submit" hidden aria-hidden tabIndex={-1} />
       </form>
       <div role="status">{busy && <Field validationState="none" validationMessage={share !== null && share < 1 ? t('sending', { percent: Math.round(share * 100) }) : said || t('importing')}><ProgressBar value={share !== null && share < 1 ? share : undefined} aria-label={t('importing')} /></Field>}</div>
-      {stopped && <MessageBar layout="multiline"><MessageBarBody>{t('cancelled')}</MessageBarBody></MessageBar>}
+      {stopped !== null && <MessageBar layout="multiline"><MessageBarBody><MessageBarTitle>{t('cancelled')}</MessageBarTitle><SafeText text={stopped || t('cancelledHow')} /></MessageBarBody></MessageBar>}
       <ErrorBar title={t('importFailed')} error={failed} />
       {done?.map((file) => <Result key={file.Name} file={file} />)}
     </DetailsDrawer>

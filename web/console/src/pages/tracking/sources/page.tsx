@@ -1,5 +1,5 @@
 // Tracking › Sources: what is read of other systems, how far, and how to add more.
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { Text } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
@@ -10,6 +10,7 @@ import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { Status, statusWord } from '@kit/page/Status';
@@ -20,8 +21,8 @@ import { lagText, SourceDetails } from './SourceDetails';
 import { lagSeconds, type Source } from './shapes';
 import { t } from './text';
 
-const AddSource = lazy(() => import('./AddSource').then((module) => ({ default: module.AddSource })));
-const Import = lazy(() => import('./Import').then((module) => ({ default: module.Import })));
+const AddSource = late(async () => ({ default: (await import('./AddSource')).AddSource }));
+const Import = late(async () => ({ default: (await import('./Import')).Import }));
 const READS: CmdletName[] = ['Get-TraceSource'];
 const REFRESH_SECONDS = 5;
 
@@ -46,6 +47,7 @@ function useColumns(): Column<Source>[] {
 }
 
 export default function Sources() {
+  useSoon(AddSource, Import);
   const columns = useColumns();
   const [open, setOpen] = useUrl('open');
   const [making, setMaking] = useUrl('new');

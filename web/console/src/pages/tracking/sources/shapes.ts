@@ -1,5 +1,6 @@
 // What the page reads of a source, of an import and of a file that was sent.
 import type { Sent } from '@api/client';
+import type { paths } from '@api/schema';
 
 export type Source = Sent<'Get-TraceSource', 'LastRecord' | 'Lag' | 'LastRead' | 'Path' | 'Bind' | 'RequireTls' | 'RemoteIPRanges' | 'Url' | 'TenantId' | 'ApplicationId' | 'LoginUrl' | 'ClusterId' | 'HasSecret' | 'Error' | 'Refused' | 'UnknownLines'> & { Type: SourceType };
 
@@ -8,7 +9,7 @@ export type SourceType = (typeof TYPES)[number];
 export const FORMATS = ['auto', 'TrackingLog', 'Postfix', 'Exim', 'Sendmail', 'ExchangeOnline', 'Graph', 'ProofpointPoD', 'SmartSearch'] as const;
 
 export type Imported = Sent<'Import-MessageTrace', 'LogFormat' | 'First' | 'Last' | 'UnknownLines' | 'Refused'>;
-export interface Posted { records: number; new: number; unknown: number; unknownLines: string[] }
+export type Posted = Required<paths['/api/v1/sources/{name}/records']['post']['responses'][200]['content']['application/json']>;
 
 /** `hh:mm:ss` in seconds. */
 export function lagSeconds(lag: string | null): number | null {
