@@ -238,7 +238,7 @@ fn text(
         near.into_iter().flatten().filter(|row| row.row.sub_status == Some(SubStatus::NotSeenThereYet));
     for row in lost {
         let server = row.server.as_deref().unwrap_or("this server");
-        let next = row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
+        let next = row.row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
         say(&format!("Last seen at {server}, never seen at {next}: {}", one(row)));
     }
     if found.folded > 0 {
