@@ -8,9 +8,12 @@
 
 mod ours;
 mod remote;
+mod smart_host;
 
 use events::Reason;
 use serde::Serialize;
+
+pub use smart_host::{AtSmartHost, at_smart_host, endpoint};
 
 /// Characters of a reply that are looked at; longer ones are cut.
 const REPLY_CHARS_MAX: usize = 4_096;

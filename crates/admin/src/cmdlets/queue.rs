@@ -7,6 +7,7 @@ mod object;
 mod resume_queue;
 mod retry_queue;
 mod suspend_queue;
+pub(crate) mod trouble;
 
 use crate::cmdlet::Cmdlet;
 

@@ -144,22 +144,36 @@ fn elsewhere<'a>(row: &TraceRow, events: &'a [Event]) -> Option<&'a str> {
 
 /// What another place decided: its settings are not ours to change, so what helps here does not help there.
 fn there(row: &TraceRow, place: &str, said: Option<&str>, evidence: Option<String>) -> Option<Cause> {
+    let (words, cause) = in_words_of(place, said, row.row.reason);
+    if let Some(words) = words.filter(|words| words.cause == cause) {
+        let (actor, fix) = after_the_last_attempt(&words);
+        return Some(Cause { name: Some(words.name), cause, actor, fix, evidence });
+    }
+    let fix = format!(
+        "Ask the administrator of {place}; the evidence and the id the message has there help to find it."
+    );
+    Some(Cause { name: words.map(|words| words.name), cause, actor: Actor::Administrator, fix, evidence })
+}
+
+/// Why something ended at another place, and the known cause it is, where it is one: what that place was told, else what
+/// is known of such an end here, said of that place.
+pub(super) fn in_words_of(
+    place: &str,
+    said: Option<&str>,
+    reason: Option<Reason>,
+) -> (Option<Explanation>, String) {
     let theirs = said.and_then(|said| recognise(said, Side::Remote)).map(KnownCause::explanation);
     if let Some(words) = theirs {
-        let (actor, fix) = after_the_last_attempt(&words);
-        return Some(Cause { name: Some(words.name), cause: words.cause.to_owned(), actor, fix, evidence });
+        return (Some(words), words.cause.to_owned());
     }
     let named = said.and_then(|said| recognise(said, Side::Ours)).map(KnownCause::explanation);
-    let known = row.row.reason.filter(|reason| *reason != Reason::SourceBlocked).map(explain).or(named);
-    let cause = match (known, row.row.reason) {
+    let known = reason.filter(|reason| *reason != Reason::SourceBlocked).map(explain).or(named);
+    let cause = match (known, reason) {
         (Some(words), _) => format!("At {place}: {}", words.cause),
         (None, Some(Reason::SourceBlocked)) => format!("The rules of {place} for access keep it out."),
         (None, _) => format!("It ended at {place}, which names no cause that is known here."),
     };
-    let fix = format!(
-        "Ask the administrator of {place}; the evidence and the id the message has there help to find it."
-    );
-    Some(Cause { name: known.map(|words| words.name), cause, actor: Actor::Administrator, fix, evidence })
+    (known, cause)
 }
 
 /// What an administrator has suspended.

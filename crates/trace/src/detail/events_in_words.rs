@@ -5,6 +5,7 @@
 use events::{Event, EventId, NextHop, Reason};
 
 use super::DetailEvent;
+use super::cause::in_words_of;
 use crate::causes::explain;
 use crate::gateway;
 use crate::status::address_key;
@@ -80,13 +81,13 @@ fn words(event: &Event, key: &str) -> String {
             let who = event.source_context.as_deref().and_then(|context| context.strip_prefix("removed by "));
             format!("Removed from the queue by {}", who.unwrap_or("an administrator"))
         }
-        EventId::Fail => because(event, reply.is_some()).unwrap_or("Not delivered").to_owned(),
+        EventId::Fail => because(event, reply).unwrap_or_else(|| "Not delivered".to_owned()),
         EventId::Resubmit => match event.source_context.as_deref() {
             Some(why) => format!("Routed anew: {why}"),
             None => "Routed anew".to_owned(),
         },
         EventId::Drop => {
-            let why = because(event, reply.is_some());
+            let why = because(event, reply);
             why.map_or_else(|| "Dropped".to_owned(), |why| format!("Dropped without a report: {why}"))
         }
         EventId::Quarantine => held(event),
@@ -121,8 +122,13 @@ fn held(event: &Event) -> String {
     }
 }
 
-/// Why, as a sentence; without its full stop where a reply follows.
-fn because(event: &Event, is_followed: bool) -> Option<&'static str> {
-    let cause = explain(event.detail.reason?).cause;
-    Some(if is_followed { cause.trim_end_matches('.') } else { cause })
+/// Why, as a sentence; without its full stop where a reply follows. What another place decided is told as the cause of
+/// the row tells it: whose directory knows an address is the answer there.
+fn because(event: &Event, reply: Option<&str>) -> Option<String> {
+    let reason = event.detail.reason?;
+    let cause = match event.detail.place.as_deref() {
+        Some(place) => in_words_of(place, reply, Some(reason)).1,
+        None => explain(reason).cause.to_owned(),
+    };
+    Some(if reply.is_some() { cause.trim_end_matches('.').to_owned() } else { cause })
 }

@@ -326,6 +326,25 @@ fn what_another_place_decided_is_not_mended_with_our_cmdlets() {
     assert_eq!(ended_at_place(None, gone, None).name, Some("RemoteUserUnknown"));
 }
 
+/// One directory knows the address or not, and it is that of the place: event and cause name the same.
+#[test]
+fn the_event_of_another_places_failure_says_what_its_cause_says() {
+    let said = "550 5.1.1 User unknown";
+    let mut fail = event(400_000, EventId::Fail, Source::Smtp, &[]).recipient(KIM, said);
+    fail.detail.place = Some("gw1".to_owned());
+    fail.detail.reason = Some(Reason::RecipientNotFound);
+    let mut silent = fail.clone();
+    let found = detail(vec![receive(&[KIM]), fail], KIM);
+    let cause = found.cause.unwrap();
+    assert_eq!(cause.name, Some("RemoteUserUnknown"));
+    let told = &found.events.last().unwrap().detail;
+    assert_eq!(told, &format!("{}: {said}", cause.cause.trim_end_matches('.')));
+    silent.recipients[0].status.clear();
+    let found = detail(vec![receive(&[KIM]), silent], KIM);
+    let (told, cause) = (&found.events.last().unwrap().detail, found.cause.unwrap().cause);
+    assert!(told.starts_with("At gw1: ") && *told == cause, "{told} {cause}");
+}
+
 #[test]
 fn a_failure_told_by_a_summary_is_explained_by_its_detail() {
     let place = Some("exo".to_owned());

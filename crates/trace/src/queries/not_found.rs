@@ -238,7 +238,7 @@ fn text(
         near.into_iter().flatten().filter(|row| row.row.sub_status == Some(SubStatus::NotSeenThereYet));
     for row in lost {
         let server = row.server.as_deref().unwrap_or("this server");
-        let next = row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
+        let next = row.row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
         say(&format!("Last seen at {server}, never seen at {next}: {}", one(row)));
     }
     if found.folded > 0 {
@@ -249,9 +249,16 @@ fn text(
     }
     // What was not asked about is not known.
     if groups_are_empty(found) && refused == 0 && found.folded == 0 && names_somebody {
-        say(
-            "No attempt by this sender, to this recipient or from this client is known either: the message never reached us, or was sent otherwise than it is remembered.",
-        );
+        let attempts = "No attempt by this sender, to this recipient or from this client is known";
+        match answer.gaps.is_empty() {
+            true => say(&format!(
+                "{attempts} either: the message never reached us, or was sent otherwise than it is remembered."
+            )),
+            // What was not read may hold it.
+            false => say(&format!(
+                "{attempts} in what was read; the records that may be missing were not read, and may hold one."
+            )),
+        }
     }
     text
 }
@@ -401,7 +408,19 @@ mod tests {
         assert_eq!(found.refused.len(), 1, "{found:?}");
         assert!(found.text.contains("5.6.11") && !found.text.contains("never reached us"), "{}", found.text);
         let nobody = Query { recipients: vec!["x@tailspin.example".parse().unwrap()], ..Query::default() };
-        assert!(ask(nobody).text.contains("the message never reached us"));
+        assert!(ask(nobody.clone()).text.contains("the message never reached us"));
+        let behind = sim.run(async {
+            let mut answer = trace.search(nobody.clone()).await.unwrap();
+            answer.gaps.push(crate::search::Gap {
+                source: "exch01".to_owned(),
+                start: None,
+                end: None,
+                count: None,
+                cause: "is behind".to_owned(),
+            });
+            trace.not_found(&nobody, &answer, &Vec::new(), &TimeZone::UTC).await.unwrap().text
+        });
+        assert!(behind.contains("may hold one") && !behind.contains("never reached us"), "{behind}");
         // Ten rows, one that counts, and four that are in its count: any of them may have been the twelfth.
         let counted =
             Query { recipients: vec!["nobody12@contoso.example".parse().unwrap()], ..Query::default() };

@@ -141,6 +141,10 @@ struct Reader {
     bracketed: Vec<MessageId>,
     /// Header fields seen.
     headers: usize,
+    /// Whom the refusal names: in its line, else in the one before, as a report says it to people.
+    refused: Vec<String>,
+    /// Addresses in the line before.
+    before: Vec<String>,
 }
 
 impl Reader {
@@ -228,9 +232,7 @@ impl Reader {
         if let Some(id) = paste_logs::queue_id(line) {
             self.queue_id(id);
         }
-        if self.paste.diagnostic.is_none() {
-            self.paste.diagnostic = paste_logs::diagnostic(line);
-        }
+        self.people(line, is_about_ids);
         // A place in the ASCII form of a line is one in the line itself.
         for mark in ["queued as ", "queue id ", "queueid=", "queue-id: ", " id="] {
             if let Some(rest) = after(&lower, mark) {
@@ -242,6 +244,23 @@ impl Reader {
         if lower.trim_end().ends_with("- gsmtp") {
             let id = line.split_whitespace().rev().nth(2).unwrap_or_default();
             self.queue_id(id);
+        }
+    }
+
+    /// Addresses without brackets, and the refusal they may be about.
+    fn people(&mut self, line: &str, is_about_ids: bool) {
+        let here = if is_about_ids { Vec::new() } else { paste_logs::bare_addresses(line) };
+        for address in &here {
+            push(&mut self.paste.addresses, Some(address.clone()));
+        }
+        if self.paste.diagnostic.is_none() {
+            self.paste.diagnostic = paste_logs::diagnostic(line);
+            if self.paste.diagnostic.is_some() {
+                self.refused = if here.is_empty() { std::mem::take(&mut self.before) } else { here.clone() };
+            }
+        }
+        if !line.trim().is_empty() {
+            self.before = here;
         }
     }
 
@@ -285,6 +304,11 @@ impl Reader {
         for id in ids {
             push(&mut self.paste.message_ids, Some(id));
         }
+        for address in &self.refused {
+            push(&mut self.paste.recipients, Some(address.clone()));
+        }
+        // The rows of whom the refusal names are asked for first.
+        self.paste.addresses.sort_by_key(|address| !self.refused.contains(address));
         if matches!(self.paste.kind, PasteKind::Report | PasteKind::Message) {
             // Both name many addresses that are not what they are about; who was to get it is known.
             self.paste.addresses.clear();

@@ -38,6 +38,8 @@ const MARK_BYTES_MAX: usize = 16;
 const BEFORE_PERSON: &[&str] = &["to=", "from=", "ctladdr=", "for ", "sender=", "recipient="];
 /// Longest wording of a refusal kept, in characters.
 const DIAGNOSTIC_CHARS_MAX: usize = 300;
+/// Addresses of a line that are kept.
+const ADDRESSES_MAX: usize = 50;
 /// A shorter piece of one would be found everywhere.
 const DIAGNOSTIC_CHARS_MIN: usize = 8;
 
@@ -57,6 +59,24 @@ pub(super) fn is_about_ids(line: &str) -> bool {
 pub(super) fn address(text: &str) -> Option<String> {
     let bare = text.trim().trim_start_matches('<').trim_end_matches('>');
     Address::parse(bare).ok().map(|address| address.as_str().to_owned())
+}
+
+/// Addresses that stand in a line without angle brackets, each once.
+pub(super) fn bare_addresses(line: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let marks = [',', ';', '(', ')', '\'', '"', '[', ']', '=', '|'];
+    for word in line.split(|letter: char| letter.is_whitespace() || marks.contains(&letter)) {
+        let word = word.trim_matches(['.', ':', '*', '#']);
+        let word = word.strip_prefix("mailto:").unwrap_or(word);
+        let is_whole = !word.contains(['<', '>']) && word.contains('@');
+        if let Some(address) = is_whole.then(|| address(word)).flatten()
+            && !found.contains(&address)
+        {
+            found.push(address);
+        }
+    }
+    found.truncate(ADDRESSES_MAX);
+    found
 }
 
 /// The queue id a line of a mail log begins with, behind its time, host and program.

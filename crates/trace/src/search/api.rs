@@ -395,7 +395,7 @@ pub struct TraceRow {
     pub folder: Option<String>,
     /// The server that wrote the record the status rests on.
     pub server: Option<String>,
-    /// The place it was handed on to.
+    /// The place it was handed on to; else the place whose record the status rests on, none where it is this server's.
     pub place: Option<String>,
     /// How far it got.
     pub stage: Stage,

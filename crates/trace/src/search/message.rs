@@ -80,7 +80,7 @@ impl MessageView {
             direction: self.direction,
             folder: row.folder.clone(),
             server: row.server.clone().or_else(|| self.server.clone()).or_else(|| Some(server.to_owned())),
-            place: row.place.clone(),
+            place: row.place.clone().or_else(|| row.told_by.clone()),
             stage: row.stage,
             detail: row.detail.clone(),
             hops: self.passed.by(&row.key),

@@ -304,6 +304,8 @@ pub struct Row {
     pub server: Option<String>,
     /// The place it was handed on to.
     pub place: Option<String>,
+    /// The place whose record decides; none where it is this server's.
+    pub told_by: Option<String>,
     /// When the message was received.
     pub received_at: Option<Timestamp>,
     /// When the categorizer had finished with the row.
@@ -353,6 +355,7 @@ impl Row {
             waits_as: None,
             server: None,
             place: None,
+            told_by: None,
             received_at: None,
             processed_at: None,
             ended_at: None,

@@ -55,6 +55,7 @@ pub(crate) fn row(
             .and_then(|event| event.server_hostname.clone().or_else(|| event.detail.place.clone())),
         waits_as: deciding.and_then(|event| event.internal_message_id),
         place: deciding.and_then(place),
+        told_by: deciding.or(waiting).and_then(|event| event.detail.place.clone()),
         received_at: time(received),
         processed_at: time(state.processed),
         ended_at: decision.mark.filter(|_| decision.status.is_end()).and_then(|mark| time(Some(mark.order))),

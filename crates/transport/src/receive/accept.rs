@@ -39,10 +39,33 @@ pub(crate) struct Session<'a> {
 
 /// Why a message is not taken over.
 pub(crate) enum NotTaken {
-    /// It may not come in.
-    Refused(Refused, String),
+    /// It may not come in; its header was read.
+    Refused(Refused, Box<Told>),
     /// It could not be stored.
     Failed(SubmitError),
+}
+
+/// What a message says of itself: the record of its refusal is found by it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Told {
+    pub(crate) subject: String,
+    pub(crate) from: Option<String>,
+    pub(crate) sender: Option<String>,
+    pub(crate) message_id: Option<MessageId>,
+    /// In octets, as it came.
+    pub(crate) size: u64,
+}
+
+impl Told {
+    fn of(summary: &Summary, received: &[u8]) -> Told {
+        Told {
+            subject: summary.subject.clone(),
+            from: summary.from.clone(),
+            sender: summary.sender.clone(),
+            message_id: summary.message_id.clone(),
+            size: received.len() as u64,
+        }
+    }
 }
 
 impl Shared {
@@ -56,7 +79,7 @@ impl Shared {
         let snapshot = self.directory.snapshot();
         let received = received.freeze();
         let summary = mail::summarize(&received);
-        let refuse = |refused| NotTaken::Refused(refused, summary.subject.clone());
+        let refuse = |refused| NotTaken::Refused(refused, Box::new(Told::of(&summary, &received)));
         check(&snapshot, session, &transaction, &received, &summary).map_err(refuse)?;
         self.quota(&snapshot, session.peer, &transaction, received.len() as u64).await.map_err(refuse)?;
         let sent_as = sender(&snapshot, session.peer, &summary, &transaction).map_err(refuse)?;
@@ -340,7 +363,7 @@ fn trace_header(session: &Session<'_>, transaction: &Transaction, now: jiff::Tim
     })
 }
 
-fn direction(peer: &Peer) -> Directionality {
+pub(super) fn direction(peer: &Peer) -> Directionality {
     match peer.trust() {
         Trust::Anonymous => Directionality::Incoming,
         Trust::Internal => Directionality::Originating,

@@ -8,6 +8,7 @@ use events::{MessageFacts, Reason, RefusedStep};
 use mail::{NetworkMessageId, ReversePath};
 use smtp::Reply;
 
+use super::accept::{Told, direction};
 use super::policy::Peer;
 use crate::Shared;
 
@@ -19,7 +20,8 @@ pub(crate) struct Refusal<'a> {
     pub(crate) reason: Option<Reason>,
     pub(crate) from: Option<&'a ReversePath>,
     pub(crate) recipients: Vec<String>,
-    pub(crate) subject: String,
+    /// What the message says of itself, where it was read.
+    pub(crate) told: Told,
     pub(crate) helo: Option<&'a str>,
 }
 
@@ -27,10 +29,15 @@ impl Shared {
     /// Records a refusal. Never waits and never fails: what the log cannot take is counted as a gap.
     pub(crate) fn refused(&self, peer: &Peer, refusal: Refusal<'_>) {
         let return_path = refusal.from.map(|from| from.as_trace().to_owned());
+        let told = refusal.told;
+        let sender_address = told.sender.or_else(|| told.from.clone()).or_else(|| return_path.clone());
         let facts = MessageFacts {
-            subject: refusal.subject,
-            sender_address: return_path.clone().unwrap_or_default(),
+            subject: told.subject,
+            sender_address: sender_address.unwrap_or_default(),
+            from_address: told.from,
             return_path: return_path.clone().unwrap_or_default(),
+            total_bytes: told.size,
+            directionality: direction(peer),
             original_client_ip: Some(peer.ip),
             authenticated_as: peer.user.as_ref().map(|user| user.primary_smtp_address.as_str().to_owned()),
             ..MessageFacts::default()
@@ -43,7 +50,7 @@ impl Shared {
             recipients: refusal.recipients,
             return_path,
             message: Some(facts),
-            message_id: None,
+            message_id: told.message_id,
             client_ip: Some(peer.ip),
             client_hostname: refusal.helo.filter(|helo| !helo.is_empty()).map(str::to_owned),
             server_ip: None,

@@ -20,7 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 use world::{BoxedIo, TlsAcceptor};
 
-use super::accept::{NotTaken, Session as Accepting};
+use super::accept::{NotTaken, Session as Accepting, Told};
 use super::listener::Served;
 use super::policy::{self, Peer, Refused};
 use super::refuse::Refusal;
@@ -378,7 +378,7 @@ impl Session {
         };
         match self.shared.accept(&session, transaction, message.body).await {
             Ok(reply) => self.smtp.reply(reply),
-            Err(NotTaken::Refused(refused, subject)) => {
+            Err(NotTaken::Refused(refused, told)) => {
                 self.shared.refused(
                     &self.peer,
                     Refusal {
@@ -388,7 +388,7 @@ impl Session {
                         reason: Some(refused.reason),
                         from: Some(&from),
                         recipients,
-                        subject,
+                        told: *told,
                         helo: Some(&self.helo),
                     },
                 );
@@ -467,7 +467,7 @@ impl Session {
                 reason,
                 from: self.transaction.as_ref().map(|transaction| &transaction.from),
                 recipients,
-                subject: String::new(),
+                told: Told::default(),
                 helo: Some(&self.helo),
             },
         );

@@ -1,10 +1,11 @@
 //! From events of the tracking log to the ways mail took: from where, over which connector, to where, how much.
 //! May touch: nothing (pure).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use events::{Directionality, Event, EventId, Source};
 use jiff::Timestamp;
+use mail::NetworkMessageId;
 
 /// Next hops told apart; the mail of further ones is counted together.
 pub(super) const NEXT_HOPS_MAX: usize = 200;
@@ -51,27 +52,38 @@ type Place = (Kind, String);
 pub(super) struct Edge {
     pub(super) from: Place,
     pub(super) to: Place,
+    /// Messages that were carried, each once.
     pub(super) messages: u64,
     pub(super) recipients: u64,
-    /// Recipients that were refused or failed on it.
+    /// Messages with recipients that were refused or failed on it, each once.
     pub(super) failed: u64,
-    /// Attempts put off on it.
+    /// Those recipients.
+    pub(super) failed_recipients: u64,
+    /// Messages that were put off on it, each once however often.
     pub(super) deferred: u64,
+    /// How often.
+    pub(super) attempts: u64,
     pub(super) last: Timestamp,
 }
 
 /// What an event means for a way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Counted {
     Carried,
     Failed,
     Deferred,
 }
 
+/// A way, and which messages it counts already. There are no more of them than events are read.
+struct Counting {
+    edge: Edge,
+    seen: HashSet<(Counted, NetworkMessageId)>,
+}
+
 /// The map so far.
 pub(super) struct Map {
     server: String,
-    edges: HashMap<(Place, Place), Edge>,
+    edges: HashMap<(Place, Place), Counting>,
     known: HashMap<Kind, Vec<String>>,
 }
 
@@ -168,30 +180,35 @@ impl Map {
 
     fn count(&mut self, from: Place, to: Place, event: &Event, counted: Counted) {
         let recipients = event.recipients.len().max(1) as u64;
-        let edge = self.edges.entry((from.clone(), to.clone())).or_insert_with(|| Edge {
-            from,
-            to,
-            messages: 0,
-            recipients: 0,
-            failed: 0,
-            deferred: 0,
-            last: event.at,
+        let known = self.edges.entry((from.clone(), to.clone())).or_insert_with(|| Counting {
+            edge: Edge {
+                from,
+                to,
+                messages: 0,
+                recipients: 0,
+                failed: 0,
+                failed_recipients: 0,
+                deferred: 0,
+                attempts: 0,
+                last: event.at,
+            },
+            seen: HashSet::new(),
         });
-        let (counter, by) = match counted {
-            Counted::Carried => {
-                edge.messages = edge.messages.saturating_add(1);
-                (&mut edge.recipients, recipients)
-            }
-            Counted::Failed => (&mut edge.failed, recipients),
-            Counted::Deferred => (&mut edge.deferred, 1),
+        let is_new = known.seen.insert((counted, event.network_message_id));
+        let edge = &mut known.edge;
+        let (messages, parts, by) = match counted {
+            Counted::Carried => (&mut edge.messages, &mut edge.recipients, recipients),
+            Counted::Failed => (&mut edge.failed, &mut edge.failed_recipients, recipients),
+            Counted::Deferred => (&mut edge.deferred, &mut edge.attempts, 1),
         };
-        *counter = counter.saturating_add(by);
+        *messages = messages.saturating_add(u64::from(is_new));
+        *parts = parts.saturating_add(by);
         edge.last = edge.last.max(event.at);
     }
 
     /// The ways in the order mail takes them, the busiest first.
     pub(super) fn sorted(self) -> Vec<Edge> {
-        let mut edges: Vec<Edge> = self.edges.into_values().collect();
+        let mut edges: Vec<Edge> = self.edges.into_values().map(|counting| counting.edge).collect();
         edges.sort_by(|one, other| {
             let way = |edge: &Edge| (edge.from.0, edge.to.0);
             let busy = |edge: &Edge| edge.messages.saturating_add(edge.failed).saturating_add(edge.deferred);
@@ -206,15 +223,20 @@ impl Map {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use events::{EventRecipient, MessageFacts};
-    use mail::NetworkMessageId;
     use uuid::Uuid;
 
     use super::*;
 
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+
     fn event(id: EventId, connector: Option<&str>, host: Option<&str>) -> Event {
         let at = "2026-11-20T09:00:00Z".parse().unwrap();
         let mut event = Event::new(at, id, Source::Smtp, NetworkMessageId(Uuid::nil()));
+        // Each its own message, where a test does not say otherwise.
+        event.network_message_id = NetworkMessageId(Uuid::from_u128(NEXT.fetch_add(1, Ordering::Relaxed).into()));
         event.connector_id = connector.map(str::to_owned);
         event.detail.remote_host = host.map(str::to_owned);
         let recipient = |address: &str| EventRecipient { address: address.to_owned(), status: String::new() };
@@ -260,18 +282,37 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "Senders outside > Default: 1 2 2 0",
+                "Senders outside > Default: 1 2 1 0",
                 "Own senders > Client: 1 2 0 0",
                 "This server itself > mx1: 1 2 0 0",
                 "Client > mx1: 1 2 0 0",
                 "Default > mx1: 1 2 0 0",
-                "mx1 > Internet: 1 2 2 1",
+                "mx1 > Internet: 1 2 1 1",
                 "mx1 > Mailboxes: 1 2 0 0",
-                "mx1 > Not delivered: 0 0 2 0",
+                "mx1 > Not delivered: 0 0 1 0",
                 "Internet > mx.fabrikam.example: 1 2 0 1",
-                "Internet > mx.tailspin.example: 0 0 2 0",
+                "Internet > mx.tailspin.example: 0 0 1 0",
             ]
         );
+    }
+
+    /// A message stays one however often it is tried, and however many of its recipients fail.
+    #[test]
+    fn messages_are_counted_and_not_attempts() {
+        let put_off = event(EventId::Defer, Some("Internet"), Some("mx.fabrikam.example"));
+        let mut later = put_off.clone();
+        later.at = "2026-11-20T09:05:00Z".parse().unwrap();
+        let mut carried = later.clone();
+        carried.event_id = EventId::SendExternal;
+        let refused = event(EventId::Refused, Some("Default"), None);
+        let mut map = Map::new("mx1");
+        [&put_off, &later, &later, &carried, &carried, &refused, &refused].into_iter().for_each(|one| map.add(one));
+        let edges = map.sorted();
+        let of = |to: &str| edges.iter().find(|edge| edge.to.1 == to).unwrap();
+        let hop = of("mx.fabrikam.example");
+        assert_eq!((hop.messages, hop.recipients, hop.deferred, hop.attempts), (1, 4, 1, 3));
+        let refused = of("Default");
+        assert_eq!((refused.failed, refused.failed_recipients), (1, 4));
     }
 
     #[test]

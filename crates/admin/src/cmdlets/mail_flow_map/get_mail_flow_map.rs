@@ -42,8 +42,9 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MailFlowMap",
     synopsis: "Shows which ways mail took: from whom, over which connector, to which next hop.",
     description: "Each row is one way between two places, in the order mail takes them, with what this server's \
-                  tracking log says went along it. Messages and Recipients were carried, Failed recipients were \
-                  refused or failed on that way, Deferred attempts were put off. At most 200,000 events are counted, \
+                  tracking log says went along it. Messages were carried, each counted once, for so many Recipients; Failed messages \
+                  were refused or failed on that way, for FailedRecipients, and Deferred ones were put off there, in \
+                  DeferredAttempts. At most 200,000 events are counted, \
                   the newest; a warning says when there were more.",
     examples: &[
         Example { command: "Get-MailFlowMap", sentence: "Shows the ways of the last day." },
@@ -64,7 +65,9 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
             Property::number("Messages"),
             Property::number("Recipients"),
             Property::number("Failed"),
+            Property::number("FailedRecipients"),
             Property::number("Deferred"),
+            Property::number("DeferredAttempts"),
             Property::time("LastEvent"),
         ],
         settings: None,
@@ -121,7 +124,9 @@ fn row(edge: &Edge) -> Row {
         "Messages": edge.messages,
         "Recipients": edge.recipients,
         "Failed": edge.failed,
+        "FailedRecipients": edge.failed_recipients,
         "Deferred": edge.deferred,
+        "DeferredAttempts": edge.attempts,
         "LastEvent": edge.last.to_string(),
     }))
 }

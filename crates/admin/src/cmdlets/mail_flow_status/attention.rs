@@ -1,10 +1,12 @@
 //! What needs an administrator now: each with what is the matter, why, and what to do.
 //! May touch: nothing (pure).
 
+use directory::SendConnector;
 use serde_json::{Value, json};
-use trace::causes;
+use trace::causes::Actor;
 use transport::queue::view::QueueView;
 
+use crate::cmdlets::queue::trouble;
 use crate::output::grouped;
 
 /// Failures in an hour from which on they may be said to be many.
@@ -29,6 +31,10 @@ pub(super) struct Entry {
     pub(super) cause: String,
     /// What to do.
     pub(super) remedy: String,
+    /// Who must act, where that is known.
+    pub(super) actor: Option<Actor>,
+    /// The Send connector it is about, by its name.
+    pub(super) connector: Option<String>,
     /// The cmdlet that shows more.
     pub(super) command: String,
 }
@@ -43,27 +49,32 @@ impl Entry {
             "What": self.what,
             "Cause": self.cause,
             "Remedy": self.remedy,
+            "ActionNeededBy": self.actor.map(Actor::as_str),
+            "Connector": self.connector,
             "Command": self.command,
         })
     }
 }
 
-/// A queue in which something waits that does not go on by itself, or not soon.
-pub(super) fn queue(queue: &QueueView) -> Option<Entry> {
+/// A queue in which something waits that does not go on by itself, or not soon; `connector` is that which it leads over.
+pub(super) fn queue(queue: &QueueView, connector: Option<&SendConnector>) -> Option<Entry> {
     if queue.message_count == 0 {
         return None;
     }
     let count = grouped(queue.message_count as u64);
     let noun = if queue.message_count == 1 { "message waits" } else { "messages wait" };
     let to = if queue.next_hop_domain.is_empty() { &queue.identity } else { &queue.next_hop_domain };
+    let over = connector.map(|one| format!(" over the Send connector {}", one.name)).unwrap_or_default();
     let entry = |is_error, cause: String, remedy: String| {
         Some(Entry {
             is_error,
             kind: "Queue",
             identity: queue.identity.clone(),
-            what: format!("{count} {noun} for {to}."),
+            what: format!("{count} {noun} for {to}{over}."),
             cause,
             remedy,
+            actor: None,
+            connector: connector.map(|one| one.name.clone()),
             command: format!("Get-Queue '{}'", queue.identity),
         })
     };
@@ -89,8 +100,11 @@ pub(super) fn queue(queue: &QueueView) -> Option<Entry> {
         ),
         "Retry" => {
             let error = queue.last_error.clone().unwrap_or_else(|| "The last attempt failed.".to_owned());
-            match causes::explain_reply(queue.last_reason, Some(&error), None) {
-                Some(known) => entry(true, format!("{} ({error})", known.cause), known.fix.to_owned()),
+            match trouble::of(queue, connector) {
+                Some(known) => {
+                    let told = entry(true, format!("{} ({error})", known.cause), known.fix);
+                    told.map(|told| Entry { actor: Some(known.actor), ..told })
+                }
                 None => entry(
                     true,
                     error,
@@ -115,6 +129,8 @@ pub(super) fn failures(failed: u64, delivered: u64) -> Option<Entry> {
         what: format!("{} of {} recipients of the last hour failed.", grouped(failed), grouped(ends)),
         cause: "Get-MailTrafficReport -GroupBy FailureCode shows the codes.".to_owned(),
         remedy: "Open a failed row in the message trace: it says the cause and who must act.".to_owned(),
+        actor: None,
+        connector: None,
         command: "Get-MessageTrace -Status Failed".to_owned(),
     })
 }
@@ -149,6 +165,7 @@ mod tests {
     #[test]
     fn a_queue_that_waits_says_why_and_what_to_do() {
         let refused = "451 4.4.0 connection refused by 192.0.2.1:25";
+        let queue = |view: &QueueView| super::queue(view, None);
         let told = queue(&view("Retry", "DnsConnectorDelivery", Some(refused))).unwrap();
         assert_eq!((told.is_error, told.what.as_str()), (true, "2 messages wait for fabrikam.example."));
         assert!(told.cause.contains("connection refused") && !told.remedy.is_empty(), "{told:?}");
@@ -164,6 +181,28 @@ mod tests {
         assert!(told.remedy.contains("New-SendConnector"));
         assert_eq!(queue(&view("Active", "DnsConnectorDelivery", None)), None);
         assert_eq!(queue(&QueueView { message_count: 0, ..view("Retry", "Unreachable", None) }), None);
+    }
+
+    /// A smart host of one's own is one's own to mend, and of two queues to one address the connectors tell which.
+    #[test]
+    fn a_smart_host_that_does_not_listen_is_ours_to_mend() {
+        let own = "441 4.4.1 Error encountered while communicating with primary target IP address: \"Failed to connect: connection refused\". Last endpoint attempted was 127.0.0.1:2526";
+        let view = QueueView {
+            last_reason: Some(Reason::ConnectionRefused),
+            next_hop_domain: "[127.0.0.1]".into(),
+            ..view("Retry", "SmartHostConnectorDelivery", Some(own))
+        };
+        let mut connector = SendConnector::new(uuid::Uuid::nil(), "To Fabrikam", Vec::new());
+        connector.smart_hosts = vec!["127.0.0.1".parse().unwrap()];
+        let told = super::queue(&view, Some(&connector)).unwrap();
+        assert_eq!(told.what, "2 messages wait for [127.0.0.1] over the Send connector To Fabrikam.");
+        let cause = "The smart host 127.0.0.1:2526 of the Send connector To Fabrikam does not listen. (441";
+        assert!(told.cause.starts_with(cause), "{told:?}");
+        assert_eq!((told.actor, told.connector.as_deref()), (Some(Actor::Administrator), Some("To Fabrikam")));
+        assert!(told.remedy.contains("Get-SendConnector 'To Fabrikam'"), "{told:?}");
+        // By DNS the host is the recipient's.
+        connector.smart_hosts.clear();
+        assert_eq!(super::queue(&view, Some(&connector)).unwrap().actor, Some(Actor::Remote));
     }
 
     #[test]

@@ -5,12 +5,15 @@ use events::Directionality;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use trace::search::{PAGE_SIZE_MAX, Total};
-use trace::{Query, Status, Trace};
+use trace::{AddressPattern, Facet, FacetFilter, Query, Status, Trace};
 
 use super::attention::{self, Entry};
 use super::latency::{self, Taken};
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example};
+use crate::cmdlets::message_trace::filters;
+use crate::cmdlets::message_tracking_log::own_names;
+use crate::cmdlets::queue::trouble;
 use crate::cmdlets::recipient::rows;
 use crate::cmdlets::service_health;
 use crate::context::Context;
@@ -34,7 +37,7 @@ const OF_RECIPIENTS: &[Status] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MailFlowStatus",
     synopsis: "Shows the mail flow of this server now.",
-    description: "Recipients of the last hour and day by direction and status, what waits in queues, percentiles of the time from reception to delivery in the last hour, and what needs attention, with its cause and what to do. Counts are of recipients; groups and replaced addresses do not count.",
+    description: "Recipients of the last hour and day by direction and status, what waits in queues, percentiles of the time from reception to delivery in the last hour, and what needs attention, with its cause and what to do. Counts are of recipients; groups and replaced addresses do not count. In came from outside, Out went from inside to outside. Only mail that this server has records of counts, but on a server that only observes: there it is the mail of all places.",
     examples: &[Example {
         command: "Get-MailFlowStatus -Format json",
         sentence: "Shows everything, for a program.",
@@ -63,10 +66,17 @@ async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
     let trace = context.services.trace()?;
     let now = context.world.clock.now();
     let queues = context.services.transport().map(|transport| transport.queues()).unwrap_or_default();
-    let hour = counts(trace, now, 1).await?;
-    let day = counts(trace, now, 24).await?;
-    let (taken, is_cut) = deliveries(trace, now).await?;
-    let mut entries: Vec<Entry> = queues.iter().filter_map(attention::queue).collect();
+    let snapshot = context.directory.snapshot();
+    // A server that only observes has no mail of its own: what it shows is that of the places it reads.
+    let own = context.services.transport.as_ref().map(|_| own_names(context)).unwrap_or_default();
+    let asked = Asked { now, own, inside: filters::inside(&snapshot) };
+    let hour = counts(trace, &asked, 1).await?;
+    let day = counts(trace, &asked, 24).await?;
+    let (taken, is_cut) = deliveries(trace, &asked).await?;
+    let waiting = queues.iter().filter_map(|queue| {
+        attention::queue(queue, trouble::connector_of(&snapshot, queue).as_deref())
+    });
+    let mut entries: Vec<Entry> = waiting.collect();
     entries.extend(attention::failures(hour.failed, hour.delivered));
     entries.extend(health(context).await);
     entries.sort_by_key(|entry| !entry.is_error);
@@ -85,6 +95,29 @@ async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
         output.warnings.push(format!("latency is of the newest {LATENCY_ROWS_MAX} deliveries of the hour"));
     }
     Ok(output)
+}
+
+/// Which rows are counted.
+#[derive(Debug, Clone)]
+struct Asked {
+    now: Timestamp,
+    /// The names of this server, whose records alone count; none where those of every place do.
+    own: Vec<String>,
+    /// The addresses of the organization: mail from inside to others is what goes out.
+    inside: Vec<AddressPattern>,
+}
+
+impl Asked {
+    fn since(&self, hours: i64) -> Query {
+        let mut query = Query {
+            start: self.now.checked_sub(SignedDuration::from_hours(hours)).ok(),
+            ..Query::default()
+        };
+        if !self.own.is_empty() {
+            query.facets.push(FacetFilter::any(Facet::Place, self.own.clone()));
+        }
+        query
+    }
 }
 
 /// Recipients of a span.
@@ -113,34 +146,39 @@ impl Counts {
     }
 }
 
-async fn counts(trace: &Trace, now: Timestamp, hours: i64) -> Result<Counts, CmdletError> {
-    let count = |statuses: &[Status], directions: &[Directionality]| {
+async fn counts(trace: &Trace, asked: &Asked, hours: i64) -> Result<Counts, CmdletError> {
+    let count = |statuses: &[Status], direction: Option<Directionality>| {
         let query = Query {
             statuses: statuses.to_vec(),
-            directions: directions.to_vec(),
+            directions: direction.into_iter().collect(),
+            // What comes from inside goes out only where it does not stay there.
+            not_recipients: match direction {
+                Some(Directionality::Originating) => asked.inside.clone(),
+                _ => Vec::new(),
+            },
             total: Total::Alone,
-            ..since(now, hours)
+            ..asked.since(hours)
         };
         async move { Ok::<u64, CmdletError>(trace.search(query).await?.total) }
     };
     Ok(Counts {
-        incoming: count(OF_RECIPIENTS, &[Directionality::Incoming]).await?,
-        outgoing: count(OF_RECIPIENTS, &[Directionality::Originating]).await?,
-        delivered: count(&[Status::Delivered], &[]).await?,
-        pending: count(&[Status::Pending, Status::GettingStatus], &[]).await?,
-        failed: count(&[Status::Failed], &[]).await?,
-        quarantined: count(&[Status::Quarantined], &[]).await?,
-        spam: count(&[Status::FilteredAsSpam], &[]).await?,
+        incoming: count(OF_RECIPIENTS, Some(Directionality::Incoming)).await?,
+        outgoing: count(OF_RECIPIENTS, Some(Directionality::Originating)).await?,
+        delivered: count(&[Status::Delivered], None).await?,
+        pending: count(&[Status::Pending, Status::GettingStatus], None).await?,
+        failed: count(&[Status::Failed], None).await?,
+        quarantined: count(&[Status::Quarantined], None).await?,
+        spam: count(&[Status::FilteredAsSpam], None).await?,
     })
 }
 
 /// How long the deliveries of the last hour took, the newest first; and whether there were more.
-async fn deliveries(trace: &Trace, now: Timestamp) -> Result<(Vec<Taken>, bool), CmdletError> {
+async fn deliveries(trace: &Trace, asked: &Asked) -> Result<(Vec<Taken>, bool), CmdletError> {
     let mut query = Query {
         statuses: Vec::from([Status::Delivered]),
         page_size: PAGE_SIZE_MAX,
         total: Total::Later,
-        ..since(now, 1)
+        ..asked.since(1)
     };
     let mut taken = Vec::new();
     loop {
@@ -158,10 +196,6 @@ async fn deliveries(trace: &Trace, now: Timestamp) -> Result<(Vec<Taken>, bool),
     }
 }
 
-fn since(now: Timestamp, hours: i64) -> Query {
-    Query { start: now.checked_sub(SignedDuration::from_hours(hours)).ok(), ..Query::default() }
-}
-
 /// What Test-ServiceHealth finds ailing; queues and connectors are told apart from it.
 async fn health(context: &Context) -> Vec<Entry> {
     let ailing = service_health::ailing(context).await.into_iter();
@@ -170,6 +204,8 @@ async fn health(context: &Context) -> Vec<Entry> {
         kind: "Health",
         what: format!("{name} is {}.", if is_error { "unhealthy" } else { "degraded" }),
         identity: name,
+        actor: None,
+        connector: None,
         cause: detail,
         remedy: "Test-ServiceHealth shows all components; the service log has more.".to_owned(),
         command: "Test-ServiceHealth".to_owned(),
@@ -206,4 +242,45 @@ fn drawn_attention(entries: &Value, _: &jiff::tz::TimeZone) -> String {
         line.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect::<String>()
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use trace::places::Options;
+    use world::sim::SimWorld;
+
+    use super::*;
+
+    const GATEWAY: &str = "\
+Nov 20 07:50:00 gw postfix/smtpd[1]: ABCDEF: client=a.example[192.0.2.1]
+Nov 20 07:50:00 gw postfix/cleanup[1]: ABCDEF: message-id=<m1@fabrikam.example>
+Nov 20 07:50:00 gw postfix/qmgr[1]: ABCDEF: from=<mimi@fabrikam.example>, size=10, nrcpt=1 (queue active)
+Nov 20 07:50:01 gw postfix/smtp[1]: ABCDEF: to=<kim@contoso.example>, relay=mx[192.0.2.25]:25, delay=1, dsn=2.0.0, status=sent (250 ok)
+Nov 20 07:50:01 gw postfix/qmgr[1]: ABCDEF: removed
+";
+
+    #[test]
+    fn an_imported_log_changes_nothing_of_the_mail_flow_of_this_server() {
+        let sim = SimWorld::new(12);
+        let world = sim.world();
+        let config = trace::Config::new("mx1.contoso.example");
+        let trace =
+            Trace::open(&world.disk, &world.clock, &world.exec, Path::new("/data/trace"), config).unwrap();
+        world.disk.create_dir_all(Path::new("/logs")).unwrap();
+        world.disk.write_atomic(Path::new("/logs/mail.log"), GATEWAY.as_bytes()).unwrap();
+        let now = world.clock.now();
+        let (path, around, place) = (Path::new("/logs/mail.log"), Arc::default(), "gateway".parse().unwrap());
+        trace.places().import_path(path, &place, &around, &Options::new(now), now, &|_| true).unwrap();
+        let of = |own: &[&str]| {
+            let own = own.iter().map(|name| (*name).to_owned()).collect();
+            let asked = Asked { now, own, inside: Vec::new() };
+            let counts = sim.run(counts(&trace, &asked, 1)).unwrap();
+            (counts.delivered, sim.run(deliveries(&trace, &asked)).unwrap().0.len())
+        };
+        assert_eq!(of(&["mx1", "mx1.contoso.example"]), (0, 0));
+        assert_eq!(of(&[]), (1, 1), "an observer shows what it reads");
+    }
 }

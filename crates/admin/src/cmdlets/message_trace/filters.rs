@@ -359,7 +359,7 @@ fn direction(word: Option<&str>, snapshot: &Snapshot, query: &mut Query) {
 }
 
 /// The addresses of the organization: of its accepted domains, but for those whose recipients are all elsewhere.
-fn inside(snapshot: &Snapshot) -> Vec<AddressPattern> {
+pub(crate) fn inside(snapshot: &Snapshot) -> Vec<AddressPattern> {
     let accepted = snapshot.accepted_domains();
     let own = accepted.filter(|domain| domain.domain_type != AcceptedDomainType::ExternalRelay);
     own.flat_map(|domain| {

@@ -1,7 +1,7 @@
 //! Import-MessageTrace: reads the records of other systems into the trace.
 //! May touch: trace, directory (read), clock, executor.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -117,15 +117,17 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         return Err(usage(arguments.cmdlet(), "Path", "name the whole path, as the server sees it"));
     }
     let path = readable(context, path).await?;
+    let places = context.services.trace()?.places().clone();
+    // A file that came along is the caller's own: its lines may be shown, and where it lies here is nobody's business.
+    let is_upload = is_within(context, &path, places.uploads()).await;
     let now = context.world.clock.now();
     let options = Options {
         format: format(arguments),
         zone: arguments.zone().clone(),
-        quotes: context.actor.via == Via::LocalSocket,
+        quotes: is_upload || context.actor.via == Via::LocalSocket,
         year: arguments.int("Year").and_then(|year| i16::try_from(year).ok()),
         ..Options::new(now)
     };
-    let places = context.services.trace()?.places().clone();
     if arguments.is_what_if() {
         return Ok(Output::list(Vec::new()));
     }
@@ -133,6 +135,10 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let gone = Arc::new(AtomicBool::new(false));
     let _waiting = Waiting(Arc::clone(&gone));
     let told = context.progress.clone();
+    let named = match is_upload {
+        true => String::new(),
+        false => format!("{}: ", arguments.text("Path").unwrap_or_default()),
+    };
     let work = move || {
         places.import_path(&path, &place, &around, &options, now, &|progress| {
             told.say(in_words(progress));
@@ -143,9 +149,16 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         ImportError::Store(cause) => {
             CmdletError::internal("the trace could not be written; the service log says why", cause)
         }
-        other => CmdletError::Invalid(format!("{}: {other}", arguments.text("Path").unwrap_or_default())),
+        other => CmdletError::Invalid(format!("{named}{other}")),
     })?;
     Ok(output(&report))
+}
+
+/// Whether a path leads into a folder.
+async fn is_within(context: &Context, path: &Path, folder: PathBuf) -> bool {
+    let (disk, path) = (context.world.disk.clone(), path.to_owned());
+    let look = move || disk.canonical(&path).ok()?.strip_prefix(disk.canonical(&folder).ok()?).ok().map(drop);
+    context.world.exec.blocking(look).await.is_some()
 }
 
 /// Where a path leads, if the caller may have it read: over the local socket every one, for whoever opens it can read the

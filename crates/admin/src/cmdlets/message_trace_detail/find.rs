@@ -8,6 +8,7 @@ use super::where_now::WhereNow;
 use super::{drawing, object, stage_bar};
 use crate::arguments::Arguments;
 use crate::cmdlets::message_trace::{completeness, conditions, hops, live};
+use crate::cmdlets::queue::trouble;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
@@ -86,6 +87,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         Some(waiting) => detail.with_waiting(&waiting),
         None => detail,
     };
+    let detail = trouble::told_of(&context.directory.snapshot(), detail);
     // Where an item went later is its owner's business, and Organization Management's.
     let now = match granted.sight {
         Sight::Whole => WhereNow::of(context, &detail).await,

@@ -74,10 +74,11 @@ fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> 
         Some(identity) => vec![transport.queue(identity)?],
         None => transport.queues(),
     };
+    let snapshot = context.directory.snapshot();
     let mut rows: Vec<_> = queues
         .iter()
         .filter(|queue| is_meant(queue, arguments))
-        .map(object::row)
+        .map(|queue| object::row(queue, &snapshot))
         .filter(|row| filter(row))
         .collect();
     sort(&mut rows, arguments)?;

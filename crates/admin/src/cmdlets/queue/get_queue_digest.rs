@@ -68,8 +68,9 @@ fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> 
     let filter = arguments.filter_on("Filter", &object::QUEUE)?;
     let by = arguments.text("GroupBy").unwrap_or("NextHopDomain");
     let mut groups: BTreeMap<String, Vec<QueueView>> = BTreeMap::new();
+    let snapshot = context.directory.snapshot();
     for queue in context.services.transport()?.queues() {
-        let row = object::row(&queue);
+        let row = object::row(&queue, &snapshot);
         if queue.message_count >= MESSAGES_MIN && filter(&row) {
             let value = row.get(by).and_then(Value::as_str).unwrap_or_default().to_owned();
             groups.entry(value).or_default().push(queue);

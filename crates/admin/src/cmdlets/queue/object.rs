@@ -1,9 +1,11 @@
 //! The Queue object, and the queues a cmdlet acts on.
 //! May touch: transport (read).
 
+use directory::Snapshot;
 use serde_json::{Value, json};
 use transport::queue::view::QueueView;
 
+use super::trouble;
 use crate::arguments::Arguments;
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -34,10 +36,10 @@ fn chosen(context: &Context, arguments: &Arguments) -> Result<Vec<String>, Cmdle
         (Some(identity), false) => Ok(vec![identity.to_owned()]),
         (None, true) => {
             let filter = arguments.filter_on("Filter", &QUEUE)?;
-            let queues = context.services.transport()?.queues();
+            let (queues, snapshot) = (context.services.transport()?.queues(), context.directory.snapshot());
             Ok(queues
                 .iter()
-                .filter(|queue| filter(&row(queue)))
+                .filter(|queue| filter(&row(queue, &snapshot)))
                 .map(|queue| queue.identity.clone())
                 .collect())
         }
@@ -106,10 +108,14 @@ pub(crate) const QUEUE: OutputType = OutputType {
         Property::text("NextHopDomain"),
         Property::text("NextHopCategory"),
         Property::text("NextHopConnector"),
+        Property::text("NextHopConnectorName"),
         Property::words("Status", STATUSES),
         Property::number("MessageCount"),
         Property::number("DeferredMessageCount"),
         Property::text("LastError"),
+        Property::text("Cause"),
+        Property::text("ActionNeededBy"),
+        Property::text("Fix"),
         Property::time("LastRetryTime"),
         Property::time("NextRetryTime"),
         Property::time("FirstRetryTime"),
@@ -125,13 +131,16 @@ pub(crate) const QUEUE: OutputType = OutputType {
         "Status",
         "MessageCount",
         "NextHopDomain",
+        "NextHopConnectorName",
         "NextRetryTime",
         "LastError",
     ],
 };
 
 /// One queue as a row.
-pub(crate) fn row(queue: &QueueView) -> Row {
+pub(crate) fn row(queue: &QueueView, snapshot: &Snapshot) -> Row {
+    let connector = trouble::connector_of(snapshot, queue);
+    let trouble = trouble::of(queue, connector.as_deref());
     let time = |time: Option<jiff::Timestamp>| time.map_or(Value::Null, |time| json!(time.to_string()));
     let rate = |rate: f64| (rate * 100.0).round() / 100.0;
     let mut row = Row::new();
@@ -141,10 +150,14 @@ pub(crate) fn row(queue: &QueueView) -> Row {
         ("NextHopDomain", json!(queue.next_hop_domain)),
         ("NextHopCategory", json!(queue.next_hop_category)),
         ("NextHopConnector", json!(queue.next_hop_connector)),
+        ("NextHopConnectorName", json!(connector.as_ref().map(|connector| &connector.name))),
         ("Status", json!(queue.status)),
         ("MessageCount", json!(queue.message_count)),
         ("DeferredMessageCount", json!(queue.deferred_message_count)),
         ("LastError", json!(queue.last_error)),
+        ("Cause", json!(trouble.as_ref().map(|trouble| &trouble.cause))),
+        ("ActionNeededBy", json!(trouble.as_ref().map(|trouble| trouble.actor.as_str()))),
+        ("Fix", json!(trouble.as_ref().map(|trouble| &trouble.fix))),
         ("LastRetryTime", time(queue.last_retry_time)),
         ("NextRetryTime", time(queue.next_retry_time)),
         ("FirstRetryTime", time(queue.first_retry_time)),

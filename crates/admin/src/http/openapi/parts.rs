@@ -132,6 +132,7 @@ fn mail_flow() -> [Part; 4] {
         "Severity": { "type": "string", "enum": ["Error", "Warning"] },
         "Kind": { "type": "string", "enum": ["Queue", "Failures", "Health"] },
         "Identity": sure(), "What": sure(), "Cause": sure(), "Remedy": sure(), "Command": sure(),
+        "ActionNeededBy": text(), "Connector": text(),
     });
     [
         ("MailFlowCounts", whole(counts)),

@@ -37,7 +37,11 @@ impl Trace {
                 pasted.total = pasted.total.saturating_add(answer.total);
                 pasted.rows.extend(answer.rows);
             }
-            if !pasted.rows.is_empty() {
+            let is_told = paste
+                .diagnostic
+                .as_ref()
+                .is_none_or(|diagnostic| pasted.rows.iter().any(|row| paste_logs::says(row, diagnostic)));
+            if !pasted.rows.is_empty() && is_told {
                 break;
             }
         }

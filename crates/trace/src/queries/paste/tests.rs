@@ -80,6 +80,21 @@ fn addresses_and_lines_of_logs_are_understood() {
     assert!(report.addresses.is_empty() && report.diagnostic.is_none());
 }
 
+/// A report as Outlook shows it: the address bare, and in a line of its own.
+#[test]
+fn a_report_as_people_read_it_names_its_recipient() {
+    let told = "From: boss@fabrikam.example\r\ngone@contoso.example\r\nServer returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found by SMTP address lookup'\r\n";
+    let paste = Paste::read(told.as_bytes());
+    assert_eq!(paste.recipients, ["gone@contoso.example"]);
+    assert_eq!(paste.addresses, ["gone@contoso.example", "boss@fabrikam.example"]);
+    let spaced = Paste::read(b"mailto:gone@contoso.example (gone@contoso.example):\n\n550 5.1.10 not found");
+    assert_eq!((&spaced.recipients, spaced.addresses.len()), (&vec!["gone@contoso.example".to_owned()], 1));
+    let near = Paste::read(b"550 5.1.10 not found: gone@contoso.example.");
+    assert_eq!(near.recipients, ["gone@contoso.example"]);
+    let far = Paste::read(b"gone@contoso.example\nis somebody\n550 5.1.10 not found");
+    assert!(far.recipients.is_empty() && far.addresses.len() == 1, "{far:?}");
+}
+
 #[test]
 fn a_header_block_and_a_wide_text_are_read() {
     let header = "Received: from a by b with ESMTPS id 4Q1;\r\n Fri, 20 Nov 2026 09:00:00 +0000\r\nFrom: boss@fabrikam.example\r\nTo: \"Kim, Dr.\" <kim@contoso.example>\r\nMessage-ID:\r\n <m1@fabrikam.example>\r\nSubject: x\r\n";
@@ -150,6 +165,31 @@ fn every_kind_of_paste_finds_the_message() {
     let none = sim.run(trace.find_pasted(&Paste::read(b"Message-ID: <other@fabrikam.example>"))).unwrap();
     assert!(none.rows.is_empty());
     assert_eq!(none.searched.len(), 1);
+}
+
+/// Four recipients failed in the same words; the paste names one of them, and her mail that arrived is not meant.
+#[test]
+fn a_bare_address_before_a_refusal_gives_one_row() {
+    let (sim, trace) = trace_with_one_message();
+    let at = sim.world().clock.now();
+    let said = "550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found by SMTP address lookup";
+    let mut events = Vec::new();
+    for (number, name) in (1_u128..).zip(["ann", "gone", "bob", "zoe"]) {
+        let id = NetworkMessageId(Uuid::from_u128(number));
+        let to = format!("{name}@contoso.example");
+        events.push(Event::new(at, EventId::Receive, Source::Smtp, id).recipient(&to, ""));
+        let mut fail = Event::new(at, EventId::Fail, Source::Routing, id).recipient(&to, said);
+        fail.received = at;
+        events.push(fail);
+    }
+    let id = NetworkMessageId(Uuid::from_u128(99));
+    events.push(Event::new(at, EventId::Receive, Source::Smtp, id).recipient("gone@contoso.example", ""));
+    let keyed = (10..).zip(events).map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
+    trace.store().import(keyed).unwrap();
+    let told = "gone@contoso.example\nServer returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found by SMTP address lookup'";
+    let found = sim.run(trace.find_pasted(&Paste::read(told.as_bytes()))).unwrap();
+    let rows: Vec<_> = found.rows.iter().map(|row| (row.recipient_address.as_str(), row.status)).collect();
+    assert_eq!(rows, [("gone@contoso.example", crate::status::Status::Failed)], "{:?}", found.searched);
 }
 
 #[test]
