@@ -4,6 +4,7 @@
 //! Every condition can be checked by SQL alone, so that counts are exact and pages are cut by the database.
 
 mod order;
+mod subject;
 
 use std::net::IpAddr;
 
@@ -16,19 +17,13 @@ use super::day::{DAY_MICROS, HOUR_MICROS};
 use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
 use super::schema::{ORDINAL_BITS, subject_fold};
-use crate::search::{
-    AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, SubjectFilterType, SubjectFold, names_place,
-    satisfies,
-};
+use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFold, names_place, satisfies};
 use crate::status::Status;
 
 /// Leading conditions are compared by counting their rows up to this many.
 const ESTIMATE_MAX: i64 = 2_000;
 /// With so few rows no other condition is tried.
 const ESTIMATE_ENOUGH: i64 = 32;
-/// Trigrams of a subject text that are looked up; the rest is checked against the text itself.
-const TRIGRAMS_MAX: usize = 16;
-
 /// The rows of one day a query is about, in microseconds since its midnight.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
@@ -260,29 +255,6 @@ impl DayFilter {
             self.message.push(condition);
         }
         Ok(true)
-    }
-
-    fn add_subject(&mut self, query: &Query, leads: &mut Vec<(Lead, String)>) {
-        let Some(subject) = query.subject.as_ref().filter(|subject| !subject.text.is_empty()) else { return };
-        let condition = self.subject_condition(subject);
-        self.message.push(condition);
-        if let Some(grams) = trigrams(&self.fold.fold(&subject.text)) {
-            let mark = self.bind([Value::Text(grams)]);
-            self.lead_message(
-                leads,
-                format!("m.id IN (SELECT rowid FROM subject WHERE subject MATCH {mark})"),
-            );
-        }
-    }
-
-    fn subject_condition(&mut self, subject: &SubjectFilter) -> String {
-        let mark = self.bind([Value::Text(self.fold.fold(&subject.text))]);
-        match subject.kind {
-            SubjectFilterType::Contains => format!("instr(m.subject, {mark}) > 0"),
-            SubjectFilterType::StartsWith => format!("substr(m.subject, 1, length({mark})) = {mark}"),
-            SubjectFilterType::EndsWith => format!("substr(m.subject, -length({mark})) = {mark}"),
-            SubjectFilterType::Equals => format!("m.subject = {mark}"),
-        }
     }
 
     /// Which sets of facets are meant: there are few, whatever the number of messages.
@@ -597,18 +569,6 @@ pub(crate) fn glob(pattern: &str) -> String {
         }
     }
     glob
-}
-
-/// The full-text expression for a text: each of its trigrams must occur. `None` below three characters.
-fn trigrams(text: &str) -> Option<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut seen = std::collections::HashSet::new();
-    let windows = chars.windows(3).filter(|window| !window.contains(&'\0') && seen.insert(window.to_vec()));
-    let quoted: Vec<String> = windows
-        .take(TRIGRAMS_MAX)
-        .map(|window| format!("\"{}\"", window.iter().collect::<String>().replace('"', "\"\"")))
-        .collect();
-    (!quoted.is_empty()).then(|| quoted.join(" AND "))
 }
 
 /// Numbers of ours as a list in SQL: nothing a caller wrote.
