@@ -25,7 +25,11 @@ fn the_status_counts_what_the_trace_shows() {
     let ends = ["Delivered", "Failed", "Quarantined", "Pending", "FilteredAsSpam"];
     assert!(ends.iter().any(|name| day[name].as_u64() != Some(0)), "{status}");
     let out = office.json("Get-MessageTrace -Direction Outbound -ResultSize Unlimited");
-    let left = out.as_array().unwrap().iter().filter(|row| !["Expanded", "Resolved"].contains(&row["Status"].as_str().unwrap()));
+    let left = out
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| !["Expanded", "Resolved"].contains(&row["Status"].as_str().unwrap()));
     assert_eq!(day["Out"].as_u64(), Some(left.count() as u64), "what stays inside did not go out: {status}");
     let attention = status["Attention"].as_array().unwrap();
     let ailing = attention.iter().find(|entry| entry["Kind"] == "Health").unwrap();
@@ -62,8 +66,12 @@ fn the_map_has_what_the_tracking_log_has() {
         ways.map(|way| way[name].as_u64().unwrap()).sum::<u64>()
     };
     let delivered = office.json("Get-MessageTrackingLog -EventId DELIVER");
-    let messages: std::collections::HashSet<&str> =
-        delivered.as_array().unwrap().iter().map(|event| event["NetworkMessageId"].as_str().unwrap()).collect();
+    let messages: std::collections::HashSet<&str> = delivered
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["NetworkMessageId"].as_str().unwrap())
+        .collect();
     assert_eq!(to("Mailboxes", "Messages"), messages.len() as u64, "{ways}");
     assert!(to("Mailboxes", "Messages") > 0 && to("NotDelivered", "Failed") > 0, "{ways}");
     assert!(to("ReceiveConnector", "Failed") > 0, "what was refused is on the map: {ways}");

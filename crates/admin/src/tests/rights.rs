@@ -329,18 +329,10 @@ fn http_gives_everybody_the_rights_of_their_groups() {
     assert_eq!(ask("helper", "Get-Mailbox", "{}").0, 200);
     assert_eq!(ask("helper", "New-RoleGroup", "{\"Name\": \"Mine\"}").0, 403);
     // What is missing or wrong in a call is for those who may make it; the others are told, and recorded, as ever.
-    let refused = |cmdlet: &str| {
-        office
-            .json(&format!("Search-AdminAuditLog -Cmdlets {cmdlet} -UserIds helper"))
-            .as_array()
-            .unwrap()
-            .len()
-    };
-    for (number, body) in ["{}", "{\"Nothing\": 1}", "not JSON", "{\"Name\": 7}"].into_iter().enumerate() {
-        let (status, answer) = ask("helper", "New-Mailbox", body);
-        assert_eq!((status, &answer["error"]["code"]), (403, &json!("Forbidden")), "{body}");
-        assert_eq!(refused("New-Mailbox"), number + 1);
+    for body in ["{}", "{\"Nothing\": 1}", "not JSON"] {
+        assert_eq!(ask("helper", "New-Mailbox", body).0, 403, "{body}");
     }
+    assert_eq!(office.directory_audit("New-Mailbox -UserIds helper"), 3);
     assert_eq!(ask("helper", "Get-MessageTrace", "{\"Nothing\": 1}").0, 400, "they may");
     office.json("Set-User helper -AccountDisabled true");
     assert_eq!(ask("helper", "Get-Mailbox", "{}").0, 401);

@@ -4,6 +4,7 @@
 //! Every condition can be checked by SQL alone, so that counts are exact and pages are cut by the database.
 
 mod order;
+mod placeless;
 mod subject;
 
 use std::net::IpAddr;
@@ -12,12 +13,14 @@ use events::Directionality;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
+pub(crate) use placeless::lacks_places;
+
 use super::StoreError;
 use super::day::{DAY_MICROS, HOUR_MICROS};
 use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
 use super::schema::{ORDINAL_BITS, subject_fold};
-use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFold, names_place, satisfies};
+use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFold, satisfies};
 use crate::status::Status;
 
 /// Leading conditions are compared by counting their rows up to this many.
@@ -531,28 +534,6 @@ impl DayFilter {
         }
         values
     }
-}
-
-/// Whether messages of the window have values that name no place.
-pub(crate) fn lacks_places(connection: &Connection, window: Window) -> Result<bool, StoreError> {
-    let mut sets = connection.prepare_cached("SELECT id, facets FROM facet_set")?;
-    let mut sets = sets.query([])?;
-    let mut without: Vec<i64> = Vec::new();
-    while let Some(row) = sets.next()? {
-        if !names_place(row.get_ref(1)?.as_blob().unwrap_or_default()) {
-            without.push(row.get(0)?);
-        }
-    }
-    if without.is_empty() {
-        return Ok(false);
-    }
-    let (low, high) = (window.low, window.high);
-    // A set that no message has any more stays in the file.
-    let sql = format!(
-        "SELECT EXISTS(SELECT 1 FROM message WHERE id >= {low} AND id < {high} AND facets IN ({}))",
-        list(&without)
-    );
-    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
 /// SQLite's GLOB with only `*` special; a literal start makes it a range of the dictionary's index.

@@ -29,6 +29,15 @@ fn refusal(number: u128, recipient: &str, reply: &str) -> Refusal {
     }
 }
 
+fn facet(facet: Facet, value: &str) -> Query {
+    Query { facets: vec![FacetFilter::any(facet, [value])], ..Query::default() }
+}
+
+fn without_tls() -> Query {
+    let none = FacetFilter { not: true, ..FacetFilter::any(Facet::Tls, ["*"]) };
+    Query { facets: vec![none], ..Query::default() }
+}
+
 #[test]
 fn equal_refusals_fold_and_are_counted_unless_named() {
     let sim = SimWorld::new(1);
@@ -55,8 +64,6 @@ fn equal_refusals_fold_and_are_counted_unless_named() {
     let by_subject = Query { subject: Some(subject), ..Query::default() };
     assert_eq!(house.trace.search_blocking(&by_subject).unwrap().refused_not_listed, Some(0));
     // What a refused attempt has not, it is not counted for; what it has, it is.
-    let facet =
-        |facet, value: &str| Query { facets: vec![FacetFilter::any(facet, [value])], ..Query::default() };
     for (query, attempts) in [
         (facet(Facet::Connector, "nope"), 0),
         (facet(Facet::Server, "exch99"), 0),
@@ -67,13 +74,7 @@ fn equal_refusals_fold_and_are_counted_unless_named() {
         (Query { size_max: Some(10 << 20), ..Query::default() }, 0),
         (Query { to_networks: vec!["0.0.0.0/0".parse().unwrap()], ..Query::default() }, 0),
         // Whether it was by TLS is not recorded of it.
-        (
-            Query {
-                facets: vec![FacetFilter { not: true, ..FacetFilter::any(Facet::Tls, ["*"]) }],
-                ..Query::default()
-            },
-            0,
-        ),
+        (without_tls(), 0),
         (facet(Facet::Connector, "Default*"), 25),
         (Query { not_senders: vec!["*@bulk.example".parse().unwrap()], ..Query::default() }, 0),
     ] {

@@ -592,7 +592,7 @@ export interface paths {
         put?: never;
         /**
          * Shows which ways mail took: from whom, over which connector, to which next hop.
-         * @description Each row is one way between two places, in the order mail takes them, with what this server's tracking log says went along it. Messages and Recipients were carried, Failed recipients were refused or failed on that way, Deferred attempts were put off. At most 200,000 events are counted, the newest; a warning says when there were more.
+         * @description Each row is one way between two places, in the order mail takes them, with what this server's tracking log says went along it. Messages were carried, each counted once, for so many Recipients; Failed messages were refused or failed on that way, for FailedRecipients, and Deferred ones were put off there, in DeferredAttempts. At most 200,000 events are counted, the newest; a warning says when there were more.
          */
         post: operations["Get-MailFlowMap"];
         delete?: never;
@@ -612,7 +612,7 @@ export interface paths {
         put?: never;
         /**
          * Shows the mail flow of this server now.
-         * @description Recipients of the last hour and day by direction and status, what waits in queues, percentiles of the time from reception to delivery in the last hour, and what needs attention, with its cause and what to do. Counts are of recipients; groups and replaced addresses do not count.
+         * @description Recipients of the last hour and day by direction and status, what waits in queues, percentiles of the time from reception to delivery in the last hour, and what needs attention, with its cause and what to do. Counts are of recipients; groups and replaced addresses do not count. In came from outside, Out went from inside to outside. Only mail that this server has records of counts, but on a server that only observes: there it is the mail of all places.
          */
         post: operations["Get-MailFlowStatus"];
         delete?: never;
@@ -2432,7 +2432,7 @@ export interface paths {
         };
         /**
          * Get-MessageTrace as a stream: the rows there are, and then each that is new or changed.
-         * @description Server-sent events. row: a row, new or changed; MessageTraceId and RecipientAddress name it. gone: the named row no longer has a status that was asked for. ready: after the rows there were, with count, sources, gaps, warnings and notes. missed: so many changes went by unseen, search again. end: why the stream ends.
+         * @description Server-sent events. row: a row, new or changed; MessageTraceId and RecipientAddress name it. gone: the row that MessageTraceId and RecipientAddress name no longer has a status that was asked for; Status is the one it has now. ready: after the rows there were, with count, sources, gaps, warnings and notes. missed: so many changes went by unseen, search again. end: why the stream ends.
          */
         get: operations["streamMessageTrace"];
         put?: never;
@@ -2607,6 +2607,8 @@ export interface components {
             Cause: string;
             Remedy: string;
             Command: string;
+            ActionNeededBy: string | null;
+            Connector: string | null;
         };
         AcceptedDomain: {
             Identity?: string | null;
@@ -2909,7 +2911,9 @@ export interface components {
             Messages?: number | null;
             Recipients?: number | null;
             Failed?: number | null;
+            FailedRecipients?: number | null;
             Deferred?: number | null;
+            DeferredAttempts?: number | null;
             /** Format: date-time */
             LastEvent?: string | null;
         };
@@ -3315,11 +3319,15 @@ export interface components {
             NextHopDomain?: string | null;
             NextHopCategory?: string | null;
             NextHopConnector?: string | null;
+            NextHopConnectorName?: string | null;
             /** @enum {string|null} */
             Status?: "Active" | "Connecting" | "Ready" | "Retry" | "Suspended" | null;
             MessageCount?: number | null;
             DeferredMessageCount?: number | null;
             LastError?: string | null;
+            Cause?: string | null;
+            ActionNeededBy?: string | null;
+            Fix?: string | null;
             /** Format: date-time */
             LastRetryTime?: string | null;
             /** Format: date-time */
@@ -6311,8 +6319,6 @@ export interface operations {
                     SubjectFilterType?: "Contains" | "StartsWith" | "EndsWith" | "Equals";
                     /** @description Only rows with one of these statuses. */
                     Status?: ("GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled")[];
-                    /** @description The host the message was handed to. */
-                    ToIP?: string | null;
                     /** @description Lists refused attempts too; they are listed anyway where a sender, recipient, id or client is named. */
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
@@ -6358,6 +6364,8 @@ export interface operations {
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
+                    /** @description The host the row was handed to: addresses, or networks such as 203.0.113.0/24 and 2001:db8::/32. */
+                    ToIP?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
                     /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
@@ -10243,8 +10251,6 @@ export interface operations {
                     SubjectFilterType?: "Contains" | "StartsWith" | "EndsWith" | "Equals";
                     /** @description Only rows with one of these statuses. */
                     Status?: ("GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled")[];
-                    /** @description The host the message was handed to. */
-                    ToIP?: string | null;
                     /** @description Lists refused attempts too; they are listed anyway where a sender, recipient, id or client is named. */
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
@@ -10290,6 +10296,8 @@ export interface operations {
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
+                    /** @description The host the row was handed to: addresses, or networks such as 203.0.113.0/24 and 2001:db8::/32. */
+                    ToIP?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
                     /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
@@ -10467,8 +10475,6 @@ export interface operations {
                     SubjectFilterType?: "Contains" | "StartsWith" | "EndsWith" | "Equals";
                     /** @description Only rows with one of these statuses. */
                     Status?: ("GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled")[];
-                    /** @description The host the message was handed to. */
-                    ToIP?: string | null;
                     /** @description Lists refused attempts too; they are listed anyway where a sender, recipient, id or client is named. */
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
@@ -10514,6 +10520,8 @@ export interface operations {
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
+                    /** @description The host the row was handed to: addresses, or networks such as 203.0.113.0/24 and 2001:db8::/32. */
+                    ToIP?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
                     /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
@@ -11516,8 +11524,6 @@ export interface operations {
                     SubjectFilterType?: "Contains" | "StartsWith" | "EndsWith" | "Equals";
                     /** @description Only rows with one of these statuses. */
                     Status?: ("GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled")[];
-                    /** @description The host the message was handed to. */
-                    ToIP?: string | null;
                     /** @description Lists refused attempts too; they are listed anyway where a sender, recipient, id or client is named. */
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
@@ -11563,6 +11569,8 @@ export interface operations {
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
+                    /** @description The host the row was handed to: addresses, or networks such as 203.0.113.0/24 and 2001:db8::/32. */
+                    ToIP?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
                     /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
@@ -11822,8 +11830,6 @@ export interface operations {
                     SubjectFilterType?: "Contains" | "StartsWith" | "EndsWith" | "Equals";
                     /** @description Only rows with one of these statuses. */
                     Status?: ("GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled")[];
-                    /** @description The host the message was handed to. */
-                    ToIP?: string | null;
                     /** @description Lists refused attempts too; they are listed anyway where a sender, recipient, id or client is named. */
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
@@ -11869,6 +11875,8 @@ export interface operations {
                     Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                     /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                     FinalAction?: (string | null)[];
+                    /** @description The host the row was handed to: addresses, or networks such as 203.0.113.0/24 and 2001:db8::/32. */
+                    ToIP?: (string | null)[];
                     /** @description Servers that wrote one of its events; `*` for any text. */
                     Server?: (string | null)[];
                     /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */
@@ -18838,8 +18846,6 @@ export interface operations {
                 SubjectFilterType?: "Contains" | "StartsWith" | "EndsWith" | "Equals";
                 /** @description Only rows with one of these statuses. */
                 Status?: ("GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled")[];
-                /** @description The host the message was handed to. */
-                ToIP?: string | null;
                 /** @description Lists refused attempts too; they are listed anyway where a sender, recipient, id or client is named. */
                 IncludeRefused?: boolean;
                 /** @description Lists nothing but refused attempts. */
@@ -18876,6 +18882,8 @@ export interface operations {
                 Dmarc?: ("Pass" | "Fail" | "SoftFail" | "Neutral" | "None" | "Policy" | "TempError" | "PermError" | "BestGuessPass")[];
                 /** @description What a gateway did in the end, such as discard, quarantine or continue; both of the first find `Quarantined; Discarded`; `*` for any text. */
                 FinalAction?: (string | null)[];
+                /** @description The host the row was handed to: addresses, or networks such as 203.0.113.0/24 and 2001:db8::/32. */
+                ToIP?: (string | null)[];
                 /** @description Servers that wrote one of its events; `*` for any text. */
                 Server?: (string | null)[];
                 /** @description Only messages that a record of one of these places names, this server or an imported place; `*` for any text. */

@@ -236,7 +236,8 @@ mod tests {
         let at = "2026-11-20T09:00:00Z".parse().unwrap();
         let mut event = Event::new(at, id, Source::Smtp, NetworkMessageId(Uuid::nil()));
         // Each its own message, where a test does not say otherwise.
-        event.network_message_id = NetworkMessageId(Uuid::from_u128(NEXT.fetch_add(1, Ordering::Relaxed).into()));
+        event.network_message_id =
+            NetworkMessageId(Uuid::from_u128(NEXT.fetch_add(1, Ordering::Relaxed).into()));
         event.connector_id = connector.map(str::to_owned);
         event.detail.remote_host = host.map(str::to_owned);
         let recipient = |address: &str| EventRecipient { address: address.to_owned(), status: String::new() };
@@ -306,7 +307,9 @@ mod tests {
         carried.event_id = EventId::SendExternal;
         let refused = event(EventId::Refused, Some("Default"), None);
         let mut map = Map::new("mx1");
-        [&put_off, &later, &later, &carried, &carried, &refused, &refused].into_iter().for_each(|one| map.add(one));
+        [&put_off, &later, &later, &carried, &carried, &refused, &refused]
+            .into_iter()
+            .for_each(|one| map.add(one));
         let edges = map.sorted();
         let of = |to: &str| edges.iter().find(|edge| edge.to.1 == to).unwrap();
         let hop = of("mx.fabrikam.example");

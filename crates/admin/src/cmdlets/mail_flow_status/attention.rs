@@ -198,7 +198,10 @@ mod tests {
         assert_eq!(told.what, "2 messages wait for [127.0.0.1] over the Send connector To Fabrikam.");
         let cause = "The smart host 127.0.0.1:2526 of the Send connector To Fabrikam does not listen. (441";
         assert!(told.cause.starts_with(cause), "{told:?}");
-        assert_eq!((told.actor, told.connector.as_deref()), (Some(Actor::Administrator), Some("To Fabrikam")));
+        assert_eq!(
+            (told.actor, told.connector.as_deref()),
+            (Some(Actor::Administrator), Some("To Fabrikam"))
+        );
         assert!(told.remedy.contains("Get-SendConnector 'To Fabrikam'"), "{told:?}");
         // By DNS the host is the recipient's.
         connector.smart_hosts.clear();

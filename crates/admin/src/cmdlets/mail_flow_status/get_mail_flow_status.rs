@@ -73,9 +73,9 @@ async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
     let hour = counts(trace, &asked, 1).await?;
     let day = counts(trace, &asked, 24).await?;
     let (taken, is_cut) = deliveries(trace, &asked).await?;
-    let waiting = queues.iter().filter_map(|queue| {
-        attention::queue(queue, trouble::connector_of(&snapshot, queue).as_deref())
-    });
+    let waiting = queues
+        .iter()
+        .filter_map(|queue| attention::queue(queue, trouble::connector_of(&snapshot, queue).as_deref()));
     let mut entries: Vec<Entry> = waiting.collect();
     entries.extend(attention::failures(hour.failed, hour.delivered));
     entries.extend(health(context).await);
@@ -109,10 +109,8 @@ struct Asked {
 
 impl Asked {
     fn since(&self, hours: i64) -> Query {
-        let mut query = Query {
-            start: self.now.checked_sub(SignedDuration::from_hours(hours)).ok(),
-            ..Query::default()
-        };
+        let mut query =
+            Query { start: self.now.checked_sub(SignedDuration::from_hours(hours)).ok(), ..Query::default() };
         if !self.own.is_empty() {
             query.facets.push(FacetFilter::any(Facet::Place, self.own.clone()));
         }

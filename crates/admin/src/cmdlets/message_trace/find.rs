@@ -261,7 +261,7 @@ fn weight(row: &TraceRow) -> usize {
 /// Page after page until there are as many rows as wanted, or as many as memory is spent for; the first page's facts,
 /// the last page's cursor.
 pub(super) async fn pages(trace: &Trace, query: Query, wanted: usize) -> Result<Answer, CmdletError> {
-    pages_of(trace, query, wanted, ROWS_BYTES_MAX).await
+    pages_of(trace, query, wanted, ROWS_BYTES_MAX, Wanted::default()).await
 }
 
 async fn pages_of(
@@ -269,8 +269,8 @@ async fn pages_of(
     mut query: Query,
     wanted: usize,
     bytes_max: usize,
+    watch: Wanted,
 ) -> Result<Answer, CmdletError> {
-    let watch = Wanted::default();
     query.page_size = wanted.clamp(1, PAGE_SIZE_MAX);
     let mut answer = trace.search_watched(query.clone(), watch.watch()).await?;
     let mut bytes: usize = answer.rows.iter().map(weight).sum();
@@ -311,6 +311,7 @@ pub(super) fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Re
 
 #[cfg(test)]
 mod tests {
+    use std::future::Future as _;
     use std::path::Path;
 
     use events::{Event, Source};
@@ -336,11 +337,37 @@ mod tests {
             (EventKey { node: NodeId(1), seq }, event)
         });
         trace.store().import(events.collect()).unwrap();
-        let pages =
-            |wanted, bytes_max| sim.run(pages_of(&trace, Query::default(), wanted, bytes_max)).unwrap();
+        let pages = |wanted, bytes_max| {
+            sim.run(pages_of(&trace, Query::default(), wanted, bytes_max, Wanted::default())).unwrap()
+        };
         let cut = pages(usize::MAX, 1);
         assert_eq!((cut.rows.len(), cut.total), (PAGE_SIZE_MAX, PAGE_SIZE_MAX as u64 + 10));
         assert!(cut.next.is_some());
         assert_eq!(pages(usize::MAX, ROWS_BYTES_MAX).rows.len(), PAGE_SIZE_MAX + 10);
+    }
+
+    #[test]
+    fn a_caller_who_hangs_up_in_the_middle_of_a_search_ends_it() {
+        use std::task::{Context, Poll, Waker};
+        let sim = SimWorld::new(1);
+        let world = sim.world();
+        let dir = Path::new("/data/trace");
+        world.disk.create_dir_all(dir).unwrap();
+        let config = trace::Config::new("mx1");
+        let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
+        let id = NetworkMessageId(uuid::Uuid::from_u128(1));
+        let event = Event::new(world.clock.now(), EventId::Receive, Source::Smtp, id)
+            .recipient("a@contoso.example", "");
+        trace.store().import(vec![(EventKey { node: NodeId(1), seq: 1 }, event)]).unwrap();
+        let wanted = Wanted::default();
+        let watch = wanted.watch();
+        let search = || sim.run(trace.search_watched(Query::default(), Arc::clone(&watch)));
+        assert_eq!(search().unwrap().total, 1, "it is wanted");
+        let mut call = Box::pin(pages_of(&trace, Query::default(), 10, ROWS_BYTES_MAX, wanted));
+        let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Pending), "it has begun");
+        drop(call);
+        // What searched for it comes to its next look at whether it is wanted.
+        assert!(search().is_err(), "it is given up");
     }
 }

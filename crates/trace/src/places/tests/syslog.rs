@@ -3,12 +3,14 @@
 //! May touch: a simulated world (tests).
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
-use world::World;
 use world::sim::SimWorld;
+use world::{CertStore, Certificate, TlsConnector, Verification, World};
 
+use super::around;
 use super::sources::{message, spec, start, state, total};
 use crate::places::SourceKind;
 
@@ -94,4 +96,45 @@ fn what_waits_of_syslog_is_bounded_by_octets_and_nothing_of_it_is_lost() {
     drop(lock);
     sim.advance(Duration::from_secs(5));
     assert_eq!((total(&trace), state(&trace).error), ((2, true), None));
+}
+
+#[test]
+fn a_tls_connection_cut_without_a_goodbye_keeps_the_lines_that_came() {
+    let sim = SimWorld::new(3);
+    let world = sim.world();
+    let config = crate::Config::new("mx1.contoso.example");
+    let own = Path::new("/srv/data/trace");
+    let trace = crate::Trace::open(&world.disk, &world.clock, &world.exec, own, config).unwrap();
+    let around: crate::places::Around = Arc::new(|| (*around()).clone());
+    let (now, day) = (world.clock.now(), jiff::SignedDuration::from_hours(24));
+    let names = ["mx1.contoso.example".to_owned()];
+    let (pem, key) = world::self_signed(&names, now - day, now + day).unwrap();
+    let store = CertStore::new();
+    store.replace(vec![Certificate::from_pem(&pem, &key).unwrap()], None);
+    trace.start_sources(&world, around, &store).unwrap();
+    let kind = SourceKind::Syslog { bind: "127.0.0.1:6514".parse().unwrap(), tls: true, from: Vec::new() };
+    trace.sources().unwrap().add(spec("gw", kind)).unwrap();
+    sim.advance(Duration::from_secs(2));
+    let client = TlsConnector::new(&Verification::Opportunistic, &world.clock).unwrap();
+    // The second time the cut comes with the lines themselves.
+    for (number, waits) in [(1, true), (2, false)] {
+        let mut io = sim.run(async {
+            let conn = world.net.connect("127.0.0.1:6514".parse().unwrap(), None).await.unwrap();
+            client.connect(conn.io, "mx1.contoso.example").await.unwrap().0
+        });
+        sim.advance(Duration::from_secs(1));
+        let text = message(&sim, number) + "<22>Nov 22 00:00:00 mx1 postfix/smtpd[1]: half a li";
+        sim.run(async {
+            io.write_all(text.as_bytes()).await.unwrap();
+            io.flush().await.unwrap();
+        });
+        if waits {
+            sim.advance(Duration::from_secs(1));
+        }
+        // No close_notify.
+        drop(io);
+        sim.advance(Duration::from_secs(3));
+        assert_eq!(total(&trace), (u64::from(number), true));
+    }
+    assert_eq!((state(&trace).error, state(&trace).unknown), (None, 0), "half a line is none");
 }

@@ -207,3 +207,42 @@ fn ids_that_begin_with_three_digits_are_ids() {
         assert_eq!(Paste::read(reply.as_bytes()).kind, PasteKind::Reply, "{reply}");
     }
 }
+
+#[test]
+fn long_lines_of_a_log_that_were_folded_are_whole_again() {
+    let to = format!("{}@contoso.example", "a.long.name.".repeat(5) + "end");
+    let line = format!(
+        "Nov 22 10:38:12 gw postfix/smtp[4711]: 640C13BDF5: to=<{to}>, relay=mx1.contoso.example[192.0.2.25]:25, delay=0.61, delays=0.1/0/0.2/0.31, dsn=2.6.0, status=sent (250 2.6.0 <m1@fabrikam.example> [InternalId=77309411, Hostname=mx1.contoso.example] Queued mail for delivery)"
+    );
+    let whole = Paste::read(line.as_bytes());
+    assert_eq!(whole.queue_ids, ["640C13BDF5"]);
+    assert_eq!(whole.recipients, [to]);
+    let found = |paste: &Paste| {
+        (
+            paste.queue_ids.clone(),
+            paste.recipients.clone(),
+            paste.message_ids.clone(),
+            paste.internal_message_ids.clone(),
+        )
+    };
+    assert!(!whole.internal_message_ids.is_empty() && !whole.message_ids.is_empty(), "{whole:?}");
+    // As mail programs and consoles fold them: at blanks, with a blank, a tab or an indent before what goes on.
+    for indent in [" ", "\t", "        "] {
+        for end in ["\n", "\r\n"] {
+            let mut folded = String::new();
+            let mut column = 0;
+            for word in line.split(' ') {
+                if column > 0 && column + word.len() > 60 {
+                    folded.push_str(&format!("{end}{indent}"));
+                    column = 0;
+                } else if column > 0 {
+                    folded.push(' ');
+                }
+                folded.push_str(word);
+                column += word.len() + 1;
+            }
+            assert!(folded.lines().count() > 5, "{folded}");
+            assert_eq!(found(&Paste::read(folded.as_bytes())), found(&whole), "{folded}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Messages that name no place, written before one could be asked for.
+//!
+//! May touch: a SQLite connection.
+
+use rusqlite::Connection;
+
+use super::{Window, list};
+use crate::search::names_place;
+use crate::store::StoreError;
+
+/// Whether messages of the window have values that name no place.
+pub(crate) fn lacks_places(connection: &Connection, window: Window) -> Result<bool, StoreError> {
+    let mut sets = connection.prepare_cached("SELECT id, facets FROM facet_set")?;
+    let mut sets = sets.query([])?;
+    let mut without: Vec<i64> = Vec::new();
+    while let Some(row) = sets.next()? {
+        if !names_place(row.get_ref(1)?.as_blob().unwrap_or_default()) {
+            without.push(row.get(0)?);
+        }
+    }
+    if without.is_empty() {
+        return Ok(false);
+    }
+    let (low, high) = (window.low, window.high);
+    // A set that no message has any more stays in the file.
+    let sql = format!(
+        "SELECT EXISTS(SELECT 1 FROM message WHERE id >= {low} AND id < {high} AND facets IN ({}))",
+        list(&without)
+    );
+    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
+}
