@@ -26,7 +26,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mail::NetworkMessageId;
+use mail::{MessageId, NetworkMessageId};
 use spool::{Spool, SpoolError};
 use store::{Lookup, StoredMessage};
 use world::{CertStore, Clock, Disk, Executor, World};
@@ -251,11 +251,21 @@ impl Trace {
 
     fn under_kept_ids(&self, query: &Query) -> Result<Query, StoreError> {
         let mut query = query.clone();
-        query.kept_under = self.0.places.with_message_ids(&query.message_ids)?;
-        for id in &mut query.network_message_ids {
+        query.kept_under = self.kept_ids(&mut query.network_message_ids, &query.message_ids)?;
+        Ok(query)
+    }
+
+    /// Exchanges ids that a place knows messages by for those they are kept under; gives those of the messages that a place
+    /// knows by one of the Message-IDs.
+    fn kept_ids(
+        &self,
+        ids: &mut [NetworkMessageId],
+        message_ids: &[MessageId],
+    ) -> Result<Vec<NetworkMessageId>, StoreError> {
+        for id in ids {
             *id = self.0.places.kept_under(*id)?.unwrap_or(*id);
         }
-        Ok(query)
+        self.0.places.with_message_ids(message_ids)
     }
 
     /// The same as [`Trace::search`], but it can be given up and says how far it is.
@@ -291,10 +301,7 @@ impl Trace {
             let inner = &own.0;
             let now = inner.clock.now();
             let mut query = query;
-            query.messages.kept_under = inner.places.with_message_ids(&query.message_ids)?;
-            for id in &mut query.network_message_ids {
-                *id = inner.places.kept_under(*id)?.unwrap_or(*id);
-            }
+            query.messages.kept_under = own.kept_ids(&mut query.network_message_ids, &query.message_ids)?;
             let (refusals, server) = (inner.refusals.store(), &inner.config.server);
             let mut answer = tracking_log::query(&inner.store, refusals, server, now, &query, &watch)?;
             let (interval, is_empty) = ((answer.start, answer.end), answer.total == 0);
@@ -337,6 +344,20 @@ impl Trace {
                 )
             }))
         };
+        self.0.exec.blocking(work).await
+    }
+
+    /// Whether any place knows the message that is kept under this id by this Message-ID.
+    ///
+    /// # Errors
+    /// If the index of the places cannot be read.
+    pub async fn is_known_by(
+        &self,
+        id: NetworkMessageId,
+        message_id: MessageId,
+    ) -> Result<bool, SearchError> {
+        let places = self.0.places.clone();
+        let work = move || Ok(places.with_message_ids(&[message_id])?.contains(&id));
         self.0.exec.blocking(work).await
     }
 

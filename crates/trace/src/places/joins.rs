@@ -9,7 +9,7 @@ use events::{Event, EventId, Source};
 use mail::NetworkMessageId;
 use serde::{Deserialize, Serialize};
 
-use super::build::QUEUE_ID;
+use super::build::queue_id_of;
 use super::identity::{is_made, number};
 use crate::status::address_key;
 use crate::store::message_id_number;
@@ -165,8 +165,7 @@ impl Hop {
         if self.server.is_none() && !hop {
             self.server.clone_from(&host);
         }
-        let queue_id =
-            event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str().into());
+        let queue_id = queue_id_of(event).map(Into::into);
         let server = if self.is_own { Some(label(&self.place)) } else { host.filter(|_| !hop) };
         let internal =
             event.internal_message_id.zip(server).map(|(id, server)| format!("{id}@{server}").into());
@@ -260,12 +259,11 @@ pub(crate) fn own_id(event: &Event) -> Option<NetworkMessageId> {
     event.custom_data.iter().find(|(name, _)| name == OWN_ID)?.1.parse().ok()
 }
 
-/// Notes in an event that is given the id of its message by which its place knows that, where it is another.
+/// Notes its place's own id of the message in an event that is kept under another one.
 pub(crate) fn name_own_id(event: &mut Event, own: NetworkMessageId) {
     event.custom_data.retain(|(name, _)| name != OWN_ID);
     // Ids that were made of a queue id are of one place.
-    let is_told =
-        event.network_message_id == own || event.custom_data.iter().any(|(name, _)| name == QUEUE_ID);
+    let is_told = event.network_message_id == own || queue_id_of(event).is_some();
     if event.detail.place.is_some() && !is_told {
         event.custom_data.push((OWN_ID.to_owned(), own.to_string()));
     }
@@ -307,11 +305,24 @@ pub(crate) fn edge(a: &Hop, b: &Hop) -> Option<Edge> {
     }
 }
 
+/// Whether two Message-IDs are known and differ.
+fn differ(a: &Hop, b: &Hop) -> bool {
+    a.message_id.zip(b.message_id).is_some_and(|(one, other)| one != other)
+}
+
+/// A queue id that is a number of a server's database. Another database counts from the start again, so that such a
+/// number says nothing against what names the message itself.
+fn is_internal(queue_id: &str) -> bool {
+    queue_id.contains('@')
+}
+
 /// Pieces of one message at one place: the log was cut in its middle, and one of them has no beginning.
 fn is_piece(a: &Hop, b: &Hop) -> bool {
+    let shares = |id: &Box<str>| b.queue_ids.contains(id) && !(is_internal(id) && differ(a, b));
     a.place == b.place
+        && (is_made(a.id) || is_made(b.id))
         && (a.received.is_none() || b.received.is_none())
-        && a.queue_ids.iter().any(|id| b.queue_ids.contains(id))
+        && a.queue_ids.iter().any(shares)
         && a.came().abs_diff(b.came()) <= QUEUE_MICROS.unsigned_abs()
         && a.received.is_none_or(|at| at <= b.first)
         && b.received.is_none_or(|at| at <= a.first)
@@ -334,11 +345,10 @@ pub(crate) fn directed(a: &Hop, b: &Hop) -> Option<(Basis, i64)> {
         let named =
             sent.remote_id.as_deref().is_some_and(|id| b.queue_ids.iter().any(|own| own.as_ref() == id));
         let same_host = sent.host.is_some() && sent.host == b.server;
-        // Internal ids come again, with another database or under another name; what names the message does not differ then.
-        let repeats = sent.remote_id.as_deref().is_some_and(|id| id.contains('@'));
+        let names_other = sent.remote_id.as_deref().is_some_and(is_internal) && differ(a, b);
         named
             && (same_id == Some(true)
-                || (same_host && !(repeats && same_id == Some(false)))
+                || (same_host && !names_other)
                 || (same_id.is_none() && b.recipients.contains(&sent.recipient)))
     });
     if let Some(sent) = by_id.min_by_key(nearest) {

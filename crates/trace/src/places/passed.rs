@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use mail::NetworkMessageId;
 use serde::Serialize;
 
-use super::build::QUEUE_ID;
+use super::build::queue_id_of;
 use super::identity::number;
 use super::joins::{Basis, Edge, Hop, REMEMBERED_MAX, directed, edge, own_id, place_of};
 use crate::status::{EventKey, address_key};
@@ -33,6 +33,9 @@ pub struct Join {
     /// The clock here less the clock there, the time of the transfer included; in seconds in JSON.
     #[serde(rename = "SkewSeconds", serialize_with = "as_seconds")]
     pub skew: Option<SignedDuration>,
+    /// The place's own id of the message, where its events name it.
+    #[serde(skip)]
+    own_id: Option<NetworkMessageId>,
 }
 
 fn as_seconds<S: serde::Serializer>(skew: &Option<SignedDuration>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -42,10 +45,17 @@ fn as_seconds<S: serde::Serializer>(skew: &Option<SignedDuration>, serializer: S
     }
 }
 
+/// Hops that the copy of one recipient is told to have passed.
+const HOPS_MAX: usize = 64;
+
+/// A hop, with the place's own id of the message where its events name that.
+type Seen = (Hop, Option<NetworkMessageId>);
+
 /// The hops of one message, and who became whom on the way.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Passed {
-    hops: Vec<(Hop, Join)>,
+    /// In the order of their times.
+    hops: Vec<Seen>,
     /// Recipients by the one they were made of, as a group of its members.
     became: HashMap<u64, Vec<u64>>,
     /// The same the other way.
@@ -55,7 +65,7 @@ pub(crate) struct Passed {
 impl Passed {
     /// From the events of the message; `own` names this server.
     pub(crate) fn of(events: &[(EventKey, Event)], own: &str) -> Passed {
-        let mut passed = Passed { hops: joined(gathered(events, own)), ..Passed::default() };
+        let mut passed = Passed { hops: gathered(events, own), ..Passed::default() };
         let replaces = |id| matches!(id, EventId::Expand | EventId::Resolve | EventId::Redirect);
         for (_, event) in events.iter().filter(|(_, event)| replaces(event.event_id)) {
             let Some(from) = event.related_recipient_address.as_deref().map(address_number) else { continue };
@@ -67,10 +77,10 @@ impl Passed {
         passed
     }
 
-    /// All hops, in the order of their times.
+    /// All hops.
     #[cfg(test)]
     pub(crate) fn all(&self) -> Vec<Join> {
-        self.hops.iter().map(|(_, join)| join.clone()).collect()
+        joined(&self.hops.iter().collect::<Vec<_>>())
     }
 
     /// The hops that the copy for a recipient passed: those that knew it, or what it was made of or became, those that
@@ -79,24 +89,26 @@ impl Passed {
         let start = address_number(recipient);
         let mut names = closure(start, &self.came_of);
         names.extend(closure(start, &self.became));
-        let knows = |hop: &Hop| {
+        let knows = |(hop, _): &Seen| {
             hop.recipients.is_empty()
                 || hop.recipients.len() >= REMEMBERED_MAX
                 || hop.recipients.iter().any(|one| names.contains(one))
         };
-        let mut is_passed: Vec<bool> = self.hops.iter().map(|(hop, _)| knows(hop)).collect();
-        // As often as there are hops: each round adds one at least, or is the last.
-        for _ in 0..self.hops.len() {
-            let passed = |at: usize| is_passed.get(at).copied().unwrap_or(false);
-            let more = self.hops.iter().enumerate().position(|(at, (hop, _))| {
-                let mut others = self.hops.iter().enumerate().filter(|(other, _)| passed(*other));
-                !passed(at) && others.any(|(_, (other, _))| hands(hop, other) || takes(hop, other, &names))
-            });
-            let Some(more) = more.and_then(|at| is_passed.get_mut(at)) else { break };
-            *more = true;
+        let (mut passed, mut others): (Vec<&Seen>, Vec<&Seen>) =
+            self.hops.iter().partition(|seen| knows(seen));
+        passed.truncate(HOPS_MAX);
+        // Each round finds one more, or is the last.
+        while passed.len() < HOPS_MAX {
+            let leads = |seen: &Seen| {
+                passed
+                    .iter()
+                    .any(|(known, _)| before(&seen.0, known).is_some() || takes(&seen.0, known, &names))
+            };
+            let Some(next) = others.iter().position(|seen| leads(seen)) else { break };
+            passed.push(others.swap_remove(next));
         }
-        let chosen = self.hops.iter().zip(&is_passed).filter(|(_, is_passed)| **is_passed);
-        chosen.map(|((_, join), _)| join.clone()).collect()
+        passed.sort_by_key(|(hop, _)| (hop.came(), &hop.place));
+        joined(&passed)
     }
 }
 
@@ -104,14 +116,11 @@ impl Join {
     /// Whether an event is of this hop.
     pub(crate) fn has(&self, event: &Event, own: &str) -> bool {
         self.place == place_of(event, own)
-            && queue_id(event)
-                .is_none_or(|id| self.queue_ids.is_empty() || self.queue_ids.iter().any(|known| known == id))
+            && match queue_id_of(event) {
+                Some(id) => self.queue_ids.is_empty() || self.queue_ids.iter().any(|known| known == id),
+                None => self.own_id == own_id(event),
+            }
     }
-}
-
-/// Whether a hop handed the message to another.
-fn hands(hop: &Hop, other: &Hop) -> bool {
-    before(hop, other).is_some()
 }
 
 /// Whether a hop took the message of one of these recipients from another, whatever it calls them.
@@ -140,51 +149,50 @@ fn address_number(address: &str) -> u64 {
     number(b'a', &address_key(address))
 }
 
-fn queue_id(event: &Event) -> Option<&str> {
-    event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str())
-}
-
 /// The hops the events tell of, in the order of their times.
-fn gathered(events: &[(EventKey, Event)], own: &str) -> Vec<Hop> {
-    let mut found: Vec<Hop> = Vec::new();
+fn gathered(events: &[(EventKey, Event)], own: &str) -> Vec<Seen> {
+    let mut found: Vec<Seen> = Vec::new();
     for (_, event) in events {
-        let place = place_of(event, own);
-        let queue_id = queue_id(event);
-        let same = |hop: &&mut Hop| {
+        let (place, queue_id, told) = (place_of(event, own), queue_id_of(event), own_id(event));
+        let same = |(hop, known): &&mut Seen| {
             hop.place == place
-                && queue_id.is_none_or(|id| {
-                    hop.queue_ids.is_empty() || hop.queue_ids.iter().any(|known| known.as_ref() == id)
-                })
+                && match queue_id {
+                    Some(id) => {
+                        hop.queue_ids.is_empty() || hop.queue_ids.iter().any(|own| own.as_ref() == id)
+                    }
+                    None => *known == told,
+                }
         };
         let at = event.at.as_microsecond();
         match found.iter_mut().find(same) {
-            Some(hop) => hop.absorb(event),
+            Some((hop, _)) => hop.absorb(event),
             None => {
                 let mut hop = Hop::new(event.network_message_id, place, event.detail.place.is_none(), at);
-                hop.id = match (own_id(event), queue_id) {
+                hop.id = match (told, queue_id) {
                     (Some(id), _) => id,
                     // Of its place alone: the id they share says nothing of how they were joined.
                     (None, Some(_)) => NetworkMessageId(uuid::Uuid::from_u128(found.len() as u128)),
                     (None, None) => event.network_message_id,
                 };
                 hop.absorb(event);
-                found.push(hop);
+                found.push((hop, told));
             }
         }
     }
-    found.sort_by_key(|hop| (hop.came(), hop.place.clone()));
+    found.sort_by_key(|(hop, _)| (hop.came(), hop.place.clone()));
     found
 }
 
 /// Each with how it is joined to the one before it.
-fn joined(found: Vec<Hop>) -> Vec<(Hop, Join)> {
-    let shown = found.iter().enumerate().map(|(at, hop)| {
+fn joined(found: &[&Seen]) -> Vec<Join> {
+    let shown = found.iter().enumerate().map(|(at, (hop, own_id))| {
         let others = found.iter().enumerate().filter(|(other, _)| *other != at);
-        let best =
-            others.filter_map(|(_, other)| Some((other, before(other, hop)?))).max_by_key(|(other, edge)| {
+        let best = others.filter_map(|(_, (other, _))| Some((other, before(other, hop)?))).max_by_key(
+            |(other, edge)| {
                 let closeness = edge.skew.map(|skew| std::cmp::Reverse(skew.unsigned_abs()));
                 (edge.basis, other.place == hop.place, closeness, other.came())
-            });
+            },
+        );
         let moment = |at: i64| Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
         Join {
             place: hop.place.clone(),
@@ -194,10 +202,10 @@ fn joined(found: Vec<Hop>) -> Vec<(Hop, Join)> {
             from: best.map(|(other, _)| other.place.clone()),
             basis: best.map(|(_, edge)| edge.basis),
             skew: best.and_then(|(_, edge)| edge.skew).map(SignedDuration::from_micros),
+            own_id: *own_id,
         }
     });
-    let shown: Vec<Join> = shown.collect();
-    found.into_iter().zip(shown).collect()
+    shown.collect()
 }
 
 /// How a hop came after another one, if it did. Where an id says that they are of one message, the clocks are compared by

@@ -49,8 +49,7 @@ pub struct Query {
     pub within: Vec<String>,
     /// Message-ID headers, with or without brackets.
     pub message_ids: Vec<MessageId>,
-    /// Network message ids of messages that one of `message_ids` finds too, as another place calls them by it: the trace
-    /// fills it in.
+    /// Ids under which joined messages are kept that another place knows by one of `message_ids`. The trace fills it in.
     pub kept_under: Vec<NetworkMessageId>,
     /// Network message ids.
     pub network_message_ids: Vec<NetworkMessageId>,

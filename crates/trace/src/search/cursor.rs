@@ -62,9 +62,16 @@ pub(crate) enum Place {
 
 impl Cursor {
     /// The identity of a query, paging left out. So is its interval: the cursor has that of the first page, while
-    /// "the last hour" is another one on every call.
+    /// "the last hour" is another one on every call; and what a Message-ID is kept under may become more with an import.
     pub(crate) fn fingerprint(query: &Query) -> u64 {
-        let bare = Query { cursor: None, page_size: 0, start: None, end: None, ..query.clone() };
+        let bare = Query {
+            cursor: None,
+            page_size: 0,
+            start: None,
+            end: None,
+            kept_under: Vec::new(),
+            ..query.clone()
+        };
         let digest = blake3::hash(format!("{bare:?}").as_bytes());
         digest.as_bytes().first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first))
     }

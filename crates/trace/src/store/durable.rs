@@ -78,7 +78,7 @@ impl Store {
     }
 
     /// Makes every file durable, and the names of new ones.
-    fn sync_files(&self, writers: &mut Writers) -> Result<(), StoreError> {
+    pub(super) fn sync_files(&self, writers: &mut Writers) -> Result<(), StoreError> {
         self.settle_doubts(writers)?;
         let days: Vec<Day> = writers.open.iter().map(|(day, _)| *day).collect();
         for day in days {

@@ -2,7 +2,7 @@
 //!
 //! May touch: a SQLite connection.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use events::Event;
 use mail::NetworkMessageId;
@@ -22,77 +22,114 @@ pub(crate) struct Gone {
     pub(crate) day: Day,
     /// The id it is kept under.
     pub(crate) id: NetworkMessageId,
-    /// The id under which all its events are kept from now on, where they stay on their day.
-    pub(crate) renamed: Option<NetworkMessageId>,
+    /// The id all its events have from now on, where they stay together and on their day.
+    pub(crate) kept_as: Option<NetworkMessageId>,
 }
 
 impl Gone {
     /// From its events as they are kept from now on.
     pub(crate) fn of(day: Day, id: NetworkMessageId, events: &[(EventKey, Event)]) -> Gone {
-        let renamed = events.first().map(|(_, event)| event.network_message_id).filter(|new| {
+        let kept_as = events.first().map(|(_, event)| event.network_message_id).filter(|new| {
             let stays = |event: &Event| event.network_message_id == *new && Day::of(event.received) == day;
             events.iter().all(|(_, event)| stays(event))
         });
-        Gone { day, id, renamed }
+        Gone { day, id, kept_as }
     }
+}
+
+/// One transaction of a replacement.
+struct Step {
+    day: Day,
+    gone: Vec<NetworkMessageId>,
+    incoming: Vec<Incoming>,
+    /// Whether its new events are counted: those of the others come again in a later step.
+    counts: bool,
+    /// Whether everything before has to be durable first, as this removes what stands in the file of another day now.
+    is_after_sync: bool,
+}
+
+impl Step {
+    fn put(day: Day, gone: Vec<NetworkMessageId>, incoming: Vec<Incoming>) -> Step {
+        Step { day, gone, incoming, counts: true, is_after_sync: false }
+    }
+}
+
+/// The transactions of a replacement, in an order in which each event is in some day's file after each of them.
+fn steps(gone: &[Gone], events: Vec<(EventKey, Event)>) -> Vec<Step> {
+    let mut by_day: BTreeMap<Day, Vec<Incoming>> = BTreeMap::new();
+    for (key, event) in events {
+        let (day, bytes) = (Day::of(event.received), events::encode(&event).into());
+        by_day.entry(day).or_default().push(Incoming { key, event, bytes });
+    }
+    let all =
+        by_day.iter().flat_map(|(day, here)| here.iter().map(|put| (*day, put.event.network_message_id)));
+    let rewritten: HashSet<(Day, NetworkMessageId)> =
+        if gone.is_empty() { HashSet::new() } else { all.collect() };
+    let is_rewritten = |one: &Gone| rewritten.contains(&(one.day, one.id));
+    // What keeps its day is replaced in one transaction; the rest goes when all of it is elsewhere.
+    let (same, other): (Vec<Gone>, Vec<Gone>) =
+        gone.iter().copied().partition(|one| one.kept_as.is_some() || is_rewritten(one));
+    let gone_of = |day: Day| -> Vec<NetworkMessageId> {
+        same.iter().filter(|one| one.day == day).map(|one| one.id).collect()
+    };
+    let (quiet, busy): (Vec<_>, Vec<_>) = by_day.into_iter().partition(|(day, _)| gone_of(*day).is_empty());
+    let mut steps: Vec<Step> = Vec::new();
+    steps.extend(quiet.into_iter().map(|(day, incoming)| Step::put(day, Vec::new(), incoming)));
+    if busy.len() > 1 {
+        for (day, incoming) in &busy {
+            let gone = gone_of(*day);
+            let (later, added): (Vec<Incoming>, Vec<Incoming>) =
+                incoming.iter().cloned().partition(|one| gone.contains(&one.event.network_message_id));
+            // A message that is kept under another id leaves its row id to that one.
+            let leaves = |one: &&Gone| {
+                one.day == *day && !is_rewritten(one) && one.kept_as.is_some_and(|id| !gone.contains(&id))
+            };
+            let left = same.iter().filter(leaves).map(|one| one.id).collect();
+            steps.push(Step::put(*day, left, added));
+            steps.push(Step { counts: false, ..Step::put(*day, Vec::new(), later) });
+        }
+    }
+    let crosses = gone.iter().any(|one| one.kept_as.is_none());
+    for (at, (day, incoming)) in busy.into_iter().enumerate() {
+        let is_after_sync = crosses && at == 0;
+        steps.push(Step { is_after_sync, ..Step::put(day, gone_of(day), incoming) });
+    }
+    for (at, one) in other.into_iter().enumerate() {
+        steps.push(Step { is_after_sync: at == 0, ..Step::put(one.day, Vec::from([one.id]), Vec::new()) });
+    }
+    steps
 }
 
 impl Store {
     /// Imports events and removes messages: what is in `gone` was read before and is among the events under another
     /// id or day. A crash between two days leaves such events in both, and doing the same again mends it. Blocks.
     pub(crate) fn replace(&self, gone: &[Gone], events: Vec<(EventKey, Event)>) -> Result<usize, StoreError> {
-        let mut by_day: HashMap<Day, Vec<Incoming>> = HashMap::new();
-        let mut rewritten = HashSet::new();
-        for (key, event) in events {
-            let (day, bytes) = (Day::of(event.received), events::encode(&event).into());
-            if !gone.is_empty() {
-                rewritten.insert((day, event.network_message_id));
-            }
-            by_day.entry(day).or_default().push(Incoming { key, event, bytes });
-        }
-        // What keeps its day is replaced in one transaction; the rest goes when the new is there.
-        let keeps_day = |one: &Gone| one.renamed.is_some() || rewritten.contains(&(one.day, one.id));
-        let (same, other): (Vec<Gone>, Vec<Gone>) = gone.iter().copied().partition(keeps_day);
-        let moving: HashSet<EventKey> = if gone.is_empty() {
-            HashSet::new()
-        } else {
-            by_day.values().flatten().map(|one| one.key).collect()
+        let moving: HashSet<EventKey> = match gone {
+            [] => HashSet::new(),
+            _ => events.iter().map(|(key, _)| *key).collect(),
         };
-        let mut days: Vec<(Day, Vec<Incoming>, Vec<NetworkMessageId>)> = by_day
-            .into_iter()
-            .map(|(day, incoming)| {
-                let gone = same.iter().filter(|one| one.day == day).map(|one| one.id).collect();
-                (day, incoming, gone)
-            })
-            .collect();
-        // A message that is replaced may lose events to another day: they are there before.
-        days.sort_unstable_by_key(|(day, _, gone)| (!gone.is_empty(), *day));
         let mut new = 0_usize;
         let mut writers = self.0.writers.lock();
-        if days.iter().filter(|(_, _, gone)| !gone.is_empty()).count() > 1 {
-            for (day, incoming, gone) in days.iter().filter(|(_, _, gone)| !gone.is_empty()) {
-                let stays = |one: &&Incoming| !gone.contains(&one.event.network_message_id);
-                let added: Vec<Incoming> = incoming.iter().filter(stays).cloned().collect();
-                // One that has another id makes room for what it is now, which would else get the next row id.
-                let is_added = |one: &&Gone| {
-                    one.day == *day
-                        && one.renamed.is_some_and(|id| !gone.contains(&id))
-                        && !rewritten.contains(&(one.day, one.id))
-                };
-                let renamed: Vec<NetworkMessageId> = same.iter().filter(is_added).map(|one| one.id).collect();
-                let done = self.replace_day(&mut writers, *day, (&renamed, &moving), &added)?;
-                new = new.saturating_add(done);
-            }
-        }
-        for (day, incoming, gone) in days {
-            new = new.saturating_add(self.replace_day(&mut writers, day, (&gone, &moving), &incoming)?);
-        }
-        for one in other {
-            if self.0.days.read().contains_key(&one.day) {
-                self.replace_day(&mut writers, one.day, (&[one.id], &moving), &[])?;
-            }
+        for step in steps(gone, events) {
+            let done = self.step(&mut writers, &step, &moving)?;
+            new = new.saturating_add(if step.counts { done } else { 0 });
         }
         Ok(new)
+    }
+
+    fn step(
+        &self,
+        writers: &mut Writers,
+        step: &Step,
+        moving: &HashSet<EventKey>,
+    ) -> Result<usize, StoreError> {
+        if step.incoming.is_empty() && !self.0.days.read().contains_key(&step.day) {
+            return Ok(0);
+        }
+        if step.is_after_sync {
+            self.sync_files(writers)?;
+        }
+        self.replace_day(writers, step.day, (&step.gone, moving), &step.incoming)
     }
 
     /// Removes messages of a day, of which no event stays that is among those moving, and adds events.
@@ -195,5 +232,103 @@ impl DayFile {
             self.count_rows(slot / HOUR_MICROS, status, rows.saturating_neg());
         }
         Ok(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use events::{EventId, Source};
+    use jiff::Timestamp;
+    use uuid::Uuid;
+    use world::sim::SimWorld;
+
+    use super::*;
+    use crate::status::NodeId;
+
+    const FIRST: Day = Day(20_000);
+    const SECOND: Day = Day(20_001);
+    const A: u128 = 1;
+    const B: u128 = 2;
+
+    fn event(seq: u64, id: u128, day: Day) -> (EventKey, Event) {
+        let at = Timestamp::from_microsecond(day.midnight() + i64::try_from(seq).unwrap()).unwrap();
+        let mut event = Event::new(at, EventId::Receive, Source::Smtp, NetworkMessageId(Uuid::from_u128(id)))
+            .recipient("kim@contoso.example", "");
+        event.received = at;
+        (EventKey { node: NodeId(1), seq }, event)
+    }
+
+    fn gone(day: Day, id: u128, events: &[(EventKey, Event)]) -> Gone {
+        Gone::of(day, NetworkMessageId(Uuid::from_u128(id)), events)
+    }
+
+    /// Every event with the days and ids it is kept under.
+    fn kept(store: &Store) -> BTreeMap<u64, BTreeSet<(Day, u128)>> {
+        let mut kept: BTreeMap<u64, BTreeSet<(Day, u128)>> = BTreeMap::new();
+        for day in store.days() {
+            let read = store.view(day, |view| {
+                view.each_message(&mut |_, events| {
+                    for (key, event) in events {
+                        kept.entry(key.seq).or_default().insert((day, event.network_message_id.0.as_u128()));
+                    }
+                    Ok(())
+                })
+            });
+            read.unwrap();
+        }
+        kept
+    }
+
+    /// Does the first so many steps; gives how many there are, and what is kept then.
+    fn after(
+        count: usize,
+        before: &[(EventKey, Event)],
+        gone: &[Gone],
+        put: &[(EventKey, Event)],
+    ) -> (usize, BTreeMap<u64, BTreeSet<(Day, u128)>>) {
+        let world = SimWorld::new(1).world();
+        let store = Store::open(&world.disk, std::path::Path::new("/srv/trace")).unwrap();
+        store.import(before.to_vec()).unwrap();
+        let moving = put.iter().map(|(key, _)| *key).collect();
+        let steps = steps(gone, put.to_vec());
+        let mut writers = store.0.writers.lock();
+        for step in steps.iter().take(count) {
+            store.step(&mut writers, step, &moving).unwrap();
+        }
+        drop(writers);
+        (steps.len(), kept(&store))
+    }
+
+    #[test]
+    fn an_event_is_in_a_file_after_each_step() {
+        // 1 stays in A, 2 leaves it for B of another day, whose own is 3; 4 was a message of its own there.
+        let before = [event(1, A, FIRST), event(2, A, FIRST), event(3, B, SECOND), event(4, 4, FIRST)];
+        let put = [event(1, A, FIRST), event(2, B, SECOND), event(3, B, SECOND), event(4, B, SECOND)];
+        let gone = [gone(FIRST, A, &put[..2]), gone(SECOND, B, &put[2..3]), gone(FIRST, 4, &put[3..])];
+        assert_eq!(gone.map(|one| one.kept_as.is_some()), [false, true, false]);
+        let (steps, _) = after(0, &before, &gone, &put);
+        assert!(steps > 3, "{steps}");
+        for count in 0..=steps {
+            let (_, kept) = after(count, &before, &gone, &put);
+            assert_eq!(kept.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4], "after {count} of {steps}");
+        }
+        let (_, kept) = after(steps, &before, &gone, &put);
+        let wanted = [(1, FIRST, A), (2, SECOND, B), (3, SECOND, B), (4, SECOND, B)];
+        assert_eq!(kept, wanted.map(|(seq, day, id)| (seq, BTreeSet::from([(day, id)]))).into());
+    }
+
+    #[test]
+    fn what_is_in_another_file_now_is_removed_when_that_is_durable() {
+        let put = [event(1, A, FIRST), event(2, B, SECOND)];
+        let moved = steps(&[gone(FIRST, A, &put)], put.to_vec());
+        let shown: Vec<_> =
+            moved.iter().map(|step| (step.day, step.gone.len(), step.is_after_sync)).collect();
+        assert_eq!(shown, [(SECOND, 0, false), (FIRST, 1, true)]);
+        // What keeps its day needs no disk to wait for.
+        let stays = [event(1, A, FIRST)];
+        let renamed = steps(&[gone(FIRST, B, &stays)], stays.to_vec());
+        assert!(renamed.iter().all(|step| !step.is_after_sync));
     }
 }

@@ -1,8 +1,8 @@
 //! What Get-MessageTraceDetail asks and says: events as rows, and before them the stages, the cause and the fix.
 //! May touch: trace (read).
 
-use trace::Detail;
 use trace::detail::DetailEvent;
+use trace::{Detail, Trace};
 
 use super::where_now::WhereNow;
 use super::{drawing, object, stage_bar};
@@ -79,7 +79,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         completeness::tell(&mut output, &sources, &gaps, "events", arguments.zone());
         return Ok(output);
     };
-    if !is_meant(&detail, arguments)? {
+    if !has_message_id(&trace, &detail, arguments).await? || !is_from(&detail, arguments)? {
         let note = "The message has another sender or Message-ID than was given";
         return Ok(Output::list(Vec::new()).with_note(note));
     }
@@ -112,12 +112,15 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
     Ok(output)
 }
 
-fn is_meant(detail: &Detail, arguments: &Arguments) -> Result<bool, CmdletError> {
-    if let Some(text) = arguments.text("MessageId")
-        && detail.row.message_id.as_ref() != Some(&conditions::message_id(arguments, "MessageId", text)?)
-    {
-        return Ok(false);
-    }
+/// Whether the message has the Message-ID that was given, here or at another place.
+async fn has_message_id(trace: &Trace, detail: &Detail, arguments: &Arguments) -> Result<bool, CmdletError> {
+    let Some(text) = arguments.text("MessageId") else { return Ok(true) };
+    let wanted = conditions::message_id(arguments, "MessageId", text)?;
+    Ok(detail.row.message_id.as_ref() == Some(&wanted)
+        || trace.is_known_by(detail.row.network_message_id, wanted).await?)
+}
+
+fn is_from(detail: &Detail, arguments: &Arguments) -> Result<bool, CmdletError> {
     let Some(text) = arguments.text("SenderAddress") else { return Ok(true) };
     let pattern = conditions::pattern(arguments, "SenderAddress", text)?;
     let from = detail.row.from_address.as_deref();

@@ -53,7 +53,8 @@ impl Places {
         Ok(None)
     }
 
-    /// The ids joined messages are kept under, of which a place knows the message by one of these Message-IDs. Blocks.
+    /// The ids joined messages are kept under that a place knows by one of these Message-IDs; of one that comes again and
+    /// again the oldest, at most as many as joining compares. Blocks.
     ///
     /// # Errors
     /// If the index cannot be read.

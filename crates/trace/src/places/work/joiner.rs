@@ -8,7 +8,7 @@ use events::{Event, EventId, NextHop};
 use jiff::Timestamp;
 use mail::NetworkMessageId;
 
-use super::super::build::QUEUE_ID;
+use super::super::build::queue_id_of;
 use super::super::identity::number;
 use super::super::index::{CANDIDATES_MAX, JoinIndex, MemoryIndex};
 use super::super::joins::{
@@ -444,8 +444,8 @@ impl<'a> Joiner<'a> {
         (moves, moved)
     }
 
-    /// Under what id and time the events of joined hops are kept: those of the best of them; none of which is ours came when
-    /// the first of its places took it.
+    /// Under what id and time the events of joined hops are kept: under the id of the best of them, and at the time when
+    /// the first of the places took the message. One of ours keeps its own time.
     fn kept(&self, best: &Hop, members: &[u128]) -> (NetworkMessageId, i64) {
         let first = members.iter().filter_map(|key| self.hops.get(key)).map(Hop::came).min();
         let came =
@@ -498,7 +498,7 @@ impl<'a> Joiner<'a> {
     /// The hop an event is of, among those kept under its id.
     fn hop_of(&self, event: &Event, direct: u128, keys: &[u128]) -> u128 {
         let place = place_of(event, self.own);
-        let queue_id = event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str());
+        let queue_id = queue_id_of(event);
         let own = own_id(event);
         let of_place = |hop: &&Hop| {
             hop.place == place

@@ -166,9 +166,6 @@ impl<'a> SealedFilter<'a> {
             for id in &query.message_ids {
                 found.extend(self.day.by_message_id(crate::store::message_id_number(id))?);
             }
-            for id in &query.kept_under {
-                found.extend(self.day.by_network_id(*id)?);
-            }
             lists.push(found);
         }
         if !query.internal_message_ids.is_empty() {
