@@ -71,6 +71,7 @@ scenarios! {
     queued_mail_survives_a_crash
     receive_connector_selection
     refused_connection
+    refused_message_keeps_its_header
     refused_recipient
     remote_breaks_off_after_the_message
     remote_down_then_up

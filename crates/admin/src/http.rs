@@ -227,7 +227,11 @@ fn refuse(error: &CmdletError) -> Response {
 }
 
 fn unauthorized() -> Response {
-    let body = json!({ "error": { "code": "Unauthorized", "message": "sign in with a user's name and password, a browser at /sign-in; tokens are not taken yet" } });
+    unauthorized_because("sign in with a user's name and password, a browser at /sign-in")
+}
+
+fn unauthorized_because(why: &str) -> Response {
+    let body = json!({ "error": { "code": "Unauthorized", "message": why } });
     (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"postroom\"")], Json(body))
         .into_response()
 }

@@ -37,6 +37,8 @@ pub struct Property {
     pub show: Show,
     /// What becomes of its column where the terminal is narrow.
     pub narrow: Narrow,
+    /// Whether rows one behind the other mostly have the same: a list then says it once, of the first.
+    pub is_of_all: bool,
 }
 
 /// What becomes of a column for which there is no room.
@@ -51,39 +53,45 @@ pub enum Narrow {
 }
 
 impl Property {
+    /// The same as something said of all rows together.
+    #[must_use]
+    pub const fn of_all(self) -> Property {
+        Property { is_of_all: true, ..self }
+    }
+
     /// A property shown as it is.
     pub const fn text(name: &'static str) -> Property {
-        Property { name, show: Show::Text, narrow: Narrow::Cut }
+        Property { name, show: Show::Text, narrow: Narrow::Cut, is_of_all: false }
     }
 
     /// A number.
     pub const fn number(name: &'static str) -> Property {
-        Property { name, show: Show::Number, narrow: Narrow::Cut }
+        Property { name, show: Show::Number, narrow: Narrow::Cut, is_of_all: false }
     }
 
     /// A point in time.
     pub const fn time(name: &'static str) -> Property {
-        Property { name, show: Show::Time, narrow: Narrow::Cut }
+        Property { name, show: Show::Time, narrow: Narrow::Cut, is_of_all: false }
     }
 
     /// Text with times of our own in it.
     pub const fn sentence(name: &'static str) -> Property {
-        Property { name, show: Show::Sentence, narrow: Narrow::Cut }
+        Property { name, show: Show::Sentence, narrow: Narrow::Cut, is_of_all: false }
     }
 
     /// A point in time to the millisecond.
     pub const fn instant(name: &'static str) -> Property {
-        Property { name, show: Show::Instant, narrow: Narrow::Cut }
+        Property { name, show: Show::Instant, narrow: Narrow::Cut, is_of_all: false }
     }
 
     /// A word with a wording for people.
     pub const fn words(name: &'static str, words: &'static [(&'static str, &'static str)]) -> Property {
-        Property { name, show: Show::Words(words), narrow: Narrow::Cut }
+        Property { name, show: Show::Words(words), narrow: Narrow::Cut, is_of_all: false }
     }
 
     /// A value of several parts that people read as a drawing.
     pub const fn drawn(name: &'static str, draw: fn(&Value, &jiff::tz::TimeZone) -> String) -> Property {
-        Property { name, show: Show::Drawn(draw), narrow: Narrow::Cut }
+        Property { name, show: Show::Drawn(draw), narrow: Narrow::Cut, is_of_all: false }
     }
 
     /// The same, never cut.

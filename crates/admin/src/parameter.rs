@@ -37,6 +37,8 @@ pub enum Kind {
     InputFile,
     /// A file the caller wants written; `-` is standard output.
     OutputFile,
+    /// A file or folder of the server; typed on the server's own machine it may be named from the folder one is in.
+    ServerPath,
     /// `Property -op 'value'`, joined by `-and`.
     Filter,
     /// Several values of one kind, separated by commas.
@@ -61,7 +63,7 @@ impl Kind {
             Kind::Address => "SmtpAddress".into(),
             Kind::Enum(words) => words.join("|"),
             Kind::Password => "Password".into(),
-            Kind::InputFile | Kind::OutputFile => "Path".into(),
+            Kind::InputFile | Kind::OutputFile | Kind::ServerPath => "Path".into(),
             Kind::Filter => "Filter".into(),
             Kind::List(one) | Kind::Change(one) => format!("{}[]", one.type_name()),
         }

@@ -385,9 +385,39 @@ pub(crate) fn own_row(row: &Row, seen: Seen, status: &str, below: &[(String, u64
 pub(crate) fn explain(own: &mut Row, whole: &Row) {
     for name in OWN_FAILURE {
         if let Some(value) = whole.get(*name).filter(|_| own.contains_key(*name)) {
-            own.insert((*name).to_owned(), value.clone());
+            own.insert((*name).to_owned(), for_people(name, value));
         }
     }
+}
+
+/// What people can do with what an administrator is told: cmdlets are not theirs, and "you" is not them.
+fn for_people(name: &str, value: &Value) -> Value {
+    let Some(text) = value.as_str() else { return value.clone() };
+    match name {
+        "ActionNeededBy" if text == trace::causes::Actor::Administrator.as_str() => {
+            "your administrator".into()
+        }
+        "Fix" => {
+            let sentences = text.split_inclusive(". ").filter(|sentence| !names_cmdlet(sentence));
+            let kept: String = sentences.collect();
+            match kept.trim() {
+                "" => "Ask your administrator; the MessageTraceId of the message helps to find it.".into(),
+                kept => kept.into(),
+            }
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Whether a text names a cmdlet or one of its parameters: `Set-Mailbox`, `-EmailAddresses`.
+fn names_cmdlet(text: &str) -> bool {
+    let is_upper = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_uppercase());
+    text.split(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')')).any(|word| {
+        let Some((verb, noun)) = word.split_once('-') else { return false };
+        (verb.is_empty()
+            || is_upper(verb.chars().next()) && verb.chars().all(|one| one.is_ascii_alphabetic()))
+            && is_upper(noun.chars().next())
+    })
 }
 
 /// Whether people see an event of their own mail.

@@ -5,6 +5,8 @@ mod connect;
 mod follow;
 mod terminal;
 
+use std::path::Path;
+
 use futures::future::{Either, select};
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
@@ -20,6 +22,7 @@ use crate::command_line::{self, CommandLine};
 use crate::error::{CmdletError, Plan};
 use crate::http::{Reply, Told, call_over, stop_over, watch_over};
 use crate::output::{Output, Row};
+use crate::parameter::Kind;
 use crate::value::Value;
 use crate::view::{Format, Reader};
 use crate::{answer, completion, help, parameter, registry, view};
@@ -106,7 +109,7 @@ pub(crate) async fn fetch(
     if follow::is_asked(arguments) {
         return Err(CmdletError::Usage("-Follow never ends, so its rows cannot be passed on".to_owned()));
     }
-    let arguments = with_zone(arguments.clone(), zone);
+    let arguments = from_here(with_zone(arguments.clone(), zone), terminal);
     read_reply(&call(&arguments, terminal, connect).await?)
 }
 
@@ -125,6 +128,20 @@ fn own_text(name: &str, rest: &[String]) -> Result<Option<String>, CmdletError> 
             .ok_or_else(|| CmdletError::Usage("completion takes bash or zsh".into())),
         _ => Ok(None),
     }
+}
+
+/// The whole path of a file of the server that was named from the caller's folder: the shell is on the same machine.
+fn from_here(mut arguments: Arguments, terminal: &dyn Terminal) -> Arguments {
+    let paths = arguments.cmdlet().all_parameters().filter(|parameter| parameter.kind == Kind::ServerPath);
+    for parameter in paths {
+        let named = arguments.text(parameter.name).map(Path::new).filter(|path| path.is_relative());
+        if let Some((named, folder)) = named.zip(terminal.folder()) {
+            let plain = named.strip_prefix(".").unwrap_or(named);
+            let whole = folder.join(plain).to_string_lossy().into_owned();
+            arguments.set(parameter, Value::Text(whole));
+        }
+    }
+    arguments
 }
 
 /// The server needs the caller's zone too, for what it says about intervals.
@@ -267,7 +284,19 @@ fn print(
     }
     let reader = Reader { zone, width: terminal.width() };
     terminal.out(view::write(arguments.cmdlet(), output, format, &reader).as_bytes());
+    if !notes_are_read(arguments.cmdlet()) {
+        output
+            .notes
+            .iter()
+            .filter(|note| is_behind(note))
+            .for_each(|note| terminal.err(&format!("{note}\n")));
+    }
     Ok(EXIT_OK)
+}
+
+/// Whether a note is for who has read the rows: how to go on behind them.
+fn is_behind(note: &str) -> bool {
+    note.starts_with("Go on with: -Cursor")
 }
 
 /// Whether the notes of a cmdlet are a part of its answer, which has to stay with it in a pipe or a file: the stage
@@ -278,7 +307,7 @@ pub(crate) fn notes_are_read(cmdlet: &Cmdlet) -> bool {
 
 /// Notes and warnings.
 fn tell(output: &Output, arguments: &Arguments, terminal: &mut dyn Terminal) {
-    for note in &output.notes {
+    for note in output.notes.iter().filter(|note| !is_behind(note)) {
         terminal.err(&format!("{note}\n"));
     }
     warn(output, arguments, terminal);

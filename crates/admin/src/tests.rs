@@ -53,6 +53,9 @@ impl Terminal for Screen {
     fn zone(&self) -> TimeZone {
         TimeZone::UTC
     }
+    fn folder(&self) -> Option<std::path::PathBuf> {
+        Some("/logs".into())
+    }
     fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
         if path == "password.txt" {
             Ok(b"correct horse\n".to_vec())

@@ -150,7 +150,7 @@ fn read_one(kind: &Kind, text: &str, zone: &TimeZone) -> Result<Reading, String>
             }
         }
         Kind::Identity => Value::Text(read_filled(trimmed)?).into(),
-        Kind::OutputFile => Value::Text(read_filled(text)?).into(),
+        Kind::OutputFile | Kind::ServerPath => Value::Text(read_filled(text)?).into(),
         Kind::Address => Value::Text(read_address(trimmed)?).into(),
         Kind::Enum(words) => Value::Text(read_word(trimmed, words)?).into(),
         Kind::Filter => Value::Filter(Filter::read(trimmed)?).into(),

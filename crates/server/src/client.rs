@@ -115,6 +115,10 @@ impl Terminal for Console {
         TimeZone::system()
     }
 
+    fn folder(&self) -> Option<std::path::PathBuf> {
+        std::env::current_dir().ok()
+    }
+
     fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         let read = match path {

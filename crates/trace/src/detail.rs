@@ -131,6 +131,17 @@ impl Detail {
         }
     }
 
+    /// What came to nothing elsewhere is told where it was sent to as well.
+    #[must_use]
+    pub(crate) fn with_cause_behind(mut self, address: &str, mut cause: Cause) -> Detail {
+        if self.cause.is_none() && self.row.status == Status::Resolved {
+            cause.cause = format!("What was sent on to {address} failed. {}", cause.cause);
+            self.cause = Some(cause);
+            self.headline = headline(&self.row, self.cause.as_ref());
+        }
+        self
+    }
+
     /// The same as the queue has it now.
     #[must_use]
     pub fn with_waiting(mut self, waiting: &Waiting) -> Detail {
@@ -147,6 +158,35 @@ impl Detail {
         self.sentence = sentence(&self.row);
         self
     }
+}
+
+/// Addresses gone through from a replaced one to where it ended.
+const REPLACEMENTS_MAX: usize = 20;
+
+/// The row that failed where what came to this recipient went on to, if the recipient was replaced by it.
+pub(crate) fn failed_behind(rows: &[TraceRow], recipient: &str) -> Option<TraceRow> {
+    let mut key = address_key(recipient);
+    for _ in 0..REPLACEMENTS_MAX {
+        let row = rows.iter().find(|row| row.row.key == key)?;
+        match (row.status, row.final_status) {
+            (Status::Failed, _) => return Some(row.clone()),
+            (Status::Resolved, Some(Status::Failed)) => key = row.row.targets.first()?.clone().into(),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Why a row failed, with its address, from the events of its message.
+pub(crate) fn cause_of(row: TraceRow, events: &[(EventKey, Event)]) -> Option<(String, Cause)> {
+    let mut own: Vec<Event> = events
+        .iter()
+        .map(|(_, event)| event)
+        .filter(|event| concerns(event, &row.row.key))
+        .cloned()
+        .collect();
+    own.sort_by_key(|event| event.at);
+    cause::cause(&row, &own).map(|cause| (row.recipient_address, cause))
 }
 
 fn headline(row: &TraceRow, cause: Option<&Cause>) -> &'static str {

@@ -20,6 +20,8 @@ pub const POLICY_ROUTES: &str = "PolicyRoutes";
 pub const ROUTE_DIRECTION: &str = "RouteDirection";
 /// The score of its spam module.
 pub const SPAM_SCORE: &str = "SpamScore";
+/// How long it worked on the message, in seconds.
+pub const DURATION: &str = "Duration";
 /// Malware it found.
 pub const VIRUS_NAMES: &str = "VirusNames";
 /// Its session.

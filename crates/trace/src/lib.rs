@@ -323,14 +323,20 @@ impl Trace {
         let work = move || {
             if let Some(message) = own.message(id)? {
                 let rows = own.engine().rows(&message);
+                let failed = detail::failed_behind(&rows, &recipient);
                 if let Some(row) = detail::choose(rows, &recipient) {
+                    let behind = failed.and_then(|failed| detail::cause_of(failed, &message.events));
                     let server = &own.0.config.server;
                     // What befell the copies for others elsewhere is not of this one.
                     let is_of = |event: &events::Event| {
                         row.hops.is_empty() || row.hops.iter().any(|hop| hop.has(event, server))
                     };
                     let events = message.events.into_iter().filter(|(_, event)| is_of(event)).collect();
-                    return Ok(Some(Detail::of(row, events, &cut, own.0.clock.now())));
+                    let found = Detail::of(row, events, &cut, own.0.clock.now());
+                    return Ok(Some(match behind {
+                        Some((address, cause)) => found.with_cause_behind(&address, cause),
+                        None => found,
+                    }));
                 }
             }
             let found = own.engine().refusals_of(id)?;

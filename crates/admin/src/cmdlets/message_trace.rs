@@ -11,6 +11,7 @@ mod get_message_trace_v2;
 pub(crate) mod hops;
 mod import_message_trace;
 pub(crate) mod interval;
+pub(crate) mod known;
 pub(crate) mod live;
 pub(crate) mod more;
 pub(crate) mod object;

@@ -309,8 +309,10 @@ async fn detail(context: &Context, arguments: &Arguments, reader: &Reader) -> Re
     let whole = (arguments.cmdlet().run)(context, arguments).await?;
     let mut notes = Vec::from([words.to_owned()]);
     if let Some(first) = whole.rows.first().filter(|_| is_explained) {
+        let mut told: crate::output::Row = first.keys().map(|name| (name.clone(), Value::Null)).collect();
+        privacy::explain(&mut told, first);
         for (name, label) in EXPLAINED {
-            notes.extend(first.get(*name).and_then(Value::as_str).map(|text| format!("{label}: {text}")));
+            notes.extend(told.get(*name).and_then(Value::as_str).map(|text| format!("{label}: {text}")));
         }
     }
     let events = whole.rows.iter().filter(|event| privacy::is_own_event(event));

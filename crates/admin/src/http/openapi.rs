@@ -172,7 +172,7 @@ fn schema_of(kind: &Kind) -> Value {
         Kind::Password => json!({ "type": "string", "format": "password" }),
         Kind::InputFile => json!({ "type": "string", "contentEncoding": "base64" }),
         Kind::Text | Kind::Identity | Kind::Address => json!({ "type": ["string", "null"] }),
-        Kind::OutputFile | Kind::Filter => json!({ "type": "string" }),
+        Kind::OutputFile | Kind::ServerPath | Kind::Filter => json!({ "type": "string" }),
         Kind::List(one) => json!({ "type": "array", "items": schema_of(one) }),
         Kind::Change(one) => {
             let list = json!({ "type": "array", "items": schema_of(one) });

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use trace::places::{ImportError, PostError, Sources};
 
-use super::{Shared, body, look_up, refuse, unauthorized};
+use super::{Shared, body, look_up, refuse, unauthorized_because};
 use crate::error::CmdletError;
 
 /// The path.
@@ -42,7 +42,7 @@ pub(super) async fn take(
         true => None,
         false => match shared.actor(&headers).await {
             Some(actor) => Some(actor),
-            None => return unauthorized(),
+            None => return unauthorized_because(&not_let_in(&name, &headers)),
         },
     };
     let body = match body::read(&shared.instance.world.clock, body, body::FILE_BYTES_MAX).await {
@@ -86,6 +86,20 @@ fn shows_token(sources: &Sources, name: &str, headers: &HeaderMap) -> bool {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, token) = value.split_once(' ').unwrap_or_default();
     scheme.eq_ignore_ascii_case("bearer") && sources.knows_token(name, token.trim())
+}
+
+/// The same whether there is such a source or not: nobody learns so which there are.
+fn not_let_in(name: &str, headers: &HeaderMap) -> String {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_token = value.split_once(' ').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    if !is_token {
+        return "show the token of the trace source (Authorization: Bearer TOKEN), or sign in with a user's name and password".to_owned();
+    }
+    let name: String =
+        name.chars().filter(|letter| !letter.is_control() && *letter != '\'').take(64).collect();
+    format!(
+        "this is not the token of a trace source \"{name}\"; Set-TraceSource '{name}' -SecretFile sets a new one"
+    )
 }
 
 fn in_words(error: PostError) -> CmdletError {

@@ -259,7 +259,7 @@ fn for_cmdlet(cmdlet: &'static Cmdlet, words: &[Word], last: &Word) -> Completio
             .collect(),
         _ => Vec::new(),
     };
-    let is_file = matches!(kind, Kind::InputFile | Kind::OutputFile);
+    let is_file = matches!(kind, Kind::InputFile | Kind::OutputFile | Kind::ServerPath);
     let live = if candidates.is_empty() && !is_file { live(cmdlet, parameter, &last.text) } else { None };
     Completion { start: last.start, candidates, live, is_file }
 }

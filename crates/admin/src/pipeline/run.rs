@@ -199,7 +199,11 @@ impl Flow<'_> {
         while let Some(page) = pages.next(&mut self.terminal, self.connect).await? {
             let is_last = next >= self.stages.len() && self.drain.is_shown();
             if is_last {
-                for note in &page.notes {
+                // Each object of a pipe is asked for alone, and the answer to each would name the same sources.
+                let told = &mut self.told;
+                let is_new = |note: &&String| !note.starts_with("Searched: ") || told.insert((*note).clone());
+                let notes: Vec<&String> = page.notes.iter().filter(is_new).collect();
+                for note in notes {
                     let line = format!("{note}\n");
                     if shell::notes_are_read(arguments.cmdlet()) && self.drain.is_read() {
                         self.terminal.out(line.as_bytes());
@@ -256,6 +260,9 @@ struct Asking<'a> {
 }
 
 impl Terminal for Asking<'_> {
+    fn folder(&self) -> Option<std::path::PathBuf> {
+        self.inner.folder()
+    }
     fn out(&mut self, bytes: &[u8]) {
         self.inner.out(bytes);
     }

@@ -130,3 +130,24 @@ fn an_administrator_of_a_domain_sees_its_nodes() {
         assert!(!text.contains(hidden), "{hidden}: {text}");
     }
 }
+
+#[test]
+fn people_are_not_told_to_run_cmdlets() {
+    let whole = row(json!({
+        "ActionNeededBy": trace::causes::Actor::Administrator.as_str(),
+        "Fix": "Check the address for typing errors. If it should exist, give it to a recipient (Set-Mailbox -EmailAddresses). Well-known hosts stay.",
+    }));
+    let told = |whole: &Row| {
+        let mut own = row(json!({"ActionNeededBy": null, "Fix": null}));
+        explain(&mut own, whole);
+        (own["ActionNeededBy"].clone(), own["Fix"].as_str().unwrap().to_owned())
+    };
+    let (actor, fix) = told(&whole);
+    assert_eq!(actor, "your administrator");
+    assert_eq!(fix, "Check the address for typing errors. Well-known hosts stay.");
+    let only = row(
+        json!({"ActionNeededBy": "the sender", "Fix": "Set-RemoteDomain Default -AutoForwardEnabled $true."}),
+    );
+    assert_eq!(told(&only).0, "the sender");
+    assert!(told(&only).1.starts_with("Ask your administrator"));
+}

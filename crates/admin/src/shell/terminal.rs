@@ -2,6 +2,7 @@
 //! May touch: nothing (pure); the server implements it.
 
 use std::future::pending;
+use std::path::PathBuf;
 
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
@@ -44,6 +45,10 @@ pub trait Terminal: Send + Sync {
     fn width(&self) -> Option<usize>;
     /// The caller's zone.
     fn zone(&self) -> TimeZone;
+    /// The folder the caller is in, where there is one on the server's machine.
+    fn folder(&self) -> Option<PathBuf> {
+        None
+    }
     /// Reads a file of the caller.
     ///
     /// # Errors

@@ -61,11 +61,47 @@ fn gateway_and_server_are_imported_and_found_as_one() {
     assert_eq!((&report[0]["New"], &report[0]["Certain"]), (&json!(2), &json!(1)));
     let row = office.json("Get-MessageTrace -RecipientAddress kim@contoso.example");
     assert_eq!((&row[0]["Status"], row.as_array().unwrap().len()), (&json!("Delivered"), 1));
-    assert_eq!(row[0]["SenderAddress"], "mimi@fabrikam.example");
+    assert_eq!(
+        (&row[0]["SenderAddress"], &row[0]["Place"]),
+        (&json!("mimi@fabrikam.example"), &json!("exch01"))
+    );
+    // On the server's own machine a file is named as it is seen from where one is.
+    let again = office.json("Import-MessageTrace ./mail.log -Place gateway");
+    assert_eq!((&again[0]["Name"], &again[0]["New"]), (&json!("mail.log"), &json!(0)));
     let (_, err) = office.fails("Import-MessageTrace /logs/mail.log -Place gateway -LogFormat Exim");
     assert!(err.contains("line 1: this is Postfix, not Exim"), "{err}");
     let (_, err) = office.fails("Import-MessageTrace /data/directory.sqlite -Place gateway");
     assert!(err.contains("the folder of this server"), "{err}");
+}
+
+/// A name mistyped is no search that finds nothing; one that is there, and has nothing of what was asked, is one.
+#[test]
+fn places_servers_and_connectors_that_nothing_has_are_refused_with_those_there_are() {
+    let office = office();
+    office.json("Import-MessageTrace /logs/exch01 -Place exchange -LogFormat TrackingLog");
+    for (asked, told) in [
+        (
+            "-Place nope",
+            "no place \"nope\" is known, and no record names it; there are: mx1, mx1.contoso.example, exchange",
+        ),
+        ("-Server nope", "no server \"nope\" is known"),
+        ("-ConnectorId nope", "there are: Client Frontend mx1"),
+    ] {
+        let (_, err) = office.fails(&format!("Get-MessageTrace {asked}"));
+        assert!(err.contains(told), "{asked}: {err}");
+    }
+    let (_, err) = office.fails("Get-MessageTrackingLog -ConnectorId nope");
+    assert!(err.contains("no connector \"nope\" is known"), "{err}");
+    let (_, err) = office.fails("Get-MessageTrackingLog -Server nope");
+    assert!(err.contains("exchange"), "imported places are taken too: {err}");
+    let none = json!([]);
+    for asked in ["-Place exchange", "-Server exch01", "-Place mx1", "-Place no*", "-Server EXCHANGE"] {
+        assert_eq!(
+            office.json(&format!("Get-MessageTrace {asked} -RecipientAddress x@nowhere.example")),
+            none
+        );
+    }
+    assert_eq!(office.json("Get-MessageTrace -Place exchange").as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -197,7 +233,12 @@ fn posted_records_need_the_token_of_their_source_or_the_right() {
     );
     assert!(answer["unknownLines"][0].as_str().unwrap().contains("and this is no line of it"), "{answer}");
     assert_eq!(send(&by("sixteen-characters"), GATEWAY).1["new"], 0);
-    assert_eq!(send(&by("seventeen-letters"), GATEWAY).0, 401);
+    let (status, answer) = send(&by("seventeen-letters"), GATEWAY);
+    let said = answer["error"]["message"].as_str().unwrap();
+    assert!(
+        status == 401 && said.starts_with("this is not the token of a trace source \"shipper\""),
+        "{answer}"
+    );
     let (status, answer) = send(&by("sixteen-characters"), "");
     assert_eq!((status, &answer["records"]), (200, &json!(0)), "{answer}");
     office.json("New-TraceSource other -Type Http -Secret sixteen-characters");
@@ -302,10 +343,11 @@ fn a_gateways_record_is_shown_in_its_own_words() {
         assert_eq!(traced.as_array().unwrap().len(), 1, "{action}: {traced}");
     }
     assert_eq!(office.json("Get-MessageTrace -FinalAction reject"), json!([]));
-    for (place, count) in [("pod", 1), ("P*", 1), ("elsewhere", 0)] {
+    for (place, count) in [("pod", 1), ("P*", 1), ("else*", 0)] {
         let traced = office.json(&format!("Get-MessageTrace -Place {place}"));
         assert_eq!(traced.as_array().unwrap().len(), count, "{place}: {traced}");
     }
+    assert!(office.fails("Get-MessageTrace -Place elsewhere").1.contains("no place \"elsewhere\""));
     let id = rows[0]["MessageTraceId"].as_str().unwrap();
     let words = ["Get-MessageTraceDetail", id, "kim@contoso.example"];
     let (_, out, err) = office.ask(&words, Answer::NoTerminal);
@@ -459,6 +501,10 @@ fn a_file_that_is_sent_is_read_as_one_of_the_server_and_goes_then() {
         let said = answer["error"]["message"].as_str().unwrap_or_default();
         assert!(status == 400 && said.contains(expected), "{query}: {status} {answer}");
     }
+    // It is the sender's own file: the line is shown, and nothing of where it lies here.
+    let said = send("Place=gateway&Name=x.csv", "hello,world\n").1["error"]["message"].to_string();
+    assert!(said.contains("x.csv: line 1: ") && said.contains("hello,world"), "{said}");
+    assert!(!said.contains("/data") && !said.contains("uploads"), "{said}");
     office.sim.run_until_stalled();
     assert!(office.world.disk.read_dir(std::path::Path::new("/data/trace/uploads")).unwrap().is_empty());
 }

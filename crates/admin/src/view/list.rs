@@ -12,11 +12,18 @@ pub(super) fn write(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> String 
     let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
     let zone = cell::zone_name(&reader.zone);
     let mut text = String::new();
-    for (at, row) in rows.iter().enumerate() {
-        if at > 0 {
+    let mut before: Option<&Row> = None;
+    for row in rows {
+        let is_new = |name: &&&str| {
+            let is_of_all = shown.output.property(name).is_some_and(|property| property.is_of_all);
+            !is_of_all || before.is_none_or(|before| before.get(**name) != row.get(**name))
+        };
+        let own: Vec<&str> = names.iter().filter(is_new).copied().collect();
+        if before.is_some() && !own.is_empty() {
             text.push('\n');
         }
-        for name in &names {
+        before = Some(row);
+        for name in &own {
             let property = shown.output.property(name);
             let mut value = cell::text(row.get(*name).unwrap_or(&Value::Null), property, &reader.zone);
             if !value.is_empty()
@@ -30,4 +37,33 @@ pub(super) fn write(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> String 
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use serde_json::json;
+
+    use super::*;
+    use crate::output::{OutputType, Property};
+
+    #[test]
+    fn what_is_said_of_all_rows_stands_with_the_first() {
+        const OUTPUT: OutputType = OutputType {
+            name: "Event",
+            properties: &[Property::text("Event"), Property::text("Cause").of_all()],
+            settings: None,
+            table: &[],
+        };
+        let row = |event: &str, cause: &str| {
+            json!({ "Event": event, "Cause": cause }).as_object().cloned().unwrap()
+        };
+        let rows = [row("Receive", "full"), row("Fail", "full"), row("Fail", "gone")];
+        let reader = Reader { zone: TimeZone::UTC, width: None };
+        let text = write(&Shown { output: &OUTPUT, chosen: None }, &rows, &reader);
+        assert_eq!(text, "Event : Receive\nCause : full\n\nEvent : Fail\n\nEvent : Fail\nCause : gone\n");
+        let chosen = ["Cause".to_owned()];
+        let text = write(&Shown { output: &OUTPUT, chosen: Some(&chosen) }, &rows, &reader);
+        assert_eq!(text, "Cause : full\n\nCause : gone\n");
+    }
 }

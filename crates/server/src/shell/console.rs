@@ -55,6 +55,10 @@ impl Terminal for TypedConsole {
         Console.zone()
     }
 
+    fn folder(&self) -> Option<std::path::PathBuf> {
+        Console.folder()
+    }
+
     fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
         Console.read_file(path)
     }

@@ -22,7 +22,7 @@ pub(super) fn shown(event: Event, action: Option<String>, key: &str) -> DetailEv
 }
 
 /// The names of Get-MessageTraceDetail where it has one.
-fn name(id: EventId) -> &'static str {
+pub(super) fn name(id: EventId) -> &'static str {
     match id {
         EventId::Receive => "Receive",
         EventId::Send | EventId::SendExternal => "Send",
@@ -41,6 +41,42 @@ fn name(id: EventId) -> &'static str {
         EventId::Refused => "Refused",
         EventId::Dsn => "DSN",
         EventId::Resubmit => "Resubmit",
+        other => rare_name(other),
+    }
+}
+
+/// The others, as people read them.
+fn rare_name(id: EventId) -> &'static str {
+    match id {
+        EventId::Submit => "Submit",
+        EventId::DuplicateExpand => "Duplicate expand",
+        EventId::DuplicateRedirect => "Duplicate redirect",
+        EventId::DuplicateDeliver => "Duplicate deliver",
+        EventId::DeliverFail => "Deliver fail",
+        EventId::BadMail => "Bad mail",
+        EventId::PoisonMessage => "Poison message",
+        EventId::Recall => "Recall",
+        EventId::ClientSubmission => "Client submission",
+        EventId::HaDiscard => "HA discard",
+        EventId::HaReceive => "HA receive",
+        EventId::HaRedirect => "HA redirect",
+        EventId::HaRedirectFail => "HA redirect fail",
+        EventId::Load => "Load",
+        EventId::NotifyMapi => "Notify MAPI",
+        EventId::NotifyShadow => "Notify shadow",
+        EventId::Process => "Process",
+        EventId::ProcessMeetingMessage => "Process meeting message",
+        EventId::ResubmitDefer => "Resubmit defer",
+        EventId::ResubmitFail => "Resubmit fail",
+        EventId::SubmitDefer => "Submit defer",
+        EventId::SubmitFail => "Submit fail",
+        EventId::Throttle => "Throttle",
+        EventId::Suppressed => "Suppressed",
+        EventId::InitMessageCreated => "Init message created",
+        EventId::ModeratorApprove => "Moderator approve",
+        EventId::ModeratorReject => "Moderator reject",
+        EventId::ModerationExpire => "Moderation expire",
+        EventId::ModeratorsAllNdr => "Moderators all NDR",
         other => other.as_str(),
     }
 }
@@ -91,6 +127,13 @@ fn words(event: &Event, key: &str) -> String {
             why.map_or_else(|| "Dropped".to_owned(), |why| format!("Dropped without a report: {why}"))
         }
         EventId::Quarantine => held(event),
+        // The row of a group or mailbox shows it too: not that one was a recipient already, but those it led to.
+        EventId::DuplicateExpand if own.is_none() => {
+            format!("Not added again: {} had the message already", others.join(", "))
+        }
+        EventId::DuplicateRedirect if own.is_none() => {
+            format!("Not forwarded again: {} had the message already", others.join(", "))
+        }
         EventId::DuplicateExpand => "A recipient already: nothing to expand again".to_owned(),
         EventId::DuplicateRedirect => "A recipient already: nothing to forward again".to_owned(),
         EventId::DuplicateDeliver => "There already: a second copy was dropped".to_owned(),

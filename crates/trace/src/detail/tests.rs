@@ -357,3 +357,51 @@ fn a_failure_told_by_a_summary_is_explained_by_its_detail() {
     assert_eq!(cause.name, Some("RemoteUserUnknown"));
     assert_eq!(cause.evidence.as_deref(), Some(gone));
 }
+
+/// What a mailbox forwards where it may not is lost there, and its own row says so and why.
+#[test]
+fn a_forward_that_failed_is_explained_where_it_began() {
+    let (ann, out) = ("ann@contoso.example", "x@full.example");
+    let mut redirect = event(1_000, EventId::Redirect, Source::Routing, &[out]);
+    redirect.related_recipient_address = Some(ann.to_owned());
+    let mut drop = event(2_000, EventId::Drop, Source::Routing, &[out]);
+    drop.detail.reason = Some(Reason::AutoForwardBlocked);
+    let events = vec![receive(&[ann]), redirect, drop];
+    let keyed: Vec<(EventKey, Event)> =
+        (0..).zip(events).map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
+    let view = MessageView::of(&keyed);
+    let rows: Vec<TraceRow> =
+        fold(&keyed).into_iter().map(|row| view.row(row, start(), "mx1.contoso.example")).collect();
+    let failed = failed_behind(&rows, ann).unwrap();
+    assert_eq!(failed.recipient_address, out);
+    let (address, cause) = cause_of(failed, &keyed).unwrap();
+    let found = Detail::of(choose(rows, ann).unwrap(), keyed, &crate::Cut::default(), at(3_000));
+    assert_eq!((found.cause.clone(), found.headline), (None, "We found your message"));
+    let found = found.with_cause_behind(&address, cause);
+    let cause = found.cause.unwrap();
+    assert_eq!((found.headline, cause.name), ("We found an issue", Some("AutoForwardBlocked")));
+    assert!(
+        cause.cause.starts_with("What was sent on to x@full.example failed. Automatic forwarding"),
+        "{cause:?}"
+    );
+    assert!(cause.fix.contains("-DeliverToMailboxAndForward"), "{cause:?}");
+}
+
+#[test]
+fn events_are_named_as_people_read_them_and_of_whom_they_speak() {
+    let (group, kim) = ("sales@contoso.example", KIM);
+    let mut again = event(1_000, EventId::DuplicateExpand, Source::Routing, &[kim]);
+    again.related_recipient_address = Some(group.to_owned());
+    let mut expand = event(900, EventId::Expand, Source::Routing, &[kim]);
+    expand.related_recipient_address = Some(group.to_owned());
+    let told = |recipient: &str| {
+        let found = detail(vec![receive(&[group, kim]), expand.clone(), again.clone()], recipient);
+        found.events.last().map(|event| (event.event, event.detail.clone())).unwrap()
+    };
+    assert_eq!(told(group), ("Duplicate expand", format!("Not added again: {kim} had the message already")));
+    assert_eq!(told(kim).1, "A recipient already: nothing to expand again");
+    for id in EventId::ALL {
+        let name = events_in_words::name(*id);
+        assert!(name == "DSN" || name.bytes().any(|letter| letter.is_ascii_lowercase()), "{name}");
+    }
+}

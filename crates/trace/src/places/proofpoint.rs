@@ -30,6 +30,7 @@ const RESULT_PAIRS: &[(&str, &str)] = &[
     ("sid", gateway::SID),
     ("dispositionaction", gateway::DISPOSITION_ACTION),
     ("guid", gateway::GUID),
+    ("duration", gateway::DURATION),
 ];
 
 /// The reader.
@@ -384,6 +385,7 @@ fn verdict_of(object: &Map<String, Value>) -> Verdict {
         ("/connection/sid", gateway::SID),
         ("/filter/routeDirection", gateway::ROUTE_DIRECTION),
         ("/filter/modules/spam/scores/overall", gateway::SPAM_SCORE),
+        ("/filter/durationSecs", gateway::DURATION),
     ] {
         pairs.push((key.to_owned(), get(path)));
     }

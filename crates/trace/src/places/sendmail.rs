@@ -201,6 +201,8 @@ impl Sendmail {
         let (name, ip) = relay(line.get("relay").unwrap_or_default());
         // `Sent (…)` holds the reply; other words are the reason.
         let said = stat.split_once(" (").and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(stat);
+        // The status says that it was put off.
+        let said = said.strip_prefix("Deferred").map_or(said, |why| why.trim_start_matches([':', ' ']));
         for (number, recipient) in to
             .split(',')
             .map(|one| bare(one.trim()))

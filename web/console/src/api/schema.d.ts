@@ -5702,7 +5702,7 @@ export interface operations {
                     SubjectName?: string | null;
                     /** @description A name for people. */
                     FriendlyName?: string | null;
-                    /** @description What it is used for: SMTP, IMAP, POP, IIS (administration over HTTPS); each adds to what it has. */
+                    /** @description What it is used for: SMTP, IIS (administration over HTTPS); each adds to what it has. IMAP and POP are taken for scripts of Exchange and have no effect: this server has neither. */
                     Services?: ("SMTP" | "IMAP" | "POP" | "IIS")[];
                     /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
                     TimeZone?: string | null;
@@ -5814,7 +5814,7 @@ export interface operations {
                     KeyFileName?: string;
                     /** @description A name for people. */
                     FriendlyName?: string | null;
-                    /** @description What it is used for: SMTP, IMAP, POP, IIS (administration over HTTPS); each adds to what it has. */
+                    /** @description What it is used for: SMTP, IIS (administration over HTTPS); each adds to what it has. IMAP and POP are taken for scripts of Exchange and have no effect: this server has neither. */
                     Services?: ("SMTP" | "IMAP" | "POP" | "IIS")[];
                     /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
                     TimeZone?: string | null;
@@ -5922,7 +5922,7 @@ export interface operations {
                 "application/json": {
                     /** @description The certificate, by thumbprint, GUID or `<I>issuer<S>subject`. */
                     Thumbprint: string | null;
-                    /** @description What it is used for: SMTP, IMAP, POP, IIS (administration over HTTPS); each adds to what it has. */
+                    /** @description What it is used for: SMTP, IIS (administration over HTTPS); each adds to what it has. IMAP and POP are taken for scripts of Exchange and have no effect: this server has neither. */
                     Services: ("SMTP" | "IMAP" | "POP" | "IIS")[];
                     /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
                     TimeZone?: string | null;
@@ -10668,8 +10668,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description A file or folder of the server; rotated and gzipped logs are read in their order. */
-                    Path: string | null;
+                    /** @description A file or folder of the server, in its shell also as seen from the folder one is in; rotated and gzipped logs are read in their order. */
+                    Path: string;
                     /** @description The name of the system whose records these are, such as gateway. */
                     Place: string | null;
                     /**
@@ -16947,8 +16947,8 @@ export interface operations {
                     Type: "Folder" | "Syslog" | "Http" | "ExchangeOnline" | "ProofpointPoD";
                     /** @description The name of the system whose records these are; the source's name unless given. */
                     Place?: string | null;
-                    /** @description Folder: the whole path of a folder or file of the server. */
-                    Path?: string | null;
+                    /** @description Folder: the path of a folder or file of the server; over HTTP the whole path. */
+                    Path?: string;
                     /** @description Syslog: the address and port to listen on, such as 192.0.2.5:6514. */
                     Bind?: string | null;
                     /** @description Syslog: whether senders must use TLS; $true unless given. */
@@ -17092,8 +17092,8 @@ export interface operations {
                     Identity: string | null;
                     /** @description The name of the system whose records these are; the source's name unless given. */
                     Place?: string | null;
-                    /** @description Folder: the whole path of a folder or file of the server. */
-                    Path?: string | null;
+                    /** @description Folder: the path of a folder or file of the server; over HTTP the whole path. */
+                    Path?: string;
                     /** @description Syslog: the address and port to listen on, such as 192.0.2.5:6514. */
                     Bind?: string | null;
                     /** @description Syslog: whether senders must use TLS; $true unless given. */

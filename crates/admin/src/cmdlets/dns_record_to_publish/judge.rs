@@ -332,6 +332,37 @@ mod tests {
         assert_eq!(of(&rule(Rule::Dmarc), Err(DnsError::NxDomain), known(None)).state, State::Missing);
     }
 
+    /// Everything leaves through a smart host: a policy of this server alone would have all of it rejected.
+    #[test]
+    fn the_policy_of_a_server_that_sends_through_others_does_not_reject_its_own_mail() {
+        let policy = |hosts: Vec<directory::SmartHost>| {
+            let path = std::path::Path::new("/directory.sqlite");
+            let world = world::sim::SimWorld::new(1).world();
+            let directory =
+                directory::Directory::open(&world.disk, path, &world.clock, &world.chance).unwrap();
+            directory
+                .change("test", |draft| {
+                    let space = "SMTP:*;1".parse().unwrap();
+                    let mut connector =
+                        directory::SendConnector::new(Uuid::from_u128(1), "Internet", vec![space]);
+                    connector.smart_hosts = hosts;
+                    draft.put_send_connector(connector)
+                })
+                .unwrap();
+            let pattern = DomainPattern::Exact("contoso.example".to_owned());
+            let domain = AcceptedDomain::new(Uuid::nil(), "x", pattern, AcceptedDomainType::Authoritative);
+            let records = record::of_domain(&directory.snapshot(), &domain);
+            let found = records.into_iter().find(|record| record.purpose == "SenderPolicy").unwrap();
+            (found.value.unwrap(), found.note)
+        };
+        let (value, note) = policy(vec!["relay.fabrikam.example".parse().unwrap()]);
+        assert!(
+            value.ends_with(" ~all") && note.unwrap().contains("only through relay.fabrikam.example"),
+            "{value}"
+        );
+        assert!(policy(Vec::new()).0.ends_with(" -all"));
+    }
+
     #[test]
     fn the_records_of_a_domain() {
         let snapshot = Snapshot::default();

@@ -150,9 +150,20 @@ fn spf(snapshot: &Snapshot, server: &str, domain: &str) -> Record {
             by_others.join(" and ")
         )
     });
+    let by_us = snapshot.send_connectors().any(|one| one.enabled && one.dns_routing_enabled());
+    // Where all mail leaves through others, a policy that names this server alone would have it rejected.
+    let rest = if by_others.is_empty() || by_us { "-all" } else { "~all" };
+    let note = note.filter(|_| by_us).or_else(|| {
+        (!by_others.is_empty()).then(|| {
+            format!(
+                "mail leaves only through {}: add what their operators tell you, such as include:, and end with -all when it is there",
+                by_others.join(" and ")
+            )
+        })
+    });
     Record {
         purpose: "SenderPolicy",
-        value: Some(format!("v=spf1 mx a:{server} -all")),
+        value: Some(format!("v=spf1 mx a:{server} {rest}")),
         note,
         rule: Rule::Spf { server: server.to_owned(), domain: domain.to_owned() },
         ..blank(domain, domain.to_owned())
@@ -163,7 +174,7 @@ fn dkim(domain: &str) -> Record {
     Record {
         purpose: "SigningKey",
         rule: Rule::NotServed(
-            "this server does not sign mail with DKIM: publish nothing for it; a smart host that signs names its own record",
+            "this server does not sign mail with DKIM, which large receivers ask of senders: let a smart host sign, and publish the record that its operator names; for this server there is none",
         ),
         ..blank(domain, format!("<selector>._domainkey.{domain}"))
     }

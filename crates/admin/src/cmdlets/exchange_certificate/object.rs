@@ -23,7 +23,7 @@ const SERVICES: &[&str] = &["SMTP", "IMAP", "POP", "IIS"];
 pub(super) const SERVICES_PARAMETER: Parameter = Parameter::new(
     "Services",
     Kind::List(&Kind::Enum(SERVICES)),
-    "What it is used for: SMTP, IMAP, POP, IIS (administration over HTTPS); each adds to what it has.",
+    "What it is used for: SMTP, IIS (administration over HTTPS); each adds to what it has. IMAP and POP are taken for scripts of Exchange and have no effect: this server has neither.",
 );
 
 /// `-FriendlyName`.

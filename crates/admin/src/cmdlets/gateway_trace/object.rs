@@ -98,10 +98,16 @@ pub(super) fn row(detail: &Detail) -> Row {
         "Spam_Score": note(gateway::SPAM_SCORE),
         "Virus_Names": note(gateway::VIRUS_NAMES),
         "TLS": tls,
-        "Duration": took,
+        "Duration": worked(note(gateway::DURATION)).or(took),
         "Sendmail_To_Stat": detail.remote_reply,
         "MessageTraceId": of.message_trace_id.to_string(),
     }))
+}
+
+/// How long the gateway says it worked, in seconds to the millisecond.
+fn worked(noted: Option<String>) -> Option<String> {
+    let seconds: f64 = noted?.trim().parse().ok()?;
+    (seconds.is_finite() && seconds >= 0.0).then(|| format!("{seconds:.3}"))
 }
 
 /// The place whose record tells what a gateway did; else the first whose record there is.
@@ -163,4 +169,16 @@ fn noted(detail: &Detail, name: &str) -> Option<String> {
     let pairs = detail.events.iter().rev().flat_map(|event| &event.data.custom_data);
     let mut found = pairs.filter(|(key, value)| key == name && !value.is_empty());
     found.next().map(|(_, value)| value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_gateway_says_of_its_work_is_shown_to_the_millisecond() {
+        let worked = |text: &str| worked(Some(text.to_owned()));
+        assert_eq!([worked("0.4"), worked("12")], [Some("0.400".to_owned()), Some("12.000".to_owned())]);
+        assert_eq!([worked("soon"), worked("-1"), worked("inf")], [None, None, None]);
+    }
 }

@@ -8,7 +8,7 @@ use events::EventId;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
 use trace::{AddressPattern, Answer, Cursor, Query, Trace, TraceRow, Watch};
 
-use super::{asked, completeness, conditions, filters, interval, live, object};
+use super::{asked, completeness, conditions, filters, interval, known, live, object};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -123,6 +123,9 @@ pub(super) async fn run(
     let wanted = arguments.result_size().min(ROWS_MAX);
     let trace = context.services.trace()?;
     let mut answer = pages(trace, query.clone(), wanted).await?;
+    if answer.total == 0 {
+        known::check(context, arguments).await?;
+    }
     live::with_queues(context, &mut answer.rows);
     let is_first = query.cursor.is_none() && query.starting_recipient.is_none();
     let nothing = match answer.total {

@@ -34,8 +34,8 @@ pub(crate) const LOG_FORMATS: &[&str] = &[
 const OWN: &[Parameter] = &[
     Parameter::new(
         "Path",
-        Kind::Text,
-        "A file or folder of the server; rotated and gzipped logs are read in their order.",
+        Kind::ServerPath,
+        "A file or folder of the server, in its shell also as seen from the folder one is in; rotated and gzipped logs are read in their order.",
     )
     .required()
     .positional(),

@@ -133,7 +133,8 @@ fn is_wanted(event: &DetailEvent, arguments: &Arguments) -> bool {
             value.is_some_and(|value| words.iter().any(|word| word.eq_ignore_ascii_case(value)))
         })
     };
-    named("Event", Some(event.event))
+    // As the column shows it, or as the tracking log calls it.
+    (named("Event", Some(event.event)) || named("Event", Some(event.data.event_id.as_str())))
         && named("Action", event.action.as_deref())
         && arguments.time("StartDate").is_none_or(|start| event.date >= start)
         && arguments.time("EndDate").is_none_or(|end| event.date < end)

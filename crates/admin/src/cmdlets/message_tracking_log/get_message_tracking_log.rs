@@ -11,7 +11,7 @@ use super::object;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::cmdlets::message_trace::find::Wanted;
-use crate::cmdlets::message_trace::{completeness, conditions, filters, interval};
+use crate::cmdlets::message_trace::{completeness, conditions, filters, interval, known};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::nearest::nearest;
@@ -134,6 +134,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let watch = Wanted::default();
     let mut answer = context.services.trace()?.tracking_log(query, watch.watch()).await?;
     check_server(context, arguments, &answer)?;
+    if answer.total == 0 {
+        known::check_connector(context, arguments).await?;
+    }
     if let Some(wanted_type) = traffic_type {
         check_complete(&answer)?;
         answer.events.retain(|event| object::traffic_type(event).eq_ignore_ascii_case(&wanted_type));
@@ -318,8 +321,7 @@ pub(crate) fn own_names(context: &Context) -> Vec<String> {
 fn check_server(context: &Context, arguments: &Arguments, answer: &LogAnswer) -> Result<(), CmdletError> {
     let Some(asked) = arguments.text("Server").filter(|_| answer.total == 0) else { return Ok(()) };
     let mut known = Vec::new();
-    let sources = context.services.trace()?.sources().map(|sources| sources.list()).unwrap_or_default();
-    let places = sources.into_iter().map(|(spec, _)| spec.place);
+    let places = known::places(context)?.into_iter();
     let own = own_names(context);
     for name in places.chain(answer.elsewhere.keys().cloned()) {
         if !own.iter().chain(&known).any(|other| other.eq_ignore_ascii_case(&name)) {

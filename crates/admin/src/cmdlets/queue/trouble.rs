@@ -73,5 +73,29 @@ pub(crate) fn told_of(snapshot: &Snapshot, mut detail: Detail) -> Detail {
             _ => format!("{} It is tried again by itself.", told.fix),
         };
     }
+    with_remote_domain(snapshot, detail)
+}
+
+/// Which remote domain forbids a forward, and which mailbox it was of, in place of what the general fix leaves open.
+fn with_remote_domain(snapshot: &Snapshot, mut detail: Detail) -> Detail {
+    let row = &detail.row;
+    let is_forwarder = row.status == Status::Resolved;
+    let to = if is_forwarder {
+        row.final_recipient_address.as_deref()
+    } else {
+        Some(row.recipient_address.as_str())
+    };
+    let from = if is_forwarder { Some(&row.recipient_address) } else { row.row.parents.first() };
+    let domain = to.and_then(|to| to.rsplit_once('@')).map(|(_, domain)| domain);
+    let remote = domain.and_then(|domain| snapshot.remote_domain(domain));
+    if let Some(cause) = detail.cause.as_mut().filter(|cause| cause.name == Some("AutoForwardBlocked")) {
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        if let Some(remote) = remote {
+            cause.fix = cause.fix.replace("<domain>", &quoted(&remote.name));
+        }
+        if let Some(from) = from {
+            cause.fix = cause.fix.replace("<mailbox>", &quoted(from));
+        }
+    }
     detail
 }

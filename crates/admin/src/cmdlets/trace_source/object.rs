@@ -55,8 +55,11 @@ pub(crate) const PLACE: Parameter = Parameter::new(
     Kind::Text,
     "The name of the system whose records these are; the source's name unless given.",
 );
-pub(crate) const PATH: Parameter =
-    Parameter::new("Path", Kind::Text, "Folder: the whole path of a folder or file of the server.");
+pub(crate) const PATH: Parameter = Parameter::new(
+    "Path",
+    Kind::ServerPath,
+    "Folder: the path of a folder or file of the server; over HTTP the whole path.",
+);
 pub(crate) const BIND: Parameter =
     Parameter::new("Bind", Kind::Text, "Syslog: the address and port to listen on, such as 192.0.2.5:6514.");
 pub(crate) const REQUIRE_TLS: Parameter =

@@ -44,6 +44,7 @@ fn people_learn_why_their_own_mail_failed_and_nothing_of_a_forward() {
     assert_eq!(last["RemoteReply"], "550 5.1.1 no such user here");
     assert!(last["Cause"].is_string() && last["Fix"].is_string(), "{}", text(&failed));
     assert!(failed.notes.iter().any(|note| note.starts_with("Fix: ")), "{:?}", failed.notes);
+    assert!(!text(&failed).contains("Set-"), "cmdlets are an administrator's: {}", text(&failed));
     for hidden in ["RulesMatched", "Forwards", "Groups", "Data", "FolderNow"] {
         assert!(last[hidden].is_null(), "{hidden}: {last:?}");
     }

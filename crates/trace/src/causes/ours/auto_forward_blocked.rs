@@ -13,7 +13,7 @@ pub(super) const CAUSE: KnownCause = KnownCause {
     clues: &[Clue::code("5.7.520")],
     meaning: "Automatic forwarding to the target's domain is turned off.",
     actor: Actor::Administrator,
-    fix: "If it is wanted: Set-RemoteDomain <domain> -AutoForwardEnabled $true.",
+    fix: "If it is wanted: Set-RemoteDomain <domain> -AutoForwardEnabled $true. Set-Mailbox <mailbox> -DeliverToMailboxAndForward $true keeps what is forwarded in the mailbox too.",
 };
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ fn proofpoint_messages_are_read_by_the_rules() {
     // Discarded and held: still under delivered.rcpts, and the final action is not the last of the list.
     let held = pod_message(
         "s1-1",
-        r#""disposition":"discard","routeDirection":"inbound","delivered":{"rcpts":["kim@contoso.example"]},"actions":[{"module":"spam","rule":"definitespam","action":"discard","isFinal":true},{"module":"access","rule":"system","action":"continue"}],"quarantine":{"folder":"Spam","rule":"definitespam","module":"spam"}"#,
+        r#""disposition":"discard","durationSecs":0.4,"routeDirection":"inbound","delivered":{"rcpts":["kim@contoso.example"]},"actions":[{"module":"spam","rule":"definitespam","action":"discard","isFinal":true},{"module":"access","rule":"system","action":"continue"}],"quarantine":{"folder":"Spam","rule":"definitespam","module":"spam"}"#,
     );
     let (events, tally) = read("gateway", &held);
     assert_eq!(tally.unknown, 0);
@@ -114,6 +114,7 @@ fn proofpoint_messages_are_read_by_the_rules() {
         events[1].1.custom_data.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
     };
     assert_eq!(pair("FinalAction").as_deref(), Some("Quarantined; Discarded"));
+    assert_eq!(pair("Duration").as_deref(), Some("0.4"));
     assert_eq!(
         (pair("FinalModule").as_deref(), pair("FinalRule").as_deref()),
         (Some("spam"), Some("definitespam"))

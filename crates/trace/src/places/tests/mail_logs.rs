@@ -231,6 +231,8 @@ fn a_sendmail_log_becomes_messages() {
     assert_eq!((tally.unknown, tally.open), (0, 0));
     assert_eq!(events[2].1.detail.remote_queue_id.as_deref(), Some("4AM3vXYZ000001"));
     assert_eq!(events[4].1.detail.reason, Some(Reason::ConnectionRefused));
+    let said = &events[4].1.recipients[0].status;
+    assert_eq!(said, "4.0.0 Connection refused by mx.northwind.example.", "that it was put off is said once");
     assert_eq!(events[5].1.detail.reason, Some(Reason::RecipientNotFound));
     assert_eq!(events[3].1.event_id, EventId::SendExternal);
     assert_eq!(events[3].1.detail.domain, Some(DomainKind::Outside));

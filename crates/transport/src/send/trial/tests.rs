@@ -54,7 +54,7 @@ async fn converse(
     transcript: &Arc<Transcript>,
     host: &Host,
 ) {
-    let terms = Terms::new(&Snapshot::default(), Arc::new(connector), None, &world);
+    let terms = Terms::new(&Snapshot::default(), Arc::new(connector), None, world);
     let terms = Arc::new(terms.noted(Arc::clone(transcript)));
     let Ok(mut connection) = connection::open(world, log, &terms, host).await else { return };
     let to = Address::parse("kj@fabrikam.example").unwrap();
