@@ -1,7 +1,7 @@
 //! What a request with a session's cookie must show, so that no other site makes a browser send it; and who is at the
 //! other end of a connection, and how soon it may try another password.
 //! May touch: the throttle of sign-ins, clock.
-//! Standards: RFC 6585 §4 (429), Fetch Metadata Request Headers §2.4 (Sec-Fetch-Site), RFC 6454 §7 (Origin).
+//! Standards: RFC 6585 §4 (429), Fetch Metadata Request Headers §2.1, §2.2, §2.4 (Sec-Fetch-Dest, -Mode, -Site), RFC 6454 §7 (Origin).
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -50,6 +50,13 @@ pub fn is_same_origin(headers: &HeaderMap, peer: Option<&Peer>) -> bool {
     is_scheme && authority.eq_ignore_ascii_case(host)
 }
 
+/// Whether a script on a page asks: a program that is no browser says nothing of the kind, and a person in the
+/// address bar navigates.
+fn is_by_script(headers: &HeaderMap) -> bool {
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
+    headers.contains_key("x-requested-with") || is("sec-fetch-mode", "cors") || is("sec-fetch-dest", "empty")
+}
+
 /// Refuses what another site may have made the browser send, and keeps answers out of caches.
 pub(super) async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     if matches!(shared.access, Access::LocalSocket) {
@@ -57,7 +64,7 @@ pub(super) async fn guard(State(shared): State<Arc<Shared>>, request: Request, n
     }
     let headers = request.headers();
     let has_session = cookie::session_token(headers).is_some();
-    let is_script = has_session || headers.contains_key("x-requested-with");
+    let is_script = has_session || is_by_script(headers);
     let is_by_session = has_session && !headers.contains_key(header::AUTHORIZATION);
     let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
     if is_by_session && !is_safe {
@@ -151,6 +158,27 @@ mod tests {
                 .map(|(name, value)| (name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap()))
                 .collect();
             assert_eq!(is_same_origin(&headers, Some(peer)), *expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_known_by_what_the_browser_adds() {
+        let table: &[(&[(&str, &str)], bool)] = &[
+            (&[], false),
+            (&[("user-agent", "curl/8.5.0")], false),
+            (&[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")], false),
+            (&[("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")], false),
+            (&[("sec-fetch-mode", "cors")], true),
+            (&[("sec-fetch-mode", "same-origin"), ("sec-fetch-dest", "empty")], true),
+            (&[("sec-fetch-dest", "empty")], true),
+            (&[("x-requested-with", "postroom-console")], true),
+        ];
+        for (fields, expected) in table {
+            let headers: HeaderMap = fields
+                .iter()
+                .map(|(name, value)| (name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap()))
+                .collect();
+            assert_eq!(is_by_script(&headers), *expected, "{fields:?}");
         }
     }
 

@@ -38,6 +38,8 @@ interface Props<R> {
   total?: number;
   onNearEnd?: () => void;
   loading?: boolean;
+  /** The rows are those of the last question; they are dimmed until the answer to this one takes their place. */
+  stale?: boolean;
   empty?: ReactNode;
   /** What stands above the list, such as how many rows there are. */
   note?: ReactNode;
@@ -120,7 +122,7 @@ export function Grid<R>(props: Props<R>) {
     <div className={styles.root}>
       <div className={styles.above}>
         <div className={styles.aboveNote}>{props.note}</div>
-        {props.loading && <Spinner size="tiny" aria-label={t('loading')} />}
+        {props.loading && <Spinner size="tiny" className={styles.spinner} aria-label={t('loading')} />}
         <ColumnChooser columns={props.columns} chosen={chosen} onChoose={choose} />
       </div>
       <div
@@ -128,7 +130,7 @@ export function Grid<R>(props: Props<R>) {
         aria-multiselectable={onSelect ? true : undefined} aria-activedescendant={ordered.length > 0 && focused ? `${id}-${at}` : undefined}
         aria-busy={props.loading} onKeyDown={onKeyDown} onFocus={(e) => setFocused(e.target === scroll.current)} onBlur={() => setFocused(false)}
       >
-        <div className={styles.inner} style={{ minWidth: least }} role="presentation">
+        <div className={mergeClasses(styles.inner, props.stale && styles.stale)} style={{ minWidth: least }} role="presentation">
           <div role="row" aria-rowindex={1} className={styles.head} style={{ gridTemplateColumns: template }}>
             {onSelect && selected && (
               <div role="columnheader" aria-label={t('selectColumn')} className={styles.check}>

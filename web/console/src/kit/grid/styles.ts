@@ -6,11 +6,15 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 export const HEAD = 40;
 export const ROW = 36;
 export const SELECT_WIDTH = 40;
+const LATE_MS = 150;
 
 export const useGridStyles = makeStyles({
   root: { position: 'relative', display: 'flex', flexDirection: 'column', minHeight: '200px', flexGrow: 1, minWidth: 0 },
   scroll: { flexGrow: 1, flexBasis: 0, minHeight: '160px', overflow: 'auto', outlineStyle: 'none', position: 'relative', contain: 'strict', containerType: 'inline-size', willChange: 'transform', backgroundColor: tokens.colorNeutralBackground1, ':focus-visible': { boxShadow: `inset 0 0 0 2px ${tokens.colorStrokeFocus2}` } },
-  inner: { position: 'relative', minWidth: '100%' },
+  inner: { position: 'relative', minWidth: '100%', '& > :last-child': { transitionProperty: 'opacity', transitionDuration: '100ms' } },
+  // Only what takes long is seen to be under way: an answer in time changes the rows and nothing else.
+  stale: { '& > :last-child': { opacity: 0.5, transitionDelay: `${LATE_MS}ms` } },
+  spinner: { animationName: { from: { opacity: 0 }, to: { opacity: 0 } }, animationDuration: `${LATE_MS}ms` },
   head: { position: 'sticky', top: 0, zIndex: 1, display: 'grid', height: `${HEAD}px`, backgroundColor: tokens.colorNeutralBackground1, borderBottom: `1px solid ${tokens.colorNeutralStroke1}`, alignItems: 'stretch' },
   headCell: { display: 'flex', alignItems: 'center', minWidth: 0, fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase200 },
   headButton: { display: 'flex', alignItems: 'center', gap: '4px', width: '100%', height: '100%', minWidth: 0, padding: '0 8px', border: 'none', background: 'none', color: 'inherit', font: 'inherit', cursor: 'pointer', textAlign: 'start', ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover }, ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' } },

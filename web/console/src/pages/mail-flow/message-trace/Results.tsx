@@ -22,11 +22,11 @@ import { fromSearch, resultsPath, toSearch, type TraceParameters } from './query
 import { rowKey, shownStatus, type TraceRow } from './shapes';
 import { t } from './text';
 import { useResults } from './useResults';
+import { useTyped } from './useTyped';
 
 const TraceDrawer = late(() => import('./TraceDrawer'));
 const TraceDetail = late(() => import('./TraceDetail'));
 const QUICK = ['Delivered', 'Failed', 'Pending', 'Quarantined'] as const;
-const FILTER_MS = 250;
 
 const useStyles = makeStyles({
   filters: { display: 'flex', gap: '8px 16px', alignItems: 'center', flexWrap: 'wrap' },
@@ -74,7 +74,7 @@ export default function Results() {
   const results = useResults(parameters, live && !parameters.Slowest);
   const { rows, total, first, complete, more } = results;
   const ordered = useOrdered(rows, columns, sort);
-  const go = (next: object) => void navigate(resultsPath({ ...next, sort: search.get('sort') ?? undefined }));
+  const go = (next: object, replace = false) => void navigate(resultsPath({ ...next, sort: search.get('sort') ?? undefined }), { replace });
 
   // A file, and any order but the server's, are of all rows: the rest is read first.
   const wanted = reading ?? (sort && !complete ? 'sort' : null);
@@ -104,7 +104,7 @@ export default function Results() {
       <Filters parameters={parameters} onGo={go} />
       <Grid
         label={t('results')} columns={columns} rows={ordered} inOrder rowKey={rowKey} rowName={rowName} remember="message-trace" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} total={total} onNearEnd={more}
-        onOpen={can('Get-MessageTraceDetail') ? (row) => openRow(rowKey(row)) : undefined} openKey={open} loading={results.loading}
+        onOpen={can('Get-MessageTraceDetail') ? (row) => openRow(rowKey(row)) : undefined} openKey={open} loading={results.loading} stale={results.stale}
         empty={<><Text weight="semibold" block>{t('none')}</Text><Text block>{t('noneHint')}</Text></>}
         note={
           <Text size={200} className={styles.note} role="status">
@@ -136,22 +136,11 @@ function OpenDetail({ rows, open, onOpen }: { rows: readonly TraceRow[]; open: s
   return <TraceDetail open={open} row={rows[at] ?? null} onClose={() => onOpen(null)} onPrevious={step(-1)} onNext={step(1)} />;
 }
 
-function Filters({ parameters, onGo }: { parameters: TraceParameters; onGo: (next: object) => void }) {
+function Filters({ parameters, onGo }: { parameters: TraceParameters; onGo: (next: object, replace?: boolean) => void }) {
   const styles = useStyles();
   const status = (parameters.Status ?? []) as string[];
-  const [subject, setSubject] = useState(parameters.Subject ?? '');
-  const asked = parameters.Subject ?? '';
-  useEffect(() => setSubject(asked), [asked]);
-  // The box searches the store, not what happens to be loaded.
-  const go = useRef(onGo);
-  useEffect(() => {
-    go.current = onGo;
-  }, [onGo]);
-  useEffect(() => {
-    if (subject === asked) return undefined;
-    const timer = setTimeout(() => go.current({ ...parameters, Subject: subject || undefined }), FILTER_MS);
-    return () => clearTimeout(timer);
-  }, [subject, asked, parameters]);
+  // The box searches the store, not what happens to be loaded. Back leads to before the first letter, not over each of them.
+  const [subject, setSubject] = useTyped(parameters.Subject ?? '', (text) => onGo({ ...parameters, Subject: text || undefined }, Boolean(parameters.Subject)));
   const { Status: _status, Subject: _subject, ...rest } = parameters;
   const drop = (name: string) => onGo(Object.fromEntries(Object.entries(parameters).filter(([n]) => n !== name)));
   return (

@@ -5,7 +5,7 @@ const now = new Date('2026-11-22T10:00:00Z');
 
 describe('a search in the address', () => {
   it('comes back as it went', () => {
-    const parameters = { SenderAddress: ['*@fabrikam.example', 'a&b=c@contoso.example'], Status: ['Failed' as const], Subject: 'offer & more?', Slowest: 100, RefusedOnly: true, Last: '2.00:00:00' };
+    const parameters = { SenderAddress: ['*@fabrikam.example', 'a&b=c@contoso.example'], Status: ['Failed' as const], FromIP: ['192.0.2.1'], ToIP: ['192.0.2.0/24', '2001:db8::1'], Subject: 'offer & more?', Slowest: 100, RefusedOnly: true, Last: '2.00:00:00' };
     expect(fromSearch(new URLSearchParams(toSearch(parameters).toString()))).toEqual(parameters);
   });
   it('leaves alone what is not its own', () => expect(fromSearch(new URLSearchParams('open=x&sort=Size:asc&Slowest=many&Nonsense=1'))).toEqual({}));

@@ -4,11 +4,12 @@ import { duration, STOPS } from '@kit/time/stops';
 import { instantOf, wallClock } from '@kit/time/zone';
 
 export type TraceParameters = Parameters<'Get-MessageTrace'>;
-type Kind = 'list' | 'text' | 'number' | 'flag';
+type Kind<V> = V extends readonly unknown[] ? 'list' : V extends boolean ? 'flag' : V extends number ? 'number' : 'text';
 
-const KINDS: Partial<Record<keyof TraceParameters, Kind>> = {
+/** How each is written in the address; the server's own types say which of them are lists. */
+const KINDS: { [K in keyof TraceParameters]?: Kind<NonNullable<TraceParameters[K]>> } = {
   SenderAddress: 'list', RecipientAddress: 'list', FromAddress: 'list', ReturnPath: 'list', NotSenderAddress: 'list', NotRecipientAddress: 'list', Subject: 'text', SubjectFilterType: 'text', NotSubject: 'text', MessageId: 'list', MessageTraceId: 'text', NetworkMessageId: 'text',
-  InternalMessageId: 'number', Status: 'list', Direction: 'text', FromIP: 'list', ToIP: 'text', Server: 'list', ConnectorId: 'list', TransportRule: 'list', EventId: 'list', MinimumSize: 'text', MaximumSize: 'text', Tls: 'list', Spf: 'list', Dkim: 'list', Dmarc: 'list', FinalAction: 'list',
+  InternalMessageId: 'number', Status: 'list', Direction: 'text', FromIP: 'list', ToIP: 'list', Server: 'list', ConnectorId: 'list', TransportRule: 'list', EventId: 'list', MinimumSize: 'text', MaximumSize: 'text', Tls: 'list', Spf: 'list', Dkim: 'list', Dmarc: 'list', FinalAction: 'list',
   IncludeRefused: 'flag', RefusedOnly: 'flag', Slowest: 'number', Last: 'text', StartDate: 'text', EndDate: 'text', Query: 'text', Paste: 'text',
 };
 

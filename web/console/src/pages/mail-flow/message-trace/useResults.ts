@@ -1,6 +1,6 @@
 // The rows of a search: page after page as they are needed, and then every change as it happens.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { runCmdlet, type Answer, type ApiError } from '@api/client';
 import { toSearch, type TraceParameters } from './query';
 import { rowKey, type TraceRow } from './shapes';
@@ -54,14 +54,17 @@ export function useResults(parameters: TraceParameters, live: boolean) {
     refetchOnWindowFocus: false,
     staleTime: Infinity,
     gcTime: 60_000,
+    // The rows of the last search stay until those of this one are there.
+    placeholderData: keepPreviousData,
     // Comparing 100,000 rows with those before takes longer than drawing those in sight.
     structuralSharing: false,
   });
   const refresh = useCallback(() => void queries.resetQueries({ queryKey: key }), [queries, key]);
   const pages = query.data?.pages;
-  const { refetch } = query;
+  const { refetch, isPlaceholderData: stale } = query;
+  const ready = query.isSuccess && !stale;
   const reread = useCallback(() => void refetch(), [refetch]);
-  const { changed, state } = useChanges(parameters, live && query.isSuccess, pages?.[0]?.count ?? null, reread);
+  const { changed, state } = useChanges(parameters, live && ready, !stale, pages?.[0]?.count ?? null, reread);
   const loaded = useMemo(() => pages?.flatMap((page) => page.rows) ?? [], [pages]);
   const rows = useMemo(() => merge(loaded, changed), [loaded, changed]);
   const first = pages?.[0];
@@ -70,10 +73,10 @@ export function useResults(parameters: TraceParameters, live: boolean) {
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
-  return { rows, total, first, error: query.error, loading: query.isPending || isFetchingNextPage, complete: query.isSuccess && !hasNextPage, more, refresh, state, at: query.dataUpdatedAt, query };
+  return { rows, total, first, error: query.error, loading: query.isPending || stale || isFetchingNextPage, stale, complete: ready && !hasNextPage, more, refresh, state, at: query.dataUpdatedAt, query };
 }
 
-function useChanges(parameters: TraceParameters, on: boolean, count: number | null, refresh: () => void) {
+function useChanges(parameters: TraceParameters, on: boolean, fresh: boolean, count: number | null, refresh: () => void) {
   const [changed, setChanged] = useState<ReadonlyMap<string, TraceRow | null>>(new Map());
   const [state, setState] = useState<LiveState>('off');
   const [attempt, setAttempt] = useState(0);
@@ -85,7 +88,8 @@ function useChanges(parameters: TraceParameters, on: boolean, count: number | nu
     counted.current = count;
   }, [refresh, count]);
   const [shown, setShown] = useState(address);
-  if (shown !== address) {
+  // What changed belongs to the rows that are shown, and goes with them.
+  if (fresh && shown !== address) {
     setShown(address);
     setChanged(new Map());
   }
