@@ -143,8 +143,10 @@ struct Reader {
     headers: usize,
     /// Whom the refusal names: in its line, else in the one before, as a report says it to people.
     refused: Vec<String>,
-    /// Addresses in the line before.
+    /// Addresses in the line before, lines of the sender left out.
     before: Vec<String>,
+    /// Addresses in lines of the sender: the message was not for them.
+    senders: Vec<String>,
 }
 
 impl Reader {
@@ -253,13 +255,17 @@ impl Reader {
         for address in &here {
             push(&mut self.paste.addresses, Some(address.clone()));
         }
+        let is_of_sender = paste_logs::is_about_sender(&line.to_lowercase());
+        if is_of_sender {
+            here.iter().for_each(|address| push(&mut self.senders, Some(address.clone())));
+        }
         if self.paste.diagnostic.is_none() {
             self.paste.diagnostic = paste_logs::diagnostic(line);
             if self.paste.diagnostic.is_some() {
                 self.refused = if here.is_empty() { std::mem::take(&mut self.before) } else { here.clone() };
             }
         }
-        if !line.trim().is_empty() {
+        if !line.trim().is_empty() && !is_of_sender {
             self.before = here;
         }
     }
@@ -304,6 +310,7 @@ impl Reader {
         for id in ids {
             push(&mut self.paste.message_ids, Some(id));
         }
+        self.refused.retain(|address| !self.senders.contains(address));
         for address in &self.refused {
             push(&mut self.paste.recipients, Some(address.clone()));
         }

@@ -36,6 +36,11 @@ const AFTER_QUEUE_ID: &[&str] = &[
 const MARK_BYTES_MAX: usize = 16;
 /// What stands before an address in them.
 const BEFORE_PERSON: &[&str] = &["to=", "from=", "ctladdr=", "for ", "sender=", "recipient="];
+/// What a line begins with that says who sent a message.
+const SENDER_FIELDS: &[&str] =
+    &["from:", "sender:", "return-path:", "reply-to:", "sent by:", "envelope-from:"];
+/// What a refusal of the sender says, and not of a recipient.
+const SENDER_WORDS: &[&str] = &["sender", "may not send", "not allowed to send", "send as", "on behalf of"];
 /// Longest wording of a refusal kept, in characters.
 const DIAGNOSTIC_CHARS_MAX: usize = 300;
 /// Addresses of a line that are kept.
@@ -46,6 +51,13 @@ const DIAGNOSTIC_CHARS_MIN: usize = 8;
 /// Whether an address behind this text is somebody's, and no Message-ID. `before` is in lower case.
 pub(super) fn is_person(before: &str) -> bool {
     BEFORE_PERSON.iter().any(|mark| before.ends_with(mark))
+}
+
+/// Whether the addresses of this line, in lower case, may be the sender's: whom a message was for is not read from it.
+pub(super) fn is_about_sender(line: &str) -> bool {
+    let line = line.trim_start();
+    SENDER_FIELDS.iter().any(|field| line.starts_with(field))
+        || SENDER_WORDS.iter().any(|words| line.contains(words))
 }
 
 /// Whether what stands in angle brackets in this line, in lower case, is a Message-ID: in its field, and in the reply

@@ -20,6 +20,7 @@ const MINUTE_MICROS: i64 = 60_000_000;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Kind {
     client: Option<IpAddr>,
+    connector: Option<String>,
     reason: Option<Reason>,
     domain: String,
 }
@@ -87,6 +88,8 @@ fn kind(event: &Event) -> Kind {
     let recipient = event.recipients.first().map_or("", |recipient| recipient.address.as_str());
     Kind {
         client: event.client_ip,
+        // Its name is part of what a search asks for; it is that of a receive connector, of which there are few.
+        connector: event.connector_id.clone(),
         reason: event.detail.reason,
         domain: domain_of(&recipient.to_lowercase()).to_owned(),
     }
@@ -117,6 +120,12 @@ mod tests {
         folding.counts_in(&eleventh, 7);
         assert_eq!(folding.fate(&refused(119, "y@contoso.example")), Fate::Counted(7));
         assert_eq!(folding.fate(&refused(119, "y@fabrikam.example")), Fate::Row);
+        let other = Event { connector_id: Some("Client".to_owned()), ..refused(119, "y@contoso.example") };
+        assert_eq!(
+            folding.fate(&other),
+            Fate::Row,
+            "what came to another connector is not counted in its row"
+        );
         assert_eq!(folding.fate(&refused(120, "y@contoso.example")), Fate::Row);
     }
 }

@@ -8,53 +8,84 @@ use crate::queries::paste_logs;
 use crate::search::{AddressPattern, PAGE_SIZE_MAX, Query, Refused, SearchError, Total, TraceRow};
 use crate::status::Status;
 
+/// Rows of addresses looked through for all addresses of a paste; from then on no further address is searched. At most
+/// two pages more are held: those of the address that reached it.
+const ADDRESS_ROWS_MAX: usize = 20_000;
 /// Rows looked through for one that was refused in the words of a paste.
 const DIAGNOSTIC_ROWS_MAX: usize = 100_000;
 
 impl Trace {
-    /// Rows to an address of the paste and from it; where the paste words a refusal, those that were refused so.
+    /// Rows to the first address of the paste that is known and from it; where the paste words a refusal, those that
+    /// were refused so, of the first address that has any. Rows of two addresses never come together: they would be
+    /// mail that nobody asked about, and the same mail twice.
     pub(super) async fn by_addresses(&self, paste: &Paste, pasted: &mut Pasted) -> Result<(), SearchError> {
+        let (mut read, mut first) = (0_usize, None);
         for address in &paste.addresses {
             let Ok(pattern) = address.parse::<AddressPattern>() else { continue };
-            let base = Query {
-                start: Some(jiff::Timestamp::UNIX_EPOCH),
-                page_size: PAGE_SIZE_MAX,
-                ..Query::default()
-            };
-            let to = Query { recipients: Vec::from([pattern.clone()]), ..base.clone() };
-            let from =
-                Query { senders: Vec::from([pattern.clone()]), not_recipients: Vec::from([pattern]), ..base };
-            for (by, query) in [("Recipient", to), ("Sender", from)] {
-                let answer = self.search(query).await?;
-                pasted.note(&answer);
-                let (value, found, read) = (address.clone(), answer.total, answer.rows.len());
-                let is_part =
-                    paste.diagnostic.is_some() && u64::try_from(read).is_ok_and(|read| read < found);
-                let limit = is_part.then(|| {
-                    format!("only the newest {read} of them were compared with the words of the refusal")
-                });
-                pasted.searched.push(Searched { by, value, found, limit });
-                pasted.total = pasted.total.saturating_add(answer.total);
-                pasted.rows.extend(answer.rows);
-            }
-            let is_told = paste
-                .diagnostic
-                .as_ref()
-                .is_none_or(|diagnostic| pasted.rows.iter().any(|row| paste_logs::says(row, diagnostic)));
-            if !pasted.rows.is_empty() && is_told {
+            if read >= ADDRESS_ROWS_MAX {
+                let (by, value) = ("Recipient", address.clone());
+                let limit = Some(format!(
+                    "not searched, nor were the addresses after it: {read} rows of those before were looked through"
+                ));
+                pasted.searched.push(Searched { by, value, found: 0, limit });
                 break;
             }
-        }
-        pasted.rows.sort_by_key(|row| std::cmp::Reverse(row.received));
-        if let Some(diagnostic) = &paste.diagnostic {
-            let so: Vec<TraceRow> =
-                pasted.rows.iter().filter(|row| paste_logs::says(row, diagnostic)).cloned().collect();
-            if !so.is_empty() {
-                pasted.total = u64::try_from(so.len()).unwrap_or(u64::MAX);
-                pasted.rows = so;
+            let is_worded = paste.diagnostic.is_some();
+            let (rows, total) = self.by_address(address, pattern, is_worded, pasted).await?;
+            read = read.saturating_add(rows.len());
+            let told: Option<Vec<TraceRow>> = paste.diagnostic.as_ref().map(|diagnostic| {
+                rows.iter().filter(|row| paste_logs::says(row, diagnostic)).cloned().collect()
+            });
+            match told {
+                Some(told) if !told.is_empty() => {
+                    let total = u64::try_from(told.len()).unwrap_or(u64::MAX);
+                    first = Some((told, total));
+                    break;
+                }
+                // Another address may have what was refused in these words.
+                Some(_) if !rows.is_empty() && first.is_none() => first = Some((rows, total)),
+                None if !rows.is_empty() => {
+                    first = Some((rows, total));
+                    break;
+                }
+                _ => {}
             }
         }
+        if let Some((rows, total)) = first {
+            (pasted.rows, pasted.total) = (rows, total);
+            pasted.rows.sort_by_key(|row| std::cmp::Reverse(row.received));
+            pasted.rows.truncate(PAGE_SIZE_MAX);
+        }
         Ok(())
+    }
+
+    /// Rows to an address and from it, each once, and how many there are in all.
+    async fn by_address(
+        &self,
+        address: &str,
+        pattern: AddressPattern,
+        is_worded: bool,
+        pasted: &mut Pasted,
+    ) -> Result<(Vec<TraceRow>, u64), SearchError> {
+        let base =
+            Query { start: Some(jiff::Timestamp::UNIX_EPOCH), page_size: PAGE_SIZE_MAX, ..Query::default() };
+        let to = Query { recipients: Vec::from([pattern.clone()]), ..base.clone() };
+        let from =
+            Query { senders: Vec::from([pattern.clone()]), not_recipients: Vec::from([pattern]), ..base };
+        let (mut rows, mut total) = (Vec::new(), 0_u64);
+        for (by, query) in [("Recipient", to), ("Sender", from)] {
+            let answer = self.search(query).await?;
+            pasted.note(&answer);
+            let (value, found, read) = (address.to_owned(), answer.total, answer.rows.len());
+            let is_part = is_worded && u64::try_from(read).is_ok_and(|read| read < found);
+            let limit = is_part.then(|| {
+                format!("only the newest {read} of them were compared with the words of the refusal")
+            });
+            pasted.searched.push(Searched { by, value, found, limit });
+            total = total.saturating_add(found);
+            rows.extend(answer.rows);
+        }
+        Ok((rows, total))
     }
 
     /// Rows of what failed or waits that were refused in these words, newest first. Replies have no index: only so many

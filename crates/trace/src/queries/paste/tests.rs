@@ -91,6 +91,21 @@ fn a_report_as_people_read_it_names_its_recipient() {
     assert_eq!((&spaced.recipients, spaced.addresses.len()), (&vec!["gone@contoso.example".to_owned()], 1));
     let near = Paste::read(b"550 5.1.10 not found: gone@contoso.example.");
     assert_eq!(near.recipients, ["gone@contoso.example"]);
+    // Who sent it is not whom it was for, in whatever order.
+    let framed = Paste::read(b"gone@contoso.example\nFrom: boss@fabrikam.example\n550 5.1.10 not found");
+    assert_eq!(framed.recipients, ["gone@contoso.example"]);
+    assert_eq!(framed.addresses, ["gone@contoso.example", "boss@fabrikam.example"]);
+    for sender in ["Sender:", "Reply-To:", "Return-Path:", "Absender:\nFrom:", "Sent by:\nsender"] {
+        let text = format!("{sender} boss@fabrikam.example\n550 5.1.10 not found");
+        assert!(Paste::read(text.as_bytes()).recipients.is_empty(), "{text}");
+    }
+    for refused in
+        ["550 5.7.1 boss@fabrikam.example may not send", "550 5.7.1 sender boss@fabrikam.example unknown"]
+    {
+        let about_sender = Paste::read(format!("From: boss@fabrikam.example\n{refused}").as_bytes());
+        assert!(about_sender.recipients.is_empty(), "{about_sender:?}");
+    }
+    assert!(Paste::read(b"550 5.7.1 Sender boss@fabrikam.example unknown").recipients.is_empty());
     let far = Paste::read(b"gone@contoso.example\nis somebody\n550 5.1.10 not found");
     assert!(far.recipients.is_empty() && far.addresses.len() == 1, "{far:?}");
 }
@@ -190,6 +205,33 @@ fn a_bare_address_before_a_refusal_gives_one_row() {
     let found = sim.run(trace.find_pasted(&Paste::read(told.as_bytes()))).unwrap();
     let rows: Vec<_> = found.rows.iter().map(|row| (row.recipient_address.as_str(), row.status)).collect();
     assert_eq!(rows, [("gone@contoso.example", crate::status::Status::Failed)], "{:?}", found.searched);
+}
+
+/// Nobody was refused in these words: the first address decides, and mail between two that the paste names comes once.
+#[test]
+fn words_that_nobody_was_told_leave_the_rows_of_the_first_address() {
+    let (sim, trace) = trace_with_one_message();
+    let at = sim.world().clock.now();
+    let mut events = Vec::new();
+    for (number, from, to) in [(1_u128, "ann", "bob"), (2, "kim", "bob"), (3, "kim", "ann")] {
+        let id = NetworkMessageId(Uuid::from_u128(number));
+        let mut event = Event::new(at, EventId::Receive, Source::Smtp, id)
+            .recipient(format!("{to}@fabrikam.example"), "");
+        let return_path = format!("{from}@fabrikam.example");
+        event.message = Some(MessageFacts { return_path, ..MessageFacts::default() });
+        events.push(event);
+    }
+    let keyed = (10..).zip(events).map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
+    trace.store().import(keyed).unwrap();
+    let told = "ann@fabrikam.example\nbob@fabrikam.example\n\n550 5.1.10 other words";
+    let found = sim.run(trace.find_pasted(&Paste::read(told.as_bytes()))).unwrap();
+    let mut rows: Vec<_> =
+        found.rows.iter().map(|row| (row.sender_address.as_str(), row.recipient_address.as_str())).collect();
+    rows.sort_unstable();
+    let expected = ["ann", "kim"].map(|from| format!("{from}@fabrikam.example"));
+    let expected: Vec<_> = expected.iter().map(|from| (from.as_str(), "bob@fabrikam.example")).collect();
+    assert_eq!((rows, found.total), (expected, 2), "{:?}", found.searched);
+    assert!(found.searched.iter().any(|one| one.value == "ann@fabrikam.example"), "she was asked about too");
 }
 
 #[test]
