@@ -48,7 +48,7 @@ function useColumns(zone: string): Column<Queue>[] {
 }
 
 /** Without NDR stands first: reports about bulk go to addresses that were forged. */
-export function removeWays(filters: string[]): Way[] {
+function removeWays(filters: string[]): Way[] {
   const changes = (WithNDR: boolean) => filters.map((Filter) => ({ cmdlet: 'Remove-Message' as const, parameters: { Filter, WithNDR } }));
   return [
     { id: 'without', label: t('without'), hint: t('withoutHint'), changes: changes(false) },
