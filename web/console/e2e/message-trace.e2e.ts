@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessible, Console, fits, picture } from './harness/console';
 import { contoso, PASSWORD, traced, traffic } from './harness/organization';
+import { logsOfOthers } from './harness/others';
 import { sendMail } from './harness/smtp';
 
 let admin: Console;
@@ -10,6 +11,7 @@ beforeAll(async () => {
   admin = await Console.start();
   await contoso(admin.postroom);
   await traffic(admin.postroom);
+  await logsOfOthers(admin.postroom);
 });
 afterAll(() => admin?.stop());
 afterEach(() => admin.clean());
@@ -261,6 +263,22 @@ describe('details', () => {
     const colleague = await admin.open(`${address.pathname.replace('/admin', '')}${address.search}`);
     await colleague.getByRole('dialog', { name: 'Lunch on Friday' }).getByRole('tab', { name: 'Raw record', selected: true }).waitFor();
     await colleague.context().close();
+    await page.context().close();
+  });
+
+  it('draws the places a message passed, in their order and on the chosen clock, and names them at its events', async () => {
+    const page = await admin.open('/mail-flow/message-trace/results?MessageId=%3Cj1%40fab.example%3E', { zone: 'Europe/Berlin' });
+    await row(page, /ann@contoso/).click();
+    const dialog = page.getByRole('dialog');
+    await expect.poll(() => dialog.locator('[data-station=server]').evaluateAll((all) => all.map((one) => one.textContent).sort().join(' | '))).toMatch(/exch01.*certain, clock \+0\.\d+ s.* \| gw1/);
+    expect(await dialog.locator('svg').getByText('Postroom').count()).toBe(0);
+    const places = dialog.getByRole('region', { name: 'Places it passed' });
+    await places.getByRole('row', { name: /exch01.*gw1: certain/ }).waitFor();
+    expect(await places.innerText()).not.toMatch(/T\d\d:\d\d:\d\d/);
+    await accessible(page);
+    await picture(page, 'message-trace-places');
+    await dialog.getByRole('tab', { name: 'Events' }).click();
+    await dialog.getByRole('row', { name: /exch01.*Receive/ }).waitFor();
     await page.context().close();
   });
 

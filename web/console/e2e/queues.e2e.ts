@@ -26,10 +26,12 @@ describe('queues', () => {
     const row = page.getByRole('row', { name: /127\.0\.0\.1/ });
     await row.waitFor();
     expect(await row.innerText()).toContain('Retry');
+    expect(await row.innerText()).toContain('To Fabrikam');
     await picture(page, 'queues');
     await accessible(page);
     await row.click();
-    await page.getByRole('dialog').getByText('The remote server does not listen').waitFor();
+    await page.getByRole('dialog').getByText(/To Fabrikam/).first().waitFor();
+    await page.getByRole('dialog').getByText(/Who can act/).waitFor();
     expect(page.url()).toContain('open=');
     await page.getByRole('tab', { name: 'Messages inside' }).click();
     await page.getByRole('dialog').getByText('Lunch on Friday').waitFor();

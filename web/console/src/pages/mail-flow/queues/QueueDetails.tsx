@@ -1,6 +1,5 @@
 // One queue: what it is, why it waits, and the messages inside.
 import { Button, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from '@fluentui/react-components';
-import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
 import { useCan } from '@api/session';
 import { useAct } from '@kit/command/useAct';
@@ -12,7 +11,7 @@ import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
 import { QueueMessages } from './QueueMessages';
-import type { Queue, TraceCause } from './shapes';
+import { queueName, type Queue } from './shapes';
 import { t } from './text';
 
 const READS: CmdletName[] = ['Get-Queue', 'Get-Message'];
@@ -23,7 +22,7 @@ export function QueueDetails({ queue, onClose }: { queue: Queue | null; onClose:
   if (!queue) return <DetailsDrawer open={false} title="" name="" onClose={onClose} />;
   return (
     <DetailsDrawer
-      open title={<SafeText text={queue.NextHopDomain} />} name={queue.NextHopDomain} subtitle={queue.Identity} onClose={onClose} width="min(960px, 100vw)" tab={tab} onTab={(next) => setTab(next)}
+      open title={<SafeText text={queue.NextHopDomain} />} name={queueName(queue)} subtitle={queue.NextHopConnectorName ? <><SafeText text={queue.NextHopConnectorName} /> · {queue.Identity}</> : queue.Identity} onClose={onClose} width="min(960px, 100vw)" tab={tab} onTab={(next) => setTab(next)}
       top={<Why queue={queue} />}
       tabs={[
         { id: 'about', title: t('about'), content: <About queue={queue} /> },
@@ -47,16 +46,13 @@ function Retry({ queue }: { queue: Queue }) {
 }
 
 function Why({ queue }: { queue: Queue }) {
-  const causes = useCmdlet<'Get-TraceCause', TraceCause>('Get-TraceCause', { Reply: queue.LastError ?? undefined }, { enabled: Boolean(queue.LastError) });
-  // The error stands in our words, so a cause we find ourselves comes before one read from another server's reply.
-  const found = queue.LastError ? (causes.data?.rows ?? []) : [];
-  const cause = found.find((c) => c.FoundBy === 'Ours') ?? found[0];
   if (!queue.LastError) return <Status status={queue.Status} />;
   return (
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>{cause?.Cause ?? t('cause')}</MessageBarTitle>
-        {cause && <>{cause.Fix} <br />{t('who')}: {cause.ActionNeededBy}.<br /></>}
+        <MessageBarTitle><SafeText text={queue.Cause ?? t('cause')} /></MessageBarTitle>
+        {queue.Fix && <><SafeText text={queue.Fix} /> <br /></>}
+        {queue.ActionNeededBy && <>{t('who')}: <SafeText text={queue.ActionNeededBy} />.<br /></>}
         <Text size={200} font="monospace" style={{ overflowWrap: 'anywhere' }}><SafeText text={queue.LastError} /></Text>
       </MessageBarBody>
     </MessageBar>
@@ -70,7 +66,7 @@ function About({ queue }: { queue: Queue }) {
     <>
       <Facts facts={[
         [t('status'), <Status key="s" status={queue.Status} />], [t('messages'), String(queue.MessageCount)], [t('deferred'), String(queue.DeferredMessageCount)], [t('velocity'), queue.Velocity.toFixed(2)], [t('incoming'), queue.IncomingRate.toFixed(2)], [t('outgoing'), queue.OutgoingRate.toFixed(2)],
-        [t('deliveryType'), queue.DeliveryType], [t('category'), queue.NextHopCategory], [t('retries'), String(queue.RetryCount)], [t('firstRetry', { zone: at }), showTime(queue.FirstRetryTime, zone)], [t('lastRetry', { zone: at }), showTime(queue.LastRetryTime, zone)], [t('nextRetry', { zone: at }), showTime(queue.NextRetryTime, zone)],
+        [t('connector'), queue.NextHopConnectorName && <SafeText key="n" text={queue.NextHopConnectorName} />], [t('deliveryType'), queue.DeliveryType], [t('category'), queue.NextHopCategory], [t('retries'), String(queue.RetryCount)], [t('firstRetry', { zone: at }), showTime(queue.FirstRetryTime, zone)], [t('lastRetry', { zone: at }), showTime(queue.LastRetryTime, zone)], [t('nextRetry', { zone: at }), showTime(queue.NextRetryTime, zone)],
       ]} />
       <Text size={200} style={{ color: tokens.colorNeutralForeground3 }}>{t('rateNote')}</Text>
     </>

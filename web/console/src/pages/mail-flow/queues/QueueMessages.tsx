@@ -80,7 +80,7 @@ export function QueueMessages({ queue }: { queue: Queue }) {
       <div className={styles.list}>
         <Grid
           label={t('inside')} columns={columns} rows={rows} rowKey={(m) => m.Identity} rowName={(m) => m.Subject ?? m.FromAddress} remember="queue-messages" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
-          onOpen={(m) => setOpen(open === m.Identity ? null : m.Identity)} openKey={open} detail={(m) => <About message={m} />} loading={answer.isPending} empty={filter ? t('noMatch') : t('noMessages')} note={<RefreshNote n={rows.length} at={answer.dataUpdatedAt} />}
+          onOpen={(m) => setOpen(open === m.Identity ? null : m.Identity)} openKey={open} detail={about} loading={answer.isPending} empty={filter ? t('noMatch') : t('noMessages')} note={<RefreshNote n={rows.length} at={answer.dataUpdatedAt} />}
         />
       </div>
       <CommandPreview changes={[{ cmdlet: 'Get-Message', parameters }]} />
@@ -97,6 +97,8 @@ export function QueueMessages({ queue }: { queue: Queue }) {
     </>
   );
 }
+
+const about = (message: QueuedMessage) => <About message={message} />;
 
 function About({ message }: { message: QueuedMessage }) {
   const styles = useStyles();
