@@ -15,6 +15,28 @@ afterAll(() => console_?.stop());
 afterEach(() => console_.clean());
 
 describe('mailboxes', () => {
+  it('sets a password, with which the person signs in', async () => {
+    const page = await console_.open('/recipients/mailboxes');
+    await page.getByRole('row', { name: /Kim Akers/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: /Set a password/ }).click();
+    const asked = page.getByRole('dialog', { name: 'Set a password' });
+    await asked.getByLabel('New password').fill('Another-Horse-10');
+    await asked.getByLabel('The same once more').fill('Another-Horse-11');
+    await asked.getByRole('button', { name: 'Set the password' }).click();
+    await asked.getByText('The two are not the same.').waitFor();
+    await accessible(page);
+    await picture(page, 'mailbox-password');
+    await asked.getByLabel('The same once more').fill('Another-Horse-10');
+    expect(await asked.innerHTML()).not.toContain('Password Another');
+    await asked.getByRole('button', { name: 'Set the password' }).click();
+    await asked.getByText('The password is set.').waitFor();
+    await asked.getByRole('button', { name: 'Close' }).click();
+    const own = await console_.open('/mail-flow/message-trace', { as: { name: 'kim@contoso.example', password: 'Another-Horse-10' } });
+    await own.getByText('An address, a subject or a Message-ID').waitFor();
+    await own.context().close();
+    await page.context().close();
+  });
+
   it('makes a shared mailbox and delegates it to two people', async () => {
     const page = await console_.open('/recipients/mailboxes');
     await page.getByRole('row', { name: /Ann Beebe/ }).waitFor();

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessible, Console, fits, picture } from './harness/console';
 import { contoso, PASSWORD, traced, traffic } from './harness/organization';
+import { logsOfOthers } from './harness/others';
 import { sendMail } from './harness/smtp';
 
 let admin: Console;
@@ -10,6 +11,7 @@ beforeAll(async () => {
   admin = await Console.start();
   await contoso(admin.postroom);
   await traffic(admin.postroom);
+  await logsOfOthers(admin.postroom);
 });
 afterAll(() => admin?.stop());
 afterEach(() => admin.clean());
@@ -39,8 +41,52 @@ describe('start', () => {
     await accessible(page);
     await page.getByRole('search').getByRole('textbox').fill(`Received: from mx1 by mx1\nMessage-ID: ${String(known?.MessageId)}\nSubject: x`);
     await page.getByRole('button', { name: 'Search', exact: true }).click();
+    // One row: it is opened, and behind it stands what was understood.
+    await page.getByRole('dialog', { name: /Contract/ }).getByText('We found your message').waitFor();
+    await page.keyboard.press('Escape');
     await row(page, /Contract/).waitFor();
+    await page.getByText('Understood as').waitFor();
     expect(await total(page)).toBe(1);
+    await accessible(page);
+    await page.context().close();
+  });
+
+  it('opens the recipient a pasted report is about, and keeps the others in the list', async () => {
+    const known = (await traced(admin.postroom, 'Lunch on Friday', 7)).find((r) => r.Subject === 'Lunch on Friday');
+    const report = ['Content-Type: multipart/report; report-type=delivery-status; boundary="b"', 'Subject: Undeliverable: Lunch on Friday', '', '--b', 'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; mx1', '', 'Final-Recipient: rfc822; partner@fabrikam.example', 'Action: failed', 'Status: 5.1.1', '', '--b', 'Content-Type: text/rfc822-headers', '', `Message-ID: ${String(known?.MessageId)}`, 'Subject: Lunch on Friday', '', '--b--', '', 'x'.repeat(1_500)].join('\n');
+    const page = await admin.open('/mail-flow/message-trace');
+    await page.getByRole('search').getByRole('textbox').fill(report);
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Lunch on Friday' });
+    await dialog.getByText('partner@fabrikam.example', { exact: true }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText(/a delivery report, with 1 Message-ID/).waitFor();
+    expect(await total(page)).toBeGreaterThan(1);
+    await picture(page, 'message-trace-pasted');
+    // Somebody else has the address, not the text.
+    const colleague = await admin.open(new URL(page.url()).pathname.replace('/admin', '') + new URL(page.url()).search.replace(/[?&]open=[^&]*/, ''));
+    await colleague.getByText(/Paste it again/).waitFor();
+    await colleague.context().close();
+    await page.context().close();
+  });
+
+  it('finds what an address sent as well as what it got, and names both as commands', async () => {
+    const page = await admin.open('/mail-flow/message-trace');
+    await page.getByRole('search').getByRole('textbox').fill('ann@contoso.example');
+    await page.getByRole('search').getByRole('textbox').press('Enter');
+    await row(page, /Contract/).waitFor();
+    await row(page, /ann@contoso.*bob@contoso.*Lunch on Friday/).first().waitFor();
+    await page.getByText('To or from: ann@contoso.example').waitFor();
+    await page.getByText('Last 48 hours (no time was given)').waitFor();
+    await expect.poll(() => page.getByText('Live', { exact: true }).count()).toBeGreaterThan(1);
+    const got = await admin.postroom.run('Get-MessageTrace', { RecipientAddress: ['ann@contoso.example'] });
+    const sent = await admin.postroom.run('Get-MessageTrace', { SenderAddress: ['ann@contoso.example'] });
+    expect(await total(page)).toBe((got.count ?? 0) + (sent.count ?? 0));
+    await sendMail(admin.postroom.ports.smtp ?? 0, { from: 'miriam@tailspin.example', to: 'ann@contoso.example', subject: 'One more' });
+    await row(page, /One more.*Delivered/).waitFor();
+    await accessible(page);
+    await page.getByRole('button', { name: 'Show command' }).click();
+    expect(await page.locator('[data-line=shell]').innerText()).toBe('Get-MessageTrace -RecipientAddress ann@contoso.example\nGet-MessageTrace -SenderAddress ann@contoso.example');
     await page.context().close();
   });
 });
@@ -128,6 +174,25 @@ describe('results', () => {
     await page.context().close();
   });
 
+  it('answers where it finds nothing: what was searched, what is near, and a text to send on', async () => {
+    const page = await admin.open('/mail-flow/message-trace/results?RecipientAddress=ann%40contoso.example&SenderAddress=zzz-not-there%40tailspin.example&Last=0.01:00:00', { zone: 'Europe/Berlin' });
+    const answer = page.getByRole('region', { name: 'No message fits these conditions.' });
+    await answer.getByText(/^Searched, from .* \+01:00 to now:$/).waitFor();
+    await answer.getByText(/mx1: 1 day of records/).waitFor();
+    await answer.getByText('Nothing is known to be missing from these records.').waitFor();
+    await answer.getByText('The same recipient, nearest in time:').waitFor();
+    await answer.getByRole('button', { name: /this answer, to send on/ }).waitFor();
+    await page.getByText('Last hour').waitFor();
+    await page.getByText('To: ann@contoso.example').waitFor();
+    await accessible(page);
+    await fits(page);
+    await picture(page, 'message-trace-nothing');
+    await answer.getByRole('link', { name: 'Open' }).first().click();
+    await page.waitForURL(/MessageTraceId=/);
+    await grid(page).getByRole('row').nth(1).waitFor();
+    await page.context().close();
+  });
+
   it('changes by itself when mail comes', async () => {
     const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00&Subject=Breaking');
     await page.getByText('No message fits these conditions.').waitFor();
@@ -198,6 +263,22 @@ describe('details', () => {
     const colleague = await admin.open(`${address.pathname.replace('/admin', '')}${address.search}`);
     await colleague.getByRole('dialog', { name: 'Lunch on Friday' }).getByRole('tab', { name: 'Raw record', selected: true }).waitFor();
     await colleague.context().close();
+    await page.context().close();
+  });
+
+  it('draws the places a message passed, in their order and on the chosen clock, and names them at its events', async () => {
+    const page = await admin.open('/mail-flow/message-trace/results?MessageId=%3Cj1%40fab.example%3E', { zone: 'Europe/Berlin' });
+    await row(page, /ann@contoso/).click();
+    const dialog = page.getByRole('dialog');
+    await expect.poll(() => dialog.locator('[data-station=server]').evaluateAll((all) => all.map((one) => one.textContent).sort().join(' | '))).toMatch(/exch01.*certain, clock \+0\.\d+ s.* \| gw1/);
+    expect(await dialog.locator('svg').getByText('Postroom').count()).toBe(0);
+    const places = dialog.getByRole('region', { name: 'Places it passed' });
+    await places.getByRole('row', { name: /exch01.*gw1: certain/ }).waitFor();
+    expect(await places.innerText()).not.toMatch(/T\d\d:\d\d:\d\d/);
+    await accessible(page);
+    await picture(page, 'message-trace-places');
+    await dialog.getByRole('tab', { name: 'Events' }).click();
+    await dialog.getByRole('row', { name: /exch01.*Receive/ }).waitFor();
     await page.context().close();
   });
 

@@ -1,9 +1,9 @@
 // A downstream server that is down: its queue, its cause, its retry after it is up.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessible, Console, picture } from './harness/console';
-import { contoso, traffic } from './harness/organization';
+import { contoso, PASSWORD, traffic } from './harness/organization';
 import { waitFor } from './harness/server';
-import { startSink } from './harness/smtp';
+import { sendMail, startSink } from './harness/smtp';
 
 let console_: Console;
 let port: number;
@@ -26,10 +26,12 @@ describe('queues', () => {
     const row = page.getByRole('row', { name: /127\.0\.0\.1/ });
     await row.waitFor();
     expect(await row.innerText()).toContain('Retry');
+    expect(await row.innerText()).toContain('To Fabrikam');
     await picture(page, 'queues');
     await accessible(page);
     await row.click();
-    await page.getByRole('dialog').getByText('The remote server does not listen').waitFor();
+    await page.getByRole('dialog').getByText(/To Fabrikam/).first().waitFor();
+    await page.getByRole('dialog').getByText(/Who can act/).waitFor();
     expect(page.url()).toContain('open=');
     await page.getByRole('tab', { name: 'Messages inside' }).click();
     await page.getByRole('dialog').getByText('Lunch on Friday').waitFor();
@@ -38,6 +40,35 @@ describe('queues', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('grid');
+    await page.context().close();
+  });
+
+  it('acts on several messages of a queue at once', async () => {
+    const submission = console_.postroom.ports.submission ?? 0;
+    for (const subject of ['Bulk one', 'Bulk two']) await sendMail(submission, { from: 'bob@contoso.example', to: 'partner@fabrikam.example', subject, user: 'bob@contoso.example', password: PASSWORD });
+    await waitFor(async () => (await console_.postroom.run('Get-Message')).count === 3, 20_000, 'three messages to wait');
+    const page = await console_.open('/mail-flow/queues');
+    await page.getByRole('row', { name: /127\.0\.0\.1/ }).click();
+    await page.getByRole('tab', { name: 'Messages inside' }).click();
+    const dialog = page.getByRole('dialog');
+    const inside = dialog.getByRole('grid', { name: 'Messages inside' });
+    await inside.getByRole('row', { name: /Bulk two/ }).waitFor();
+    await dialog.getByRole('searchbox', { name: /Filter by sender/ }).fill('bob bulk');
+    await inside.getByRole('row', { name: /Lunch/ }).waitFor({ state: 'detached' });
+    await inside.getByRole('checkbox', { name: 'Select all rows' }).check();
+    await dialog.getByRole('button', { name: 'Suspend', exact: true }).click();
+    await expect.poll(() => inside.getByRole('row', { name: /Bulk.*Suspended/ }).count()).toBe(2);
+    await inside.getByRole('button', { name: 'Subject' }).click();
+    await inside.getByRole('row', { name: /Bulk one/ }).click();
+    await inside.getByRole('link', { name: 'Message trace' }).waitFor();
+    await accessible(page);
+    await picture(page, 'queue-messages-bulk');
+    await dialog.getByRole('button', { name: /^Remove/ }).click();
+    const confirm = page.getByRole('alertdialog');
+    await confirm.getByText('Remove 2 messages?').waitFor();
+    await confirm.getByRole('button', { name: 'Remove', exact: true }).click();
+    await dialog.getByText('No message in this queue has these words.').waitFor();
+    expect((await console_.postroom.run('Get-Message')).count).toBe(1);
     await page.context().close();
   });
 

@@ -2,7 +2,8 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { runCmdlet, type Answer, type ApiError, type CmdletName, type Parameters, type Row } from './client';
 
-interface Options { enabled?: boolean; refreshSeconds?: number }
+/** `lookUp`: each call is recorded as a look into somebody's mail, so coming back to the window makes none. */
+interface Options { enabled?: boolean; refreshSeconds?: number; lookUp?: boolean }
 
 /** How the answer of a reading cmdlet is known, and got. */
 export const cmdletQuery = <N extends CmdletName, R = Row<N>>(name: N, parameters: Parameters<N> = {} as Parameters<N>) =>
@@ -14,6 +15,7 @@ export function useCmdlet<N extends CmdletName, R = Row<N>>(name: N, parameters:
     ...cmdletQuery<N, R>(name, parameters),
     enabled: options.enabled ?? true,
     refetchInterval: options.refreshSeconds ? options.refreshSeconds * 1000 : false,
+    ...(options.lookUp ? { refetchOnWindowFocus: false } : {}),
     placeholderData: (before: Answer<R> | undefined) => before,
   });
 }

@@ -38,6 +38,7 @@ function Line({ label, line, name }: { label: string; line: string; name: string
 export default function ShowCommand({ command, onClose }: { command: Command; onClose: () => void }) {
   const styles = useStyles();
   const session = useSession();
+  const calls = [command.parameters ?? {}, ...(command.also ? [command.also] : [])];
   return (
     <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
       <DialogSurface className={styles.surface}>
@@ -45,8 +46,8 @@ export default function ShowCommand({ command, onClose }: { command: Command; on
           <DialogTitle>{t('title')}</DialogTitle>
           <DialogContent className={styles.content}>
             <Text>{t('lead')}</Text>
-            <Line name="shell" label={t('shell')} line={shellLine(command.cmdlet, command.parameters)} />
-            <Line name="curl" label={t('curl')} line={curlLine(command.cmdlet, command.parameters, session.name || undefined)} />
+            <Line name="shell" label={t('shell')} line={calls.map((parameters) => shellLine(command.cmdlet, parameters)).join('\n')} />
+            <Line name="curl" label={t('curl')} line={calls.map((parameters) => curlLine(command.cmdlet, parameters, session.name || undefined)).join('\n')} />
           </DialogContent>
           <DialogActions><Button appearance="primary" onClick={onClose}>{t('close')}</Button></DialogActions>
         </DialogBody>

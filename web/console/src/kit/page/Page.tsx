@@ -17,7 +17,8 @@ const useStyles = makeStyles({
   trail: { color: tokens.colorBrandForegroundLink, textDecorationLine: 'none', ':hover': { textDecorationLine: 'underline' } },
 });
 
-export interface Command { cmdlet: CmdletName; parameters?: object }
+/** `also`: the parameters of a second call, where one does not show all that the page does. */
+export interface Command { cmdlet: CmdletName; parameters?: object; also?: object }
 interface Props {
   title: string;
   lead?: ReactNode;

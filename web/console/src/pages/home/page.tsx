@@ -80,7 +80,7 @@ function Cards({ flow }: { flow: MailFlowStatus }) {
   const last = 'Last=0.01:00:00';
   const cards: [name: string, value: number, day: number | null, to: string, bad?: boolean][] = [
     [t('in'), flow.LastHour.In, flow.LastDay.In, trace(`${last}&Direction=Inbound`)],
-    [t('out'), flow.LastHour.Out, flow.LastDay.Out, trace(`${last}&Direction=Originating`)],
+    [t('out'), flow.LastHour.Out, flow.LastDay.Out, trace(`${last}&Direction=Outbound`)],
     [t('delivered'), flow.LastHour.Delivered, flow.LastDay.Delivered, trace(`${last}&Status=Delivered`)],
     [t('queued'), flow.Queued, null, '/mail-flow/queues?only=waiting'],
     [t('failedCount'), flow.LastHour.Failed, flow.LastDay.Failed, trace(`${last}&Status=Failed`), flow.LastHour.Failed > 0],
@@ -116,6 +116,7 @@ function Attentions({ entries }: { entries: Attention[] }) {
             <MessageBarBody>
               <MessageBarTitle><SafeText text={entry.What} /></MessageBarTitle><br />
               {t('cause')}: <SafeText text={entry.Cause} /><br />
+              {entry.ActionNeededBy && <>{t('who')}: <SafeText text={entry.ActionNeededBy} /><br /></>}
               {t('remedy')}: <SafeText text={entry.Remedy} /> {to && <Link className={styles.link} to={to}>{t('open')}</Link>}
             </MessageBarBody>
           </MessageBar>

@@ -7,7 +7,7 @@ import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
-import { fields, sessionOf } from './record';
+import { fields, serverOf, sessionOf } from './record';
 import type { TraceEvent } from './shapes';
 import { t } from './text';
 
@@ -34,16 +34,17 @@ export function Events({ events }: { events: TraceEvent[] }) {
       <Switch label={t('newestFirst')} checked={newest} onChange={(_, data) => setNewest(data.checked)} />
       <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('events')}>
         <table className={styles.table}>
-          <thead><tr>{[t('date', { zone: zoneName(zone) }), t('offset'), t('event'), t('eventDetail')].map((head) => <th key={head} scope="col" className={styles.head}>{head}</th>)}</tr></thead>
+          <thead><tr>{[t('date', { zone: zoneName(zone) }), t('offset'), t('at'), t('event'), t('eventDetail')].map((head) => <th key={head} scope="col" className={styles.head}>{head}</th>)}</tr></thead>
           <tbody>
             {shown.map((event) => {
               const data = fields(event.Data);
               const source = data.find((f) => f.name === 'Source')?.value;
               const session = source === 'SMTP' && can('Get-ProtocolLog') ? sessionOf(data) : null;
               return (
-                <tr key={`${event.Date} ${event.Event} ${event.Detail}`}>
+                <tr key={`${event.Date} ${event.Event} ${event.Detail} ${serverOf(data)}`}>
                   <td className={`${styles.cell} ${styles.time}`}>{showTime(event.Date, zone, true)}</td>
                   <td className={`${styles.cell} ${styles.time} ${styles.quiet}`}>{`+${spoken(Date.parse(event.Date) - start)}`}</td>
+                  <td className={styles.cell}><SafeText text={serverOf(data)} /></td>
                   <td className={`${styles.cell} ${styles.event}`}><Text weight="semibold">{event.Event}</Text>{source && <Text size={200} block className={styles.quiet}>{source}</Text>}</td>
                   <td className={styles.cell}><SafeText text={localTimes(event.Detail, zone)} />{event.Action && <Text size={200} block className={styles.quiet}>{t('action')}: <SafeText text={event.Action} /></Text>}{session && <Link className={styles.link} to={`/mail-flow/protocol-logs?SessionId=${session}`}>{t('protocol')}</Link>}</td>
                 </tr>

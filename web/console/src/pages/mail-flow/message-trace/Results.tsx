@@ -1,9 +1,8 @@
 // What a search found: any number of rows, live, with the details of one beside them.
 import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
-import { Button, InteractionTag, InteractionTagPrimary, InteractionTagSecondary, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, SearchBox, Tab, TabList, TagGroup, Text, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, SearchBox, Tab, TabList, Text, tokens } from '@fluentui/react-components';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useCan } from '@api/session';
-import { shellLine } from '@kit/command/line';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useOrdered } from '@kit/grid/order';
 import { useUrl, useUrlSort } from '@kit/grid/useUrl';
@@ -18,7 +17,13 @@ import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
-import { fromSearch, resultsPath, toSearch, type TraceParameters } from './query';
+import { splitNotes } from './answer';
+import { Conditions } from './Conditions';
+import { spanWords } from './conditions';
+import { Nothing } from './Nothing';
+import { Pasted } from './Pasted';
+import { pastedText } from './pasted';
+import { fromSearch, questions, resultsPath, toSearch, type TraceSearch } from './query';
 import { rowKey, shownStatus, type TraceRow } from './shapes';
 import { t } from './text';
 import { useResults } from './useResults';
@@ -31,7 +36,6 @@ const QUICK = ['Delivered', 'Failed', 'Pending', 'Quarantined'] as const;
 const useStyles = makeStyles({
   filters: { display: 'flex', gap: '8px 16px', alignItems: 'center', flexWrap: 'wrap' },
   box: { minWidth: '180px', maxWidth: '300px', flexGrow: 1, marginInlineStart: 'auto' },
-  tags: { display: 'flex', flexWrap: 'wrap', gap: '6px' },
   note: { color: tokens.colorNeutralForeground3, display: 'flex', gap: '4px 12px', alignItems: 'center', flexWrap: 'wrap' },
   live: { display: 'inline-flex', alignItems: 'center', gap: '4px', color: tokens.colorStatusSuccessForeground1 },
 });
@@ -60,9 +64,11 @@ export default function Results() {
   const styles = useStyles();
   const navigate = useNavigate();
   const can = useCan();
+  const zone = useZone();
   const [search] = useSearchParams();
   const searched = toSearch(fromSearch(search)).toString();
-  const parameters = useMemo(() => fromSearch(new URLSearchParams(searched)), [searched]);
+  const pasted = search.get('pasted');
+  const parameters = useMemo(() => ({ ...fromSearch(new URLSearchParams(searched)), ...(pasted ? { Paste: pastedText(pasted) ?? '' } : {}) }), [searched, pasted]);
   const [open, setOpen] = useUrl('open');
   const [trace, setTrace] = useUrl('trace');
   const [sort, setSort] = useUrlSort();
@@ -71,10 +77,11 @@ export default function Results() {
   const [reading, setReading] = useState<'export' | 'sort' | null>(null);
   const columns = useColumns();
   useSoon(TraceDetail, TraceDrawer);
-  const results = useResults(parameters, live && !parameters.Slowest);
+  const results = useResults(parameters, live);
   const { rows, total, first, complete, more } = results;
   const ordered = useOrdered(rows, columns, sort);
   const go = (next: object, replace = false) => void navigate(resultsPath({ ...next, sort: search.get('sort') ?? undefined }), { replace });
+  const asked = questions(parameters);
 
   // A file, and any order but the server's, are of all rows: the rest is read first.
   const wanted = reading ?? (sort && !complete ? 'sort' : null);
@@ -96,28 +103,32 @@ export default function Results() {
     { id: 'details', label: t('details'), icon: 'info', disabled: chosen.length !== 1, run: () => chosen[0] && setOpen(rowKey(chosen[0]), true) },
     { id: 'live', label: t('live'), icon: 'live', pressed: live, run: () => setLive(!live) },
   ];
+  const canIncludeRefused = Boolean(first?.notes.some((note) => note.includes('-IncludeRefused')));
   const openRow = (key: string | null) => setOpen(key, true);
+  const isNothing = results.query.isSuccess && !results.loading && rows.length === 0;
+  const note = (
+    <Text size={200} className={styles.note} role="status">
+      <strong data-total={total}>{t('rows', { n: total })}</strong>
+      {rows.length < total && <span>{t('loaded', { n: rows.length })}</span>}
+      {results.state === 'on' && <span className={styles.live}><Icon name="live" size={14} />{t('live')}</span>}
+      {results.state === 'lost' && <span>{t('liveLost')}</span>}
+      {first && first.sources.length > 0 && <span>{t('asked', { sources: first.sources.map((s) => (s.LagSeconds ? t('lag', { name: s.Name, lag: spoken(s.LagSeconds * 1000) }) : s.Name)).join(', ') })}</span>}
+      {parameters.Paste === undefined && splitNotes(first?.notes ?? []).said.filter((note) => note.includes('refused')).map((note) => <span key={note}>{note.replace(/;? -IncludeRefused.*$/, '')}</span>)}
+      {canIncludeRefused && <Button size="small" appearance="transparent" onClick={() => go({ ...parameters, IncludeRefused: true })}>{t('includeRefused')}</Button>}
+    </Text>
+  );
   return (
-    <Page title={t('results')} trail={[{ title: t('trail'), to: '/mail-flow/message-trace' }]} actions={actions} command={{ cmdlet: 'Get-MessageTrace', parameters }} full>
+    <Page title={t('results')} trail={[{ title: t('trail'), to: '/mail-flow/message-trace' }]} actions={actions} command={{ cmdlet: 'Get-MessageTrace', parameters: asked[0], also: asked[1] }} full>
       <ErrorBar title={t('resultsFailed')} error={results.error} onRetry={results.refresh} />
       {first && first.gaps.length > 0 && <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('gaps')}</MessageBarTitle>{first.gaps.map(gapText).join('; ')}</MessageBarBody></MessageBar>}
-      <Filters parameters={parameters} onGo={go} />
-      <Grid
-        label={t('results')} columns={columns} rows={ordered} inOrder rowKey={rowKey} rowName={rowName} remember="message-trace" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} total={total} onNearEnd={more}
-        onOpen={can('Get-MessageTraceDetail') ? (row) => openRow(rowKey(row)) : undefined} openKey={open} loading={results.loading} stale={results.stale}
-        empty={<><Text weight="semibold" block>{t('none')}</Text><Text block>{t('noneHint')}</Text></>}
-        note={
-          <Text size={200} className={styles.note} role="status">
-            <strong data-total={total}>{t('rows', { n: total })}</strong>
-            {rows.length < total && <span>{t('loaded', { n: rows.length })}</span>}
-            {results.state === 'on' && <span className={styles.live}><Icon name="live" size={14} />{t('live')}</span>}
-            {results.state === 'lost' && <span>{t('liveLost')}</span>}
-            {first && first.sources.length > 0 && <span>{t('asked', { sources: first.sources.map((s) => (s.LagSeconds ? t('lag', { name: s.Name, lag: spoken(s.LagSeconds * 1000) }) : s.Name)).join(', ') })}</span>}
-            {first?.notes.filter((note) => note.includes('refused') || note.startsWith('Pasted') || note.startsWith('Searched for')).map((note) => <span key={note}>{note.replace(/;? -IncludeRefused.*$/, '')}</span>)}
-            {first?.notes.some((note) => note.includes('-IncludeRefused')) && <Button size="small" appearance="transparent" onClick={() => go({ ...parameters, IncludeRefused: true })}>{t('includeRefused')}</Button>}
-          </Text>
-        }
-      />
+      {typeof parameters.Paste === 'string' ? <Pasted text={parameters.Paste} notes={first?.notes ?? []} rows={rows} onGo={go} /> : <Filters parameters={parameters} onGo={go} />}
+      {isNothing ? <>{note}<Nothing texts={parameters.Paste === undefined ? results.texts : [first?.notes ?? []]} span={spanWords(parameters, zone)} hint={canIncludeRefused ? t('noneHint') : null} /></> : (
+        <Grid
+          label={t('results')} columns={columns} rows={ordered} inOrder rowKey={rowKey} rowName={rowName} remember="message-trace" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} total={total} onNearEnd={more}
+          onOpen={can('Get-MessageTraceDetail') ? (row) => openRow(rowKey(row)) : undefined} openKey={open} loading={results.loading} stale={results.stale}
+          note={note}
+        />
+      )}
       <Suspense fallback={null}>{trace && <TraceDrawer open title={t('editTrace')} parameters={parameters} onClose={() => setTrace(null)} />}</Suspense>
       <Suspense fallback={null}><OpenDetail rows={ordered} open={open} onOpen={openRow} /></Suspense>
     </Page>
@@ -136,12 +147,11 @@ function OpenDetail({ rows, open, onOpen }: { rows: readonly TraceRow[]; open: s
   return <TraceDetail open={open} row={rows[at] ?? null} onClose={() => onOpen(null)} onPrevious={step(-1)} onNext={step(1)} />;
 }
 
-function Filters({ parameters, onGo }: { parameters: TraceParameters; onGo: (next: object, replace?: boolean) => void }) {
+function Filters({ parameters, onGo }: { parameters: TraceSearch; onGo: (next: object, replace?: boolean) => void }) {
   const styles = useStyles();
   const status = (parameters.Status ?? []) as string[];
   // The box searches the store, not what happens to be loaded. Back leads to before the first letter, not over each of them.
   const [subject, setSubject] = useTyped(parameters.Subject ?? '', (text) => onGo({ ...parameters, Subject: text || undefined }, Boolean(parameters.Subject)));
-  const { Status: _status, Subject: _subject, ...rest } = parameters;
   const drop = (name: string) => onGo(Object.fromEntries(Object.entries(parameters).filter(([n]) => n !== name)));
   return (
     <>
@@ -152,16 +162,7 @@ function Filters({ parameters, onGo }: { parameters: TraceParameters; onGo: (nex
         </TabList>
         <SearchBox className={styles.box} size="small" aria-label={t('filterSubject')} placeholder={t('filterSubject')} value={subject} onChange={(_, data) => setSubject(data.value)} />
       </div>
-      {(Object.keys(rest).length > 0 || status.length > 1) && (
-        <TagGroup className={styles.tags} aria-label={t('conditions')} onDismiss={(_, data) => drop(String(data.value))}>
-          {Object.entries(status.length > 1 ? { ...rest, Status: status } : rest).map(([name, value]) => (
-            <InteractionTag key={name} size="small" value={name}>
-              <InteractionTagPrimary hasSecondaryAction><SafeText text={shellLine('', { [name]: value }).trim().slice(1)} /></InteractionTagPrimary>
-              <InteractionTagSecondary aria-label={t('dropCondition', { name })} />
-            </InteractionTag>
-          ))}
-        </TagGroup>
-      )}
+      <Conditions search={parameters} onDrop={drop} />
     </>
   );
 }

@@ -3,8 +3,11 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 import { Figure } from '@kit/charts/Figure';
 import { statusTone, statusWord } from '@kit/page/Status';
 import { visible } from '@kit/safe/visible';
+import { useZone } from '@kit/shell/settings';
+import { showTime, zoneName } from '@kit/time/zone';
 import { stations, type Station } from './route';
-import type { TraceTree } from './shapes';
+import { basis } from './Places';
+import type { Hop, TraceTree } from './shapes';
 import { t } from './text';
 
 const ROOM = 764;
@@ -35,9 +38,13 @@ const cut = (text: string, width: number) => {
   return shown.length > letters ? `${shown.slice(0, letters - 1)}…` : shown;
 };
 
-export function Route({ tree, current }: { tree: TraceTree; current: string }) {
+interface Props { tree: TraceTree; current: string; hops: Hop[]; server: string | null }
+
+export function Route({ tree, current, hops, server }: Props) {
   const styles = useStyles();
-  const drawn = stations(tree, tree.Direction ?? '', 'Postroom');
+  const zone = useZone();
+  const say = (hop: Hop) => [showTime(hop.First, zone).split(', ').at(-1), basis(hop)].filter(Boolean).join(', ');
+  const drawn = stations(tree, { hops, current, server: server ?? 'Postroom', say });
   const turned = document.documentElement.dir === 'rtl';
   const box = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, Math.floor((ROOM - (drawn.columns - 1) * GAP_X) / drawn.columns)));
   const width = drawn.columns * (box + GAP_X) - GAP_X + 4;
@@ -50,10 +57,11 @@ export function Route({ tree, current }: { tree: TraceTree; current: string }) {
     return of === 'quiet' ? undefined : styles[of];
   };
   const ends = drawn.stations.filter((s) => s.status);
+  const way = hops.length > 0 ? `${t('routePlaces', { zone: zoneName(zone) })}: ${drawn.stations.filter((s) => s.kind === 'server').toReversed().map((s) => `${visible(s.title)} ${visible(s.detail)}`).join(' → ')}. ` : '';
   return (
     <Figure title={t('route')} table={{ heads: [t('recipient'), t('statusColumn'), t('detail')], rows: ends.map((s) => [visible(s.title), statusWord(s.status ?? ''), visible(s.detail)]) }}>
       <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('route')}>
-        <svg className={styles.svg} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${t('routeList')}: ${ends.map((s) => `${visible(s.title)} ${statusWord(s.status ?? '')}`).join(', ')}`}>
+        <svg className={styles.svg} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${way}${t('routeList')}: ${ends.map((s) => `${visible(s.title)} ${statusWord(s.status ?? '')}`).join(', ')}`}>
           {drawn.stations.map((s) => {
             const from = s.parent ? byId.get(s.parent) : undefined;
             if (!from) return null;

@@ -16,7 +16,7 @@ const useStyles = makeStyles({
   time: { fontSize: tokens.fontSizeBase200, fontVariantNumeric: 'tabular-nums' },
 });
 
-export function StageBar({ steps, status, stage }: { steps: StageStep[]; status: string; stage: string }) {
+export function StageBar({ steps, status, stage }: { steps: StageStep[]; status: string; stage: string | null }) {
   const styles = useStyles();
   const zone = useZone();
   return (

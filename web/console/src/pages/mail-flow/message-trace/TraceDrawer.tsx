@@ -17,7 +17,8 @@ import { RangeSlider } from '@kit/time/RangeSlider';
 import { parseDuration, snap } from '@kit/time/stops';
 import { ZoneSelect } from '@kit/time/ZoneSelect';
 import { instantOf, wallClock } from '@kit/time/zone';
-import { emptyForm, fromForm, resultsPath, type TraceForm, type TraceParameters } from './query';
+import { useOwnOnly } from './own';
+import { emptyForm, fromForm, resultsPath, type TraceForm, type TraceSearch } from './query';
 import { t } from './text';
 
 // Before the first schema: no probing for eval, which the page's policy forbids.
@@ -49,13 +50,13 @@ async function resolve(values: TraceForm) {
   return { values: {}, errors: errors as FieldErrors<TraceForm> };
 }
 
-function fill(parameters: TraceParameters, zone: string): TraceForm {
+function fill(parameters: TraceSearch, zone: string): TraceForm {
   const form = emptyForm(zone, new Date());
   const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : value ? [String(value)] : []);
   const p = parameters as Record<string, unknown>;
   const last = typeof p.Last === 'string' ? parseDuration(p.Last) : null;
   return {
-    ...form, senders: list(p.SenderAddress), recipients: list(p.RecipientAddress), subject: String(p.Subject ?? ''), subjectHow: (p.SubjectFilterType as TraceForm['subjectHow'] | undefined) ?? 'Contains', status: list(p.Status), messageId: list(p.MessageId).join(' '),
+    ...form, senders: list(p.SenderAddress), recipients: list(p.RecipientAddress ?? p.Address), subject: String(p.Subject ?? ''), subjectHow: (p.SubjectFilterType as TraceForm['subjectHow'] | undefined) ?? 'Contains', status: list(p.Status), messageId: list(p.MessageId).join(' '),
     networkId: String(p.NetworkMessageId ?? p.MessageTraceId ?? ''), direction: String(p.Direction ?? 'All'), clientIp: list(p.FromIP).join(' '), refused: p.IncludeRefused === true,
     ...(last === null ? {} : { rangeKind: 'slider' as const, slider: { from: Math.max(1, snap(last / 3_600_000)), to: 0 } }),
     ...(p.StartDate ? { start: wallClock(new Date(String(p.StartDate)), zone), end: p.EndDate ? wallClock(new Date(String(p.EndDate)), zone) : form.end } : {}),
@@ -72,7 +73,7 @@ const useStyles = makeStyles({
   legend: { fontWeight: tokens.fontWeightSemibold },
 });
 
-interface Props { open: boolean; title: string; parameters: TraceParameters; onClose: () => void }
+interface Props { open: boolean; title: string; parameters: TraceSearch; onClose: () => void }
 
 export default function TraceDrawer({ open, title, parameters, onClose }: Props) {
   const styles = useStyles();
@@ -179,6 +180,7 @@ function Range({ control, endError }: { control: Control<TraceForm>; endError?: 
 
 function Detailed({ control, idError }: { control: Control<TraceForm>; idError?: string }) {
   const styles = useStyles();
+  const own = useOwnOnly();
   return (
     <Accordion collapsible defaultOpenItems={idError ? ['detailed'] : []}>
       <AccordionItem value="detailed">
@@ -194,11 +196,15 @@ function Detailed({ control, idError }: { control: Control<TraceForm>; idError?:
           )} />
           <Controller control={control} name="messageId" render={({ field }) => <Field label={t('messageId')} hint={t('messageIdHint')}><Input value={field.value} onChange={field.onChange} /></Field>} />
           <Controller control={control} name="networkId" render={({ field }) => <Field label={t('networkId')} validationMessage={idError}><Input value={field.value} onChange={field.onChange} /></Field>} />
-          <div className={styles.pair}>
-            <Controller control={control} name="direction" render={({ field }) => <Field label={t('direction')}><Select value={field.value} onChange={(_, data) => field.onChange(data.value)}>{DIRECTIONS.map((d) => <option key={d} value={d}>{t(d)}</option>)}</Select></Field>} />
-            <Controller control={control} name="clientIp" render={({ field }) => <Field label={t('clientIp')} hint={t('clientIpHint')}><Input value={field.value} onChange={field.onChange} /></Field>} />
-          </div>
-          <Controller control={control} name="refused" render={({ field }) => <Checkbox label={t('refused')} checked={field.value} onChange={(_, data) => field.onChange(data.checked === true)} />} />
+          {!own && (
+            <>
+              <div className={styles.pair}>
+                <Controller control={control} name="direction" render={({ field }) => <Field label={t('direction')}><Select value={field.value} onChange={(_, data) => field.onChange(data.value)}>{DIRECTIONS.map((d) => <option key={d} value={d}>{t(d)}</option>)}</Select></Field>} />
+                <Controller control={control} name="clientIp" render={({ field }) => <Field label={t('clientIp')} hint={t('clientIpHint')}><Input value={field.value} onChange={field.onChange} /></Field>} />
+              </div>
+              <Controller control={control} name="refused" render={({ field }) => <Checkbox label={t('refused')} checked={field.value} onChange={(_, data) => field.onChange(data.checked === true)} />} />
+            </>
+          )}
         </AccordionPanel>
       </AccordionItem>
     </Accordion>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyForm, fromForm, fromSearch, readFind, toSearch } from './query';
+import { emptyForm, fromForm, fromSearch, questions, readFind, readOwnFind, toSearch } from './query';
 
 const now = new Date('2026-11-22T10:00:00Z');
 
@@ -29,8 +29,8 @@ describe('the form', () => {
 
 describe('the search box', () => {
   it.each([
-    ['ann@contoso.example', { parameters: { RecipientAddress: ['ann@contoso.example'] } }],
-    ['*@fabrikam.example', { parameters: { RecipientAddress: ['*@fabrikam.example'] } }],
+    ['ann@contoso.example', { parameters: { Address: ['ann@contoso.example'] } }],
+    ['*@fabrikam.example', { parameters: { Address: ['*@fabrikam.example'] } }],
     ['Lunch on Friday', { parameters: { Subject: 'Lunch on Friday' } }],
     ['Newsletter', { parameters: { Subject: 'Newsletter' } }],
     ['<abc@client.example>', { paste: '<abc@client.example>' }],
@@ -39,4 +39,21 @@ describe('the search box', () => {
     ['4bXyz12Q3n', { paste: '4bXyz12Q3n' }],
     ['Received: by mx1\nMessage-ID: <a@b>', { paste: 'Received: by mx1\nMessage-ID: <a@b>' }],
   ])('%s', (text, read) => expect(readFind(text)).toEqual(read));
+});
+
+it('somebody is looked for as recipient and as sender', () => {
+  const asked = { Address: ['mimi@contoso.example'], Last: '2.00:00:00' };
+  expect(fromSearch(toSearch(asked))).toEqual(asked);
+  expect(questions(asked)).toEqual([{ RecipientAddress: asked.Address, Last: asked.Last }, { SenderAddress: asked.Address, Last: asked.Last }]);
+  expect(questions({ Subject: 'x' })).toEqual([{ Subject: 'x' }]);
+});
+
+describe('the search box of whoever sees only mail of their own', () => {
+  it.each([
+    ['bob@contoso.example', { Address: ['bob@contoso.example'] }],
+    ['Received: by mx1\nMessage-ID: <a@b>', { MessageId: ['<a@b>'] }],
+    ['<abc@client.example>', { MessageId: ['<abc@client.example>'] }],
+    ['01a202d5-53f2-7927-a9d3-0c17aa469913', { MessageTraceId: '01a202d5-53f2-7927-a9d3-0c17aa469913' }],
+    ['250 2.6.0 done', { Subject: '250 2.6.0 done' }],
+  ])('%s', (text, read) => expect(readOwnFind(text)).toEqual(read));
 });

@@ -6,15 +6,18 @@ import { instantOf, wallClock } from '@kit/time/zone';
 export type TraceParameters = Parameters<'Get-MessageTrace'>;
 type Kind<V> = V extends readonly unknown[] ? 'list' : V extends boolean ? 'flag' : V extends number ? 'number' : 'text';
 
+/** A search of the console: `Address` asks for the mail of somebody, sent and received. */
+export type TraceSearch = TraceParameters & { Address?: string[] };
+
 /** How each is written in the address; the server's own types say which of them are lists. */
-const KINDS: { [K in keyof TraceParameters]?: Kind<NonNullable<TraceParameters[K]>> } = {
-  SenderAddress: 'list', RecipientAddress: 'list', FromAddress: 'list', ReturnPath: 'list', NotSenderAddress: 'list', NotRecipientAddress: 'list', Subject: 'text', SubjectFilterType: 'text', NotSubject: 'text', MessageId: 'list', MessageTraceId: 'text', NetworkMessageId: 'text',
-  InternalMessageId: 'number', Status: 'list', Direction: 'text', FromIP: 'list', ToIP: 'list', Server: 'list', ConnectorId: 'list', TransportRule: 'list', EventId: 'list', MinimumSize: 'text', MaximumSize: 'text', Tls: 'list', Spf: 'list', Dkim: 'list', Dmarc: 'list', FinalAction: 'list',
+const KINDS: { [K in keyof TraceSearch]?: Kind<NonNullable<TraceSearch[K]>> } = {
+  Address: 'list', SenderAddress: 'list', RecipientAddress: 'list', FromAddress: 'list', ReturnPath: 'list', NotSenderAddress: 'list', NotRecipientAddress: 'list', Subject: 'text', SubjectFilterType: 'text', NotSubject: 'text', MessageId: 'list', MessageTraceId: 'text', NetworkMessageId: 'text',
+  InternalMessageId: 'number', Status: 'list', Direction: 'text', FromIP: 'list', ToIP: 'list', Server: 'list', Place: 'list', ConnectorId: 'list', TransportRule: 'list', EventId: 'list', MinimumSize: 'text', MaximumSize: 'text', Tls: 'list', Spf: 'list', Dkim: 'list', Dmarc: 'list', FinalAction: 'list',
   IncludeRefused: 'flag', RefusedOnly: 'flag', Slowest: 'number', Last: 'text', StartDate: 'text', EndDate: 'text', Query: 'text', Paste: 'text',
 };
 
 /** Unknown names are left alone: the address holds other things too. */
-export function fromSearch(search: URLSearchParams): TraceParameters {
+export function fromSearch(search: URLSearchParams): TraceSearch {
   const found: Record<string, unknown> = {};
   for (const [name, kind] of Object.entries(KINDS)) {
     const values = search.getAll(name);
@@ -25,7 +28,14 @@ export function fromSearch(search: URLSearchParams): TraceParameters {
       if (/^\d+$/.test(first)) found[name] = Number(first);
     } else found[name] = kind === 'flag' ? first === 'true' : first;
   }
-  return found as TraceParameters;
+  return found as TraceSearch;
+}
+
+/** What the cmdlet is asked: two questions where somebody's mail is meant, sent and received. */
+export function questions(search: TraceSearch): TraceParameters[] {
+  const { Address, ...rest } = search;
+  if (!Address?.length) return [rest];
+  return [{ ...rest, RecipientAddress: Address }, { ...rest, SenderAddress: Address }];
 }
 
 export function toSearch(parameters: object): URLSearchParams {
@@ -89,11 +99,21 @@ export function fromForm(form: TraceForm, now: Date): TraceParameters {
 }
 
 /** What the search box was given: an address asks for its mail, an id or a report is for the server to read, the rest is a subject. */
-export function readFind(text: string): { parameters: TraceParameters } | { paste: string } {
+export function readFind(text: string): { parameters: TraceSearch } | { paste: string } {
   const given = text.trim();
   const address = /^(\*?[^\s@<>:;,]*@[^\s@<>:;,]+)$/.test(given);
   // A Message-ID without brackets looks like an address; one with them is an id.
-  if (address) return { parameters: { RecipientAddress: [given] } };
+  if (address) return { parameters: { Address: [given] } };
   const id = /[<>]|\n|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9A-F]{8,}\b|^\d{3}[ -]|^[A-Za-z-]+:\s|^\d+$|^[A-Za-z0-9]{6,}$|^[A-Za-z0-9]{6}-[A-Za-z0-9]+-/;
   return id.test(given) && (/\d/.test(given) || given.includes('\n') || /[<>]/.test(given)) ? { paste: given } : { parameters: { Subject: given } };
+}
+
+/** The same for whoever may trace only mail of their own: reports are not read for them, but the Message-ID in them is. */
+export function readOwnFind(text: string): TraceSearch {
+  const read = readFind(text);
+  if ('parameters' in read) return read.parameters;
+  const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i.exec(read.paste);
+  if (guid?.[0] === read.paste) return { MessageTraceId: guid[0] };
+  const header = /^message-id:\s*(<[^<>\s]+>)/im.exec(read.paste) ?? /(<[^<>\s]+@[^<>\s]+>)/.exec(read.paste);
+  return header?.[1] ? { MessageId: [header[1]] } : { Subject: read.paste };
 }

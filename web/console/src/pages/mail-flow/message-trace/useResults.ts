@@ -2,10 +2,12 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { runCmdlet, type Answer, type ApiError } from '@api/client';
-import { toSearch, type TraceParameters } from './query';
+import { useZone } from '@kit/shell/settings';
+import { splitNotes } from './answer';
+import { questions, toSearch, type TraceParameters, type TraceSearch } from './query';
 import { rowKey, type TraceRow } from './shapes';
 
-const FIRST_PAGE = 500;
+export const FIRST_PAGE = 500;
 const NEXT_PAGE = 5_000;
 /** The stream begins with so many of the newest rows: what became of them meanwhile. */
 const NEWEST = 100;
@@ -43,14 +45,50 @@ export function merge(rows: readonly TraceRow[], changed: ReadonlyMap<string, Tr
   return fresh.length > 0 ? [...fresh, ...kept] : kept;
 }
 
-export function useResults(parameters: TraceParameters, live: boolean) {
+/** The pages of each question; none for one that has no further. */
+type Round = (Answer<TraceRow> | null)[];
+
+/** What the answers say together of the first page. */
+function joined(answers: Answer<TraceRow>[], twice: number): Answer<TraceRow> | undefined {
+  const [first, ...others] = answers;
+  if (!first || others.length === 0) return first;
+  const once = <V>(lists: V[][]) => [...new Map(lists.flat().map((value) => [JSON.stringify(value), value])).values()];
+  const count = answers.reduce<number | null>((sum, answer) => (sum === null || answer.count === null ? null : sum + answer.count), -twice);
+  return { ...first, rows: [], count, gaps: once(answers.map((a) => a.gaps)), warnings: once(answers.map((a) => a.warnings)), notes: once(answers.map((a) => splitNotes(a.notes).said)) };
+}
+
+/** The rows of several questions in one order, newest first; a row that both found stands once. What is older than the last row of a question that has more is held back: its own next page may come before it. */
+export function together(rounds: readonly Round[]): { rows: TraceRow[]; twice: number } {
+  const lists = (rounds[0] ?? []).map((_, i) => rounds.flatMap((round) => round[i]?.rows ?? []));
+  if (lists.length <= 1) return { rows: lists[0] ?? [], twice: 0 };
+  const last = rounds.at(-1) ?? [];
+  const held = lists.map((rows, i) => (last[i]?.next ? (rows.at(-1)?.Received ?? '') : '')).reduce((a, b) => (a > b ? a : b), '');
+  const all = lists.flat();
+  const byKey = new Map(all.map((row) => [rowKey(row), row]));
+  const rows = [...byKey.values()].filter((row) => row.Received >= held);
+  rows.sort((a, b) => (a.Received < b.Received ? 1 : a.Received > b.Received ? -1 : 0));
+  return { rows, twice: all.length - byKey.size };
+}
+
+/** A search that stays open takes no end, and nothing that is not a condition on rows. */
+const canStayOpen = (search: TraceSearch): boolean => !search.EndDate && !search.Query && !search.Paste && !search.Slowest;
+
+/** How the answers of a search are known. */
+export const resultsKey = (search: TraceSearch, zone: string) => ['Get-MessageTrace', 'results', search, zone];
+
+export function useResults(search: TraceSearch, live: boolean) {
   const queries = useQueryClient();
-  const key = useMemo(() => ['Get-MessageTrace', 'results', parameters], [parameters]);
-  const query = useInfiniteQuery<Answer<TraceRow>, ApiError, { pages: Answer<TraceRow>[] }, typeof key, string | null>({
+  const zone = useZone();
+  const asked = useMemo(() => questions(search), [search]);
+  const key = useMemo(() => resultsKey(search, zone), [search, zone]);
+  const query = useInfiniteQuery<Round, ApiError, { pages: Round[] }, typeof key, (string | null)[] | null>({
     queryKey: key,
-    queryFn: ({ pageParam, signal }) => runCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...parameters, ResultSize: pageParam ? NEXT_PAGE : FIRST_PAGE, Cursor: pageParam ?? undefined }, signal),
+    // Where nothing is found the answer is a text, with times in the chosen zone.
+    queryFn: ({ pageParam, signal }) => Promise.all(asked.map((parameters, i) => (pageParam && !pageParam[i] ? null : runCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...parameters, ResultSize: pageParam ? NEXT_PAGE : FIRST_PAGE, Cursor: pageParam?.[i] ?? undefined, TimeZone: zone }, signal)))),
     initialPageParam: null,
-    getNextPageParam: (last) => last.next,
+    getNextPageParam: (last) => (last.some((answer) => answer?.next) ? last.map((answer) => answer?.next ?? null) : null),
+    // A pasted text that is not kept here asks nothing.
+    enabled: search.Paste !== '',
     refetchOnWindowFocus: false,
     staleTime: Infinity,
     gcTime: 60_000,
@@ -64,33 +102,35 @@ export function useResults(parameters: TraceParameters, live: boolean) {
   const { refetch, isPlaceholderData: stale } = query;
   const ready = query.isSuccess && !stale;
   const reread = useCallback(() => void refetch(), [refetch]);
-  const { changed, state } = useChanges(parameters, live && ready, !stale, pages?.[0]?.count ?? null, reread);
-  const loaded = useMemo(() => pages?.flatMap((page) => page.rows) ?? [], [pages]);
-  const rows = useMemo(() => merge(loaded, changed), [loaded, changed]);
-  const first = pages?.[0];
-  const total = Math.max(rows.length, (first?.count ?? 0) + rows.length - loaded.length);
+  const counts = useMemo(() => pages?.[0]?.map((answer) => answer?.count ?? null) ?? [], [pages]);
+  const { changed, state } = useChanges(asked, live && canStayOpen(search) && ready, !stale, counts, reread);
+  const loaded = useMemo(() => together(pages ?? []), [pages]);
+  const rows = useMemo(() => merge(loaded.rows, changed), [loaded, changed]);
+  const first = useMemo(() => joined((pages?.[0] ?? []).filter((answer) => answer !== null), loaded.twice), [pages, loaded]);
+  const texts = useMemo(() => (pages?.[0] ?? []).map((answer) => splitNotes(answer?.notes ?? []).text).filter((text) => text.length > 0), [pages]);
+  const total = Math.max(rows.length, (first?.count ?? 0) + rows.length - loaded.rows.length);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
-  return { rows, total, first, error: query.error, loading: query.isPending || stale || isFetchingNextPage, stale, complete: ready && !hasNextPage, more, refresh, state, at: query.dataUpdatedAt, query };
+  return { rows, total, first, texts, error: query.error, loading: query.isLoading || stale || isFetchingNextPage, stale, complete: ready && !hasNextPage, more, refresh, state, at: query.dataUpdatedAt, query };
 }
 
-function useChanges(parameters: TraceParameters, on: boolean, fresh: boolean, count: number | null, refresh: () => void) {
+function useChanges(asked: TraceParameters[], on: boolean, fresh: boolean, counts: (number | null)[], refresh: () => void) {
   const [changed, setChanged] = useState<ReadonlyMap<string, TraceRow | null>>(new Map());
   const [state, setState] = useState<LiveState>('off');
   const [attempt, setAttempt] = useState(0);
-  const address = useMemo(() => `/api/v1/traces/stream?${toSearch({ ...parameters, ResultSize: NEWEST })}`, [parameters]);
+  const addresses = useMemo(() => asked.map((parameters) => `/api/v1/traces/stream?${toSearch({ ...parameters, ResultSize: NEWEST })}`), [asked]);
   const reload = useRef(refresh);
-  const counted = useRef(count);
+  const counted = useRef(counts);
   useEffect(() => {
     reload.current = refresh;
-    counted.current = count;
-  }, [refresh, count]);
-  const [shown, setShown] = useState(address);
+    counted.current = counts;
+  }, [refresh, counts]);
+  const [shown, setShown] = useState(addresses);
   // What changed belongs to the rows that are shown, and goes with them.
-  if (fresh && shown !== address) {
-    setShown(address);
+  if (fresh && shown !== addresses) {
+    setShown(addresses);
     setChanged(new Map());
   }
   useEffect(() => {
@@ -99,7 +139,6 @@ function useChanges(parameters: TraceParameters, on: boolean, fresh: boolean, co
       return undefined;
     }
     setState('connecting');
-    const source = new EventSource(address);
     let waiting: [string, TraceRow | null][] = [];
     let batch: ReturnType<typeof setTimeout> | undefined;
     let again: ReturnType<typeof setTimeout> | undefined;
@@ -113,32 +152,38 @@ function useChanges(parameters: TraceParameters, on: boolean, fresh: boolean, co
         setChanged((before) => new Map([...before, ...taken]));
       }, TOGETHER_MS);
     };
+    const sources = addresses.map((address) => new EventSource(address));
+    const ready = new Set<number>();
     const lost = () => {
-      source.close();
+      sources.forEach((source) => source.close());
       setState('lost');
+      clearTimeout(again);
       again = setTimeout(() => setAttempt((n) => n + 1), RECONNECT_MS);
     };
-    source.addEventListener('row', (event) => {
-      const row = JSON.parse(event.data as string) as TraceRow;
-      take(rowKey(row), row);
+    sources.forEach((source, i) => {
+      source.addEventListener('row', (event) => {
+        const row = JSON.parse(event.data as string) as TraceRow;
+        take(rowKey(row), row);
+      });
+      source.addEventListener('gone', (event) => {
+        take(rowKey(JSON.parse(event.data as string) as TraceRow), null);
+      });
+      source.addEventListener('ready', (event) => {
+        ready.add(i);
+        if (ready.size === sources.length) setState('on');
+        // Something happened between the page and the stream, or while the stream was lost.
+        const { count: now } = JSON.parse(event.data as string) as { count: number | null };
+        if (attempt > 0 || now !== counted.current[i]) reload.current();
+      });
+      source.addEventListener('missed', () => reload.current());
+      source.addEventListener('end', lost);
+      source.addEventListener('error', lost);
     });
-    source.addEventListener('gone', (event) => {
-      take(rowKey(JSON.parse(event.data as string) as TraceRow), null);
-    });
-    source.addEventListener('ready', (event) => {
-      setState('on');
-      // Something happened between the page and the stream, or while the stream was lost.
-      const { count: now } = JSON.parse(event.data as string) as { count: number | null };
-      if (attempt > 0 || now !== counted.current) reload.current();
-    });
-    source.addEventListener('missed', () => reload.current());
-    source.addEventListener('end', lost);
-    source.addEventListener('error', lost);
     return () => {
-      source.close();
+      sources.forEach((source) => source.close());
       clearTimeout(batch);
       clearTimeout(again);
     };
-  }, [address, on, attempt]);
+  }, [addresses, on, attempt]);
   return { changed, state };
 }

@@ -17,7 +17,7 @@ import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
 import { Heat } from './Heat';
 import { QueueDetails } from './QueueDetails';
-import type { Queue } from './shapes';
+import { queueName, type Queue } from './shapes';
 import { t } from './text';
 
 const REFRESH_SECONDS = 5;
@@ -30,6 +30,7 @@ function useColumns(zone: string): Column<Queue>[] {
     const rate = (id: 'IncomingRate' | 'OutgoingRate' | 'Velocity', title: string): Column<Queue> => ({ id, title, width: 92, end: true, value: (q) => q[id], render: (q) => q[id].toFixed(2) });
     return [
       { id: 'NextHopDomain', title: t('nextHop'), width: 180, grow: 2, value: (q) => q.NextHopDomain, render: (q) => <SafeText text={q.NextHopDomain} /> },
+      { id: 'Connector', title: t('connector'), width: 130, grow: 1, value: (q) => q.NextHopConnectorName, render: (q) => <SafeText text={q.NextHopConnectorName} /> },
       { id: 'Status', title: t('status'), width: 124, value: (q) => q.Status, render: (q) => <Status status={q.Status} /> },
       { id: 'MessageCount', title: t('messages'), width: 96, end: true, value: (q) => q.MessageCount },
       { id: 'DeferredMessageCount', title: t('deferred'), width: 90, end: true, value: (q) => q.DeferredMessageCount, hidden: true },
@@ -48,7 +49,7 @@ function useColumns(zone: string): Column<Queue>[] {
 }
 
 /** Without NDR stands first: reports about bulk go to addresses that were forged. */
-export function removeWays(filters: string[]): Way[] {
+function removeWays(filters: string[]): Way[] {
   const changes = (WithNDR: boolean) => filters.map((Filter) => ({ cmdlet: 'Remove-Message' as const, parameters: { Filter, WithNDR } }));
   return [
     { id: 'without', label: t('without'), hint: t('withoutHint'), changes: changes(false) },
@@ -91,7 +92,7 @@ export default function Queues() {
       {outcome}
       {heat && <Heat />}
       <Grid
-        label={t('title')} columns={columns} rows={rows} rowKey={(q) => q.Identity} rowName={(q) => q.NextHopDomain} remember="queues" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
+        label={t('title')} columns={columns} rows={rows} rowKey={(q) => q.Identity} rowName={queueName} remember="queues" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(q) => setOpen(q.Identity, true)} openKey={open} loading={answer.isPending} empty={t('empty')} note={<RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />}
       />
       <QueueDetails queue={shown ?? null} onClose={() => setUrl({ open: null, tab: null })} />

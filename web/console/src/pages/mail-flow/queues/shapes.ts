@@ -1,11 +1,12 @@
 // What the page reads of a queue and of a message in it.
 import type { Sent } from '@api/client';
 
-export type Queue = Sent<'Get-Queue', 'LastError' | 'LastRetryTime' | 'NextRetryTime' | 'FirstRetryTime'>;
+export type Queue = Sent<'Get-Queue', 'NextHopConnector' | 'NextHopConnectorName' | 'Cause' | 'ActionNeededBy' | 'Fix' | 'LastError' | 'LastRetryTime' | 'NextRetryTime' | 'FirstRetryTime'>;
+
+/** Several queues may lead to one host by different connectors. */
+export const queueName = (queue: Pick<Queue, 'NextHopDomain' | 'NextHopConnectorName'>): string => (queue.NextHopConnectorName ? `${queue.NextHopDomain}, ${queue.NextHopConnectorName}` : queue.NextHopDomain);
 
 export type QueuedMessage = Sent<'Get-Message', 'Subject' | 'ExpirationTime' | 'LastError' | 'Recipients'>;
-
-export type TraceCause = Sent<'Get-TraceCause'>;
 
 export type QueueHistory = Sent<'Get-QueueHistory'>;
 

@@ -1,5 +1,6 @@
 // One mailbox: its tabs, each with what belongs together.
-import { Avatar, makeStyles, MessageBar, MessageBarBody } from '@fluentui/react-components';
+import { useState } from 'react';
+import { Avatar, Button, makeStyles, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { DetailsDrawer, type DrawerTab } from '@kit/drawer/DetailsDrawer';
@@ -16,6 +17,7 @@ import { TraceLinks } from '../shared/TraceLinks';
 import { Delegation } from './Delegation';
 import { Folders } from './Folders';
 import { AddressesTab, FlowTab, GeneralTab } from './MailboxForms';
+import { PasswordDialog } from './PasswordDialog';
 import { t } from './text';
 
 const useStyles = makeStyles({ title: { display: 'flex', gap: '12px', alignItems: 'center' } });
@@ -25,6 +27,7 @@ export function MailboxDetails({ guid, removed, onClose }: { guid: string | null
   const can = useCan();
   const styles = useStyles();
   const zone = useZone();
+  const [asking, setAsking] = useState(false);
   const answer = useCmdlet<'Get-Mailbox', Mailbox>('Get-Mailbox', { Identity: guid ?? '' }, { enabled: guid !== null && !removed });
   const mailbox = removed ?? answer.data?.rows.find((m) => m.Guid === guid);
   if (!guid) return <DetailsDrawer open={false} title="" name="" onClose={onClose} />;
@@ -37,11 +40,15 @@ export function MailboxDetails({ guid, removed, onClose }: { guid: string | null
     ...(can('Get-MailboxFolderStatistics') ? [{ id: 'folders', title: t('folders'), content: <Folders mailbox={mailbox} /> }] : []),
   ];
   return (
-    <DetailsDrawer
-      open onClose={onClose} tabs={tabs} tab={tab} onTab={(next) => setTab(next)} name={visible(mailbox.DisplayName)}
-      title={<span className={styles.title}><Avatar aria-hidden name={visible(mailbox.DisplayName)} size={40} color="colorful" /><SafeText text={mailbox.DisplayName} /></span>}
-      subtitle={<>{kindWord(mailbox.RecipientTypeDetails)} · <SafeText text={mailbox.PrimarySmtpAddress} /></>}
-      top={can('Get-MessageTrace') && !removed && <TraceLinks address={mailbox.PrimarySmtpAddress} />}
-    />
+    <>
+      <DetailsDrawer
+        open onClose={onClose} tabs={tabs} tab={tab} onTab={(next) => setTab(next)} name={visible(mailbox.DisplayName)}
+        title={<span className={styles.title}><Avatar aria-hidden name={visible(mailbox.DisplayName)} size={40} color="colorful" /><SafeText text={mailbox.DisplayName} /></span>}
+        subtitle={<>{kindWord(mailbox.RecipientTypeDetails)} · <SafeText text={mailbox.PrimarySmtpAddress} /></>}
+        footer={!removed && mailbox.RecipientTypeDetails === 'UserMailbox' && can('Set-Mailbox') && <Button onClick={() => setAsking(true)}>{t('setPassword')}</Button>}
+        top={can('Get-MessageTrace') && !removed && <TraceLinks address={mailbox.PrimarySmtpAddress} />}
+      />
+      {asking && <PasswordDialog mailbox={mailbox} onClose={() => setAsking(false)} />}
+    </>
   );
 }

@@ -9,6 +9,7 @@ export const t = defineText('recipients.mailboxes', {
   removeTitle: { one: 'Remove {n} mailbox?', other: 'Remove {n} mailboxes?' }, removeText: 'They take no more mail at once. What they hold is kept for 30 days, then deleted.', removeConfirm: 'Remove',
   hideTitle: { one: 'Hide {n} mailbox from address lists?', other: 'Hide {n} mailboxes from address lists?' }, showTitle: { one: 'Show {n} mailbox in address lists?', other: 'Show {n} mailboxes in address lists?' }, hideText: 'Mail to them still arrives.', showText: 'Everybody inside can find them.',
   limitsTitle: { one: 'Message size limits of {n} mailbox', other: 'Message size limits of {n} mailboxes' }, limitsLead: 'The same for each. The smallest of the limits on a message’s way counts.', apply: 'Apply', cancel: 'Cancel', limitsFailed: 'Not all limits were set',
+  setPassword: 'Set a password …',
   general: 'General', addresses: 'Addresses', flow: 'Mail flow settings', delegationTab: 'Delegation', folders: 'Folders', removedNote: 'This mailbox was removed on {time} and is kept until 30 days have passed.',
   signInHint: 'The name to sign in with.', block: 'Sign-in is blocked', blockHint: 'Mail still arrives. A shared mailbox is never signed in to.', copies: 'Copies of what others send', copySentAs: 'Keep what others send as it in its Sent Items', copyBehalf: 'Keep what others send on behalf of it in its Sent Items',
   type: 'Kind of mailbox', typeUser: 'User mailbox', typeShared: 'Shared mailbox', typeOther: 'As it is',
