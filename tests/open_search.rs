@@ -133,6 +133,20 @@ fn a_row_that_no_longer_has_the_status_asked_for_is_gone() {
     assert_eq!(statuses(&told).last().map(String::as_str), Some("gone: Delivered"));
 }
 
+/// Whom mail reaches is not told beside a search for something else: the audit log would not have it.
+#[test]
+fn of_a_row_that_was_never_shown_nothing_is_told() {
+    let sim = SimWorld::new(8);
+    let house = House::start(&sim).unwrap();
+    cmdlet(&sim, &house, "New-Mailbox Ann -PrimarySmtpAddress ann@contoso.example");
+    let told = open(&sim, &house, "Status=Quarantined");
+    assert_eq!(statuses(&told), ["ready"]);
+    send(&sim, &house, 1, "private");
+    sim.advance(Duration::from_secs(5));
+    assert!(!told.lock().contains(ANN), "{}", told.lock());
+    assert_eq!(statuses(&told), Vec::<String>::new());
+}
+
 #[test]
 fn a_relative_search_shows_no_change_of_an_older_message() {
     let sim = SimWorld::new(5);

@@ -27,6 +27,7 @@ mod privacy;
 pub mod registry;
 pub mod role;
 mod role_scope;
+mod row_names;
 #[cfg(test)]
 mod sample;
 pub mod services;

@@ -167,12 +167,11 @@ impl Config {
         }
     }
 
-    /// Everything that is wrong with a configuration file.
-    pub(crate) fn check(text: &str) -> Vec<ConfigError> {
-        match Self::read(text) {
-            Ok(config) => config.problems(),
-            Err(error) => vec![error],
-        }
+    /// A configuration file in which nothing is wrong, or else everything that is.
+    pub(crate) fn check(text: &str) -> Result<Self, Vec<ConfigError>> {
+        let config = Self::read(text).map_err(|error| vec![error])?;
+        let problems = config.problems();
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
     fn read(text: &str) -> Result<Self, ConfigError> {
@@ -246,18 +245,12 @@ pub(crate) fn report(named: Option<&Path>, dir: &DataDir) -> Result<String, Fail
             dir.config().display()
         ));
     };
-    let problems = Config::check(&text);
-    if problems.is_empty() {
-        Config::parse(&text)
-            .map_err(|error| Failure::of(path.display(), error))?
-            .tls
-            .roots(dir.root())
-            .map_err(|error| Failure::of(path.display(), error))?;
-        return Ok(format!("OK: {}\n", path.display()));
-    }
-    let lines: Vec<String> =
-        problems.iter().map(|problem| format!("{}: {problem}", path.display())).collect();
-    Err(Failure(lines.join("\n")))
+    let config = Config::check(&text).map_err(|problems| {
+        let lines = problems.iter().map(|problem| format!("{}: {problem}", path.display()));
+        Failure(lines.collect::<Vec<_>>().join("\n"))
+    })?;
+    config.tls.roots(dir.root()).map_err(|error| Failure::of(path.display(), error))?;
+    Ok(format!("OK: {}\n", path.display()))
 }
 
 /// Reads the file named, else the one of the data directory, else the defaults.

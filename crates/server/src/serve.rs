@@ -278,6 +278,7 @@ async fn stop(running: &Running) {
     let server = &running.server;
     let ending = Ending {
         clock: &server.world.clock,
+        exec: &server.world.exec,
         transport: &server.transport,
         mailboxes: &server.mailboxes,
         trace: &server.trace,

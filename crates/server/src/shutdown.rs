@@ -1,6 +1,6 @@
 //! The orderly end: idle sessions are told, running DATA is finished, everything is made durable, in that order.
 //!
-//! May touch: transport, mailboxes, trace, spool, clock.
+//! May touch: transport, mailboxes, trace, spool, clock, executor.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use mailbox::{MailboxStore, SpoolPosition};
 use spool::{Mark, Position, Spool};
 use trace::{Feed, Trace};
 use transport::Transport;
-use world::Clock;
+use world::{Clock, Executor};
 
 /// Time sessions have to finish running DATA.
 pub(crate) const DATA_WAIT_MAX: Duration = Duration::from_secs(30);
@@ -25,6 +25,7 @@ pub(crate) struct Ending<'a> {
     pub(crate) transport: &'a Transport,
     pub(crate) mailboxes: &'a MailboxStore,
     pub(crate) trace: &'a Trace,
+    pub(crate) exec: &'a Executor,
     pub(crate) feed: &'a Feed,
     pub(crate) spool: &'a Spool,
 }
@@ -44,6 +45,9 @@ impl Ending<'_> {
         let durable = self.mailboxes.durable_position(SpoolPosition(self.spool.end().0));
         self.spool.set_mark(Mark::Mailbox, Position(durable.0));
         self.within("the trace feed", self.feed.stop()).await;
+        if let Some(sources) = self.trace.sources().cloned() {
+            self.within("the trace sources", self.exec.blocking(move || sources.keep_all())).await;
+        }
         self.within("the refusals", self.trace.refusals().close()).await;
         // The spool before the mailboxes: a delivery that comes later is not recorded and so done again, while one
         // that a closed mailbox refused would be recorded as put off.

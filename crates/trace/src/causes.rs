@@ -13,7 +13,7 @@ mod smart_host;
 use events::Reason;
 use serde::Serialize;
 
-pub use smart_host::{AtSmartHost, at_smart_host, endpoint};
+pub use smart_host::{AtSmartHost, ENDPOINT_MARK, at_smart_host, endpoint};
 
 /// Characters of a reply that are looked at; longer ones are cut.
 const REPLY_CHARS_MAX: usize = 4_096;

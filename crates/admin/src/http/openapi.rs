@@ -72,7 +72,7 @@ fn stream() -> Value {
     json!({
         "operationId": "streamMessageTrace",
         "summary": "Get-MessageTrace as a stream: the rows there are, and then each that is new or changed.",
-        "description": "Server-sent events. row: a row, new or changed; MessageTraceId and RecipientAddress name it. gone: the row that MessageTraceId and RecipientAddress name no longer has a status that was asked for; Status is the one it has now. ready: after the rows there were, with count, sources, gaps, warnings and notes. missed: so many changes went by unseen, search again. end: why the stream ends.",
+        "description": "Server-sent events. row: a row, new or changed; MessageTraceId and RecipientAddress name it. gone: the row that MessageTraceId and RecipientAddress name, which was sent before, no longer has a status that was asked for; Status is the one it has now. ready: after the rows there were, with count, sources, gaps, warnings and notes. missed: so many changes went by unseen, search again. end: why the stream ends.",
         "tags": ["MessageTrace"],
         "x-roles": search.map(roles),
         "parameters": parameters.collect::<Value>(),

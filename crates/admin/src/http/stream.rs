@@ -2,7 +2,7 @@
 //! May touch: trace (read), directory (audit log), clock, executor.
 //! Standards: HTML Living Standard, server-sent events (`text/event-stream`).
 //!
-//! Events: `row` (a row that is new or changed), `gone` (a row that no longer has the status asked for, and the one it has), `ready` (after
+//! Events: `row` (a row that is new or changed), `gone` (a row told before that no longer has the status asked for, and the one it has), `ready` (after
 //! the rows there were), `missed` (how many changes went by unseen: search again), `end` (why the stream ends). Nothing
 //! is kept for a reader who is slow: the next portion is made when the one before is taken.
 
@@ -30,6 +30,7 @@ use crate::parameter::Kind;
 use crate::privacy::{self, Reader};
 use crate::registry;
 use crate::role::{Actor, Scope};
+use crate::row_names::RowNames;
 
 /// Open searches at once on one server; a further one is told to come back.
 pub const STREAMS_MAX: usize = 100;
@@ -39,6 +40,8 @@ const STREAMS_PER_ACTOR_MAX: usize = 10;
 pub const MESSAGES_PER_TICK_MAX: usize = 500;
 /// Rows sent at once; if more changed, the reader is told that rows were missed.
 pub const ROWS_PER_TICK_MAX: usize = 5_000;
+/// Rows told that are remembered, of each stream: of an older one it is not told that it is gone.
+const TOLD_MAX: usize = 10_000;
 /// Least time between two portions: changes gather meanwhile.
 const TICK: Duration = Duration::from_millis(200);
 /// A sign of life goes out after so much silence.
@@ -147,6 +150,7 @@ pub(super) struct Stream {
     audit: CommandId,
     rows: u64,
     about: BTreeSet<String>,
+    told: RowNames,
     known_change: u64,
     is_over: bool,
     _place: Place,
@@ -184,6 +188,7 @@ impl Stream {
             audit,
             rows: 0,
             about: BTreeSet::new(),
+            told: RowNames::new(TOLD_MAX),
             known_change,
             is_over: false,
             _place: place,
@@ -355,7 +360,8 @@ impl Stream {
             self.count(row);
             text.push_str(&event("row", &json!(row)));
         }
-        for row in &gone.rows {
+        // Of others it is not told what became of them: they were not asked about, and nobody would know of the look.
+        for row in gone.rows.iter().filter(|row| self.told.take(row)) {
             text.push_str(&event("gone", &key(row)));
         }
         Ok(text)
@@ -364,6 +370,7 @@ impl Stream {
     /// Keeps for the audit log that a row was shown, and whose mail it is.
     fn count(&mut self, row: &Row) {
         self.rows = self.rows.saturating_add(1);
+        self.told.add(row);
         if let Some(to) = row.get("RecipientAddress").and_then(Value::as_str)
             && self.about.len() < audit::ABOUT_MAX
         {

@@ -3,8 +3,6 @@
 //! May touch: the terminal and the connection it is given.
 //! Standards: HTML Living Standard, server-sent events.
 
-use std::collections::{HashSet, VecDeque};
-
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
@@ -15,6 +13,7 @@ use crate::cmdlets::message_trace::object::STATUSES;
 use crate::error::CmdletError;
 use crate::http::stream_over;
 use crate::output::{Output, Row};
+use crate::row_names::RowNames;
 use crate::view::{self, Format, Reader};
 
 /// Longest event read; a row is some kilobytes.
@@ -46,7 +45,7 @@ pub(super) async fn run(
         unread: Vec::new(),
         has_head: false,
         ended: None,
-        printed: Printed::default(),
+        printed: RowNames::new(PRINTED_MAX),
         terminal,
     };
     let mut take = |bytes: &[u8]| printer.take(bytes);
@@ -90,31 +89,6 @@ fn encoded(text: &str) -> String {
     coded
 }
 
-/// What was printed, by what names a row.
-#[derive(Debug, Default)]
-struct Printed {
-    known: HashSet<String>,
-    order: VecDeque<String>,
-}
-
-impl Printed {
-    fn add(&mut self, row: &Row) {
-        let key = key(row);
-        if self.known.insert(key.clone()) {
-            self.order.push_back(key);
-        }
-        if self.order.len() > PRINTED_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
-    }
-}
-
-fn key(row: &Row) -> String {
-    format!("{:?} {:?}", row.get("MessageTraceId"), row.get("RecipientAddress"))
-}
-
 /// Reads events, and prints the rows of each piece together.
 struct Printer<'a> {
     cmdlet: &'static Cmdlet,
@@ -123,7 +97,7 @@ struct Printer<'a> {
     unread: Vec<u8>,
     has_head: bool,
     ended: Option<String>,
-    printed: Printed,
+    printed: RowNames,
     terminal: &'a mut dyn Terminal,
 }
 
@@ -156,7 +130,7 @@ impl Printer<'_> {
                 }
             }
             "gone" => {
-                if let Some(row) = data.as_object().filter(|row| self.printed.known.remove(&key(row))) {
+                if let Some(row) = data.as_object().filter(|row| self.printed.take(row)) {
                     // In the order in which it happened.
                     self.print(std::mem::take(rows));
                     self.left(row);
@@ -264,7 +238,7 @@ mod tests {
             unread: Vec::new(),
             has_head: false,
             ended: None,
-            printed: Printed::default(),
+            printed: RowNames::new(PRINTED_MAX),
             terminal: &mut screen,
         };
         let events = [

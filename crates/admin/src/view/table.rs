@@ -136,7 +136,9 @@ fn narrow(columns: &mut Vec<Column>, width: usize) {
         if has_turns && needs(columns) > width {
             for column in columns.iter_mut().filter(|column| column.is_instant) {
                 column.cells.iter_mut().for_each(shorten);
-                column.width = column.cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(WIDTH_MIN);
+                // The head is never cut with them: without its zone a time says nothing.
+                let texts = column.cells.iter().map(|cell| cell.width()).chain([column.head.width()]);
+                column.width = texts.max().unwrap_or(0).max(WIDTH_MIN);
             }
         }
     }
@@ -291,6 +293,19 @@ kim@contoso.example  48,213  2026-11-20 14:00:00
         // The same columns whatever the rows: those of a search that stays open come in pieces.
         let short = write(&Shown::of(&CMDLET), &[traced("Failed", 1)], &reader(Some(110)));
         assert_eq!(short.lines().next().unwrap().split_whitespace().count(), heads(110));
+    }
+
+    #[test]
+    fn a_head_names_its_zone_whole_where_times_are_shortened() {
+        use crate::cmdlets::message_trace::get_message_trace::CMDLET;
+        for zone in ["Europe/Berlin", "America/Argentina/ComodRivadavia", "+05:30", "UTC"] {
+            for width in [60, 80, 110] {
+                let reader = Reader { zone: read_zone(zone).unwrap(), width: Some(width) };
+                let text = write(&Shown::of(&CMDLET), &[traced("Delivered", 1)], &reader);
+                let head = format!("Received ({})", cell::zone_name(&reader.zone));
+                assert!(text.lines().next().unwrap().contains(&head), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@
 
 use events::Reason;
 
-/// What stands before the address in the error of an attempt, [`endpoint`].
-const ENDPOINT_MARK: &str = "Last endpoint attempted was ";
+/// What stands before the address in the error of an attempt as transport words it; read again by [`endpoint`].
+pub const ENDPOINT_MARK: &str = "Last endpoint attempted was ";
 
 /// The cause and the fix, as sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]

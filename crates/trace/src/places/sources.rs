@@ -28,7 +28,7 @@ use super::tally::AHEAD;
 use super::work::Places;
 use graph::Graph;
 use intake::Intake;
-use spec::Kept;
+use spec::{Heir, Kept};
 use task::{NEWEST, POSITION, Task};
 
 pub use posted::{PostError, Posted};
@@ -62,6 +62,8 @@ struct Inner {
     sources: Mutex<BTreeMap<String, Running>>,
     /// Details that were asked for.
     asked: Mutex<exchange_online::Asked>,
+    /// Held while what a source has counted is written, or its files are removed.
+    writing: Mutex<()>,
 }
 
 struct Running {
@@ -106,6 +108,7 @@ impl Sources {
             certificates: certificates.clone(),
             sources: Mutex::new(BTreeMap::new()),
             asked: Mutex::default(),
+            writing: Mutex::default(),
         }));
         for spec in specs {
             let kept = own.kept(&spec.name);
@@ -154,10 +157,17 @@ impl Sources {
         let Some(old) = self.0.sources.lock().remove(&key) else {
             return Err(SourceError::NotFound(spec.name));
         };
-        let kept = Kept::of(&old.state.lock());
+        let (name, running) = {
+            // Whoever is about to count something counts it before, or in the state that takes this one's place.
+            let mut state = old.state.lock();
+            let running = self.start(spec, Kept::of(&state));
+            state.heir = Heir(Some(Arc::clone(&running.state)));
+            (running.spec.name.clone(), running)
+        };
         drop(old);
-        let running = self.start(spec, kept);
+        let state = Arc::clone(&running.state);
         self.0.sources.lock().insert(key, running);
+        self.keep_counts(&name, &state);
         self.keep()
     }
 
@@ -170,7 +180,9 @@ impl Sources {
             return Err(SourceError::NotFound(name.to_owned()));
         };
         let name = old.spec.name.clone();
+        old.state.lock().is_removed = true;
         drop(old);
+        let _writing = self.0.writing.lock();
         let kept = [NEWEST, POSITION].into_iter().chain(proofpoint::STREAMS);
         let kept = kept.map(|what| self.remembered(&name, what)).chain([self.state_path(&name)]);
         for path in kept {
@@ -179,6 +191,15 @@ impl Sources {
             }
         }
         self.keep()
+    }
+
+    /// Writes what was counted and is not written yet, before the server ends. Blocks.
+    pub fn keep_all(&self) {
+        let sources = self.0.sources.lock();
+        let states = sources.values().map(|one| (one.spec.name.clone(), Arc::clone(&one.state)));
+        let states: Vec<_> = states.filter(|(_, state)| state.lock().is_keeping).collect();
+        drop(sources);
+        states.iter().for_each(|(name, state)| self.keep_counts(name, state));
     }
 
     /// Looks at the values of a source; nothing is changed.

@@ -50,6 +50,8 @@ struct Page<'q> {
     gaps: Vec<Gap>,
     /// Days with messages that name no place, where one is asked for.
     placeless: Vec<Day>,
+    /// Days with IPv6 next hosts that no network finds, where one is asked for.
+    networkless: Vec<Day>,
     refused_listed: bool,
     refused: Option<u64>,
     last: Option<Place>,
@@ -101,7 +103,8 @@ impl Engine<'_> {
         if slowest {
             self.fill_slowest(&mut page)?;
         }
-        page.gaps.extend(placeless_gaps(self.server, &page.placeless));
+        page.gaps.extend(gaps_of_before(self.server, &page.placeless, PLACELESS));
+        page.gaps.extend(gaps_of_before(self.server, &page.networkless, NETWORKLESS));
         for day in self.store.damaged_days() {
             let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
             page.gaps.push(day_gap(self.server, day, cause));
@@ -183,6 +186,7 @@ impl Engine<'_> {
             days: 0,
             gaps: Vec::new(),
             placeless: Vec::new(),
+            networkless: Vec::new(),
             refused_listed: named || query.refused == Refused::Include,
             refused: None,
             last: None,
@@ -253,9 +257,11 @@ impl Engine<'_> {
         let slowest = asked.query.order == RowOrder::Slowest;
         let mut slow = Vec::new();
         let by_place = asked.query.facets.iter().any(|filter| filter.facet == Facet::Place);
-        let mut is_placeless = false;
+        let by_network = asked.query.to_networks.iter().any(|network| network.first().is_ipv6());
+        let (mut is_placeless, mut is_networkless) = (false, false);
         let found = self.store.view(day, |view| {
             is_placeless = by_place && view.lacks_places(asked.window)?;
+            is_networkless = by_network && view.lacks_networks(asked.window)?;
             let (total, ids) = view.find(asked, after, left, count)?;
             if slowest {
                 slow = ids;
@@ -264,6 +270,7 @@ impl Engine<'_> {
             Ok((total, self.fill(view, day, ids)?))
         })?;
         page.placeless.extend(is_placeless.then_some(day));
+        page.networkless.extend(is_networkless.then_some(day));
         page.slow.extend(slow.into_iter().map(|id| (day, id)));
         if slowest {
             // The slowest so far, over all days.
@@ -391,9 +398,13 @@ pub(crate) fn day_gap(server: &str, day: Day, cause: String) -> Gap {
     }
 }
 
-/// Days whose messages are not found by their place, those next to each other in one gap; `days` from the newest on.
-fn placeless_gaps(server: &str, days: &[Day]) -> Vec<Gap> {
-    let cause = "messages of this time were recorded before -Place could be asked for, and are not found by it; search this time without -Place";
+/// What is said of days whose messages are not found by their place.
+const PLACELESS: &str = "messages of this time were recorded before -Place could be asked for, and are not found by it; search this time without -Place";
+/// And of those whose next hosts are not found by a network.
+const NETWORKLESS: &str = "messages of this time were recorded before -ToIP took networks of IPv6 addresses, and are not found by one; search this time for a whole address, or without -ToIP";
+
+/// Days written before a condition could be asked for, those next to each other in one gap; `days` from the newest on.
+fn gaps_of_before(server: &str, days: &[Day], cause: &str) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = Vec::new();
     let mut first: Option<Day> = None;
     for day in days {

@@ -13,7 +13,7 @@ use events::Directionality;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-pub(crate) use placeless::lacks_places;
+pub(crate) use placeless::{lacks_networks, lacks_places};
 
 use super::StoreError;
 use super::day::{DAY_MICROS, HOUR_MICROS};
@@ -272,14 +272,20 @@ impl DayFilter {
         }
         let mut sets = connection.prepare_cached("SELECT id, facets FROM facet_set")?;
         let mut sets = sets.query([])?;
-        let mut wanted: Vec<i64> = Vec::new();
+        let (mut wanted, mut is_all): (Vec<i64>, bool) = (Vec::new(), true);
         while let Some(row) = sets.next()? {
             let facets = row.get_ref(1)?.as_blob().unwrap_or_default();
             if satisfies(facets, &query.facets, server) {
                 wanted.push(row.get(0)?);
+            } else {
+                is_all = false;
             }
         }
-        self.message.push(format!("m.facets IN ({})", list(&wanted)));
+        // Of a day on which all have it, as of its place where no other is known, nothing need be looked at: the
+        // counters of its hours answer.
+        if !is_all {
+            self.message.push(format!("m.facets IN ({})", list(&wanted)));
+        }
         Ok(!wanted.is_empty())
     }
 
@@ -556,3 +562,6 @@ pub(crate) fn glob(pattern: &str) -> String {
 pub(super) fn list(numbers: &[i64]) -> String {
     numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
+
+#[cfg(test)]
+mod tests;

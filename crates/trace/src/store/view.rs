@@ -192,6 +192,14 @@ impl DayView<'_> {
         }
     }
 
+    /// Whether rows of the window are found by the next host's IPv6 address alone, and by no network.
+    pub(crate) fn lacks_networks(&self, window: Window) -> Result<bool, StoreError> {
+        match self.connection {
+            Some(connection) => filter::lacks_networks(connection, window),
+            None => Ok(false),
+        }
+    }
+
     /// Row ids of the messages looked up, oldest first.
     pub(crate) fn look_up(&self, what: Lookup) -> Result<Vec<i64>, StoreError> {
         let mut slots = Vec::new();

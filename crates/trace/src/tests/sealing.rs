@@ -286,3 +286,32 @@ fn messages_of_before_places_could_be_asked_for_are_a_gap_until_their_day_is_sea
     (0..2).for_each(|day| bench.seal(day));
     assert_eq!(bench.search(&of_place).total, whole);
 }
+
+#[test]
+fn next_hosts_of_before_networks_could_be_asked_for_are_a_gap_until_their_day_is_sealed() {
+    let bench = Bench::new();
+    bench.feed(&traffic(43, 600, 1));
+    let of = |network: &str| Query { to_networks: vec![network.parse().unwrap()], ..everything() };
+    let whole = bench.ask(&of("2001:db8::/32"));
+    assert!(whole.total > 0 && whole.gaps.is_empty(), "{:?}", whole.gaps);
+    let exact = Query { to_ip: whole.rows[0].to_ip, ..everything() };
+    let found = bench.search(&exact).total;
+    let bench = bench.reopened();
+    let file = bench.dir().join("2026-11-20.sqlite");
+    let connection = Disk::real().sqlite(&file, world::SqliteMode::ReadWriteCreate).unwrap();
+    // As it was written before: of next hosts only the numbers.
+    connection
+        .execute("DELETE FROM ip6 WHERE id NOT IN (SELECT from_ip FROM message WHERE from_ip < 0)", [])
+        .unwrap();
+    drop(connection);
+    let answer = bench.ask(&of("2001:db8::/32"));
+    assert!(answer.total < whole.total);
+    let [gap] = answer.gaps.as_slice() else { panic!("{:?}", answer.gaps) };
+    assert!(gap.cause.contains("before -ToIP took networks"), "{}", gap.cause);
+    // The whole address finds them, and a network of IPv4 lacks nothing.
+    assert_eq!(bench.search(&exact).total, found);
+    assert!(bench.ask(&exact).gaps.is_empty() && bench.ask(&of("192.0.2.0/24")).gaps.is_empty());
+    bench.seal(0);
+    let sealed = bench.ask(&of("2001:db8::/32"));
+    assert_eq!((sealed.total, sealed.gaps.len()), (whole.total, 0));
+}

@@ -6,6 +6,7 @@ use std::io;
 
 use events::Reason;
 use smtp::client::{Cause, OutcomeClass, RecipientOutcome, SendStep};
+use trace::causes::ENDPOINT_MARK;
 
 use super::hosts::Host;
 
@@ -25,7 +26,7 @@ pub(super) struct Unreached {
 impl Unreached {
     pub(super) fn connecting(host: &Host, reason: Reason, error: &str) -> Self {
         let error = format!(
-            "441 4.4.1 Error encountered while communicating with primary target IP address: \"Failed to connect: {error}\". Last endpoint attempted was {}",
+            "441 4.4.1 Error encountered while communicating with primary target IP address: \"Failed to connect: {error}\". {ENDPOINT_MARK}{}",
             host.address
         );
         Self { reason, error, host: Some(host.clone()), reply: None }
@@ -34,7 +35,7 @@ impl Unreached {
     pub(super) fn talking(host: &Host, outcome: &RecipientOutcome, detail: Option<&str>) -> Self {
         let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
         let error = format!(
-            "451 4.4.0 Primary target IP address responded with: \"{outcome}{detail}\". Last endpoint attempted was {}",
+            "451 4.4.0 Primary target IP address responded with: \"{outcome}{detail}\". {ENDPOINT_MARK}{}",
             host.address
         );
         let reply = outcome.reply.as_ref().map(ToString::to_string);

@@ -592,7 +592,7 @@ export interface paths {
         put?: never;
         /**
          * Shows which ways mail took: from whom, over which connector, to which next hop.
-         * @description Each row is one way between two places, in the order mail takes them, with what this server's tracking log says went along it. Messages were carried, each counted once, for so many Recipients; Failed messages were refused or failed on that way, for FailedRecipients, and Deferred ones were put off there, in DeferredAttempts. At most 200,000 events are counted, the newest; a warning says when there were more.
+         * @description Each row is one way between two places, in the order mail takes them, with what this server's tracking log says went along it. Messages were carried, each counted once, for so many Recipients; Failed messages failed on that way, or attempts were refused there, for FailedRecipients; and Deferred messages were put off there, in DeferredAttempts. At most 200,000 events are counted, the newest; a warning says when there were more.
          */
         post: operations["Get-MailFlowMap"];
         delete?: never;
@@ -2432,7 +2432,7 @@ export interface paths {
         };
         /**
          * Get-MessageTrace as a stream: the rows there are, and then each that is new or changed.
-         * @description Server-sent events. row: a row, new or changed; MessageTraceId and RecipientAddress name it. gone: the row that MessageTraceId and RecipientAddress name no longer has a status that was asked for; Status is the one it has now. ready: after the rows there were, with count, sources, gaps, warnings and notes. missed: so many changes went by unseen, search again. end: why the stream ends.
+         * @description Server-sent events. row: a row, new or changed; MessageTraceId and RecipientAddress name it. gone: the row that MessageTraceId and RecipientAddress name, which was sent before, no longer has a status that was asked for; Status is the one it has now. ready: after the rows there were, with count, sources, gaps, warnings and notes. missed: so many changes went by unseen, search again. end: why the stream ends.
          */
         get: operations["streamMessageTrace"];
         put?: never;

@@ -55,9 +55,10 @@ pub(super) struct Edge {
     /// Messages that were carried, each once.
     pub(super) messages: u64,
     pub(super) recipients: u64,
-    /// Messages with recipients that were refused or failed on it, each once.
+    /// Messages with recipients that failed on it, each once, and attempts that were refused: most of these come before
+    /// there is a message.
     pub(super) failed: u64,
-    /// Those recipients.
+    /// Those recipients; of an attempt that named none, one.
     pub(super) failed_recipients: u64,
     /// Messages that were put off on it, each once however often.
     pub(super) deferred: u64,
@@ -179,7 +180,12 @@ impl Map {
     }
 
     fn count(&mut self, from: Place, to: Place, event: &Event, counted: Counted) {
-        let recipients = event.recipients.len().max(1) as u64;
+        // Of many refusals alike one event has the number: each further one was an attempt of its own.
+        let further = match event.event_id {
+            EventId::Refused => u64::from(event.detail.count.saturating_sub(1)),
+            _ => 0,
+        };
+        let recipients = (event.recipients.len().max(1) as u64).saturating_add(further);
         let known = self.edges.entry((from.clone(), to.clone())).or_insert_with(|| Counting {
             edge: Edge {
                 from,
@@ -201,7 +207,7 @@ impl Map {
             Counted::Failed => (&mut edge.failed, &mut edge.failed_recipients, recipients),
             Counted::Deferred => (&mut edge.deferred, &mut edge.attempts, 1),
         };
-        *messages = messages.saturating_add(u64::from(is_new));
+        *messages = messages.saturating_add(u64::from(is_new)).saturating_add(further);
         *parts = parts.saturating_add(by);
         edge.last = edge.last.max(event.at);
     }
@@ -316,6 +322,21 @@ mod tests {
         assert_eq!((hop.messages, hop.recipients, hop.deferred, hop.attempts), (1, 4, 1, 3));
         let refused = of("Default");
         assert_eq!((refused.failed, refused.failed_recipients), (1, 4));
+    }
+
+    /// The eleventh of a minute and all after it stand in one event.
+    #[test]
+    fn refusals_that_were_only_counted_count() {
+        let mut folded = event(EventId::Refused, Some("Default"), None);
+        folded.recipients.truncate(1);
+        folded.detail.count = 1_000;
+        // The same message has a row of its own for its other recipient.
+        let mut own = folded.clone();
+        own.detail.count = 1;
+        let mut map = Map::new("mx1");
+        [&folded, &own, &own].into_iter().for_each(|one| map.add(one));
+        let edges = map.sorted();
+        assert_eq!((edges[0].failed, edges[0].failed_recipients), (1_000, 1_002));
     }
 
     #[test]

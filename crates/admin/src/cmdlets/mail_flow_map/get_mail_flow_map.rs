@@ -43,8 +43,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     synopsis: "Shows which ways mail took: from whom, over which connector, to which next hop.",
     description: "Each row is one way between two places, in the order mail takes them, with what this server's \
                   tracking log says went along it. Messages were carried, each counted once, for so many Recipients; Failed messages \
-                  were refused or failed on that way, for FailedRecipients, and Deferred ones were put off there, in \
-                  DeferredAttempts. At most 200,000 events are counted, \
+                  failed on that way, or attempts were refused there, for FailedRecipients; and Deferred messages were put \
+                  off there, in DeferredAttempts. At most 200,000 events are counted, \
                   the newest; a warning says when there were more.",
     examples: &[
         Example { command: "Get-MailFlowMap", sentence: "Shows the ways of the last day." },

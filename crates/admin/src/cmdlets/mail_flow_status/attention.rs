@@ -119,8 +119,8 @@ pub(super) fn queue(queue: &QueueView, connector: Option<&SendConnector>) -> Opt
     }
 }
 
-/// Many failures among the ends of the last hour.
-pub(super) fn failures(failed: u64, delivered: u64) -> Option<Entry> {
+/// Many failures among the ends of the last hour; `own` is the name of the server whose mail alone was counted.
+pub(super) fn failures(failed: u64, delivered: u64, own: Option<&str>) -> Option<Entry> {
     let ends = failed.saturating_add(delivered);
     (failed >= FAILURES_MIN && failed.saturating_mul(ENDS_PER_FAILURE_MAX) >= ends).then(|| Entry {
         is_error: false,
@@ -131,7 +131,11 @@ pub(super) fn failures(failed: u64, delivered: u64) -> Option<Entry> {
         remedy: "Open a failed row in the message trace: it says the cause and who must act.".to_owned(),
         actor: None,
         connector: None,
-        command: "Get-MessageTrace -Status Failed".to_owned(),
+        // The rows that were counted, and no others.
+        command: match own {
+            Some(own) => format!("Get-MessageTrace -Status Failed -Place '{}'", own.replace('\'', "''")),
+            None => "Get-MessageTrace -Status Failed".to_owned(),
+        },
     })
 }
 
@@ -210,8 +214,11 @@ mod tests {
 
     #[test]
     fn failures_are_many_by_number_and_by_share() {
-        assert_eq!(failures(9, 0), None);
-        assert_eq!(failures(10, 91), None);
-        assert_eq!(failures(10, 90).unwrap().what, "10 of 100 recipients of the last hour failed.");
+        assert_eq!(failures(9, 0, None), None);
+        assert_eq!(failures(10, 91, None), None);
+        let command = |own| failures(10, 90, own).unwrap().command;
+        assert_eq!(command(Some("mx1")), "Get-MessageTrace -Status Failed -Place 'mx1'");
+        assert_eq!(command(None), "Get-MessageTrace -Status Failed", "an observer counts all places");
+        assert_eq!(failures(10, 90, None).unwrap().what, "10 of 100 recipients of the last hour failed.");
     }
 }

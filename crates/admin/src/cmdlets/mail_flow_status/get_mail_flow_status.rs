@@ -4,14 +4,14 @@
 use events::Directionality;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use trace::search::{PAGE_SIZE_MAX, Total};
+use trace::search::{Gap, PAGE_SIZE_MAX, Total};
 use trace::{AddressPattern, Facet, FacetFilter, Query, Status, Trace};
 
 use super::attention::{self, Entry};
 use super::latency::{self, Taken};
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example};
-use crate::cmdlets::message_trace::filters;
+use crate::cmdlets::message_trace::{completeness, filters};
 use crate::cmdlets::message_tracking_log::own_names;
 use crate::cmdlets::queue::trouble;
 use crate::cmdlets::recipient::rows;
@@ -23,6 +23,8 @@ use crate::role::Role;
 
 /// Delivered rows that latency is measured of, the newest.
 const LATENCY_ROWS_MAX: usize = 20_000;
+/// Gaps that are told of.
+const GAPS_MAX: usize = 20;
 /// Ends that are neither a group nor an address that was replaced: each stands for one recipient.
 const OF_RECIPIENTS: &[Status] = &[
     Status::GettingStatus,
@@ -62,7 +64,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     run: |context, arguments| Box::pin(run(context, arguments)),
 };
 
-async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
+async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let trace = context.services.trace()?;
     let now = context.world.clock.now();
     let queues = context.services.transport().map(|transport| transport.queues()).unwrap_or_default();
@@ -70,14 +72,15 @@ async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
     // A server that only observes has no mail of its own: what it shows is that of the places it reads.
     let own = context.services.transport.as_ref().map(|_| own_names(context)).unwrap_or_default();
     let asked = Asked { now, own, inside: filters::inside(&snapshot) };
-    let hour = counts(trace, &asked, 1).await?;
-    let day = counts(trace, &asked, 24).await?;
+    let mut gaps = Vec::new();
+    let hour = counts(trace, &asked, 1, &mut gaps).await?;
+    let day = counts(trace, &asked, 24, &mut gaps).await?;
     let (taken, is_cut) = deliveries(trace, &asked).await?;
     let waiting = queues
         .iter()
         .filter_map(|queue| attention::queue(queue, trouble::connector_of(&snapshot, queue).as_deref()));
     let mut entries: Vec<Entry> = waiting.collect();
-    entries.extend(attention::failures(hour.failed, hour.delivered));
+    entries.extend(attention::failures(hour.failed, hour.delivered, asked.own.first().map(String::as_str)));
     entries.extend(health(context).await);
     entries.sort_by_key(|entry| !entry.is_error);
     entries.truncate(attention::ENTRIES_MAX);
@@ -91,10 +94,20 @@ async fn run(context: &Context, _: &Arguments) -> Result<Output, CmdletError> {
         "LatencyPerFiveMinutes": latency::bins(&taken),
         "Attention": entries.iter().map(Entry::json).collect::<Value>(),
     })));
+    tell_gaps(&mut output, &gaps, arguments);
     if is_cut {
         output.warnings.push(format!("latency is of the newest {LATENCY_ROWS_MAX} deliveries of the hour"));
     }
     Ok(output)
+}
+
+/// Mail that is not counted because it is not known whose it is: figures that are too low must not look like little
+/// mail.
+fn tell_gaps(output: &mut Output, gaps: &[Gap], arguments: &Arguments) {
+    for gap in gaps {
+        output.warnings.push(completeness::warning(gap, "mail", arguments.zone()));
+        output.gaps.push(serde_json::to_value(gap).unwrap_or(Value::Null));
+    }
 }
 
 /// Which rows are counted.
@@ -144,7 +157,21 @@ impl Counts {
     }
 }
 
-async fn counts(trace: &Trace, asked: &Asked, hours: i64) -> Result<Counts, CmdletError> {
+/// Counts the recipients of the last hours; what is missing in the records counted goes to `gaps`, each once.
+async fn counts(
+    trace: &Trace,
+    asked: &Asked,
+    hours: i64,
+    gaps: &mut Vec<Gap>,
+) -> Result<Counts, CmdletError> {
+    let whole = Query { statuses: OF_RECIPIENTS.to_vec(), total: Total::Alone, ..asked.since(hours) };
+    for gap in trace.search(whole).await?.gaps {
+        // Where another place is behind, nothing of this server is missing.
+        let is_own = asked.own.is_empty() || asked.own.contains(&gap.source);
+        if is_own && !gaps.contains(&gap) && gaps.len() < GAPS_MAX {
+            gaps.push(gap);
+        }
+    }
     let count = |statuses: &[Status], direction: Option<Directionality>| {
         let query = Query {
             statuses: statuses.to_vec(),
@@ -275,10 +302,52 @@ Nov 20 07:50:01 gw postfix/qmgr[1]: ABCDEF: removed
         let of = |own: &[&str]| {
             let own = own.iter().map(|name| (*name).to_owned()).collect();
             let asked = Asked { now, own, inside: Vec::new() };
-            let counts = sim.run(counts(&trace, &asked, 1)).unwrap();
+            let counts = sim.run(counts(&trace, &asked, 1, &mut Vec::new())).unwrap();
             (counts.delivered, sim.run(deliveries(&trace, &asked)).unwrap().0.len())
         };
         assert_eq!(of(&["mx1", "mx1.contoso.example"]), (0, 0));
         assert_eq!(of(&[]), (1, 1), "an observer shows what it reads");
+    }
+
+    /// After an upgrade the mail of before is not known to be this server's: it is not counted, and that is said.
+    #[test]
+    fn mail_that_names_no_place_is_told_as_a_gap() {
+        use events::{Event, EventId, Source};
+        use trace::{EventKey, NodeId};
+        let sim = SimWorld::new(13);
+        let world = sim.world();
+        let config = trace::Config::new("mx1.contoso.example");
+        let dir = Path::new("/data/trace");
+        let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, config.clone()).unwrap();
+        let now = world.clock.now();
+        let id = mail::NetworkMessageId(world.chance.uuid_v4());
+        let event = Event::new(now, EventId::Receive, Source::Smtp, id).recipient("kim@contoso.example", "");
+        trace.store().import(vec![(EventKey { node: NodeId(1), seq: 1 }, event)]).unwrap();
+        let own = vec!["mx1.contoso.example".to_owned()];
+        let asked = Asked { now: now + SignedDuration::from_secs(1), own, inside: Vec::new() };
+        let of = |trace: &Trace| {
+            let mut gaps = Vec::new();
+            let counts = sim.run(counts(trace, &asked, 1, &mut gaps)).unwrap();
+            (counts.pending, gaps)
+        };
+        assert_eq!(of(&trace), (1, Vec::new()));
+        drop(trace);
+        let day = world.disk.read_dir(dir).unwrap().into_iter().map(|entry| entry.name);
+        let day = day.map(|name| name.to_string_lossy().into_owned()).find(|name| name.ends_with(".sqlite"));
+        let file = dir.join(day.unwrap());
+        let connection = world.disk.sqlite(&file, world::SqliteMode::ReadWriteCreate).unwrap();
+        // The place stands in the last line.
+        connection
+            .execute("UPDATE facet_set SET facets = substr(facets, 1, length(facets) - 2)", [])
+            .unwrap();
+        drop(connection);
+        let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
+        let (counted, gaps) = of(&trace);
+        assert_eq!((counted, gaps.len()), (0, 1), "{gaps:?}");
+        let mut output = Output::list(Vec::new());
+        let arguments = Arguments::from_json(&CMDLET, &serde_json::Map::new()).unwrap();
+        tell_gaps(&mut output, &gaps, &arguments);
+        assert!(output.warnings[0].starts_with("mail may be missing: "), "{:?}", output.warnings);
+        assert_eq!(output.gaps.len(), 1);
     }
 }

@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{IpRange, Secret};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::super::format::Format;
@@ -132,11 +134,34 @@ pub struct SourceState {
     /// When it was kept last, in time since the start, and whether it will be again.
     pub(crate) kept: Option<Duration>,
     pub(crate) is_keeping: bool,
+    /// The state that took its place when the source was changed: what is still counted counts there.
+    pub(crate) heir: Heir,
+    /// The source was removed: nothing is kept of it.
+    pub(crate) is_removed: bool,
 }
 
-/// What of a state outlives a restart.
+/// The state that took another's place.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Heir(pub(crate) Option<Arc<Mutex<SourceState>>>);
+
+impl PartialEq for Heir {
+    /// Whether both are the same one.
+    fn eq(&self, other: &Heir) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+/// What of a state outlives a restart, as the file has it. A value the file lacks is none: one that came with a later
+/// version takes nothing from the others.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Kept {
+    /// Of the form; 0 stands for the first, which did not name it.
+    version: u16,
     pub(crate) last_record: Option<Timestamp>,
     pub(crate) records: u64,
     pub(crate) new: u64,
@@ -144,10 +169,14 @@ pub(crate) struct Kept {
     pub(crate) unknown_lines: Vec<String>,
 }
 
+/// The version that is written.
+const KEPT_VERSION: u16 = 1;
+
 impl Kept {
     pub(crate) fn of(state: &SourceState) -> Kept {
         let SourceState { last_record, records, new, unknown, .. } = *state;
-        Kept { last_record, records, new, unknown, unknown_lines: state.unknown_lines.clone() }
+        let (version, unknown_lines) = (KEPT_VERSION, state.unknown_lines.clone());
+        Kept { version, last_record, records, new, unknown, unknown_lines }
     }
 
     /// What was kept; before there were counts, the time of the newest record stood alone. A time later than `latest` is
@@ -162,7 +191,7 @@ impl Kept {
 
 impl From<Kept> for SourceState {
     fn from(kept: Kept) -> SourceState {
-        let Kept { last_record, records, new, unknown, unknown_lines } = kept;
+        let Kept { version: _, last_record, records, new, unknown, unknown_lines } = kept;
         SourceState { last_record, records, new, unknown, unknown_lines, ..SourceState::default() }
     }
 }

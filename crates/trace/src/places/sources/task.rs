@@ -97,33 +97,50 @@ impl Task {
     /// Notes what was read, and keeps it over a restart.
     pub(super) async fn told(&self, polled: &Polled) {
         self.well();
-        {
-            let mut state = self.state.lock();
-            if polled.lines > 0 {
-                state.last_read = Some(self.own.0.world.clock.now());
-            }
-            let before = Kept::of(&state);
-            state.last_record = state.last_record.max(polled.last_record);
-            state.records = state.records.saturating_add(polled.lines);
-            state.new = state.new.saturating_add(polled.imported.new);
-            state.unknown = state.unknown.saturating_add(polled.unknown);
-            let room = SHOWN_MAX.saturating_sub(state.unknown_lines.len());
-            state.unknown_lines.extend(polled.unknown_lines.iter().take(room).cloned());
-            let room = SHOWN_MAX.saturating_sub(state.refused.len());
-            let fresh: Vec<String> = polled
-                .refused
-                .iter()
-                .filter(|one| !state.refused.contains(one))
-                .take(room)
-                .cloned()
-                .collect();
-            state.refused.extend(fresh);
-            if Kept::of(&state) == before || state.is_keeping {
-                return;
-            }
-            state.is_keeping = true;
+        if let Some(task) = self.counted(polled) {
+            task.keep().await;
         }
-        self.keep().await;
+    }
+
+    /// Adds what was read to the state, or to the one that took its place meanwhile; gives a task for that, where it has
+    /// to be kept and nobody is about to.
+    fn counted(&self, polled: &Polled) -> Option<Task> {
+        let mut state = Arc::clone(&self.state);
+        loop {
+            let heir = {
+                let mut current = state.lock();
+                match current.heir.0.clone() {
+                    Some(heir) => heir,
+                    None => {
+                        let is_due = self.add(&mut current, polled);
+                        drop(current);
+                        return is_due.then(|| Task { state, ..self.clone() });
+                    }
+                }
+            };
+            state = heir;
+        }
+    }
+
+    /// Adds it; whether it has to be kept.
+    fn add(&self, state: &mut SourceState, polled: &Polled) -> bool {
+        if polled.lines > 0 {
+            state.last_read = Some(self.own.0.world.clock.now());
+        }
+        let before = Kept::of(state);
+        state.last_record = state.last_record.max(polled.last_record);
+        state.records = state.records.saturating_add(polled.lines);
+        state.new = state.new.saturating_add(polled.imported.new);
+        state.unknown = state.unknown.saturating_add(polled.unknown);
+        let room = SHOWN_MAX.saturating_sub(state.unknown_lines.len());
+        state.unknown_lines.extend(polled.unknown_lines.iter().take(room).cloned());
+        let room = SHOWN_MAX.saturating_sub(state.refused.len());
+        let fresh: Vec<String> =
+            polled.refused.iter().filter(|one| !state.refused.contains(one)).take(room).cloned().collect();
+        state.refused.extend(fresh);
+        let is_due = Kept::of(state) != before && !state.is_keeping;
+        state.is_keeping |= is_due;
+        is_due
     }
 
     /// Keeps what was counted: now, or where that was just done, with all that comes until it is time again.
@@ -135,39 +152,24 @@ impl Task {
             Some(left) => {
                 let task = self.clone();
                 self.own.0.world.exec.spawn("trace source counts", async move {
-                    // Who stops it takes the counts over, or wants them no more.
-                    if task.pause(left).await {
-                        task.keep_now().await;
-                    }
+                    // Where it is stopped, at once.
+                    task.pause(left).await;
+                    task.keep_now().await;
                 });
             }
         }
     }
 
     async fn keep_now(&self) {
-        let kept = {
-            let mut state = self.state.lock();
-            state.is_keeping = false;
-            state.kept = Some(self.own.0.world.clock.elapsed());
-            Kept::of(&state)
-        };
-        self.remember(NEWEST, kept).await;
+        let (own, name, state) = (self.own.clone(), self.spec.name.clone(), Arc::clone(&self.state));
+        self.own.0.world.exec.blocking(move || own.keep_counts(&name, &state)).await;
     }
 
     /// Keeps a value with the trace; that it cannot is logged: the source is then read again from where it was.
-    pub(super) async fn remember<T: Serialize>(&self, what: &str, value: T) {
-        let path = self.own.remembered(&self.spec.name, what);
-        let Ok(bytes) = serde_json::to_vec(&value) else { return };
-        let disk = self.own.0.world.disk.clone();
-        let work = move || {
-            if let Some(folder) = path.parent() {
-                disk.create_dir_all(folder)?;
-            }
-            disk.write_atomic(&path, &bytes)
-        };
-        if let Err(error) = self.own.0.world.exec.blocking(work).await {
-            tracing::warn!(source = %self.spec.name, %error, "how far a trace source was read cannot be kept");
-        }
+    pub(super) async fn remember<T: Serialize + Send + 'static>(&self, what: &'static str, value: T) {
+        let own = self.own.clone();
+        let name = self.spec.name.clone();
+        self.own.0.world.exec.blocking(move || own.write(&name, what, &value)).await;
     }
 
     /// What was kept.
@@ -186,6 +188,38 @@ pub(super) const NEWEST: &str = "newest";
 pub(super) const POSITION: &str = "position";
 
 impl Sources {
+    /// Writes what a source has counted. Blocks. One at a time, so that a newer file is never replaced by an older one.
+    pub(super) fn keep_counts(&self, name: &str, state: &Arc<Mutex<SourceState>>) {
+        let _writing = self.0.writing.lock();
+        let mut state = Arc::clone(state);
+        let kept = loop {
+            let heir = {
+                let mut current = state.lock();
+                match current.heir.0.clone() {
+                    Some(heir) => heir,
+                    None if current.is_removed => return,
+                    None => {
+                        current.is_keeping = false;
+                        current.kept = Some(self.0.world.clock.elapsed());
+                        break Kept::of(&current);
+                    }
+                }
+            };
+            state = heir;
+        };
+        self.write(name, NEWEST, &kept);
+    }
+
+    /// Keeps a value of a source; that it cannot is logged: the source is then read again from where it was. Blocks.
+    fn write<T: Serialize>(&self, name: &str, what: &str, value: &T) {
+        let (path, disk) = (self.remembered(name, what), &self.0.world.disk);
+        let Ok(bytes) = serde_json::to_vec(value) else { return };
+        let written = path.parent().map_or(Ok(()), |folder| disk.create_dir_all(folder));
+        if let Err(error) = written.and_then(|()| disk.write_atomic(&path, &bytes)) {
+            tracing::warn!(source = %name, %error, "how far a trace source was read cannot be kept");
+        }
+    }
+
     /// The file in which something is remembered of a source.
     pub(super) fn remembered(&self, name: &str, what: &str) -> PathBuf {
         self.0.places.dir().join(super::FOLDER).join(format!("{}.{what}.json", name.to_lowercase()))

@@ -231,6 +231,46 @@ fn what_a_source_has_counted_outlives_a_restart_a_change_and_being_disabled() {
 }
 
 #[test]
+fn what_was_counted_last_is_written_when_a_source_is_changed_and_at_the_end() {
+    let sim = SimWorld::new(3);
+    let (_, trace) = start(&sim);
+    let own = spec("gw", SourceKind::Http { token: None });
+    trace.sources().unwrap().add(own.clone()).unwrap();
+    let post = |trace: &Trace, number| {
+        let text = message(&sim, number).into_bytes();
+        sim.run(trace.sources().unwrap().post("gw", text)).unwrap();
+    };
+    let again = || {
+        let (_, trace) = start(&sim);
+        (state(&trace).records, trace)
+    };
+    (1..3).for_each(|number| post(&trace, number));
+    // Within the second, and no clock goes on.
+    trace.sources().unwrap().set(own.clone()).unwrap();
+    let (records, trace) = again();
+    assert_eq!(records, 10);
+    (3..6).for_each(|number| post(&trace, number));
+    trace.sources().unwrap().keep_all();
+    let (records, trace) = again();
+    assert_eq!(records, 25);
+    // What was waiting to be written when it was changed does not come behind what is counted afterwards.
+    (6..8).for_each(|number| post(&trace, number));
+    trace.sources().unwrap().set(own).unwrap();
+    (8..10).for_each(|number| post(&trace, number));
+    sim.advance(Duration::from_secs(2));
+    assert_eq!((state(&trace).records, again().0), (45, 45));
+    // A file of another version gives what it has.
+    let path = Path::new("/srv/data/trace/sources/gw.newest.json");
+    sim.world().disk.write_atomic(path, br#"{"records":46,"later":1}"#).unwrap();
+    assert_eq!(again().0, 46);
+    // Nor is a source that was removed made again by it.
+    (10..12).for_each(|number| post(&trace, number));
+    trace.sources().unwrap().remove("gw").unwrap();
+    sim.advance(Duration::from_secs(2));
+    assert!(!sim.world().disk.exists(Path::new("/srv/data/trace/sources/gw.newest.json")).unwrap());
+}
+
+#[test]
 fn what_is_counted_is_written_once_a_second_at_most() {
     let sim = SimWorld::new(3);
     let (world, trace) = start(&sim);

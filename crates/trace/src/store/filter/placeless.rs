@@ -1,10 +1,11 @@
-//! Messages that name no place, written before one could be asked for.
+//! Messages written before a question could be asked that they have no answer for: their place, or the network of the
+//! next host.
 //!
 //! May touch: a SQLite connection.
 
 use rusqlite::Connection;
 
-use super::{Window, list};
+use super::{ORDINAL_BITS, Window, list};
 use crate::search::names_place;
 use crate::store::StoreError;
 
@@ -26,6 +27,18 @@ pub(crate) fn lacks_places(connection: &Connection, window: Window) -> Result<bo
     let sql = format!(
         "SELECT EXISTS(SELECT 1 FROM message WHERE id >= {low} AND id < {high} AND facets IN ({}))",
         list(&without)
+    );
+    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
+}
+
+/// Whether rows of the window were handed on to IPv6 addresses of which only the number is known, so that no network
+/// finds them.
+pub(crate) fn lacks_networks(connection: &Connection, window: Window) -> Result<bool, StoreError> {
+    let (low, high) = (window.low << ORDINAL_BITS, window.high << ORDINAL_BITS);
+    // Numbers of IPv6 addresses are negative.
+    let sql = format!(
+        "SELECT EXISTS(SELECT 1 FROM recipient WHERE id >= {low} AND id < {high} AND to_ip < 0
+           AND NOT EXISTS (SELECT 1 FROM ip6 WHERE ip6.id = to_ip))"
     );
     Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
