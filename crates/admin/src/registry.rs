@@ -62,6 +62,21 @@ pub async fn invoke(context: &Context, arguments: &Arguments) -> Result<Output, 
     Ok(output)
 }
 
+/// Runs a look-up that the caller records itself, such as a search that stays open; one that fails is recorded here.
+///
+/// # Errors
+/// As [`invoke`] has them.
+pub(crate) async fn look_up(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let result = match allow(context, arguments) {
+        Ok(()) => answer(context, arguments).await,
+        Err(error) => Err(error),
+    };
+    match result {
+        Ok(output) => Ok(output),
+        Err(error) => audit::begin(context, arguments).await?.end(context, Err(error)).await,
+    }
+}
+
 /// Whether the actor may run this, with these arguments.
 pub(crate) fn allow(context: &Context, arguments: &Arguments) -> Result<(), CmdletError> {
     let granted = role::check(&context.actor, arguments.cmdlet())?;

@@ -174,7 +174,7 @@ impl Stream {
         // Before the search: what changes during it comes again and is not missed.
         let follower = feed.follow();
         let context = instance.context(actor);
-        let first = registry::invoke(&context, &arguments).await?;
+        let first = registry::look_up(&context, &arguments).await?;
         let query = lasting(&context, &arguments).await?;
         let audit = audit::begin_stream(&context, &arguments).await?;
         let known_change = instance.directory.snapshot().change_number();

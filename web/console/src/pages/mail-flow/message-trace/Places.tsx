@@ -19,9 +19,9 @@ const useStyles = makeStyles({
 export const skew = (seconds: number): string => `${seconds < 0 ? '−' : '+'}${Math.abs(seconds).toFixed(3)} s`;
 
 /** What a join rests on: `certain, clock +0.150 s`. */
-export function basis(hop: Hop): string {
+export function basis(hop: Hop, whole = true): string {
   const said = hop.Basis === 'Certain' ? t('certain') : hop.Basis === 'Probable' ? t('probable') : '';
-  return hop.SkewSeconds === null || !said ? said : `${said}, ${t('clock', { skew: skew(hop.SkewSeconds) })}`;
+  return hop.SkewSeconds === null || !said ? said : `${said}, ${whole ? t('clock', { skew: skew(hop.SkewSeconds) }) : skew(hop.SkewSeconds)}`;
 }
 
 export function Places({ hops }: { hops: Hop[] }) {
@@ -35,7 +35,7 @@ export function Places({ hops }: { hops: Hop[] }) {
         <tbody>
           {hops.map((hop) => (
             <tr key={`${hop.Place} ${hop.First}`}>
-              <th scope="row" className={styles.cell} style={{ textAlign: 'start' }}><SafeText text={hop.Place} /></th>
+              <th scope="row" className={`${styles.cell} ${styles.time}`} style={{ textAlign: 'start' }}><SafeText text={hop.Place} /></th>
               <td className={`${styles.cell} ${styles.ids}`}><SafeText text={hop.QueueIds.join(', ')} /></td>
               <td className={`${styles.cell} ${styles.time}`}>{showTime(hop.First, zone, true)}</td>
               <td className={`${styles.cell} ${styles.time}`}>{showTime(hop.Last, zone, true)}</td>

@@ -43,7 +43,8 @@ interface Props { tree: TraceTree; current: string; hops: Hop[]; server: string 
 export function Route({ tree, current, hops, server }: Props) {
   const styles = useStyles();
   const zone = useZone();
-  const say = (hop: Hop) => [showTime(hop.First, zone).split(', ').at(-1), basis(hop)].filter(Boolean).join(', ');
+  // The box is small: the first place has its time, the others what the join rests on; the table has it all.
+  const say = (hop: Hop) => (hop.Basis ? basis(hop, false) : (showTime(hop.First, zone).split(', ').at(-1) ?? ''));
   const drawn = stations(tree, { hops, current, server: server ?? 'Postroom', say });
   const turned = document.documentElement.dir === 'rtl';
   const box = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, Math.floor((ROOM - (drawn.columns - 1) * GAP_X) / drawn.columns)));
