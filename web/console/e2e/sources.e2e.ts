@@ -123,6 +123,29 @@ describe('sources', () => {
     await page.context().close();
   });
 
+  it('stops a file of the person at the browser, says what was taken in, and loses nothing', async () => {
+    const log = join(folder, 'sent-long.json');
+    const count = 40_000;
+    writeFileSync(log, Array.from({ length: count }, (_, i) => podLine(`Half way ${i}`, `h${i}`, 30, { disposition: 'continue' })).join('\n'));
+    const before = (await admin.postroom.run('Get-MessageTrace', { ResultSize: 1, Subject: 'Minutes of Monday' })).count;
+    const page = await admin.open('/tracking/sources?new=import');
+    const drawer = page.getByRole('dialog');
+    await drawer.getByLabel('On this computer').check();
+    await drawer.getByLabel(/^File/).setInputFiles(log);
+    await drawer.getByLabel('Place').fill('half');
+    await drawer.getByRole('button', { name: 'Import', exact: true }).click();
+    await drawer.getByText(/sent-long\.json: .* [\d,]+ events/).waitFor({ timeout: 60_000 });
+    await drawer.getByRole('button', { name: 'Cancel' }).click();
+    await drawer.getByText(/stopped in .*sent-long\.json after \d+ lines; \d+ events were written/).waitFor({ timeout: 60_000 });
+    await accessible(page);
+    // The stop is a refusal to the browser.
+    admin.complaints.splice(0);
+    const taken = (await admin.postroom.run('Get-MessageTrace', { ResultSize: 1, Subject: 'Half way' })).count ?? 0;
+    expect(taken).toBeLessThan(count);
+    expect((await admin.postroom.run('Get-MessageTrace', { ResultSize: 1, Subject: 'Minutes of Monday' })).count).toBe(before);
+    await page.context().close();
+  });
+
   it('removes a source after saying what goes', async () => {
     await admin.postroom.run('New-TraceSource', { Name: 'old', Type: 'Syslog', Bind: '127.0.0.1:0', RequireTls: false });
     const page = await admin.open('/tracking/sources');

@@ -35,7 +35,7 @@ export async function openRows(page: Page, url: string): Promise<void> {
   await page.getByText(/ loaded$/).waitFor({ state: 'detached', timeout: 120_000 });
 }
 
-export interface Scrolled { frames: number; seconds: number; p50: number; p95: number; longestTask: number; mostRows: number }
+export interface Scrolled { frames: number; seconds: number; p50: number; p95: number; times: number[]; longestTask: number; mostRows: number }
 
 /** Scrolls by 120 pixels a frame for some seconds; tasks under 50 ms are not told by the browser and count as 0. */
 export const scroll = (page: Page, seconds: number): Promise<Scrolled> =>
@@ -64,5 +64,5 @@ export const scroll = (page: Page, seconds: number): Promise<Scrolled> =>
     await new Promise((next) => setTimeout(next, 200));
     tasks.disconnect();
     frames.sort((a, b) => a - b);
-    return { frames: frames.length, seconds: given, p50: frames[Math.floor(frames.length / 2)] ?? 0, p95: frames[Math.floor(frames.length * 0.95)] ?? 0, longestTask, mostRows };
+    return { frames: frames.length, seconds: given, p50: frames[Math.floor(frames.length / 2)] ?? 0, p95: frames[Math.floor(frames.length * 0.95)] ?? 0, times: frames, longestTask, mostRows };
   }, seconds);
