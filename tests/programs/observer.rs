@@ -3,12 +3,13 @@
 //! May touch: processes, files, sockets on loopback.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use world::{RealConfig, TlsConnector, Verification, World};
 
-use super::house::House;
+use super::house::{House, binary};
 use super::patience::until;
 
 /// A message of which the gateway knows the beginning and the server behind it the end, on a day that is not long ago.
@@ -35,43 +36,54 @@ fn logs() -> (String, String) {
     (log, format!("{fields}{}{}", event("SMTP,RECEIVE"), event("STOREDRIVER,DELIVER")))
 }
 
-/// The commands of the tour's second terminal, as they stand in the README.
+/// What stands in the README's second tour to be typed: each block of it.
 fn tour() -> Vec<String> {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
     let section = readme.split_once("## A second tour").unwrap().1.split("\n## ").next().unwrap().to_owned();
-    let commands = section.lines().filter_map(|line| line.strip_prefix("postroom "));
-    commands.map(str::to_owned).collect()
+    section.split("```\n").skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// What a second terminal prints, in which the program is at hand and the data directory is named.
+fn typed(house: &House, text: &str) -> String {
+    let at_hand = house.folder().join("bin");
+    fs::create_dir_all(&at_hand).unwrap();
+    let _ = std::os::unix::fs::symlink(binary(), at_hand.join("postroom"));
+    let path = std::env::var("PATH").unwrap();
+    let mut bash = Command::new("bash");
+    bash.args(["-e", "-o", "pipefail", "-c", text]).current_dir(house.folder());
+    bash.env("PATH", format!("{}:{path}", at_hand.display())).env("POSTROOM_DATA", house.data());
+    let done = bash.output().unwrap();
+    let said = String::from_utf8(done.stdout).unwrap();
+    assert!(done.status.success(), "{text}\n{said}{}", String::from_utf8_lossy(&done.stderr));
+    said
 }
 
 #[test]
 fn the_second_tour_of_the_readme_works_as_it_is_written() {
-    let commands = tour();
-    assert!(commands[0].starts_with("init ") && commands[1].ends_with(" --observer"), "{commands:?}");
+    let blocks = tour();
+    let [start, first, sources] = &blocks[..] else { panic!("{blocks:?}") };
+    let start: Vec<&str> = start.lines().collect();
+    assert!(start[0].starts_with("postroom init ") && start[1].ends_with(" --observer"), "{start:?}");
     let house = House::serving(&["--observer"]);
     let ports: Value =
         serde_json::from_slice(&fs::read(house.data().join("run/ports.json")).unwrap()).unwrap();
     assert!(ports.get("smtp").is_none() && ports.get("submission").is_none(), "{ports}");
     assert!(ports["http"].as_u64().is_some(), "{ports}");
+    let said = typed(&house, first);
+    assert!(said.contains("zoe@contoso.example") && said.contains("550 5.1.1 User unknown"), "{said}");
+    assert!(said.contains("We found an issue"), "{said}");
     let (gateway, exchange) = logs();
     let folder = house.folder().join("tracking-logs");
     fs::create_dir(&folder).unwrap();
     fs::write(house.folder().join("mail.log"), gateway).unwrap();
     fs::write(folder.join("MSGTRK.LOG"), exchange).unwrap();
-    let run = |command: &str| -> Vec<Value> {
-        let own = house.folder().display().to_string();
-        let command = command
-            .replace("/var/log/mail.log", &format!("{own}/mail.log"))
-            .replace("/srv/", &format!("{own}/"));
-        house.rows(&command.split(' ').collect::<Vec<_>>())
-    };
-    let [import, exch01, shipper, sources, search] = &commands[2..] else { panic!("{commands:?}") };
-    let imported = &run(import)[0];
+    let log = house.folder().join("mail.log").display().to_string();
+    let imported = &house.rows(&["Import-MessageTrace", &log, "-Place", "gateway"])[0];
     assert_eq!((&imported["LogFormat"], &imported["New"]), (&json!("Postfix"), &json!(2)), "{imported}");
-    run(exch01);
-    run(shipper);
-    assert_eq!(run(sources).len(), 2);
+    let said = typed(&house, &sources.replace("/srv/", &format!("{}/", house.folder().display())));
+    assert!(said.contains("exch01") && said.contains("shipper"), "{said}");
     let row = until("the row of both places", || {
-        let rows = run(search);
+        let rows = house.rows(&["Get-MessageTrace", "-RecipientAddress", "kim@contoso.example"]);
         (rows.len() == 1 && rows[0]["Status"] == "Delivered").then(|| rows[0].clone())
     });
     assert_eq!(row["SenderAddress"], "mimi@fabrikam.example");

@@ -318,11 +318,12 @@ fn is_internal(queue_id: &str) -> bool {
 
 /// Pieces of one message at one place: the log was cut in its middle, and one of them has no beginning.
 fn is_piece(a: &Hop, b: &Hop) -> bool {
-    let shares = |id: &Box<str>| b.queue_ids.contains(id) && !(is_internal(id) && differ(a, b));
+    let shares =
+        |id: &str| b.queue_ids.iter().any(|other| other.as_ref() == id) && !(is_internal(id) && differ(a, b));
     a.place == b.place
         && (is_made(a.id) || is_made(b.id))
         && (a.received.is_none() || b.received.is_none())
-        && a.queue_ids.iter().any(shares)
+        && a.queue_ids.iter().any(|id| shares(id))
         && a.came().abs_diff(b.came()) <= QUEUE_MICROS.unsigned_abs()
         && a.received.is_none_or(|at| at <= b.first)
         && b.received.is_none_or(|at| at <= a.first)

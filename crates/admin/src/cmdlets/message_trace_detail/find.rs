@@ -79,7 +79,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         completeness::tell(&mut output, &sources, &gaps, "events", arguments.zone());
         return Ok(output);
     };
-    if !has_message_id(&trace, &detail, arguments).await? || !is_from(&detail, arguments)? {
+    if !has_message_id(trace, &detail, arguments).await? || !is_from(&detail, arguments)? {
         let note = "The message has another sender or Message-ID than was given";
         return Ok(Output::list(Vec::new()).with_note(note));
     }
