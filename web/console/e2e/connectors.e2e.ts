@@ -88,7 +88,7 @@ describe('Send connectors', () => {
     await picture(page, 'connector-waiting');
     await accessible(page);
     await drawer.getByRole('link', { name: /Open the queue/ }).click();
-    await page.getByRole('dialog').getByText('The remote server does not listen').waitFor();
+    await page.getByRole('dialog').getByText(/of the Send connector To Tailspin does not listen/).first().waitFor();
     await page.goBack();
     const sink = await startSink();
     await page.getByRole('dialog', { name: 'To Tailspin' }).getByRole('button', { name: 'Edit' }).click();

@@ -29,7 +29,7 @@ describe('home', () => {
     await page.getByRole('table').first().waitFor();
     await accessible(page);
     await page.getByRole('link', { name: 'Look' }).click();
-    await page.getByRole('dialog').getByText('The remote server does not listen').waitFor();
+    await page.getByRole('dialog').getByText(/of the Send connector .* does not listen/).first().waitFor();
     await page.context().close();
   });
 });

@@ -102,8 +102,8 @@ describe('a colleague says the partner never got it', () => {
     await row(page, /partner@fabrikam/).click();
     const dialog = page.getByRole('dialog', { name: 'Lunch on Friday' });
     await dialog.getByText('We found an issue').waitFor();
-    await dialog.getByText(/The remote server does not listen/).first().waitFor();
-    await dialog.getByText(/For a smart host of your own check/).waitFor();
+    await dialog.getByText(/The smart host \S+ of the Send connector To Fabrikam does not listen/).first().waitFor();
+    await dialog.getByText(/Check its address, port and service/).waitFor();
     await dialog.getByRole('button', { name: 'Show command' }).click();
     expect(await dialog.locator('[data-lines=shell]').innerText()).toMatch(/^Get-MessageTraceDetail -MessageTraceId \S+ -RecipientAddress partner@fabrikam\.example$/);
     await page.context().close();
@@ -246,8 +246,8 @@ describe('details', () => {
     await row(page, /Lunch/).click();
     const dialog = page.getByRole('dialog', { name: 'Lunch on Friday' });
     await dialog.getByText('We found an issue').waitFor();
-    await dialog.getByText(/The remote server does not listen/).first().waitFor();
-    await dialog.getByText(/For a smart host of your own check/).waitFor();
+    await dialog.getByText(/The smart host \S+ of the Send connector To Fabrikam does not listen/).first().waitFor();
+    await dialog.getByText(/Check its address, port and service/).waitFor();
     expect(await dialog.locator('[data-stage=Delivered]').getAttribute('data-state')).toBe('Open');
     // One end per recipient: bob, kim, mimi and the partner.
     await expect.poll(() => dialog.locator('[data-station=end]').count()).toBe(4);
