@@ -362,11 +362,11 @@ async fn poll_pressure(
         };
         let before = shared.pressure.lock().levels();
         shared.pressure.lock().poll(seen);
-        let (after, extras) = {
+        let (after, refusal_rows) = {
             let pressure = shared.pressure.lock();
-            (pressure.levels(), pressure.takes_extras())
+            (pressure.levels(), pressure.takes_refusal_rows())
         };
-        shared.refusals.set_paused(!extras);
+        shared.refusals.set_paused(!refusal_rows);
         for ((resource, was), (_, is)) in before.into_iter().zip(after) {
             if was != is {
                 tracing::warn!(resource = resource.name(), ?was, ?is, volume = %data_dir.display(), "back pressure");

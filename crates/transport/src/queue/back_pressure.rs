@@ -171,10 +171,11 @@ impl BackPressure {
         }
     }
 
-    /// Whether imports and refusal rows still go to the tracking log; they stop first.
+    /// Whether refusal rows still go to the tracking log. They stop before mail when the log lags, and with mail when the
+    /// volume is full: a volume at 90 % is common, and a refusal is what the help desk is asked about.
     #[must_use]
-    pub fn takes_extras(&self) -> bool {
-        self.disk == Pressure::Low && self.feed == Pressure::Low
+    pub fn takes_refusal_rows(&self) -> bool {
+        self.disk != Pressure::High && self.feed == Pressure::Low
     }
 
     /// The resources with their pressure, for health and metrics.
@@ -227,13 +228,16 @@ mod tests {
     }
 
     #[test]
-    fn the_volume_stops_extras_first_and_mail_last() {
-        let mut pressure = BackPressure::default();
-        pressure.poll(Measurement { disk_used_percent: 95, ..Measurement::default() });
-        assert!(!pressure.takes_extras());
-        assert_eq!(pressure.admit(), Admission::Accept);
-        pressure.poll(Measurement { disk_used_percent: 100, ..Measurement::default() });
-        assert_eq!(pressure.admit(), Admission::Refuse(Resource::UsedDiskSpace));
+    fn refusal_rows_stop_when_the_log_lags_or_the_volume_is_full_and_mail_only_at_the_last_stage() {
+        let after = |disk_used_percent, feed_lag| {
+            let mut pressure = BackPressure::default();
+            pressure.poll(Measurement { disk_used_percent, feed_lag, ..Measurement::default() });
+            (pressure.takes_refusal_rows(), pressure.admit())
+        };
+        assert_eq!(after(95, 0), (true, Admission::Accept));
+        assert_eq!(after(100, 0), (false, Admission::Refuse(Resource::UsedDiskSpace)));
+        assert_eq!(after(0, 200_001), (false, Admission::Accept));
+        assert_eq!(after(0, 400_001), (false, Admission::Refuse(Resource::TraceFeedLag)));
     }
 
     #[test]

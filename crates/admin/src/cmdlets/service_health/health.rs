@@ -144,11 +144,14 @@ pub(super) fn pressure(resource: Resource, pressure: Pressure) -> Component {
         (Pressure::Medium, Resource::SubmissionQueueLength) => {
             Component::new(name, Status::Degraded, "Medium: new mail is slowed down")
         }
-        (Pressure::Medium, _) => Component::new(
+        (Pressure::Medium, Resource::UsedDiskSpace) => Component::new(
             name,
             Status::Degraded,
-            "Medium: imports and refusal rows have stopped; mail is taken",
+            "Medium: the volume is nearly full; all mail is taken until it is; make room",
         ),
+        (Pressure::Medium, Resource::TraceFeedLag) => {
+            Component::new(name, Status::Degraded, "Medium: refusal rows have stopped; mail is taken")
+        }
         (Pressure::High, _) => {
             Component::new(name, Status::Unhealthy, "High: mail is refused with 452 4.3.1")
         }
@@ -185,7 +188,7 @@ mod tests {
             (feed(&lag(0, 0, 4, None)), Status::Degraded, "4 events could not be read"),
             (feed(&lag(0, 0, 0, Some("disk full"))), Status::Unhealthy, "disk full"),
             (pressure(Resource::UsedDiskSpace, Pressure::Low), Status::Healthy, "Low"),
-            (pressure(Resource::UsedDiskSpace, Pressure::Medium), Status::Degraded, "imports"),
+            (pressure(Resource::UsedDiskSpace, Pressure::Medium), Status::Degraded, "nearly full"),
             (pressure(Resource::SubmissionQueueLength, Pressure::Medium), Status::Degraded, "slowed"),
             (pressure(Resource::TraceFeedLag, Pressure::High), Status::Unhealthy, "refused"),
             (Component::of("Spool", "commits", Err("broken".into())), Status::Unhealthy, "broken"),
