@@ -27,6 +27,8 @@ use crate::status::Status;
 const ESTIMATE_MAX: i64 = 2_000;
 /// With so few rows no other condition is tried.
 const ESTIMATE_ENOUGH: i64 = 32;
+/// With so few rows their subjects are compared rather than looked up by their trigrams.
+const COMPARE_ENOUGH: i64 = 512;
 /// The rows of one day a query is about, in microseconds since its midnight.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
@@ -67,6 +69,8 @@ pub(crate) struct DayFilter {
     values: Vec<Value>,
     fold: SubjectFold,
     lead: Lead,
+    /// The condition by the index of trigrams, by its place in `message`: what the one on the text itself says already.
+    by_trigrams: Option<usize>,
     /// Whether the lead has few rows: they are found by its index and sorted, not met on the way through all messages.
     is_rare: bool,
     window: Window,
@@ -78,6 +82,8 @@ pub(crate) struct DayFilter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lead {
     Message,
+    /// Messages by the trigrams of their subject.
+    Trigrams,
     Recipient(&'static str),
 }
 
@@ -107,6 +113,7 @@ impl DayFilter {
             values: Vec::new(),
             fold: subject_fold(connection)?,
             lead: Lead::Recipient(""),
+            by_trigrams: None,
             is_rare: false,
             window,
             statuses_only: None,
@@ -132,6 +139,11 @@ impl DayFilter {
             filter.statuses_only = Some(query.statuses.clone());
         }
         (filter.lead, filter.is_rare) = filter.best(connection, leads)?;
+        if filter.is_rare && filter.lead != Lead::Trigrams {
+            // Else the whole list of messages with these trigrams is made for a few.
+            let redundant = filter.by_trigrams.take().filter(|at| *at < filter.message.len());
+            redundant.map(|at| filter.message.remove(at));
+        }
         Ok(Some(filter))
     }
 
@@ -383,11 +395,14 @@ impl DayFilter {
         let mut best = (ESTIMATE_MAX, Lead::Recipient(""));
         let only = leads.len() == 1;
         for (lead, select) in leads {
-            if only && lead != Lead::Message {
+            if only && matches!(lead, Lead::Recipient(_)) {
                 return Ok((lead, false));
             }
             if best.0 <= ESTIMATE_ENOUGH {
                 break;
+            }
+            if lead == Lead::Trigrams && best.0 <= COMPARE_ENOUGH {
+                continue;
             }
             // Whether it has fewer than the best one is all there is to know.
             let sql = format!("SELECT count(*) FROM ({select} LIMIT {})", best.0);
@@ -421,7 +436,7 @@ impl DayFilter {
         let mut wheres: Vec<String> = self.recipient.iter().chain(&self.message).cloned().collect();
         wheres.extend(self.either.iter().map(|(row, message)| format!("({row} OR {message})")));
         let from = match self.lead {
-            Lead::Message => {
+            Lead::Message | Lead::Trigrams => {
                 wheres.push(format!("m.id >= {low} AND m.id < {high}"));
                 format!(
                     "message m CROSS JOIN recipient r ON r.id BETWEEN (m.id << {ORDINAL_BITS}) AND ((m.id << {ORDINAL_BITS}) | {})",

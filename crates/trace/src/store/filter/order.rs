@@ -45,8 +45,8 @@ impl DayFilter {
         let sort = match (order, self.lead) {
             (RowOrder::Slowest, _) => "r.latency DESC, r.id DESC",
             // The sign keeps SQLite from going through all messages in this order until it has met a page of these.
-            (_, Lead::Message) if self.is_rare => "+m.id DESC, +r.id DESC",
-            (_, Lead::Message) => "m.id DESC, r.id DESC",
+            (_, Lead::Message | Lead::Trigrams) if self.is_rare => "+m.id DESC, +r.id DESC",
+            (_, Lead::Message | Lead::Trigrams) => "m.id DESC, r.id DESC",
             (_, Lead::Recipient(_)) => "r.id DESC",
         };
         // By recipient, the rows of the last message are wanted whole: they are put in order below.
