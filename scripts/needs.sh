@@ -13,7 +13,7 @@ if [ "$kind" != run ]; then
   needs+=(perl:perl swaks:swaks smtp-source:postfix smtp-sink:postfix postfix:postfix python3:python3 openssl:openssl
     zsh:zsh /usr/share/zoneinfo/Europe/Berlin:tzdata)
 fi
-if [ "$kind" = e2e ]; then
+if [ "$kind" = e2e ] || [ "$kind" = test ]; then
   needs+=(chromium:chromium)
 fi
 if [ "$kind" = bench ]; then

@@ -27,3 +27,5 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
   step cargo test --locked --workspace --no-fail-fast
 fi
+# The admin center's main paths; `make e2e` has all of them.
+step bash scripts/console.sh e2e sign-in message-trace mailboxes groups queues hostile
