@@ -18,7 +18,7 @@ const ONE_OBJECT: &[&str] = &["Get-MessageTraceTree", "Get-MailFlowStatus"];
 const LISTS: &[&str] = &["Import-MessageTrace"];
 
 /// Cmdlets that may take minutes: the shell shows how far they are.
-const LONG: &[&str] = &["Import-MessageTrace"];
+const LONG: &[&str] = &["Import-MessageTrace", "Remove-MessageTraceImport"];
 
 /// What a cmdlet does when it runs.
 pub type Run = for<'a> fn(&'a Context, &'a Arguments) -> BoxFuture<'a, Result<Output, CmdletError>>;

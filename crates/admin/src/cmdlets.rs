@@ -24,6 +24,7 @@ mod message_route;
 pub(crate) mod message_trace;
 mod message_trace_alert;
 pub(crate) mod message_trace_detail;
+mod message_trace_import;
 mod message_trace_query;
 mod message_trace_tree;
 mod message_tracking_log;
@@ -94,6 +95,7 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     message::ALL,
     message_route::ALL,
     message_trace::ALL,
+    message_trace_import::ALL,
     message_trace_alert::ALL,
     message_trace_detail::ALL,
     message_trace_query::ALL,

@@ -170,7 +170,7 @@ pub struct Output {
     pub notes: Vec<String>,
     /// Raw bytes for `-Path`; when set, the rows are not printed, and `count` is of the lines in them.
     pub binary: Option<Bytes>,
-    /// What the audit log keeps beside the parameters: of what the bytes are.
+    /// What the audit log keeps beside the parameters: of what the bytes are; a number instead of that of the rows.
     pub looked_at: Option<Value>,
 }
 

@@ -18,6 +18,7 @@ mod bodies;
 mod certificates_and_health;
 mod mail_flow;
 mod mail_flow_status;
+mod place_imports;
 mod places;
 mod rights;
 mod send_connector_trial;

@@ -229,6 +229,16 @@ fn other_bounds() -> Vec<Row> {
             "Characters a new password has at least.",
         ),
         ("trace page", trace::search::PAGE_SIZE_MAX.to_string(), "Rows of one answer about the trace."),
+        (
+            "trace imports",
+            trace::places::IMPORTS_MAX.to_string(),
+            "Imports that Get-MessageTraceImport lists; the oldest go first.",
+        ),
+        (
+            "trace import files",
+            trace::places::IMPORT_FILES_MAX.to_string(),
+            "Files of one import that are named; the rest are counted.",
+        ),
         ("dns query", seconds(world::DNS_TIMEOUT_DEFAULT), "Time one query to one server may take."),
         (
             "dns attempts",

@@ -20,6 +20,7 @@ mod imported;
 mod index;
 mod joins;
 mod json_values;
+mod listed;
 mod listen;
 mod open;
 mod passed;
@@ -41,6 +42,7 @@ mod work;
 pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};
 pub use identity::{Place, PlaceError};
+pub use imported::{IMPORT_FILES_MAX, IMPORTS_MAX, ImportEntry, ImportState};
 pub use index::MemoryIndex;
 pub use joins::Basis;
 pub(crate) use joins::place_of;
@@ -54,7 +56,7 @@ pub use sources::{
 };
 pub use surroundings::Surroundings;
 pub use tally::{Silence, Tally};
-pub use work::{ImportError, Imported, Joined, Places, Stop, join_in_memory};
+pub use work::{ImportError, Imported, Joined, Places, Stop, TakenOut, join_in_memory};
 
 #[cfg(test)]
 mod tests;

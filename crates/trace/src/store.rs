@@ -43,7 +43,7 @@ pub(crate) use filter::{After, RowId, Window, glob};
 pub(crate) use open_message::{ip_number, message_id_number, reference_number};
 pub(crate) use read::Lookup;
 pub(crate) use remote_ids::remote_id_number;
-pub(crate) use replace::Gone;
+pub(crate) use replace::{Gone, is_of};
 pub(crate) use schema::{ORDINAL_BITS, ORDINAL_MAX};
 pub use seal::Sealing;
 use sealed::{PageCache, SealedDay};

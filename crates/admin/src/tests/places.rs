@@ -9,7 +9,7 @@ use world::CertStore;
 
 use super::*;
 
-const GATEWAY: &str = "\
+pub(super) const GATEWAY: &str = "\
 Nov 20 07:00:00 gw postfix/smtpd[1]: ABCDEF: client=a.example[192.0.2.1]
 Nov 20 07:00:00 gw postfix/cleanup[1]: ABCDEF: message-id=<m1@fabrikam.example>
 Nov 20 07:00:00 gw postfix/qmgr[1]: ABCDEF: from=<mimi@fabrikam.example>, size=10, nrcpt=1 (queue active)
@@ -24,7 +24,7 @@ const EXCHANGE: &str = "\
 2026-11-20T07:00:02.000Z,EXCH01,STOREDRIVER,DELIVER,7,<m1@fabrikam.example>,55555555-5555-5555-5555-555555555555,kim@contoso.example
 ";
 
-fn office() -> Office {
+pub(super) fn office() -> Office {
     let office = Office::with(|_, world| {
         let config = trace::Config::new("mx1");
         let dir = Path::new("/data/trace");

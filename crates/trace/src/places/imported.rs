@@ -1,4 +1,5 @@
-//! Which places were imported, each with its newest record: they are sources of an answer as those read all the time.
+//! What was imported: each import with its outcome, and each place with its newest record. Imported places are sources
+//! of an answer as those read all the time.
 //!
 //! May touch: the disk (one small file).
 
@@ -6,55 +7,262 @@ use std::collections::BTreeMap;
 use std::io;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::work::Places;
 use crate::search::SourceAsked;
 
 /// Name of the file.
 const FILE: &str = "imported.json";
+/// Version of the file; the one before held the places alone.
+const VERSION: u32 = 2;
 /// Places remembered; those silent for longest are forgotten first.
 const PLACES_MAX: usize = 1_000;
+/// Imports remembered; the oldest are forgotten first.
+pub const IMPORTS_MAX: usize = 1_000;
+/// Files of one import that are named.
+pub const IMPORT_FILES_MAX: usize = 100;
+
+/// How an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImportState {
+    /// It reads.
+    Running,
+    /// Everything was read.
+    Completed,
+    /// Somebody stopped it, or the server ended; what was read is kept.
+    Stopped,
+    /// It could not go on; what was read is kept.
+    Failed,
+}
+
+impl ImportState {
+    /// The word shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ImportState::Running => "Running",
+            ImportState::Completed => "Completed",
+            ImportState::Stopped => "Stopped",
+            ImportState::Failed => "Failed",
+        }
+    }
+}
+
+/// One import.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportEntry {
+    /// Its number, rising.
+    pub id: u64,
+    /// The place.
+    pub place: String,
+    /// The formats read, each once.
+    pub formats: Vec<String>,
+    /// The files read, the first [`IMPORT_FILES_MAX`] of them.
+    pub files: Vec<String>,
+    /// How many files there were.
+    pub file_count: u64,
+    /// Who imported; empty for imports of before this was noted.
+    pub by: String,
+    /// When it began; `None` as above.
+    pub start: Option<Timestamp>,
+    /// When it ended.
+    pub end: Option<Timestamp>,
+    /// Lines, rows or objects read.
+    pub lines: u64,
+    /// Events, and refusals, that were not in the trace before.
+    pub new: u64,
+    /// Lines that could not be understood.
+    pub unknown: u64,
+    /// The earliest time read.
+    pub first: Option<Timestamp>,
+    /// The latest time read.
+    pub last: Option<Timestamp>,
+    /// How it stands.
+    pub state: ImportState,
+    /// Why it did not read everything.
+    pub reason: Option<String>,
+}
+
+impl ImportEntry {
+    /// An import that begins.
+    pub(super) fn new(place: &str, by: &str, start: Option<Timestamp>) -> ImportEntry {
+        ImportEntry {
+            id: 0,
+            place: place.to_owned(),
+            formats: Vec::new(),
+            files: Vec::new(),
+            file_count: 0,
+            by: by.to_owned(),
+            start,
+            end: None,
+            lines: 0,
+            new: 0,
+            unknown: 0,
+            first: None,
+            last: None,
+            state: ImportState::Running,
+            reason: None,
+        }
+    }
+}
+
+/// What the file holds.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Remembered {
+    version: u32,
+    /// Imported places and their newest records.
+    places: BTreeMap<String, Timestamp>,
+    /// The number of the next import.
+    next: u64,
+    /// Imports, the oldest first.
+    imports: Vec<ImportEntry>,
+}
+
+impl Remembered {
+    fn new() -> Remembered {
+        Remembered { version: VERSION, next: 1, ..Remembered::default() }
+    }
+
+    /// From the places alone, as they were kept before imports were.
+    fn of_places(places: BTreeMap<String, Timestamp>) -> Remembered {
+        let mut remembered = Remembered::new();
+        for (place, newest) in &places {
+            let mut entry = ImportEntry::new(place, "", None);
+            (entry.state, entry.last) = (ImportState::Completed, Some(*newest));
+            remembered.add(entry);
+        }
+        Remembered { places, ..remembered }
+    }
+
+    /// Adds an import, which gets its number.
+    fn add(&mut self, entry: ImportEntry) -> u64 {
+        let id = self.next;
+        self.next = id.saturating_add(1);
+        self.imports.push(ImportEntry { id, ..entry });
+        let over = self.imports.len().saturating_sub(IMPORTS_MAX);
+        self.imports.drain(..over);
+        id
+    }
+
+    fn note(&mut self, place: &str, newest: Timestamp) {
+        let latest = self.places.entry(place.to_owned()).or_insert(newest);
+        *latest = newest.max(*latest);
+        while self.places.len() > PLACES_MAX {
+            let oldest = self.places.iter().min_by_key(|(_, at)| **at).map(|(name, _)| name.clone());
+            let Some(oldest) = oldest else { break };
+            self.places.remove(&oldest);
+        }
+    }
+}
 
 impl Places {
     /// Remembers the newest record of a place. Blocks.
     pub(super) fn note_imported(&self, place: &str, newest: Timestamp) -> io::Result<()> {
+        self.change_imported(|remembered| remembered.note(place, newest))
+    }
+
+    /// Lists an import; gives its number. Blocks.
+    pub(super) fn note_import(&self, entry: ImportEntry) -> io::Result<u64> {
+        self.change_imported(|remembered| remembered.add(entry))
+    }
+
+    /// Lists how an import went on. Blocks.
+    pub(super) fn renew_import(&self, entry: &ImportEntry) -> io::Result<()> {
+        self.change_imported(|remembered| {
+            if let Some(known) = remembered.imports.iter_mut().find(|known| known.id == entry.id) {
+                known.clone_from(entry);
+            }
+        })
+    }
+
+    /// Forgets a place and its imports. Blocks.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn forget_imported(&self, place: &str) -> io::Result<()> {
+        let place = place.to_lowercase();
+        self.change_imported(|remembered| {
+            remembered.places.retain(|name, _| name.to_lowercase() != place);
+            remembered.imports.retain(|entry| entry.place.to_lowercase() != place);
+        })
+    }
+
+    /// The imports remembered, the newest first. Blocks.
+    ///
+    /// # Errors
+    /// If the list cannot be read.
+    pub fn imports(&self) -> io::Result<Vec<ImportEntry>> {
         let mut known = self.imported_places().lock();
-        let mut places = match known.take() {
-            Some(places) => places,
-            None => self.read_imported()?,
-        };
-        let latest = places.entry(place.to_owned()).or_insert(newest);
-        *latest = newest.max(*latest);
-        while places.len() > PLACES_MAX {
-            let oldest = places.iter().min_by_key(|(_, at)| **at).map(|(name, _)| name.clone());
-            let Some(oldest) = oldest else { break };
-            places.remove(&oldest);
-        }
-        let written = serde_json::to_vec(&places)
-            .map_err(io::Error::other)
-            .and_then(|bytes| self.disk().write_atomic(&self.dir().join(FILE), &bytes));
-        *known = Some(places);
-        written
+        let remembered = self.remembered(&mut known)?;
+        Ok(remembered.imports.iter().rev().cloned().collect())
+    }
+
+    /// The imported places, by name, whatever is still kept of them. Blocks.
+    ///
+    /// # Errors
+    /// If the list cannot be read.
+    pub fn imported_names(&self) -> io::Result<Vec<String>> {
+        let mut known = self.imported_places().lock();
+        let remembered = self.remembered(&mut known)?;
+        let mut names: Vec<String> = remembered.places.keys().cloned().collect();
+        names.extend(remembered.imports.iter().map(|entry| entry.place.clone()));
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
     }
 
     /// The imported places whose newest record is kept, by name. Blocks.
     pub(crate) fn imported(&self, kept_from: Timestamp) -> Vec<SourceAsked> {
         let mut known = self.imported_places().lock();
-        if known.is_none() {
-            match self.read_imported() {
-                Ok(places) => *known = Some(places),
-                Err(error) => tracing::warn!(%error, "the list of imported places cannot be read"),
+        let places = match self.remembered(&mut known) {
+            Ok(remembered) => &remembered.places,
+            Err(error) => {
+                tracing::warn!(%error, "the list of imported places cannot be read");
+                return Vec::new();
             }
-        }
-        let places = known.iter().flatten().filter(|(_, newest)| **newest >= kept_from);
-        places.map(|(name, newest)| SourceAsked::imported(name, *newest)).collect()
+        };
+        let kept = places.iter().filter(|(_, newest)| **newest >= kept_from);
+        kept.map(|(name, newest)| SourceAsked::imported(name, *newest)).collect()
     }
 
-    fn read_imported(&self) -> io::Result<BTreeMap<String, Timestamp>> {
-        match self.disk().read(&self.dir().join(FILE)) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
-            Err(error) => Err(error),
+    fn change_imported<T>(&self, change: impl FnOnce(&mut Remembered) -> T) -> io::Result<T> {
+        let mut known = self.imported_places().lock();
+        let remembered = self.remembered(&mut known)?;
+        let changed = change(remembered);
+        let bytes = serde_json::to_vec(remembered).map_err(io::Error::other)?;
+        self.disk().write_atomic(&self.dir().join(FILE), &bytes)?;
+        Ok(changed)
+    }
+
+    fn remembered<'a>(&self, known: &'a mut Option<Remembered>) -> io::Result<&'a mut Remembered> {
+        if known.is_none() {
+            *known = Some(self.read_imported()?);
         }
+        known.as_mut().ok_or_else(|| io::Error::other("no list of imports"))
+    }
+
+    fn read_imported(&self) -> io::Result<Remembered> {
+        let bytes = match self.disk().read(&self.dir().join(FILE)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Remembered::new()),
+            Err(error) => return Err(error),
+        };
+        // Version 1 named no version: every value of it is a time.
+        if let Ok(places) = serde_json::from_slice(&bytes) {
+            return Ok(Remembered::of_places(places));
+        }
+        let mut remembered: Remembered = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
+        if remembered.version != VERSION {
+            let found = remembered.version;
+            let cause = format!("{FILE} has version {found}, this program reads up to {VERSION}");
+            return Err(io::Error::other(cause));
+        }
+        for entry in remembered.imports.iter_mut().filter(|entry| entry.state == ImportState::Running) {
+            entry.state = ImportState::Stopped;
+            entry.reason =
+                Some("the server ended while it ran; importing the same again reads the rest".into());
+        }
+        Ok(remembered)
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! May touch: a SQLite connection (SqliteIndex).
 
+mod of_place;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
 

@@ -7,7 +7,7 @@ mod cloud;
 mod followed;
 mod following;
 mod graph_service;
-mod joining;
+pub(super) mod joining;
 mod mail_logs;
 mod paths;
 mod pod_service;

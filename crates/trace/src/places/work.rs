@@ -4,11 +4,13 @@
 
 mod durable;
 mod forest;
+mod hop_of;
 mod ids;
 mod joiner;
 mod next_hop;
+mod removal;
+mod take_out;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,7 +21,9 @@ use parking_lot::Mutex;
 use world::Disk;
 
 use super::identity::is_nil;
+use super::imported::Remembered;
 use super::index::{JoinIndex as _, SqliteIndex};
+use super::listed::Busy;
 use super::tally::AHEAD;
 use crate::feeder::Bulletin;
 use crate::refusals::RefusalStore;
@@ -27,6 +31,7 @@ use crate::status::EventKey;
 use crate::store::{Day, Lookup, Store, StoreError};
 pub use joiner::join_in_memory;
 use joiner::{Joiner, Shelf, Sought, TakesOwn, day_of};
+pub use take_out::TakenOut;
 
 /// Name of the file with the hops.
 const INDEX_FILE: &str = "hops.sqlite";
@@ -116,8 +121,10 @@ struct Inner {
     reader: Mutex<Option<SqliteIndex>>,
     /// Hops before this day were forgotten.
     oldest: Mutex<Day>,
-    /// Imported places and their newest records, once read.
-    imported: Mutex<Option<BTreeMap<String, Timestamp>>>,
+    /// What was imported, once read.
+    imported: Mutex<Option<Remembered>>,
+    /// What is imported or removed now, by place in lower case.
+    busy: Mutex<Vec<(String, Busy)>>,
 }
 
 impl std::fmt::Debug for Places {
@@ -148,6 +155,7 @@ impl Places {
             reader: Mutex::new(None),
             oldest: Mutex::new(Day(i32::MIN)),
             imported: Mutex::new(None),
+            busy: Mutex::new(Vec::new()),
         }))
     }
 
@@ -167,8 +175,12 @@ impl Places {
         self.dir().join("uploads")
     }
 
-    pub(super) fn imported_places(&self) -> &Mutex<Option<BTreeMap<String, Timestamp>>> {
+    pub(super) fn imported_places(&self) -> &Mutex<Option<Remembered>> {
         &self.0.imported
+    }
+
+    pub(super) fn busy(&self) -> &Mutex<Vec<(String, Busy)>> {
+        &self.0.busy
     }
 
     /// Takes events of places in; each once, in any order. Blocks.
@@ -218,7 +230,9 @@ impl Places {
 
     fn open<'a>(&self, index: &'a mut Option<SqliteIndex>) -> Result<&'a mut SqliteIndex, StoreError> {
         if index.is_none() {
-            *index = Some(SqliteIndex::open(&self.0.disk, &self.0.dir.join(INDEX_FILE))?);
+            let mut opened = SqliteIndex::open(&self.0.disk, &self.0.dir.join(INDEX_FILE))?;
+            self.complete_removal(&mut opened)?;
+            *index = Some(opened);
         }
         index.as_mut().ok_or(StoreError::Inconsistent("no index of hops"))
     }

@@ -2,6 +2,8 @@
 //!
 //! May touch: the disk.
 
+mod take_out;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

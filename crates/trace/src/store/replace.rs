@@ -2,11 +2,15 @@
 //!
 //! May touch: a SQLite connection.
 
+mod take_out;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use events::Event;
 use mail::NetworkMessageId;
 use rusqlite::{OptionalExtension, params};
+
+pub(crate) use take_out::is_of;
 
 use super::day::{DayFile, HOUR_MICROS, Incoming, Order};
 use super::open_message::{OpenMessage, reference_number};

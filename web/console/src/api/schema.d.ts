@@ -1101,6 +1101,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cmdlets/Get-MessageTraceImport": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows what was imported into the message trace.
+         * @description Each run of Import-MessageTrace and each file that was sent, the newest first: the place, the files, who imported them, what was found, and how it ended. Events counts those that were new: importing the same again finds none. Of imports from before this was kept only the place and its newest record are known. The last 1,000 are kept; those of a place go with it, see Remove-MessageTraceImport. What trace sources read is shown by Get-TraceSource.
+         */
+        post: operations["Get-MessageTraceImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cmdlets/Remove-MessageTraceImport": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the records of a place out of the message trace.
+         * @description All records of the place go, of every day, and what was joined with them is as if they had never been imported. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it. If it is stopped, running it again removes the rest.
+         */
+        post: operations["Remove-MessageTraceImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cmdlets/New-MessageTraceAlert": {
         parameters: {
             query?: never;
@@ -3157,6 +3197,33 @@ export interface components {
             UnknownLines?: (string | null)[] | null;
             Silences?: (string | null)[] | null;
             Refused?: string | null;
+        };
+        MessageTraceImportEntry: {
+            Identity?: string | null;
+            Place?: string | null;
+            LogFormat?: string | null;
+            Files?: (string | null)[] | null;
+            FileCount?: number | null;
+            /** Format: date-time */
+            StartTime?: string | null;
+            /** Format: date-time */
+            EndTime?: string | null;
+            ImportedBy?: string | null;
+            Lines?: number | null;
+            Events?: number | null;
+            UnknownLines?: number | null;
+            /** Format: date-time */
+            FirstEvent?: string | null;
+            /** Format: date-time */
+            LastEvent?: string | null;
+            State?: string | null;
+            Reason?: string | null;
+        };
+        MessageTraceImportRemoved: {
+            Place?: string | null;
+            Messages?: number | null;
+            Events?: number | null;
+            Refusals?: number | null;
         };
         MessageTraceAlert: {
             Identity?: string | null;
@@ -10697,6 +10764,221 @@ export interface operations {
                 content: {
                     "application/json": {
                         value: components["schemas"]["MessageTraceImport"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "Get-MessageTraceImport": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description One import, by its number. */
+                    Identity?: string | null;
+                    /** @description Only imports into these places. */
+                    Place?: (string | null)[];
+                    /**
+                     * @description The most rows returned, 1,000 by default, or Unlimited; a warning says how many there are in all.
+                     * @example Unlimited
+                     */
+                    ResultSize?: number | string;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["MessageTraceImportEntry"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "Remove-MessageTraceImport": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The name of the place, as in Get-MessageTraceImport. */
+                    Place: string | null;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                    /** @description Checks everything and says what would happen; changes nothing. */
+                    WhatIf?: boolean;
+                    /** @description Asks before changing anything; -Confirm:false lets a cmdlet that destroys run without asking. */
+                    Confirm?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["MessageTraceImportRemoved"] | null;
                         /** @description How many there are in all; the value may hold fewer. */
                         count: number | null;
                         sources: components["schemas"]["SourceAsked"][];

@@ -135,12 +135,13 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let gone = Arc::new(AtomicBool::new(false));
     let _waiting = Waiting(Arc::clone(&gone));
     let told = context.progress.clone();
+    let (by, clock) = (context.actor.name.clone(), context.world.clock.clone());
     let named = match is_upload {
         true => String::new(),
         false => format!("{}: ", arguments.text("Path").unwrap_or_default()),
     };
     let work = move || {
-        places.import_path(&path, &place, &around, &options, now, &|progress| {
+        places.import_listed((&path, &by), &place, &around, &options, &clock, &|progress| {
             told.say(in_words(progress));
             !gone.load(Ordering::Relaxed) && !told.is_stopped()
         })
@@ -148,6 +149,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let report = context.world.exec.blocking(work).await.map_err(|error| match error {
         ImportError::Store(cause) => {
             CmdletError::internal("the trace could not be written; the service log says why", cause)
+        }
+        ImportError::Io(cause) if cause.kind() == std::io::ErrorKind::ResourceBusy => {
+            CmdletError::Conflict(cause.to_string())
         }
         other => CmdletError::Invalid(format!("{named}{other}")),
     })?;

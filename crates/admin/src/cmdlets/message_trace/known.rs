@@ -39,24 +39,40 @@ pub(crate) async fn check_connector(context: &Context, arguments: &Arguments) ->
     check_one(context, arguments, &CONNECTOR).await
 }
 
+/// The same of names of places.
+///
+/// # Errors
+/// `NotFound`, with those there are.
+pub(crate) async fn check_places(context: &Context, places: &[&str]) -> Result<(), CmdletError> {
+    check_values(context, places, ("place", Facet::Place)).await
+}
+
 async fn check_one(
     context: &Context,
     arguments: &Arguments,
     (parameter, what, facet): &(&str, &str, Facet),
 ) -> Result<(), CmdletError> {
-    let values = arguments.texts(parameter).unwrap_or_default();
-    let exact = values.into_iter().map(str::trim).filter(|value| !value.is_empty() && !value.contains('*'));
+    check_values(context, &arguments.texts(parameter).unwrap_or_default(), (what, *facet)).await
+}
+
+async fn check_values(
+    context: &Context,
+    values: &[&str],
+    (what, facet): (&str, Facet),
+) -> Result<(), CmdletError> {
+    let exact =
+        values.iter().copied().map(str::trim).filter(|value| !value.is_empty() && !value.contains('*'));
     let mut known = Vec::new();
     for value in exact {
         if known.is_empty() {
-            known = names(context, *facet)?;
+            known = names(context, facet)?;
         }
         if known.iter().any(|name| name.eq_ignore_ascii_case(value)) {
             continue;
         }
         // What a record names is there too, though nothing lists it.
         let mut query = Query {
-            facets: Vec::from([FacetFilter::any(*facet, [value])]),
+            facets: Vec::from([FacetFilter::any(facet, [value])]),
             start: Some(Timestamp::UNIX_EPOCH),
             refused: Refused::Include,
             total: Total::Alone,

@@ -18,13 +18,13 @@ use crate::status::NodeId;
 use crate::store::{Lookup, Store};
 
 /// A trace of places on a simulated disk.
-pub(super) struct Shelf {
-    pub(super) store: Store,
+pub(in crate::places) struct Shelf {
+    pub(in crate::places) store: Store,
     places: Places,
 }
 
 impl Shelf {
-    pub(super) fn new(sim: &SimWorld) -> Shelf {
+    pub(in crate::places) fn new(sim: &SimWorld) -> Shelf {
         let world = sim.world();
         let dir = Path::new("/srv/trace");
         let store = Store::open(&world.disk, dir).unwrap();
@@ -43,16 +43,16 @@ impl Shelf {
         Shelf { store, places }
     }
 
-    pub(super) fn places(&self) -> &Places {
+    pub(in crate::places) fn places(&self) -> &Places {
         &self.places
     }
 
-    pub(super) fn import(&self, events: &[(EventKey, Event)]) -> super::super::Imported {
+    pub(in crate::places) fn import(&self, events: &[(EventKey, Event)]) -> super::super::Imported {
         self.places.import(events.to_vec(), now()).unwrap()
     }
 
     /// Every message: its id, its receive time, and its rows.
-    pub(super) fn messages(&self) -> Vec<(NetworkMessageId, Timestamp, Vec<String>)> {
+    pub(in crate::places) fn messages(&self) -> Vec<(NetworkMessageId, Timestamp, Vec<String>)> {
         let mut all = Vec::new();
         for day in self.store.days() {
             let mut ids = Vec::new();
@@ -79,10 +79,10 @@ impl Shelf {
 }
 
 /// Messages with their rows, and what they are joined by.
-type Shown = (Vec<(NetworkMessageId, Timestamp, Vec<String>)>, Vec<Vec<String>>);
+pub(in crate::places) type Shown = (Vec<(NetworkMessageId, Timestamp, Vec<String>)>, Vec<Vec<String>>);
 
 impl Shelf {
-    fn shown(&self) -> Shown {
+    pub(in crate::places) fn shown(&self) -> Shown {
         (self.messages(), self.bases())
     }
 
@@ -131,7 +131,7 @@ const STRANGER: &str = "\
 2026-11-22T01:00:01.000000+00:00 other postfix/virtual[1]: 4ZQ1Xk2Lz3z9Bt: to=<zoe@contoso.example>, relay=virtual, dsn=2.0.0, status=sent (delivered to maildir)
 ";
 
-fn all_events() -> Vec<(EventKey, Event)> {
+pub(in crate::places) fn all_events() -> Vec<(EventKey, Event)> {
     let mut events = read("gateway", GATEWAY).0;
     events.extend(read("exchange", EXCHANGE).0);
     events.extend(read("exo", CLOUD).0);
@@ -353,7 +353,7 @@ const TWICE: &str = "\
 ";
 
 /// Our two messages of it; the second was received on the day before, so that another file keeps it.
-fn twice_own() -> Vec<(EventKey, Event)> {
+pub(in crate::places) fn twice_own() -> Vec<(EventKey, Event)> {
     let mut events = vec![
         own(9, 1, EventId::Receive, Source::Smtp, "2026-11-22T00:00:01Z"),
         own(9, 2, EventId::SendExternal, Source::Smtp, "2026-11-22T00:00:03Z"),
@@ -370,6 +370,11 @@ fn twice_own() -> Vec<(EventKey, Event)> {
         }
     }
     events
+}
+
+/// What the partner tells of them.
+pub(in crate::places) fn twice_partner() -> Vec<(EventKey, Event)> {
+    read("partner", TWICE).0
 }
 
 #[test]

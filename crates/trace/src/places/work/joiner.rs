@@ -8,14 +8,14 @@ use events::{Event, EventId, NextHop};
 use jiff::Timestamp;
 use mail::NetworkMessageId;
 
-use super::super::build::queue_id_of;
 use super::super::identity::number;
 use super::super::index::{CANDIDATES_MAX, JoinIndex, MemoryIndex};
 use super::super::joins::{
-    Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, name_own_id, own_id, place_of,
+    Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, name_own_id, place_of,
 };
 use super::Joined;
 use super::forest::{Found, Sets, forest};
+use super::hop_of::hop_of;
 use super::next_hop::tell;
 use crate::status::{EventKey, address_key};
 use crate::store::{Day, Gone, StoreError};
@@ -497,33 +497,8 @@ impl<'a> Joiner<'a> {
 
     /// The hop an event is of, among those kept under its id.
     fn hop_of(&self, event: &Event, direct: u128, keys: &[u128]) -> u128 {
-        let place = place_of(event, self.own);
-        let queue_id = queue_id_of(event);
-        let own = own_id(event);
-        let of_place = |hop: &&Hop| {
-            hop.place == place
-                && own.is_none_or(|id| hop.id == id)
-                && queue_id.is_none_or(|id| hop.queue_ids.iter().any(|known| known.as_ref() == id))
-        };
-        let mut among: Vec<&Hop> =
-            keys.iter().chain([&direct]).filter_map(|key| self.hops.get(key)).collect();
-        among.retain(of_place);
-        // Of several at one place, which may name none of its ids, the one that knows the event.
-        let at = event.at.as_microsecond();
-        let fits = |hop: &Hop| {
-            let knows = |recipient: &events::EventRecipient| {
-                hop.recipients.contains(&number(b'a', &address_key(&recipient.address)))
-            };
-            (hop.first..=hop.last).contains(&at) && event.recipients.iter().all(knows)
-        };
-        match among[..] {
-            [] => direct,
-            [one] => one.key(),
-            _ => {
-                let best = among.into_iter().min_by_key(|hop| (!fits(hop), hop.key() != direct, hop.key()));
-                best.map_or(direct, Hop::key)
-            }
-        }
+        let among = keys.iter().chain([&direct]).filter_map(|key| self.hops.get(key)).collect();
+        hop_of(event, self.own, direct, among)
     }
 
     /// A hand-on to a place whose record is here is no end: the place decides.

@@ -1,0 +1,158 @@
+//! Remove-MessageTraceImport: takes the records of a place out of the trace again.
+//! May touch: trace, executor.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+use trace::places::{ImportError, TakenOut};
+
+use super::get_message_trace_import::unreadable;
+use crate::arguments::Arguments;
+use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::message_trace::known;
+use crate::cmdlets::message_tracking_log::own_names;
+use crate::cmdlets::recipient::rows;
+use crate::context::Context;
+use crate::error::{CmdletError, Plan};
+use crate::output::{Output, OutputType, Property, grouped};
+use crate::parameter::{Kind, Parameter};
+use crate::role::Role;
+
+pub(crate) static CMDLET: Cmdlet = Cmdlet {
+    name: "Remove-MessageTraceImport",
+    synopsis: "Takes the records of a place out of the message trace.",
+    description: "All records of the place go, of every day, and what was joined with them is as if they had never been imported. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it. If it is stopped, running it again removes the rest.",
+    examples: &[
+        Example {
+            command: "Remove-MessageTraceImport -Place gatway -WhatIf",
+            sentence: "Says how many records would go.",
+        },
+        Example {
+            command: "Remove-MessageTraceImport -Place gatway -Confirm:false",
+            sentence: "Takes a place out that was imported under a wrong name.",
+        },
+    ],
+    roles: &[Role::OrganizationTransportSettings],
+    parameters: &[Parameters::Fixed(&[Parameter::new(
+        "Place",
+        Kind::Text,
+        "The name of the place, as in Get-MessageTraceImport.",
+    )
+    .required()
+    .positional()])],
+    output: OutputType {
+        name: "MessageTraceImportRemoved",
+        properties: &[
+            Property::text("Place"),
+            Property::number("Messages"),
+            Property::number("Events"),
+            Property::number("Refusals"),
+        ],
+        settings: None,
+        table: &["Place", "Messages", "Events", "Refusals"],
+    },
+    effect: Effect::Destroys(|context, arguments| Box::pin(foresee(context, arguments))),
+    run: |context, arguments| Box::pin(run(context, arguments)),
+};
+
+/// The place, if it may be removed.
+async fn place(context: &Context, arguments: &Arguments) -> Result<String, CmdletError> {
+    let asked = arguments.required("Place")?.trim().to_owned();
+    if own_names(context).iter().any(|name| name.eq_ignore_ascii_case(&asked)) {
+        return Err(CmdletError::Invalid(format!(
+            "{asked} is this server itself, whose records stay; name a place that was imported"
+        )));
+    }
+    let trace = context.services.trace()?;
+    let is_same = |name: &str| name.to_lowercase() == asked.to_lowercase();
+    let sources = trace.sources().map(|sources| sources.list()).unwrap_or_default();
+    if let Some((source, _)) = sources.iter().find(|(source, _)| is_same(&source.place)) {
+        let name = &source.name;
+        return Err(CmdletError::Conflict(format!(
+            "the trace source \"{name}\" reads the place \"{asked}\"; run Remove-TraceSource {name} first"
+        )));
+    }
+    let places = trace.places().clone();
+    if places.is_importing(&asked) {
+        return Err(CmdletError::Conflict(format!(
+            "an import into the place \"{asked}\" is running; wait for its end, or stop it"
+        )));
+    }
+    let names = context.world.exec.blocking(move || places.imported_names()).await.map_err(unreadable)?;
+    if !names.iter().any(|name| is_same(name)) {
+        known::check_places(context, &[&asked]).await?;
+    }
+    Ok(asked)
+}
+
+async fn foresee(context: &Context, arguments: &Arguments) -> Result<Plan, CmdletError> {
+    let place = place(context, arguments).await?;
+    let counted = count(context, &place).await?;
+    let (records, messages) = (grouped(counted.records()), grouped(counted.messages));
+    let what = format!("take {records} records of the place \"{place}\" out of {messages} messages");
+    Ok(Plan { count: counted.records(), what })
+}
+
+async fn count(context: &Context, place: &str) -> Result<TakenOut, CmdletError> {
+    let (places, place) = (context.services.trace()?.places().clone(), place.to_owned());
+    let told = context.progress.clone();
+    let work = move || places.count_of(&place, &|| !told.is_stopped());
+    context.world.exec.blocking(work).await.map_err(|error| {
+        CmdletError::internal("the trace could not be read to its end; the service log says why", error)
+    })
+}
+
+/// Says so when nobody waits for the answer any more.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let place = place(context, arguments).await?;
+    let places = context.services.trace()?.places().clone();
+    let gone = Arc::new(AtomicBool::new(false));
+    let _waiting = Waiting(Arc::clone(&gone));
+    let (told, of) = (context.progress.clone(), place.clone());
+    let work = move || {
+        places.remove_place(&of, &|done: &TakenOut| {
+            told.say(format!(
+                "{} events taken out of {} messages",
+                grouped(done.events),
+                grouped(done.messages)
+            ));
+            !gone.load(Ordering::Relaxed) && !told.is_stopped()
+        })
+    };
+    let done = context.world.exec.blocking(work).await.map_err(|error| failure(error, &place))?;
+    let row = json!({
+        "Place": place,
+        "Messages": done.messages,
+        "Events": done.events,
+        "Refusals": done.refusals,
+    });
+    let mut output = Output::object(rows::row_of(row));
+    // The audit log says how many records went.
+    output.looked_at = Some(done.records().into());
+    Ok(output)
+}
+
+fn failure(error: ImportError, place: &str) -> CmdletError {
+    match error {
+        ImportError::Stopped(stop) => CmdletError::Invalid(format!(
+            "stopped after {} events were taken out; running Remove-MessageTraceImport -Place {place} again removes the rest",
+            grouped(stop.events)
+        )),
+        ImportError::Io(cause) if cause.kind() == std::io::ErrorKind::ResourceBusy => {
+            CmdletError::Conflict(cause.to_string())
+        }
+        other => CmdletError::internal(
+            "the trace could not be written; the service log says why, and running it again removes the rest",
+            other,
+        ),
+    }
+}

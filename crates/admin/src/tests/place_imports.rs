@@ -1,0 +1,133 @@
+//! What was imported is listed, and a place imported under a wrong name is taken out again.
+//! May touch: a simulated world.
+
+use std::time::Duration;
+
+use super::places::{GATEWAY, office};
+use super::*;
+
+#[test]
+fn imports_are_listed_with_who_what_and_how_they_ended() {
+    let office = office();
+    assert_eq!(office.json("Get-MessageTraceImport"), json!([]));
+    office.json("Import-MessageTrace /logs/mail.log -Place gateway");
+    office.json("Import-MessageTrace /logs/exch01 -Place exch01");
+    office.json("Import-MessageTrace /logs/mail.log -Place gateway");
+    office.fails("Import-MessageTrace /logs/mail.log -Place gateway -LogFormat Exim");
+    office.fails("Import-MessageTrace /logs/nowhere.log -Place gateway");
+    let listed = office.json("Get-MessageTraceImport");
+    let shown: Vec<String> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            format!(
+                "{} {} {} {} {} {} {}",
+                one["Identity"],
+                one["Place"],
+                one["LogFormat"],
+                one["Files"],
+                one["Lines"],
+                one["Events"],
+                one["State"]
+            )
+        })
+        .collect();
+    let wanted = [
+        r#""5" "gateway" "" ["nowhere.log"] 0 0 "Failed""#,
+        r#""4" "gateway" "" ["mail.log"] 0 0 "Failed""#,
+        r#""3" "gateway" "Postfix" ["mail.log"] 6 0 "Completed""#,
+        r#""2" "exch01" "TrackingLog" ["MSGTRK.LOG"] 3 2 "Completed""#,
+        r#""1" "gateway" "Postfix" ["mail.log"] 6 2 "Completed""#,
+    ];
+    assert_eq!(shown, wanted);
+    let first = &office.json("Get-MessageTraceImport 1")[0];
+    assert_eq!(
+        (&first["FirstEvent"], &first["LastEvent"], &first["UnknownLines"]),
+        (&json!("2026-11-20T07:00:00Z"), &json!("2026-11-20T07:00:01Z"), &json!(1))
+    );
+    assert!(first["ImportedBy"].as_str().is_some_and(|by| !by.is_empty()), "{first}");
+    assert!(first["EndTime"].as_str() >= first["StartTime"].as_str() && first["StartTime"].is_string());
+    // Why, and nothing of the file.
+    let reasons = [4, 5].map(|id| office.json(&format!("Get-MessageTraceImport {id}"))[0]["Reason"].clone());
+    assert!(reasons[0].as_str().unwrap().contains("format"), "{reasons:?}");
+    assert!(reasons[1].as_str().unwrap().contains("not found"), "{reasons:?}");
+    assert_eq!(office.json("Get-MessageTraceImport -Place EXCH01").as_array().unwrap().len(), 1);
+    assert_eq!(office.json("Get-MessageTraceImport -ResultSize 2").as_array().unwrap().len(), 2);
+    for (line, told) in [
+        ("Get-MessageTraceImport -Place nope", "no place \"nope\" is known"),
+        ("Get-MessageTraceImport 77", "there is no import 77"),
+        ("Get-MessageTraceImport first", "is the number of an import"),
+    ] {
+        let (_, err) = office.fails(line);
+        assert!(err.contains(told), "{line}: {err}");
+    }
+}
+
+#[test]
+fn a_place_of_a_wrong_name_is_taken_out_and_imported_under_the_right_one() {
+    let office = office();
+    office.json("Import-MessageTrace /logs/exch01 -Place exch01");
+    let ask = "Get-MessageTrace -RecipientAddress kim@contoso.example";
+    let before = office.json(ask);
+    office.json("Import-MessageTrace /logs/mail.log -Place gatway");
+    assert_ne!(office.json(ask), before);
+    let (_, err) = office.fails("Remove-MessageTraceImport -Place gatway");
+    assert!(err.contains("take 2 records of the place \"gatway\" out of 1 messages"), "{err}");
+    let (_, _, told) =
+        office.ask(&["Remove-MessageTraceImport", "-Place", "gatway", "-WhatIf"], Answer::NoTerminal);
+    assert!(told.contains("What if: this would take 2 records"), "{told}");
+    assert_eq!(office.json("Get-MessageTraceImport").as_array().unwrap().len(), 2);
+    let done = office.json("Remove-MessageTraceImport -Place GATWAY -Confirm:false");
+    assert_eq!((&done["Messages"], &done["Events"], &done["Refusals"]), (&json!(1), &json!(2), &json!(0)));
+    assert_eq!(office.json(ask), before);
+    let left = office.json("Get-MessageTraceImport");
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["Place"]), (1, &json!("exch01")));
+    let audited = office.json("Search-AdminAuditLog -Cmdlets Remove-MessageTraceImport");
+    assert!(audited.as_array().unwrap().iter().any(|row| row["ResultRows"] == 2), "{audited}");
+    for line in ["Get-MessageTrace -Place gatway", "Remove-MessageTraceImport -Place gatway -Confirm:false"] {
+        let (_, err) = office.fails(line);
+        assert!(err.contains("no place \"gatway\" is known"), "{line}: {err}");
+    }
+    let again = office.json("Import-MessageTrace /logs/mail.log -Place gateway");
+    assert_eq!((&again[0]["New"], &again[0]["Certain"]), (&json!(2), &json!(1)));
+    assert_eq!(office.json("Get-MessageTrace -Place gateway").as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_place_that_is_this_server_or_is_being_read_is_not_removed() {
+    let office = office();
+    let refused = |place: &str| {
+        let line = format!("Remove-MessageTraceImport -Place {place} -Confirm:false");
+        office.fails(&line).1
+    };
+    assert!(refused("mx1").contains("mx1 is this server itself"));
+    assert!(refused("nope").contains("there are: mx1"));
+    office.json("New-TraceSource edge -Type Folder -Path /logs -Place gateway");
+    office.sim.advance(Duration::from_secs(3));
+    assert!(refused("Gateway").contains("run Remove-TraceSource edge first"));
+    office.json("Remove-TraceSource edge -Confirm:false");
+    // What a source has read is a place too, though nobody imported it.
+    let done = office.json("Remove-MessageTraceImport -Place gateway -Confirm:false");
+    assert_eq!(done["Events"], 2);
+    assert_eq!(office.json("Get-MessageTrace"), json!([]));
+    assert!(GATEWAY.contains("kim@contoso.example"));
+}
+
+#[test]
+fn what_was_imported_before_imports_were_listed_is_listed_as_far_as_it_is_known() {
+    let office = office();
+    let file = Path::new("/data/trace/imported.json");
+    office.world.disk.write_atomic(file, br#"{"old":"2026-11-19T07:00:00Z"}"#).unwrap();
+    let listed = office.json("Get-MessageTraceImport");
+    let one = &listed[0];
+    assert_eq!(
+        (&one["Place"], &one["LastEvent"], &one["State"], &one["Events"]),
+        (&json!("old"), &json!("2026-11-19T07:00:00Z"), &json!("Completed"), &Value::Null)
+    );
+    office.json("Import-MessageTrace /logs/mail.log -Place gateway");
+    assert_eq!(office.json("Get-MessageTraceImport").as_array().unwrap().len(), 2);
+    let kept = office.world.disk.read(file).unwrap();
+    let kept: Value = serde_json::from_slice(&kept).unwrap();
+    assert_eq!((&kept["version"], &kept["places"]["old"]), (&json!(2), &json!("2026-11-19T07:00:00Z")));
+}

@@ -1,0 +1,168 @@
+//! An import that is listed while it runs and afterwards, and the removal of a place: never both of the same place.
+//!
+//! May touch: the disk, the store through [`Places`], the clock.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use world::Clock;
+
+use super::identity::Place;
+use super::imported::{IMPORT_FILES_MAX, ImportEntry, ImportState};
+use super::path::{PathReport, Progress};
+use super::read::Options;
+use super::surroundings::Surroundings;
+use super::work::{ImportError, Places, TakenOut};
+
+/// What is done to a place now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Busy {
+    Importing,
+    Removing,
+}
+
+/// Something that is done to a place, until it is dropped.
+struct Claim<'a> {
+    places: &'a Places,
+    place: String,
+    what: Busy,
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let mut busy = self.places.busy().lock();
+        if let Some(at) = busy.iter().position(|(place, what)| *place == self.place && *what == self.what) {
+            busy.swap_remove(at);
+        }
+    }
+}
+
+impl Places {
+    /// # Errors
+    /// If something else is done to the place; says what.
+    fn claim(&self, place: &str, what: Busy) -> io::Result<Claim<'_>> {
+        let key = place.to_lowercase();
+        let mut busy = self.busy().lock();
+        let other = busy.iter().filter(|(of, _)| *of == key).map(|(_, other)| *other);
+        // Several imports may go on at once.
+        let other = other.filter(|other| (*other, what) != (Busy::Importing, Busy::Importing)).last();
+        let cause = match other {
+            None => {
+                busy.push((key.clone(), what));
+                return Ok(Claim { places: self, place: key, what });
+            }
+            Some(Busy::Importing) => {
+                format!("an import into the place \"{place}\" is running; wait for its end, or stop it")
+            }
+            Some(Busy::Removing) => {
+                format!("the place \"{place}\" is being removed; wait for the end of that")
+            }
+        };
+        Err(io::Error::new(io::ErrorKind::ResourceBusy, cause))
+    }
+
+    /// Whether an import into the place is running.
+    pub fn is_importing(&self, place: &str) -> bool {
+        let key = place.to_lowercase();
+        self.busy().lock().iter().any(|(of, what)| *of == key && *what == Busy::Importing)
+    }
+
+    /// [`Places::import_path`], listed with who imports. Blocks.
+    ///
+    /// # Errors
+    /// As there; and if the place is being removed, or the list cannot be written.
+    pub fn import_listed(
+        &self,
+        (path, by): (&Path, &str),
+        place: &Place,
+        around: &Arc<Surroundings>,
+        options: &Options,
+        clock: &Clock,
+        go_on: &dyn Fn(&Progress) -> bool,
+    ) -> Result<PathReport, ImportError> {
+        let _claim = self.claim(place.name(), Busy::Importing)?;
+        let now = clock.now();
+        let mut entry = ImportEntry::new(place.name(), by, Some(now));
+        entry.files.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        entry.file_count = u64::try_from(entry.files.len()).unwrap_or(0);
+        entry.id = self.note_import(entry.clone())?;
+        let result = self.import_path(path, place, around, options, now, go_on);
+        finish(&mut entry, &result, clock.now());
+        if let Err(error) = self.renew_import(&entry) {
+            // What was read is in the trace; only its line of the list is not.
+            tracing::warn!(%error, "the end of an import cannot be listed");
+        }
+        result
+    }
+
+    /// Takes a place out of the trace, see [`Places::take_out`], and forgets that it was imported, so that the same files
+    /// can be imported under another name. Blocks.
+    ///
+    /// # Errors
+    /// As there; and while an import into the place is running.
+    pub fn remove_place(
+        &self,
+        place: &str,
+        go_on: &dyn Fn(&TakenOut) -> bool,
+    ) -> Result<TakenOut, ImportError> {
+        let _claim = self.claim(place, Busy::Removing)?;
+        let done = self.take_out(place, go_on)?;
+        self.forget_imported(place)?;
+        Ok(done)
+    }
+}
+
+/// Notes how an import ended.
+fn finish(entry: &mut ImportEntry, result: &Result<PathReport, ImportError>, now: Timestamp) {
+    entry.end = Some(now);
+    match result {
+        Ok(report) => {
+            entry.state = ImportState::Completed;
+            report_of(entry, report);
+        }
+        Err(ImportError::Stopped(stop)) => {
+            entry.state = ImportState::Stopped;
+            (entry.lines, entry.new) = (stop.lines, stop.new);
+            entry.reason = Some(format!("stopped in {}; importing the same again reads the rest", stop.file));
+        }
+        Err(error) => {
+            entry.state = ImportState::Failed;
+            entry.reason = Some(reason(error));
+        }
+    }
+}
+
+fn report_of(entry: &mut ImportEntry, report: &PathReport) {
+    let files = report.logs.iter().flat_map(|log| &log.files);
+    entry.file_count = u64::try_from(files.clone().count()).unwrap_or(u64::MAX);
+    entry.files = files.take(IMPORT_FILES_MAX).cloned().collect();
+    for log in &report.logs {
+        if let Some(format) = log.format.map(|format| format.to_string())
+            && !entry.formats.contains(&format)
+        {
+            entry.formats.push(format);
+        }
+        entry.lines = entry.lines.saturating_add(log.tally.lines);
+        entry.unknown = entry.unknown.saturating_add(log.tally.unknown);
+        entry.new = entry.new.saturating_add(log.imported.new);
+        entry.first = [entry.first, log.tally.first].into_iter().flatten().min();
+        entry.last = [entry.last, log.tally.last].into_iter().flatten().max();
+    }
+    let refused = report.logs.iter().filter(|log| log.refused.is_some()).count();
+    if refused > 0 {
+        entry.reason = Some(format!("{refused} of {} logs were not read to their end", report.logs.len()));
+    }
+}
+
+/// Why an import failed, in words that quote nothing of a file: whoever reads the list may not be allowed to read it.
+fn reason(error: &ImportError) -> String {
+    match error {
+        ImportError::Store(_) => "the trace could not be written; the service log says why".to_owned(),
+        ImportError::Io(cause) if cause.kind() != io::ErrorKind::Other => {
+            format!("cannot be read: {}", cause.kind())
+        }
+        _ => "it is in no format that is read, or not in the one that was named".to_owned(),
+    }
+}

@@ -1,0 +1,106 @@
+//! Taking the records of one place out of messages, and finding the messages that have any.
+//!
+//! May touch: the disk.
+
+use std::collections::{BTreeMap, HashSet};
+
+use events::Event;
+use mail::NetworkMessageId;
+
+use crate::status::EventKey;
+use crate::store::{Day, Incoming, Lookup, Store, StoreError};
+
+/// What of a day tells of a place.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TellsOf {
+    /// The ids its messages are kept under.
+    pub(crate) ids: Vec<NetworkMessageId>,
+    /// Events of the place.
+    pub(crate) events: u64,
+}
+
+impl Store {
+    /// The days that may hold records of places: a sealed file holds none.
+    pub(crate) fn open_days(&self) -> Vec<Day> {
+        let days = self.0.days.read();
+        days.iter().filter(|(_, forms)| forms.sqlite).map(|(day, _)| *day).collect()
+    }
+
+    /// The messages of a day that have events of a place. `go_on` is asked now and then. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Cancelled`] if `go_on` said no.
+    pub(crate) fn tells_of(
+        &self,
+        day: Day,
+        place: &str,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<TellsOf, StoreError> {
+        let mut found = TellsOf::default();
+        self.view(day, |view| {
+            view.each_message(&mut |_, events| {
+                if !go_on() {
+                    return Err(StoreError::Cancelled);
+                }
+                let of_place = events.iter().filter(|(_, event)| is_of(event, place)).count();
+                if let (1.., Some((_, first))) = (of_place, events.first()) {
+                    found.ids.push(first.network_message_id);
+                    found.events = found.events.saturating_add(u64::try_from(of_place).unwrap_or(0));
+                }
+                Ok(())
+            })
+        })?;
+        Ok(found)
+    }
+
+    /// Takes events out of messages for good, and puts others in: of the messages in `gone` nothing stays that is among
+    /// `dropped` or comes again in `put`, and everything else does. One transaction a day; doing it again after a crash
+    /// completes it. Blocks.
+    pub(crate) fn take_out(
+        &self,
+        gone: &[(Day, NetworkMessageId)],
+        dropped: &[EventKey],
+        put: &[(EventKey, Event)],
+    ) -> Result<(), StoreError> {
+        let moving: HashSet<EventKey> =
+            dropped.iter().copied().chain(put.iter().map(|(key, _)| *key)).collect();
+        let mut by_day: BTreeMap<Day, (Vec<NetworkMessageId>, Vec<Incoming>)> = BTreeMap::new();
+        for (day, id) in gone {
+            by_day.entry(*day).or_default().0.push(*id);
+        }
+        let incoming = |key: EventKey, event: Event| {
+            let bytes = events::encode(&event).into();
+            Incoming { key, event, bytes }
+        };
+        for (key, event) in put {
+            let (_, puts) = by_day.entry(Day::of(event.received)).or_default();
+            puts.push(incoming(*key, event.clone()));
+        }
+        // What the feed writes waits, so that nothing comes between the look and the change.
+        let mut writers = self.0.writers.lock();
+        for (day, (ids, mut puts)) in by_day {
+            if puts.is_empty() && !self.0.days.read().contains_key(&day) {
+                continue;
+            }
+            for message in ids.iter().filter_map(|id| self.message(day, *id).transpose()) {
+                let stays = message?.into_iter().filter(|(key, _)| !moving.contains(key));
+                puts.extend(stays.map(|(key, event)| incoming(key, event)));
+            }
+            self.replace_day(&mut writers, day, (&ids, &moving), &puts)?;
+        }
+        Ok(())
+    }
+
+    fn message(&self, day: Day, id: NetworkMessageId) -> Result<Option<Vec<(EventKey, Event)>>, StoreError> {
+        let found = self.view(day, |view| {
+            let slot = view.look_up(Lookup::NetworkId(id))?.first().copied();
+            slot.map(|slot| view.events(slot)).transpose()
+        })?;
+        Ok(found.flatten())
+    }
+}
+
+/// Whether an event is of a place, whose name is the same in whatever case.
+pub(crate) fn is_of(event: &Event, place: &str) -> bool {
+    event.detail.place.as_deref().is_some_and(|of| of.to_lowercase() == place)
+}
