@@ -54,7 +54,9 @@ async function firstView(admin: Console, path: string, shown: string) {
 const filtered = (page: Page, status: string) =>
   page.evaluate(async (name) => {
     const frame = () => new Promise((next) => requestAnimationFrame(next));
-    const tab = [...document.querySelectorAll('main [role=tab]')].find((t) => t.textContent === name) as HTMLElement;
+    // As it is read: each tab also holds its words a second time, unseen, to keep its width when they are bold.
+    const tab = [...document.querySelectorAll<HTMLElement>('main [role=tab]')].find((t) => t.innerText.trim() === name);
+    if (!tab) throw new Error(`no tab for ${name}`);
     const begin = performance.now();
     tab.click();
     const asked = () => new URLSearchParams(location.search).get('Status') === name;

@@ -5,16 +5,17 @@ import { accessible, Console, fits, picture, settled, type Person } from './harn
 import { contoso, PASSWORD, traffic } from './harness/organization';
 
 const RECIPIENTS = ['recipients/mailboxes', 'recipients/groups', 'recipients/contacts'];
+const USERS = 'recipients/users';
 const MAIL_FLOW = ['mail-flow/message-trace', 'mail-flow/queues', 'mail-flow/connectors', 'mail-flow/accepted-domains', 'mail-flow/limits', 'mail-flow/dns-records', 'mail-flow/map', 'mail-flow/protocol-logs'];
 /** Everybody sees the sessions that are their own. */
 const OWN = 'roles/sessions';
 /** What a role group sees, and a page it does not see with what that page asks the server. */
 const roles: [group: string, sees: string[], not: [path: string, cmdlet: string] | null][] = [
-  ['Organization Management', ['', ...RECIPIENTS, ...MAIL_FLOW, 'tracking/tracking-log', 'tracking/gateway-search', 'tracking/sources', 'tracking/alerts', 'roles/role-groups', 'roles/audit-log', OWN, 'server/certificates'], null],
+  ['Organization Management', ['', ...RECIPIENTS, USERS, ...MAIL_FLOW, 'tracking/tracking-log', 'tracking/gateway-search', 'tracking/sources', 'tracking/alerts', 'roles/role-groups', 'roles/audit-log', OWN, 'server/certificates'], null],
   ['Recipient Management', ['', ...RECIPIENTS, 'mail-flow/message-trace', 'mail-flow/map', 'tracking/tracking-log', 'tracking/gateway-search', 'tracking/alerts', OWN], ['mail-flow/queues', 'Get-Queue']],
   ['Records Management', ['mail-flow/message-trace', 'tracking/tracking-log', 'tracking/gateway-search', 'tracking/alerts', 'roles/audit-log', OWN], ['recipients/mailboxes', 'Get-Mailbox']],
   ['Help Desk', ['', ...RECIPIENTS, 'mail-flow/message-trace', 'mail-flow/map', 'tracking/gateway-search', OWN], ['roles/role-groups', 'Get-RoleGroup']],
-  ['View-Only Organization Management', ['', ...RECIPIENTS, ...MAIL_FLOW, 'tracking/gateway-search', 'tracking/sources', 'tracking/alerts', 'roles/role-groups', OWN, 'server/certificates'], ['roles/audit-log', 'Search-AdminAuditLog']],
+  ['View-Only Organization Management', ['', ...RECIPIENTS, USERS, ...MAIL_FLOW, 'tracking/gateway-search', 'tracking/sources', 'tracking/alerts', 'roles/role-groups', OWN, 'server/certificates'], ['roles/audit-log', 'Search-AdminAuditLog']],
 ];
 
 let admin: Console;

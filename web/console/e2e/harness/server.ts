@@ -1,8 +1,9 @@
 // The real server in a folder of its own, with an organization and an administrator.
-import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
+import { spawn, execFile, execFileSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 const START_MS = 30_000;
 const root = new URL('../../../../', import.meta.url).pathname;
@@ -56,6 +57,11 @@ export class Postroom {
     const body = (await answer.json()) as Answer & { error?: { message: string } };
     if (!answer.ok) throw new Error(`${cmdlet}: ${body.error?.message ?? answer.status}`);
     return body;
+  }
+
+  /** Types lines into the shell on the server; fails with what it says against them. */
+  async shell(lines: string): Promise<string> {
+    return (await promisify(execFile)(binary(), ['shell', '--data', join(this.folder, 'data'), '-c', lines], { encoding: 'utf8' })).stdout;
   }
 
   async stop(): Promise<void> {

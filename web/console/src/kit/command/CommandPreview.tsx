@@ -7,7 +7,7 @@ import { visible } from '@kit/safe/visible';
 import { Copy } from './Copy';
 import { curlLine, shellLine } from './line';
 
-const t = defineText('command-preview', { title: 'Show command', shell: 'In postroom shell', curl: 'Over HTTP', none: 'Nothing to do yet.' });
+const t = defineText('command-preview', { title: 'Show command', shell: 'In postroom shell', curl: 'Over HTTP', none: 'Nothing to do yet.', wrong: 'The line comes as soon as the form can be sent: {wrong}' });
 
 const useStyles = makeStyles({
   panel: { margin: 0, paddingBottom: '8px', display: 'flex', flexDirection: 'column', gap: '4px' },
@@ -15,8 +15,8 @@ const useStyles = makeStyles({
   lines: { margin: 0, padding: '10px 12px', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase300, backgroundColor: tokens.colorNeutralBackground3, borderRadius: tokens.borderRadiusMedium, border: `1px solid ${tokens.colorNeutralStroke2}` },
 });
 
-/** `curl`: the line over HTTP where it is not that of the cmdlets. */
-export function CommandPreview({ changes, curl }: { changes: Change[]; curl?: string }) {
+/** `curl`: the line over HTTP where it is not that of the cmdlets; `wrong`: what keeps a form from being sent as it stands. */
+export function CommandPreview({ changes, curl, wrong = [] }: { changes: Change[]; curl?: string; wrong?: string[] }) {
   const styles = useStyles();
   const session = useSession();
   const shell = changes.map((c) => shellLine(c.cmdlet, c.parameters)).join('\n');
@@ -26,7 +26,7 @@ export function CommandPreview({ changes, curl }: { changes: Change[]; curl?: st
       <AccordionItem value="lines">
         <AccordionHeader size="small">{t('title')}</AccordionHeader>
         <AccordionPanel className={styles.panel}>
-          {changes.length === 0 ? <Text size={200}>{t('none')}</Text> : (
+          {wrong.length > 0 || changes.length === 0 ? <Text size={200}>{wrong.length > 0 ? t('wrong', { wrong: wrong.join(' · ') }) : t('none')}</Text> : (
             <>
               <div className={styles.head}><Text size={200}>{t('shell')}</Text><Copy text={shell} label={t('shell')} /></div>
               <pre className={styles.lines} data-lines="shell" dir="ltr">{visible(shell)}</pre>

@@ -11,7 +11,7 @@ import type { Change } from '@kit/confirm/ConfirmDialog';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { changed } from './changes';
 import { ReadOnly } from './fields';
-import { fieldOf, resolve } from './resolver';
+import { fieldOf, resolve, wrongs } from './resolver';
 import { useRun } from './useRun';
 
 const t = defineText('edit-form', { save: 'Save', discard: 'Discard', saving: 'Saving', saved: 'Saved.', failed: 'It was not saved', nothing: 'Nothing was changed.' });
@@ -74,7 +74,7 @@ function Form<V extends FieldValues>({ cmdlet, identity, values, schema, paramet
         <div className={styles.foot}>
           <ErrorBar title={t('failed')} error={general} />
           {saved && !isDirty && <MessageBar intent="success"><MessageBarBody>{t('saved')}</MessageBarBody></MessageBar>}
-          {isDirty && <CommandPreview changes={changes(now)} />}
+          {isDirty && <CommandPreview changes={changes(now)} wrong={wrongs(schema, now)} />}
           <div className={styles.buttons}>
             <Button appearance="primary" type="submit" disabledFocusable={!isDirty || run.isPending}>{run.isPending ? t('saving') : t('save')}</Button>
             <Button type="button" disabledFocusable={!isDirty || run.isPending} onClick={onDiscard}>{t('discard')}</Button>

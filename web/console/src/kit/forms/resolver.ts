@@ -13,6 +13,12 @@ export function resolve<V extends FieldValues>(schema: ZodType<unknown, V>): Res
   };
 }
 
+/** What keeps a form from being sent as it stands, each said once. */
+export function wrongs(schema: ZodType, values: unknown): string[] {
+  const result = schema.safeParse(values);
+  return result.success ? [] : [...new Set(result.error.issues.map((issue) => issue.message))];
+}
+
 /** Fields have the names of the cmdlets' parameters, which the server's sentences begin with or name with a dash. */
 export function fieldOf(message: string, fields: string[]): string | null {
   const named = /^(\w+): /.exec(message)?.[1] ?? / -(\w+)\b/.exec(message)?.[1];

@@ -1,12 +1,13 @@
 // Says which sources could not be asked or are behind: what is shown may then be incomplete.
 import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import { defineText } from '@i18n/t';
+import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
-import { showTime, zoneName } from '@kit/time/zone';
+import { localTimes, showTime, zoneName } from '@kit/time/zone';
 
-const t = defineText('tracking.gaps', { title: 'Something may be missing', since: '{cause}, since {time}' });
+const t = defineText('tracking.gaps', { title: 'Something may be missing', since: '{cause}, since {from}', span: '{cause}, {from} to {to}', until: '{cause}, until {to}', count: { one: '{what} ({n} record)', other: '{what} ({n} records)' } });
 
-interface Gap { Source?: string; Start?: string | null; Cause?: string }
+interface Gap { Source?: string; Start?: string | null; End?: string | null; Count?: number | null; Cause?: string }
 
 /** Warnings that do not say what the gaps say already. */
 export const otherWarnings = (warnings: string[]): string[] => warnings.filter((warning) => !/^\w+ may be missing/.test(warning));
@@ -14,9 +15,14 @@ export const otherWarnings = (warnings: string[]): string[] => warnings.filter((
 export function Gaps({ gaps }: { gaps: unknown[] }) {
   const zone = useZone();
   if (gaps.length === 0) return null;
+  const time = (instant: string) => `${showTime(instant, zone)} ${zoneName(zone, new Date(instant))}`;
   const words = (gap: Gap) => {
-    const cause = gap.Cause ?? gap.Source ?? '';
-    return gap.Start ? t('since', { cause, time: `${showTime(gap.Start, zone)} ${zoneName(zone)}` }) : cause;
+    // A sentence of the server may hold times of its own.
+    const cause = localTimes(gap.Cause, zone) ?? gap.Source ?? '';
+    const from = gap.Start ? time(gap.Start) : '';
+    const to = gap.End ? time(gap.End) : '';
+    const what = from && to ? t('span', { cause, from, to }) : from ? t('since', { cause, from }) : to ? t('until', { cause, to }) : cause;
+    return gap.Count ? t('count', { what, n: gap.Count }) : what;
   };
-  return <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('title')}</MessageBarTitle>{(gaps as Gap[]).map(words).join('; ')}</MessageBarBody></MessageBar>;
+  return <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('title')}</MessageBarTitle><SafeText text={[...new Set((gaps as Gap[]).map(words))].join('; ')} /></MessageBarBody></MessageBar>;
 }

@@ -1,5 +1,5 @@
 // One record: what to publish, what stands there now, and what to do.
-import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens } from '@fluentui/react-components';
+import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from '@fluentui/react-components';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
 import { SafeText } from '@kit/safe/SafeText';
@@ -34,8 +34,9 @@ export function RecordDetails({ record, onClose, onPrevious, onNext }: { record:
       }
     >
       {record.Reason && <MessageBar intent={asks ? 'warning' : 'info'} layout="multiline"><MessageBarBody>{record.Fix && <MessageBarTitle><SafeText text={record.Fix} /></MessageBarTitle>} <SafeText text={record.Reason} /></MessageBarBody></MessageBar>}
+      {record.State === 'NotNeeded' && record.Purpose === 'SigningKey' && <Text>{t('notSignedMeans')}</Text>}
       <Facts facts={[
-        [t('state'), <RecordState key="s" state={record.State} />], [t('type'), record.RecordType], [t('name'), <span key="n" className={styles.mono}>{record.Name}</span>], [t('value'), record.Value && <span key="v" className={styles.mono}>{record.Value}</span>], [t('note'), record.Note],
+        [t('state'), <RecordState key="s" record={record} />], [t('type'), record.RecordType], [t('name'), <span key="n" className={styles.mono}>{record.Name}</span>], [t('value'), record.Value && <span key="v" className={styles.mono}>{record.Value}</span>], [t('note'), record.Note],
         [t('found'), record.Found.length > 0 ? <ul key="f" className={styles.list}>{record.Found.map((one) => <li key={one} className={styles.mono}><SafeText text={one} /></li>)}</ul> : record.State !== 'NotChecked' && record.Checked ? t('nothing') : null],
         [t('checked', { zone: zoneName(zone) }), showTime(record.Checked, zone)], [t('domain'), record.Domain],
       ]} />

@@ -12,7 +12,7 @@ import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
 import { RecordDetails } from './RecordDetails';
-import { RecordState } from './RecordState';
+import { RecordState, stateWord } from './RecordState';
 import { count, recordKey, STATES, zoneLine, type DnsRecord } from './shapes';
 import { t } from './text';
 
@@ -26,7 +26,7 @@ const makeColumns = (): Column<DnsRecord>[] => [
   { id: 'Name', title: t('name'), width: 220, grow: 2, value: (r) => r.Name },
   { id: 'Purpose', title: t('purpose'), width: 200, grow: 1, value: (r) => t(r.Purpose as 'Mail') },
   { id: 'Value', title: t('value'), width: 220, grow: 3, value: (r) => r.Value, render: (r) => r.Value ?? <Text size={200}>{r.Note}</Text> },
-  { id: 'State', title: t('state'), width: 130, value: (r) => t(r.State), render: (r) => <RecordState state={r.State} /> },
+  { id: 'State', title: t('state'), width: 190, value: stateWord, render: (r) => <RecordState record={r} /> },
   { id: 'Found', title: t('found'), width: 200, grow: 2, value: (r) => r.Found.join(' | '), render: (r) => <SafeText text={r.Found.join(' | ')} /> },
   { id: 'Reason', title: t('reason'), width: 260, value: (r) => r.Reason, render: (r) => <SafeText text={r.Reason} />, hidden: true },
   { id: 'Domain', title: t('domain'), width: 180, value: (r) => r.Domain, hidden: true },

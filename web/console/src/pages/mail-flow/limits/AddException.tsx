@@ -5,7 +5,7 @@ import { useForm, useWatch } from 'react-hook-form';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { Pair, PeopleField, TextField } from '@kit/forms/fields';
-import { resolve } from '@kit/forms/resolver';
+import { resolve, wrongs } from '@kit/forms/resolver';
 import { countField, sizeField, UNLIMITED } from '@kit/forms/sizes';
 import { useRun } from '@kit/forms/useRun';
 import { z } from '@kit/forms/zod';
@@ -40,7 +40,7 @@ export function AddException({ onClose, onDone }: { onClose: () => void; onDone:
                 <TextField control={control} name="MaxReceiveSize" label={t('maxReceive')} />
               </Pair>
               <TextField control={control} name="RecipientLimits" label={t('recipients')} />
-              <CommandPreview changes={changes(now)} />
+              <CommandPreview changes={changes(now)} wrong={wrongs(schema, now)} />
               <ErrorBar title={t('addException')} error={run.error} />
             </DialogContent>
             <DialogActions>

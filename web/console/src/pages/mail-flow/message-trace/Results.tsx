@@ -1,6 +1,6 @@
 // What a search found: any number of rows, live, with the details of one beside them.
 import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
-import { Button, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, SearchBox, Tab, TabList, Text, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, SearchBox, Tab, TabList, Text, tokens } from '@fluentui/react-components';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useCan } from '@api/session';
 import { Grid, type Column } from '@kit/grid/Grid';
@@ -17,6 +17,7 @@ import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
+import { Gaps } from '../../tracking/Gaps';
 import { splitNotes } from './answer';
 import { Conditions } from './Conditions';
 import { spanWords } from './conditions';
@@ -120,7 +121,7 @@ export default function Results() {
   return (
     <Page title={t('results')} trail={[{ title: t('trail'), to: '/mail-flow/message-trace' }]} actions={actions} command={{ cmdlet: 'Get-MessageTrace', parameters: asked[0], also: asked[1] }} full>
       <ErrorBar title={t('resultsFailed')} error={results.error} onRetry={results.refresh} />
-      {first && first.gaps.length > 0 && <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('gaps')}</MessageBarTitle>{first.gaps.map(gapText).join('; ')}</MessageBarBody></MessageBar>}
+      {first && <Gaps gaps={first.gaps} />}
       {typeof parameters.Paste === 'string' ? <Pasted text={parameters.Paste} notes={first?.notes ?? []} rows={rows} onGo={go} /> : <Filters parameters={parameters} onGo={go} />}
       {isNothing ? <>{note}<Nothing texts={parameters.Paste === undefined ? results.texts : [first?.notes ?? []]} span={spanWords(parameters, zone)} hint={canIncludeRefused ? t('noneHint') : null} /></> : (
         <Grid
@@ -165,9 +166,4 @@ function Filters({ parameters, onGo }: { parameters: TraceSearch; onGo: (next: o
       <Conditions search={parameters} onDrop={drop} />
     </>
   );
-}
-
-function gapText(gap: unknown): string {
-  if (typeof gap === 'string') return gap;
-  return Object.values(gap as Record<string, unknown>).filter((v) => typeof v === 'string' || typeof v === 'number').join(' ');
 }

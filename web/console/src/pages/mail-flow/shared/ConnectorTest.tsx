@@ -9,7 +9,7 @@ import { useSession } from '@api/session';
 import { defineText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { Pair, TextField } from '@kit/forms/fields';
-import { resolve } from '@kit/forms/resolver';
+import { resolve, wrongs } from '@kit/forms/resolver';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { SafeText } from '@kit/safe/SafeText';
@@ -64,7 +64,7 @@ export function ConnectorTest({ connector, to = '' }: { connector: Record<string
         <Button type="button" disabledFocusable={trial.isPending} onClick={() => void send()}>{t('run')}</Button>
         {trial.isPending && <Spinner size="tiny" label={t('running')} />}
       </div>
-      <CommandPreview changes={[{ cmdlet: 'Test-SendConnector', parameters: parameters(now) }]} />
+      <CommandPreview changes={[{ cmdlet: 'Test-SendConnector', parameters: parameters(now) }]} wrong={wrongs(schema, now)} />
       <ErrorBar title={t('failed')} error={trial.error} />
       <div role="status" className={styles.results}>{trial.data && !trial.isPending && <Outcome steps={trial.data.rows} warnings={trial.data.warnings} />}</div>
     </div>

@@ -8,7 +8,7 @@ import { useSession } from '@api/session';
 import { defineText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { TextField } from '@kit/forms/fields';
-import { resolve } from '@kit/forms/resolver';
+import { resolve, wrongs } from '@kit/forms/resolver';
 import { shortSize } from '@kit/forms/sizes';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -71,7 +71,7 @@ export function RouteCheck({ to = '', size = DEFAULT_SIZE, expected }: Props) {
         <Button type="submit" appearance="primary" disabledFocusable={check.isPending}>{t('run')}</Button>
         {check.isPending && <Spinner size="tiny" label={t('running')} />}
       </div>
-      <CommandPreview changes={[{ cmdlet: 'Test-MessageRoute', parameters: parameters(now) }]} />
+      <CommandPreview changes={[{ cmdlet: 'Test-MessageRoute', parameters: parameters(now) }]} wrong={wrongs(schema, now)} />
       <ErrorBar title={t('failed')} error={check.error} />
       <div role="status">
         {check.data && (

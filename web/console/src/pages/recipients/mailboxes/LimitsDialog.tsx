@@ -5,7 +5,7 @@ import { useForm, useWatch } from 'react-hook-form';
 import { z } from '@kit/forms/zod';
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { CommandPreview } from '@kit/command/CommandPreview';
-import { resolve } from '@kit/forms/resolver';
+import { resolve, wrongs } from '@kit/forms/resolver';
 import { UNLIMITED } from '@kit/forms/sizes';
 import { useRun } from '@kit/forms/useRun';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -34,7 +34,7 @@ export function LimitsDialog({ mailboxes, onClose, onDone }: { mailboxes: Mailbo
             <DialogContent className={styles.content}>
               <Text>{t('limitsLead')}</Text>
               <SizesPair control={form.control} />
-              <CommandPreview changes={changes(values)} />
+              <CommandPreview changes={changes(values)} wrong={wrongs(schema, values)} />
               <ErrorBar title={t('limitsFailed')} error={run.error} />
             </DialogContent>
             <DialogActions>

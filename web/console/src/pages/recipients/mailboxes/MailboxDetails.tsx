@@ -11,13 +11,14 @@ import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
 import { useZone } from '@kit/shell/settings';
 import { showTime } from '@kit/time/zone';
+import { PasswordDialog } from '../shared/PasswordDialog';
 import type { Mailbox } from '../shared/shapes';
 import { kindWord, words } from '../shared/text';
 import { TraceLinks } from '../shared/TraceLinks';
+import { READS } from './data';
 import { Delegation } from './Delegation';
 import { Folders } from './Folders';
 import { AddressesTab, FlowTab, GeneralTab } from './MailboxForms';
-import { PasswordDialog } from './PasswordDialog';
 import { t } from './text';
 
 const useStyles = makeStyles({ title: { display: 'flex', gap: '12px', alignItems: 'center' } });
@@ -48,7 +49,7 @@ export function MailboxDetails({ guid, removed, onClose }: { guid: string | null
         footer={!removed && mailbox.RecipientTypeDetails === 'UserMailbox' && can('Set-Mailbox') && <Button onClick={() => setAsking(true)}>{t('setPassword')}</Button>}
         top={can('Get-MessageTrace') && !removed && <TraceLinks address={mailbox.PrimarySmtpAddress} />}
       />
-      {asking && <PasswordDialog mailbox={mailbox} onClose={() => setAsking(false)} />}
+      {asking && <PasswordDialog cmdlet="Set-Mailbox" identity={mailbox.PrimarySmtpAddress} who={mailbox.UserPrincipalName} refreshes={READS} onClose={() => setAsking(false)} />}
     </>
   );
 }
