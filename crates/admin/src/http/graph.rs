@@ -18,6 +18,7 @@ use trace::search::{PAGE_SIZE_MAX, RowOrder};
 use trace::{Facet, Query, Status, TraceRow};
 
 use super::{Peer, Shared, look_up, unauthorized};
+use crate::cmdlets::message_trace::known;
 use crate::cmdlets::message_trace_detail::event_pairs;
 use crate::cmdlets::own_trace;
 use crate::error::CmdletError;
@@ -91,6 +92,7 @@ async fn rows(
             &query.start.map(|start| format!("{and}receivedDateTime ge {start}")).unwrap_or_default(),
         );
     }
+    let asked = query.facets.clone();
     privacy::confine(&granted, &mut query);
     query.order = RowOrder::ByRecipient;
     query.page_size = top;
@@ -98,6 +100,11 @@ async fn rows(
         query.cursor = Some(token.parse()?);
     }
     let found = shared.instance.services.trace()?.search(query).await?;
+    if found.total == 0 {
+        let context = shared.instance.context(actor.clone());
+        context.grant(granted);
+        known::check(&context, &asked).await?;
+    }
     let is_extended = headers.get_all("prefer").iter().any(|value| {
         value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("include-unknown-enum-members"))
     });

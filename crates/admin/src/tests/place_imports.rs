@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::places::{GATEWAY, office};
 use super::*;
+use crate::historical::HistoricalSearches;
 
 #[test]
 fn imports_are_listed_with_who_what_and_how_they_ended() {
@@ -130,4 +131,47 @@ fn what_was_imported_before_imports_were_listed_is_listed_as_far_as_it_is_known(
     let kept = office.world.disk.read(file).unwrap();
     let kept: Value = serde_json::from_slice(&kept).unwrap();
     assert_eq!((&kept["version"], &kept["places"]["old"]), (&json!(2), &json!("2026-11-19T07:00:00Z")));
+}
+
+/// What a list of Graph answers.
+fn graph(office: &Office, filter: &str) -> (u16, String) {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+    let uri = format!("/v1.0/admin/exchange/tracing/messageTraces?$filter={}", filter.replace(' ', "%20"));
+    let request = hyper::Request::get(uri).body(axum::body::Body::empty()).unwrap();
+    let router = http::router(office.instance.clone(), Access::LocalSocket);
+    office.sim.run(async move {
+        let response = router.oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    })
+}
+
+/// Whoever asks, and however: a name mistyped is no search that finds nothing.
+#[test]
+fn a_place_nothing_has_is_refused_by_every_way_to_ask() {
+    let office = Office::with(|_, world| {
+        let config = trace::Config::new("mx1");
+        let dir = Path::new("/data/trace");
+        let trace = trace::Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
+        let reports = HistoricalSearches::open(&world.disk, Path::new("/data/reports")).unwrap();
+        Services { trace: Some(trace), historical_searches: Some(reports), ..Services::default() }
+    });
+    let report = "Start-HistoricalSearch -ReportTitle Mine -ReportType Summary -Place";
+    for line in [
+        "Get-MessageTrace -Place nope",
+        "Get-MessageTrace -Slowest 3 -Place nope",
+        "Get-MessageTrace -Slowest 3 -Server nope",
+        "Get-MessageTrace -ConnectorId nope -ReportType Summary -Path nope.csv",
+        &format!("{report} nope"),
+    ] {
+        let (_, err) = office.fails(line);
+        assert!(err.contains("\"nope\" is known") && err.contains("there are: "), "{line}: {err}");
+    }
+    assert_eq!(office.json("Get-MessageTrace -Slowest 3 -Place mx1"), json!([]));
+    assert!(office.json(&format!("{report} mx1"))["JobId"].is_string());
+    let (status, answer) = graph(&office, "place eq 'nope'");
+    assert!(status == 404 && answer.contains("is known, and no record names it"), "{status} {answer}");
+    assert_eq!(graph(&office, "place eq 'mx1'").0, 200);
 }

@@ -45,9 +45,10 @@ impl Places {
     fn claim(&self, place: &str, what: Busy) -> io::Result<Claim<'_>> {
         let key = place.to_lowercase();
         let mut busy = self.busy().lock();
-        let other = busy.iter().filter(|(of, _)| *of == key).map(|(_, other)| *other);
         // Several imports may go on at once.
-        let other = other.filter(|other| (*other, what) != (Busy::Importing, Busy::Importing)).last();
+        let is_in_the_way = |other: &Busy| (*other, what) != (Busy::Importing, Busy::Importing);
+        let mut others = busy.iter().filter(|(of, _)| *of == key).map(|(_, other)| *other);
+        let other = others.find(is_in_the_way);
         let cause = match other {
             None => {
                 busy.push((key.clone(), what));

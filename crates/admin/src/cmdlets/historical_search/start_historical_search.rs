@@ -6,7 +6,7 @@ use mail::Address;
 use super::object;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::{filters, find, more, report, saved};
+use crate::cmdlets::message_trace::{filters, find, known, more, report, saved};
 use crate::context::{Context, Instance};
 use crate::error::CmdletError;
 use crate::historical::Job;
@@ -69,7 +69,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     }
     // What moves along is fixed now: a report that goes on after a restart must be the same.
     more::relative(context, &mut conditions)?;
-    find::conditions_of(&conditions, &context.directory.snapshot())?;
+    let query = find::conditions_of(&conditions, &context.directory.snapshot())?;
+    // A report is made later, and nobody is told then that a name is mistyped.
+    known::check(context, &query.facets).await?;
     let mut parameters = saved::saved(&conditions);
     for name in OWN.iter().map(|parameter| parameter.name).chain(["Last"]) {
         parameters.remove(name);

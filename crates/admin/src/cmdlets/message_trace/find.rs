@@ -124,7 +124,7 @@ pub(super) async fn run(
     let trace = context.services.trace()?;
     let mut answer = pages(trace, query.clone(), wanted).await?;
     if answer.total == 0 {
-        known::check(context, arguments).await?;
+        known::check(context, &query.facets).await?;
     }
     live::with_queues(context, &mut answer.rows);
     let is_first = query.cursor.is_none() && query.starting_recipient.is_none();

@@ -14,19 +14,22 @@ use crate::privacy;
 /// Names listed of those there are.
 const NAMES_MAX: usize = 50;
 
-/// The parameters whose values are looked at: what a value is, and by what it is found.
-const NAMED: &[(&str, &str, Facet)] =
-    &[("Place", "place", Facet::Place), ("Server", "server", Facet::Server), CONNECTOR];
-const CONNECTOR: (&str, &str, Facet) = ("ConnectorId", "connector", Facet::Connector);
+/// The conditions whose values are looked at, and what a value is.
+const NAMED: &[(Facet, &str)] =
+    &[(Facet::Place, "place"), (Facet::Server, "server"), (Facet::Connector, CONNECTOR)];
+const CONNECTOR: &str = "connector";
 
-/// Refuses values of -Place, -Server and -ConnectorId that neither this server nor any record knows; asked where nothing
-/// was found.
+/// Refuses places, servers and connectors asked for that neither this server nor any record knows. Searches ask where
+/// nothing was found; what runs later asks before.
 ///
 /// # Errors
 /// `NotFound`, with those there are.
-pub(crate) async fn check(context: &Context, arguments: &Arguments) -> Result<(), CmdletError> {
-    for named in NAMED {
-        check_one(context, arguments, named).await?;
+pub(crate) async fn check(context: &Context, facets: &[FacetFilter]) -> Result<(), CmdletError> {
+    for filter in facets.iter().filter(|filter| !filter.not) {
+        if let Some(named) = NAMED.iter().find(|(facet, _)| *facet == filter.facet) {
+            let values: Vec<&str> = filter.values.iter().map(String::as_str).collect();
+            check_values(context, &values, *named).await?;
+        }
     }
     Ok(())
 }
@@ -36,7 +39,8 @@ pub(crate) async fn check(context: &Context, arguments: &Arguments) -> Result<()
 /// # Errors
 /// `NotFound`, with those there are.
 pub(crate) async fn check_connector(context: &Context, arguments: &Arguments) -> Result<(), CmdletError> {
-    check_one(context, arguments, &CONNECTOR).await
+    let values = arguments.texts("ConnectorId").unwrap_or_default();
+    check_values(context, &values, (Facet::Connector, CONNECTOR)).await
 }
 
 /// The same of names of places.
@@ -44,21 +48,13 @@ pub(crate) async fn check_connector(context: &Context, arguments: &Arguments) ->
 /// # Errors
 /// `NotFound`, with those there are.
 pub(crate) async fn check_places(context: &Context, places: &[&str]) -> Result<(), CmdletError> {
-    check_values(context, places, ("place", Facet::Place)).await
-}
-
-async fn check_one(
-    context: &Context,
-    arguments: &Arguments,
-    (parameter, what, facet): &(&str, &str, Facet),
-) -> Result<(), CmdletError> {
-    check_values(context, &arguments.texts(parameter).unwrap_or_default(), (what, *facet)).await
+    check_values(context, places, (Facet::Place, "place")).await
 }
 
 async fn check_values(
     context: &Context,
     values: &[&str],
-    (what, facet): (&str, Facet),
+    (facet, what): (Facet, &str),
 ) -> Result<(), CmdletError> {
     let exact =
         values.iter().copied().map(str::trim).filter(|value| !value.is_empty() && !value.contains('*'));

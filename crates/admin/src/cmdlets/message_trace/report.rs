@@ -3,7 +3,7 @@
 
 use trace::reports::{ReportFormat, ReportRequest, ReportState, ReportType};
 
-use super::{completeness, find};
+use super::{completeness, find, known};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -55,6 +55,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     privacy::admit_report(granted, kind(word))?;
     let mut query = find::conditions_of(arguments, &context.directory.snapshot())?;
     privacy::confine(granted, &mut query);
+    let asked = query.facets.clone();
     let request = ReportRequest {
         kind: kind(word),
         format: format(arguments.text("ReportFormat")),
@@ -77,6 +78,9 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
         Ok((text, state))
     };
     let (text, state) = context.world.exec.blocking(work).await?;
+    if state.total.unwrap_or(0) == 0 {
+        known::check(context, &asked).await?;
+    }
     let gaps = state.gaps.iter().map(|gap| completeness::warning(gap, "rows", arguments.zone()));
     Ok(Some(Output { count: Some(state.lines), warnings: gaps.collect(), ..Output::binary(text.into()) }))
 }

@@ -4,7 +4,7 @@
 use trace::search::RowOrder;
 use trace::{Query, Status};
 
-use super::{completeness, find, object};
+use super::{completeness, find, known, object};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -32,7 +32,11 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     if query.statuses.is_empty() {
         query.statuses = Vec::from([Status::Delivered]);
     }
+    let asked = query.facets.clone();
     let answer = find::pages(trace, query, wanted).await?;
+    if answer.total == 0 {
+        known::check(context, &asked).await?;
+    }
     let mut rows = Vec::new();
     for found in answer.rows.iter().take(wanted) {
         let mut row = object::row(found)?;

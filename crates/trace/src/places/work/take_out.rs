@@ -18,6 +18,7 @@ use super::joiner::{Joiner, Shelf, Sought, TakesOwn, day_of};
 use super::next_hop::tell;
 use super::removal::Removal;
 use super::{ImportError, Places, Stop};
+use crate::feeder::Change;
 use crate::status::EventKey;
 use crate::store::{Day, StoreError, is_of};
 
@@ -48,6 +49,27 @@ impl TakenOut {
 /// Where a message is kept.
 type Kept = (Day, NetworkMessageId);
 
+/// What is taken apart in one piece.
+struct Chosen {
+    /// Hops of the place, with all that are joined with them.
+    hops: HashMap<u128, Hop>,
+    /// Messages with events of the place whose hop is not known.
+    strays: Vec<Kept>,
+    /// The row of the index to go on behind.
+    next: Option<i64>,
+}
+
+/// One piece of the work as it is to be done.
+struct Planned {
+    removal: Removal,
+    /// Messages with events of the place.
+    messages: u64,
+    /// Events of the place.
+    events: u64,
+    /// What a search that stays open is told.
+    changed: Vec<Change>,
+}
+
 impl Places {
     /// Counts what [`Places::take_out`] would take. `go_on` is asked now and then. Blocks.
     ///
@@ -77,7 +99,8 @@ impl Places {
             check(&done, &place, go_on)?;
             after = self.piece(&place, &mut done, &mut |index, this| {
                 let found = index.of_place(&place, row, AT_ONCE)?;
-                Ok((this.joined_with(index, &found.hops)?, Vec::new(), found.next))
+                let hops = this.joined_with(index, &found.hops)?;
+                Ok(Chosen { hops, strays: Vec::new(), next: found.next })
             })?;
         }
         // Events whose hop is not known any more, or was never noted.
@@ -91,7 +114,7 @@ impl Places {
                 check(&done, &place, go_on)?;
                 self.piece(&place, &mut done, &mut |_, _| {
                     let strays = ids.iter().map(|id| (day, *id)).collect();
-                    Ok((HashMap::new(), strays, None))
+                    Ok(Chosen { hops: HashMap::new(), strays, next: None })
                 })?;
             }
         }
@@ -100,33 +123,29 @@ impl Places {
     }
 
     /// One piece of the work, while no import goes on. Gives what `choose` does beside the hops and messages.
-    #[expect(clippy::type_complexity, reason = "one use, named where it is called")]
     fn piece(
         &self,
         place: &str,
         done: &mut TakenOut,
-        choose: &mut dyn FnMut(
-            &mut SqliteIndex,
-            &Places,
-        ) -> Result<(HashMap<u128, Hop>, Vec<Kept>, Option<i64>), StoreError>,
+        choose: &mut dyn FnMut(&mut SqliteIndex, &Places) -> Result<Chosen, StoreError>,
     ) -> Result<Option<i64>, StoreError> {
         let mut open = self.0.index.lock();
         let index = self.open(&mut open)?;
-        let (hops, strays, next) = choose(index, self)?;
+        let Chosen { hops, strays, next } = choose(index, self)?;
         if hops.is_empty() && strays.is_empty() {
             return Ok(next);
         }
-        let (removal, events, changed) = self.plan_removal(index, place, hops, strays)?;
-        let removed = self.remove(index, &removal);
+        let planned = self.plan_removal(index, place, hops, strays)?;
+        let removed = self.remove(index, &planned.removal);
         if removed.is_err() {
             // Opened anew it completes what was recorded.
             *open = None;
         }
         removed?;
         drop(open);
-        self.0.news.tell(changed);
-        done.messages = done.messages.saturating_add(events.0);
-        done.events = done.events.saturating_add(events.1);
+        self.0.news.tell(planned.changed);
+        done.messages = done.messages.saturating_add(planned.messages);
+        done.events = done.events.saturating_add(planned.events);
         Ok(next)
     }
 
@@ -149,15 +168,14 @@ impl Places {
         Ok(all)
     }
 
-    /// What is to be done so that these hops, and these messages, are as without the place; with the messages and the
-    /// events of the place among them, and what a search that stays open is told.
+    /// What is to be done so that these hops, and these messages, are as without the place.
     fn plan_removal(
         &self,
         index: &mut SqliteIndex,
         place: &str,
         hops: HashMap<u128, Hop>,
         strays: Vec<Kept>,
-    ) -> Result<(Removal, (u64, u64), Vec<crate::feeder::Change>), StoreError> {
+    ) -> Result<Planned, StoreError> {
         let kept: BTreeSet<Kept> = hops
             .values()
             .filter_map(|hop| hop.stored.map(|(id, at)| (day_of(at), id)))
@@ -176,7 +194,7 @@ impl Places {
         }
         let seen = parts.rest.iter().chain(&parts.own).chain(&parts.dropped).map(|(_, event)| event);
         let changed = self.0.news.of(seen);
-        let counted = (parts.messages, u64::try_from(parts.dropped.len()).unwrap_or(u64::MAX));
+        let (messages, events) = (parts.messages, u64::try_from(parts.dropped.len()).unwrap_or(u64::MAX));
         let forgotten: Vec<u128> = hops.keys().copied().collect();
         let mut removal = Removal { forgotten, ..Removal::default() };
         let mut put = Vec::new();
@@ -195,7 +213,7 @@ impl Places {
         removal.dropped = parts.dropped.into_iter().map(|(key, _)| key).collect();
         removal.gone = gone.into_iter().collect();
         removal.put(&put);
-        Ok((removal, counted, changed))
+        Ok(Planned { removal, messages, events, changed })
     }
 }
 

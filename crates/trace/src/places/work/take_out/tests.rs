@@ -161,7 +161,7 @@ fn cut_short(shelf: &Shelf, place: &str, steps: usize) {
     let index = places.open(&mut open).unwrap();
     let found = index.of_place(place, i64::MIN, AT_ONCE).unwrap();
     let hops = places.joined_with(index, &found.hops).unwrap();
-    let (removal, ..) = places.plan_removal(index, place, hops, Vec::new()).unwrap();
+    let removal = places.plan_removal(index, place, hops, Vec::new()).unwrap().removal;
     let works: [&mut dyn FnMut(&mut SqliteIndex); 4] = [
         &mut |_| places.record(&removal).unwrap(),
         &mut |_| {
