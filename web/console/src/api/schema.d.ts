@@ -1472,7 +1472,7 @@ export interface paths {
         put?: never;
         /**
          * Sums up the longer queues.
-         * @description One row per next hop domain, or whatever -GroupBy says, the most messages first, over the queues of this server that hold 10 messages or more, as they are now. Get-Queue shows every queue.
+         * @description One row per next hop domain, or whatever -GroupBy says, the most messages first, over the queues of this server that hold 10 messages or more, as they are now, with the Send connectors they use and why they wait. A note counts the queues that hold fewer; Get-Queue shows every queue.
          */
         post: operations["Get-QueueDigest"];
         delete?: never;
@@ -3411,6 +3411,8 @@ export interface components {
             MessageCount?: number | null;
             DeferredMessageCount?: number | null;
             QueueCount?: number | null;
+            NextHopConnectorName?: string | null;
+            LastError?: string | null;
             IncomingRate?: number | null;
             OutgoingRate?: number | null;
             Velocity?: number | null;
@@ -13180,7 +13182,12 @@ export interface operations {
                      * @description What the queues of a row have in common; NextHopDomain unless said otherwise.
                      * @enum {string}
                      */
-                    GroupBy?: "NextHopDomain" | "NextHopCategory" | "DeliveryType" | "Status" | "LastError";
+                    GroupBy?: "NextHopDomain" | "NextHopCategory" | "NextHopConnectorName" | "DeliveryType" | "Status" | "LastError";
+                    /**
+                     * @description What Details says: None nothing, Normal the queues, Verbose with each its messages, status and last error; Normal unless said otherwise.
+                     * @enum {string}
+                     */
+                    DetailsLevel?: "None" | "Normal" | "Verbose";
                     /** @description Only queues for which the conditions hold, such as "Status -eq 'Retry'". */
                     Filter?: string;
                     /**
