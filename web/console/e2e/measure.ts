@@ -65,12 +65,12 @@ const filtered = (page: Page, status: string) =>
     return performance.now() - begin;
   }, status);
 
-/** A word of a subject in sight: one that is found. */
+/** The longest word of the subjects in sight: one that is found, and seldom. */
 const someWord = (page: Page) =>
   page.evaluate(() => {
     const at = [...document.querySelectorAll('[role=columnheader]')].findIndex((head) => head.textContent === 'Subject');
     const subjects = [...document.querySelectorAll('[role=row][aria-rowindex]')].map((row) => row.querySelectorAll('[role=gridcell]')[at]?.textContent ?? '');
-    return subjects.flatMap((text) => text.match(/\b[a-z]{5,8}\b/g) ?? [])[0] ?? '';
+    return subjects.flatMap((text) => text.match(/\b[a-z]{5,14}\b/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
   });
 
 /** A word is typed into the box: from its last letter to the frame with the rows it leaves. */
