@@ -27,7 +27,7 @@ import { pastedText } from './pasted';
 import { fromSearch, questions, resultsPath, toSearch, type TraceSearch } from './query';
 import { rowKey, shownStatus, type TraceRow } from './shapes';
 import { t } from './text';
-import { useResults } from './useResults';
+import { useAhead, useResults } from './useResults';
 import { useTyped } from './useTyped';
 
 const TraceDrawer = late(() => import('./TraceDrawer'));
@@ -152,12 +152,17 @@ function Filters({ parameters, onGo }: { parameters: TraceSearch; onGo: (next: o
   const styles = useStyles();
   const status = (parameters.Status ?? []) as string[];
   // The box searches the store, not what happens to be loaded. Back leads to before the first letter, not over each of them.
-  const [subject, setSubject] = useTyped(parameters.Subject ?? '', (text) => onGo({ ...parameters, Subject: text || undefined }, Boolean(parameters.Subject)));
-  const drop = (name: string) => onGo(Object.fromEntries(Object.entries(parameters).filter(([n]) => n !== name)));
+  const ahead = useAhead();
+  const go = (next: object, replace?: boolean) => {
+    ahead(fromSearch(toSearch(next)));
+    onGo(next, replace);
+  };
+  const [subject, setSubject] = useTyped(parameters.Subject ?? '', (text) => go({ ...parameters, Subject: text || undefined }, Boolean(parameters.Subject)));
+  const drop = (name: string) => go(Object.fromEntries(Object.entries(parameters).filter(([n]) => n !== name)));
   return (
     <>
       <div className={styles.filters}>
-        <TabList size="small" selectedValue={status.length === 0 ? '' : status.length === 1 ? status[0] : null} onTabSelect={(_, data) => onGo({ ...parameters, Status: data.value ? [data.value] : undefined })} aria-label={t('statusColumn')}>
+        <TabList size="small" selectedValue={status.length === 0 ? '' : status.length === 1 ? status[0] : null} onTabSelect={(_, data) => go({ ...parameters, Status: data.value ? [data.value] : undefined })} aria-label={t('statusColumn')}>
           <Tab value="">{t('allStatuses')}</Tab>
           {QUICK.map((s) => <Tab key={s} value={s}>{statusWord(s)}</Tab>)}
         </TabList>

@@ -1,6 +1,6 @@
 // The rows of a search: page after page as they are needed, and then every change as it happens.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { runCmdlet, type Answer, type ApiError } from '@api/client';
 import { useZone } from '@kit/shell/settings';
 import { splitNotes } from './answer';
@@ -76,22 +76,37 @@ const canStayOpen = (search: TraceSearch): boolean => !search.EndDate && !search
 /** How the answers of a search are known. */
 export const resultsKey = (search: TraceSearch, zone: string) => ['Get-MessageTrace', 'results', search, zone];
 
+/** How a search is asked, page after page. */
+const asking = (search: TraceSearch, zone: string) => {
+  const asked = questions(search);
+  return infiniteQueryOptions<Round, ApiError, InfiniteData<Round, (string | null)[] | null>, ReturnType<typeof resultsKey>, (string | null)[] | null>({
+    queryKey: resultsKey(search, zone),
+    // Where nothing is found the answer is a text, with times in the chosen zone.
+    queryFn: ({ pageParam, signal }) => Promise.all(asked.map((parameters, i) => (pageParam && !pageParam[i] ? null : runCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...parameters, ResultSize: pageParam ? NEXT_PAGE : FIRST_PAGE, Cursor: pageParam?.[i] ?? undefined, TimeZone: zone }, signal)))),
+    initialPageParam: null,
+    getNextPageParam: (last) => (last.some((answer) => answer?.next) ? last.map((answer) => answer?.next ?? null) : null),
+    staleTime: Infinity,
+    gcTime: 60_000,
+  });
+};
+
+/** Asks at once, while the page still draws what was chosen. */
+export function useAhead(): (search: TraceSearch) => void {
+  const queries = useQueryClient();
+  const zone = useZone();
+  return (search) => void queries.prefetchInfiniteQuery(asking(search, zone));
+}
+
 export function useResults(search: TraceSearch, live: boolean) {
   const queries = useQueryClient();
   const zone = useZone();
   const asked = useMemo(() => questions(search), [search]);
   const key = useMemo(() => resultsKey(search, zone), [search, zone]);
-  const query = useInfiniteQuery<Round, ApiError, { pages: Round[] }, typeof key, (string | null)[] | null>({
-    queryKey: key,
-    // Where nothing is found the answer is a text, with times in the chosen zone.
-    queryFn: ({ pageParam, signal }) => Promise.all(asked.map((parameters, i) => (pageParam && !pageParam[i] ? null : runCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...parameters, ResultSize: pageParam ? NEXT_PAGE : FIRST_PAGE, Cursor: pageParam?.[i] ?? undefined, TimeZone: zone }, signal)))),
-    initialPageParam: null,
-    getNextPageParam: (last) => (last.some((answer) => answer?.next) ? last.map((answer) => answer?.next ?? null) : null),
+  const query = useInfiniteQuery({
+    ...asking(search, zone),
     // A pasted text that is not kept here asks nothing.
     enabled: search.Paste !== '',
     refetchOnWindowFocus: false,
-    staleTime: Infinity,
-    gcTime: 60_000,
     // The rows of the last search stay until those of this one are there.
     placeholderData: keepPreviousData,
     // Comparing 100,000 rows with those before takes longer than drawing those in sight.
