@@ -133,6 +133,36 @@ fn a_row_that_no_longer_has_the_status_asked_for_is_gone() {
     assert_eq!(statuses(&told).last().map(String::as_str), Some("gone: Delivered"));
 }
 
+/// Of a message one recipient was refused and one accepted: both are told where refusals are listed, else the accepted one.
+#[test]
+fn what_is_refused_appears_too_where_refused_attempts_are_listed() {
+    let sim = SimWorld::new(12);
+    let house = House::start(&sim).unwrap();
+    cmdlet(&sim, &house, "New-Mailbox Ann -PrimarySmtpAddress ann@contoso.example");
+    let of_sender = open(&sim, &house, "SenderAddress=x%40fabrikam.example");
+    let (told, hangs_up) = (Arc::new(Mutex::new(String::new())), Arc::new(AtomicBool::new(false)));
+    let opened = open_until(&sim, &house, "/run/all.sock", "StartDate=2020-01-01", &told, &hangs_up);
+    assert!(opened.lock().is_none());
+    assert_eq!((statuses(&of_sender), statuses(&told)), (vec!["ready".to_owned()], vec!["ready".to_owned()]));
+    sim.run(Box::pin(async {
+        let to = SocketAddr::new(ADDRESS, SMTP);
+        let mut client = Client::connect(&house.world, "192.0.2.7".parse().unwrap(), to).await.unwrap();
+        client.want("220").await.unwrap();
+        client.ask("EHLO client.example", "250").await.unwrap();
+        client.ask("MAIL FROM:<x@fabrikam.example>", "250").await.unwrap();
+        client.ask("RCPT TO:<nobody@contoso.example>", "550").await.unwrap();
+        client.ask("RSET", "250").await.unwrap();
+        client.submit(SENDER, &[ANN], &message(1, SENDER, &[ANN], "for one", 0)).await.unwrap();
+    }));
+    sim.advance(Duration::from_secs(1));
+    let seen = statuses(&of_sender);
+    assert!(seen.contains(&"Failed".to_owned()), "{seen:?}");
+    assert_eq!(seen.last().map(String::as_str), Some("Delivered"));
+    let seen = statuses(&told);
+    assert!(!seen.contains(&"Failed".to_owned()), "{seen:?}");
+    assert_eq!(seen.last().map(String::as_str), Some("Delivered"));
+}
+
 /// Whom mail reaches is not told beside a search for something else: the audit log would not have it.
 #[test]
 fn of_a_row_that_was_never_shown_nothing_is_told() {

@@ -123,9 +123,9 @@ impl Trace {
             retention_days: config.refused_retention_days,
             bytes_max: config.refused_bytes_max,
         };
-        let refusals = Refusals::open(disk, clock, exec, &dir.join("refused"), limits)?;
-        let recorder = Recorder::new(clock.clone(), &config.server);
         let news = feeder::Bulletin::default();
+        let refusals = Refusals::open(disk, clock, exec, &dir.join("refused"), limits, news.clone())?;
+        let recorder = Recorder::new(clock.clone(), &config.server);
         let places = places::Places::new(
             disk,
             dir.to_owned(),

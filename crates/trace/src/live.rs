@@ -44,6 +44,11 @@ impl Held {
 }
 
 impl TraceRow {
+    /// Whether it stands for an attempt that was refused, and not for a message.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.row.sub_status, Some(SubStatus::Refused | SubStatus::RefusedTemporary))
+    }
+
     /// Whether the row may stand for something in a queue of this server.
     pub fn may_wait(&self) -> bool {
         let gone = matches!(

@@ -18,6 +18,7 @@ use mail::{MessageId, NetworkMessageId};
 use parking_lot::Mutex;
 use world::{Clock, Disk, Executor, Writer};
 
+use crate::feeder::Bulletin;
 use crate::store::StoreError;
 pub(crate) use store::{RefusalRow, RefusalStore};
 
@@ -105,6 +106,7 @@ impl Refusals {
         exec: &Executor,
         dir: &Path,
         limits: RefusalLimits,
+        news: Bulletin,
     ) -> Result<Refusals, StoreError> {
         let dropped = Arc::new(Dropped::default());
         let store = RefusalStore::open(disk, dir, limits, Arc::clone(&dropped))?;
@@ -112,8 +114,10 @@ impl Refusals {
         let mut folding = fold::Folding::default();
         let handle = move |batch: Vec<Event>| {
             let refusals = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-            if let Err(error) = own.add(&mut folding, batch, own_clock.now()) {
-                tracing::warn!(%error, refusals, "refusals could not be recorded");
+            match own.add(&mut folding, batch, own_clock.now()) {
+                // What is only counted in a row of before is not told: a flood is no news.
+                Ok(rows) => news.tell(news.of(rows.iter())),
+                Err(error) => tracing::warn!(%error, refusals, "refusals could not be recorded"),
             }
         };
         let writer = exec.writer("refusals", handle, BATCH_MAX);

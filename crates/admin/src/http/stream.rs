@@ -319,10 +319,15 @@ impl Stream {
         };
         let (mut found, mut is_cut) = (Vec::new(), false);
         let mut known = BTreeSet::new();
+        // Who names an id is shown what was refused under it, and here the ids are of the changes.
+        let lists_refused = self.query.lists_refused();
         for query in queries {
             let answer = trace.search(query).await?;
             is_cut |= answer.next.is_some();
             found.extend(answer.rows.into_iter().filter(|row| {
+                if row.is_refusal() && !lists_refused {
+                    return false;
+                }
                 let first = since.get(&row.network_message_id);
                 let is_new = row.row.last_event_at.is_none_or(|at| first.is_none_or(|first| at >= *first));
                 is_new && known.insert((row.network_message_id, row.row.key.clone()))

@@ -106,13 +106,14 @@ impl RefusalStore {
         self.0.dir.join(day.file_name())
     }
 
-    /// Writes a batch, all of one transaction per day. What does not fit is counted as dropped.
+    /// Writes a batch, all of one transaction per day, and gives those that have a row of their own. What does not fit is
+    /// counted as dropped.
     pub(crate) fn add(
         &self,
         folding: &mut Folding,
         batch: Vec<Event>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Event>, StoreError> {
         let mut by_day: Vec<(Day, Vec<Event>)> = Vec::new();
         for event in batch {
             let day = Day::of(event.at);
@@ -121,24 +122,33 @@ impl RefusalStore {
                 _ => by_day.push((day, Vec::from([event]))),
             }
         }
-        for (day, events) in by_day {
-            if let Err(error) = self.add_to_day(folding, day, &events, now) {
-                folding.forget();
-                *self.0.writer.lock() = None;
-                events.iter().for_each(|event| self.0.dropped.add(event.at));
-                return Err(error);
+        let mut rows = Vec::new();
+        for (day, mut events) in by_day {
+            match self.add_to_day(folding, day, &events, now) {
+                Ok(has_row) => {
+                    let mut has_row = has_row.into_iter();
+                    events.retain(|_| has_row.next() == Some(true));
+                    rows.append(&mut events);
+                }
+                Err(error) => {
+                    folding.forget();
+                    *self.0.writer.lock() = None;
+                    events.iter().for_each(|event| self.0.dropped.add(event.at));
+                    return Err(error);
+                }
             }
         }
-        Ok(())
+        Ok(rows)
     }
 
+    /// Gives for each, in order, whether it has a row.
     fn add_to_day(
         &self,
         folding: &mut Folding,
         day: Day,
         events: &[Event],
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<bool>, StoreError> {
         let mut open = self.0.writer.lock();
         if open.as_ref().is_none_or(|(known, ..)| *known != day) {
             *open = None;
@@ -150,15 +160,18 @@ impl RefusalStore {
             folding.forget();
             *open = Some((day, connection, Slots::of_refusals()));
         }
-        let Some((_, connection, slots)) = open.as_mut() else { return Ok(()) };
+        let Some((_, connection, slots)) = open.as_mut() else { return Ok(Vec::new()) };
         if !self.has_room(connection, day)? {
             events.iter().for_each(|event| self.0.dropped.add(event.at));
-            return Ok(());
+            return Ok(Vec::new());
         }
         let transaction = connection.unchecked_transaction()?;
         let mut counted: HashMap<i64, i64> = HashMap::new();
+        let mut has_row = Vec::with_capacity(events.len());
         for event in events {
-            match folding.fate(event) {
+            let fate = folding.fate(event);
+            has_row.push(!matches!(fate, Fate::Counted(_)));
+            match fate {
                 Fate::Row => {
                     insert(connection, slots, day, event)?;
                 }
@@ -181,7 +194,7 @@ impl RefusalStore {
             add_gap(connection, since, now, count)?;
         }
         transaction.commit()?;
-        Ok(())
+        Ok(has_row)
     }
 
     /// Adds imported refusals, each once and none folded. Returns how many were new.

@@ -153,6 +153,16 @@ impl Query {
             && self.internal_message_ids.is_empty())
     }
 
+    /// Whether refused attempts are listed rather than only counted, see [`Refused`].
+    pub fn lists_refused(&self) -> bool {
+        let names = [&self.senders, &self.return_paths, &self.from_addresses, &self.recipients];
+        self.refused == Refused::Include
+            || self.names_id()
+            || names.iter().any(|names| !names.is_empty())
+            || self.from_ip.is_some()
+            || !self.from_networks.is_empty()
+    }
+
     /// From when on it searches, asked now: where it names neither a time nor an id, so long back as is usual.
     pub fn start_at(&self, now: Timestamp) -> Option<Timestamp> {
         match self.start {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use mail::NetworkMessageId;
 
 use super::api::{
-    Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError,
+    Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, RowOrder, SearchError,
     SourceAsked, Total, TraceRow,
 };
 use super::cursor::{Cursor, Place};
@@ -167,12 +167,6 @@ impl Engine<'_> {
             0 => PAGE_SIZE_DEFAULT,
             size => size,
         };
-        let id_named = query.names_id();
-        let names = [&query.senders, &query.return_paths, &query.from_addresses, &query.recipients];
-        let named = id_named
-            || names.iter().any(|names| !names.is_empty())
-            || query.from_ip.is_some()
-            || !query.from_networks.is_empty();
         let start = query.start_at(self.now).map(Timestamp::as_microsecond);
         let end = query.end.map_or(i64::MAX, Timestamp::as_microsecond);
         let mut page = Page {
@@ -187,7 +181,7 @@ impl Engine<'_> {
             gaps: Vec::new(),
             placeless: Vec::new(),
             networkless: Vec::new(),
-            refused_listed: named || query.refused == Refused::Include,
+            refused_listed: query.lists_refused(),
             refused: None,
             last: None,
             slow: Vec::new(),

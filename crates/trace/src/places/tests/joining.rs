@@ -29,8 +29,8 @@ impl Shelf {
         let dir = Path::new("/srv/trace");
         let store = Store::open(&world.disk, dir).unwrap();
         let limits = RefusalLimits { retention_days: 14, bytes_max: 1 << 30 };
-        let refusals =
-            Refusals::open(&world.disk, &world.clock, &world.exec, &dir.join("refused"), limits).unwrap();
+        let (folder, news) = (dir.join("refused"), crate::feeder::Bulletin::default());
+        let refusals = Refusals::open(&world.disk, &world.clock, &world.exec, &folder, limits, news).unwrap();
         let places = Places::new(
             &world.disk,
             dir.to_owned(),
