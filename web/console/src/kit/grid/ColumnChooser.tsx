@@ -6,6 +6,7 @@ import { Icon } from '@kit/icons';
 const t = defineText('columns', { choose: 'Choose columns' });
 
 const useStyles = makeStyles({
+  button: { flexShrink: 0, whiteSpace: 'nowrap' },
   list: { maxHeight: '60vh', overflowY: 'auto' },
 });
 
@@ -16,7 +17,7 @@ export function ColumnChooser({ columns, chosen, onChoose }: Props) {
   return (
     <Menu checkedValues={{ columns: chosen }} onCheckedValueChange={(_, data) => data.checkedItems.length > 0 && onChoose(data.checkedItems)}>
       <MenuTrigger disableButtonEnhancement>
-        <Button size="small" appearance="subtle" icon={<Icon name="columns" size={18} />}>{t('choose')}</Button>
+        <Button className={styles.button} size="small" appearance="subtle" icon={<Icon name="columns" size={18} />}>{t('choose')}</Button>
       </MenuTrigger>
       <MenuPopover>
         <MenuList className={styles.list}>

@@ -126,7 +126,7 @@ export function Grid<R>(props: Props<R>) {
         <ColumnChooser columns={props.columns} chosen={chosen} onChoose={choose} />
       </div>
       <div
-        ref={scroll} className={styles.scroll} role="grid" tabIndex={0} aria-label={props.label} aria-rowcount={(total ?? ordered.length) + 1} aria-colcount={shown.length + (onSelect ? 1 : 0)}
+        ref={scroll} className={mergeClasses(styles.scroll, ordered.length === 0 && !props.loading && styles.bare)} role="grid" tabIndex={0} aria-label={props.label} aria-rowcount={(total ?? ordered.length) + 1} aria-colcount={shown.length + (onSelect ? 1 : 0)}
         aria-multiselectable={onSelect ? true : undefined} aria-activedescendant={ordered.length > 0 && focused ? `${id}-${at}` : undefined}
         aria-busy={props.loading} onKeyDown={onKeyDown} onFocus={(e) => setFocused(e.target === scroll.current)} onBlur={() => setFocused(false)}
       >

@@ -11,6 +11,8 @@ const LATE_MS = 150;
 export const useGridStyles = makeStyles({
   root: { position: 'relative', display: 'flex', flexDirection: 'column', minHeight: '200px', flexGrow: 1, minWidth: 0 },
   scroll: { flexGrow: 1, flexBasis: 0, minHeight: '160px', overflow: 'auto', outlineStyle: 'none', position: 'relative', contain: 'strict', containerType: 'inline-size', willChange: 'transform', backgroundColor: tokens.colorNeutralBackground1, ':focus-visible': { boxShadow: `inset 0 0 0 2px ${tokens.colorStrokeFocus2}` } },
+  // Nothing found: what says so stands right below the head.
+  bare: { flexGrow: 0, flexBasis: `${HEAD + 16}px`, minHeight: `${HEAD + 16}px` },
   inner: { position: 'relative', minWidth: '100%', '& > :last-child': { transitionProperty: 'opacity', transitionDuration: '100ms' } },
   // Only what takes long is seen to be under way: an answer in time changes the rows and nothing else.
   stale: { '& > :last-child': { opacity: 0.5, transitionDelay: `${LATE_MS}ms` } },

@@ -7,12 +7,12 @@ import { t } from './text';
 
 const useStyles = makeStyles({
   bar: { display: 'grid', gridTemplateColumns: 'repeat(3, minmax(0, 1fr))', gap: '4px', listStyleType: 'none', margin: 0, padding: 0 },
-  step: { minHeight: '54px', padding: '8px 12px 8px 26px', boxSizing: 'border-box', display: 'flex', flexDirection: 'column', justifyContent: 'center', clipPath: 'polygon(0 0, calc(100% - 14px) 0, 100% 50%, calc(100% - 14px) 100%, 0 100%, 14px 50%)', '@media (max-width: 480px)': { paddingInlineEnd: '4px', paddingInlineStart: '20px' } },
+  step: { minHeight: '54px', padding: '8px 12px 8px 26px', boxSizing: 'border-box', display: 'flex', flexDirection: 'column', justifyContent: 'center', clipPath: 'polygon(0 0, calc(100% - 14px) 0, 100% 50%, calc(100% - 14px) 100%, 0 100%, 14px 50%)', '@media (max-width: 480px)': { paddingInlineEnd: '12px', paddingInlineStart: '18px' } },
   turned: { clipPath: 'polygon(14px 0, 100% 0, calc(100% - 14px) 50%, 100% 100%, 14px 100%, 0 50%)', paddingInlineStart: '26px' },
   done: { backgroundColor: tokens.colorStatusSuccessBackground3, color: tokens.colorNeutralForegroundOnBrand, '@media (forced-colors: active)': { forcedColorAdjust: 'none', backgroundColor: 'Highlight', color: 'HighlightText' } },
   open: { backgroundColor: tokens.colorNeutralBackground4, color: tokens.colorNeutralForeground2 },
   failed: { backgroundColor: tokens.colorStatusDangerBackground3, color: tokens.colorNeutralForegroundOnBrand },
-  name: { fontWeight: tokens.fontWeightSemibold, overflow: 'hidden', textOverflow: 'ellipsis' },
+  name: { '@media (max-width: 480px)': { fontSize: tokens.fontSizeBase200 }, fontWeight: tokens.fontWeightSemibold, overflow: 'hidden', textOverflow: 'ellipsis' },
   time: { fontSize: tokens.fontSizeBase200, fontVariantNumeric: 'tabular-nums' },
 });
 
