@@ -4,7 +4,7 @@
 # files only those; `measure` says how fast it is there.
 #
 # Where Node.js 20.19 or newer is missing it says so and ends well: the server then serves a page that says what to run.
-# CHROMIUM (/usr/bin/chromium), POSTROOM_BIN (the debug build), POSTROOM_PICTURES=1 (writes docs/console/*.png).
+# CHROMIUM (chromium), POSTROOM_BIN (the debug build), POSTROOM_PICTURES=1 (writes docs/console/*.png).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
@@ -31,10 +31,11 @@ case "${1:-}" in
     npm test --silent
     ;;
   e2e)
-    if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
-      echo "console.sh: Chromium is missing (CHROMIUM names another one); the admin center is not tried in a browser" >&2
-      exit 0
-    fi
+    CHROMIUM="$(command -v "${CHROMIUM:-chromium}")" || {
+      echo "console.sh: Chromium is missing; install it, or name another one in CHROMIUM" >&2
+      exit 1
+    }
+    export CHROMIUM
     [ -n "${POSTROOM_BIN:-}" ] || ! [ -x "$target/debug/postroom" ] || export POSTROOM_BIN="$target/debug/postroom"
     npm run --silent e2e -- "${@:2}"
     ;;

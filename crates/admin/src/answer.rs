@@ -123,6 +123,7 @@ pub fn read_success(mut answer: Map<String, Value>) -> Output {
         notes: texts(answer.get("notes")),
         binary: None,
         looked_at: None,
+        audited_rows: None,
     }
 }
 

@@ -158,9 +158,8 @@ fn end_of(result: &Result<Output, CmdletError>, is_look_up: bool) -> AuditEnd {
     match result {
         Ok(output) => AuditEnd {
             error: None,
-            rows: Some(match (&output.binary, output.count, &output.looked_at) {
-                (Some(_), Some(lines), _) => lines,
-                (None, _, Some(Value::Number(records))) => records.as_u64().unwrap_or(0),
+            rows: Some(match (output.audited_rows, &output.binary, output.count) {
+                (Some(rows), _, _) | (None, Some(_), Some(rows)) => rows,
                 _ => output.rows.len() as u64,
             }),
             about: is_look_up.then(|| about(output.rows.iter())).flatten(),

@@ -170,8 +170,10 @@ pub struct Output {
     pub notes: Vec<String>,
     /// Raw bytes for `-Path`; when set, the rows are not printed, and `count` is of the lines in them.
     pub binary: Option<Bytes>,
-    /// What the audit log keeps beside the parameters: of what the bytes are; a number instead of that of the rows.
+    /// What the audit log keeps beside the parameters: of what the bytes are.
     pub looked_at: Option<Value>,
+    /// What the audit log has as number of rows, where it is another than of those shown.
+    pub audited_rows: Option<u64>,
 }
 
 impl Output {
@@ -187,6 +189,7 @@ impl Output {
             notes: Vec::new(),
             binary: None,
             looked_at: None,
+            audited_rows: None,
         }
     }
 

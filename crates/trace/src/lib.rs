@@ -135,6 +135,10 @@ impl Trace {
             config.retention_days,
             news.clone(),
         );
+        // Else other places' records of its messages could be missing until something is imported.
+        if let Err(error) = places.complete() {
+            tracing::error!(%error, "the removal of a place cannot be completed; the next import or removal tries again");
+        }
         Ok(Trace(Arc::new(Inner {
             config,
             clock: clock.clone(),
@@ -303,7 +307,16 @@ impl Trace {
             let mut query = query;
             query.messages.kept_under = own.kept_ids(&mut query.network_message_ids, &query.message_ids)?;
             let (refusals, server) = (inner.refusals.store(), &inner.config.server);
-            let mut answer = tracking_log::query(&inner.store, refusals, server, now, &query, &watch)?;
+            let ask =
+                |query: &LogQuery| tracking_log::query(&inner.store, refusals, server, now, query, &watch);
+            let mut answer = ask(&query)?;
+            if answer.total == 0 && !query.network_message_ids.is_empty() {
+                // An import may just have moved it, and not yet noted where to.
+                inner.places.wait_for_batch();
+                query.messages.kept_under =
+                    own.kept_ids(&mut query.network_message_ids, &query.message_ids)?;
+                answer = ask(&query)?;
+            }
             let (interval, is_empty) = ((answer.start, answer.end), answer.total == 0);
             own.tell_completeness(interval, is_empty, &mut answer.sources, &mut answer.gaps);
             Ok(answer)

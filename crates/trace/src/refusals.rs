@@ -151,7 +151,7 @@ impl Refusals {
         }
     }
 
-    /// Stops or resumes recording, for when the volume is nearly full; what comes meanwhile is counted as a gap.
+    /// Stops or resumes recording, for when the volume is full or the log lags; what comes meanwhile is counted as a gap.
     pub fn set_paused(&self, paused: bool) {
         self.0.paused.store(paused, Ordering::Relaxed);
     }

@@ -103,7 +103,11 @@ async fn rows(
     if found.total == 0 {
         let context = shared.instance.context(actor.clone());
         context.grant(granted);
-        known::check(&context, &asked).await?;
+        // A collection without a match is no missing resource.
+        known::check(&context, &asked).await.map_err(|error| match error {
+            CmdletError::NotFound(cause) => CmdletError::Invalid(cause),
+            other => other,
+        })?;
     }
     let is_extended = headers.get_all("prefer").iter().any(|value| {
         value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("include-unknown-enum-members"))

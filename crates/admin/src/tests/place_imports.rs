@@ -35,8 +35,8 @@ fn imports_are_listed_with_who_what_and_how_they_ended() {
         })
         .collect();
     let wanted = [
-        r#""5" "gateway" "" ["nowhere.log"] 0 0 "Failed""#,
-        r#""4" "gateway" "" ["mail.log"] 0 0 "Failed""#,
+        r#""5" "gateway" "" ["nowhere.log"] null null "Failed""#,
+        r#""4" "gateway" "" ["mail.log"] null null "Failed""#,
         r#""3" "gateway" "Postfix" ["mail.log"] 6 0 "Completed""#,
         r#""2" "exch01" "TrackingLog" ["MSGTRK.LOG"] 3 2 "Completed""#,
         r#""1" "gateway" "Postfix" ["mail.log"] 6 2 "Completed""#,
@@ -52,7 +52,7 @@ fn imports_are_listed_with_who_what_and_how_they_ended() {
     // Why, and nothing of the file.
     let reasons = [4, 5].map(|id| office.json(&format!("Get-MessageTraceImport {id}"))[0]["Reason"].clone());
     assert!(reasons[0].as_str().unwrap().contains("format"), "{reasons:?}");
-    assert!(reasons[1].as_str().unwrap().contains("not found"), "{reasons:?}");
+    assert!(reasons[1].as_str().unwrap().contains("no such file"), "{reasons:?}");
     assert_eq!(office.json("Get-MessageTraceImport -Place EXCH01").as_array().unwrap().len(), 1);
     assert_eq!(office.json("Get-MessageTraceImport -ResultSize 2").as_array().unwrap().len(), 2);
     for (line, told) in [
@@ -172,6 +172,6 @@ fn a_place_nothing_has_is_refused_by_every_way_to_ask() {
     assert_eq!(office.json("Get-MessageTrace -Slowest 3 -Place mx1"), json!([]));
     assert!(office.json(&format!("{report} mx1"))["JobId"].is_string());
     let (status, answer) = graph(&office, "place eq 'nope'");
-    assert!(status == 404 && answer.contains("is known, and no record names it"), "{status} {answer}");
+    assert!(status == 400 && answer.contains("is known, and no record names it"), "{status} {answer}");
     assert_eq!(graph(&office, "place eq 'mx1'").0, 200);
 }

@@ -105,6 +105,8 @@ impl Follower {
     /// Reads what is new. Blocks.
     pub(crate) fn poll(&mut self, around: &Arc<Surroundings>, now: Timestamp) -> Result<Polled, ImportError> {
         self.around = Arc::clone(around);
+        let places = self.places.clone();
+        let _claim = places.claim_to_read(self.place.name())?;
         let mut polled = Polled::default();
         let losses = self.places.losses();
         self.known.begin();

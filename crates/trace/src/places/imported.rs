@@ -21,18 +21,18 @@ const PLACES_MAX: usize = 1_000;
 /// Imports remembered; the oldest are forgotten first.
 pub const IMPORTS_MAX: usize = 1_000;
 /// Files of one import that are named.
-pub const IMPORT_FILES_MAX: usize = 100;
+pub const IMPORT_FILES_MAX: usize = 10;
 
 /// How an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImportState {
     /// It reads.
     Running,
-    /// Everything was read.
+    /// It came to its end; [`ImportEntry::reason`] says if files of it were not read.
     Completed,
     /// Somebody stopped it, or the server ended; what was read is kept.
     Stopped,
-    /// It could not go on; what was read is kept.
+    /// It could not go on; what was read is kept, and not counted.
     Failed,
 }
 
@@ -119,6 +119,12 @@ pub(crate) struct Remembered {
     imports: Vec<ImportEntry>,
 }
 
+/// The version alone, of a file of whatever version.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
 impl Remembered {
     fn new() -> Remembered {
         Remembered { version: VERSION, next: 1, ..Remembered::default() }
@@ -180,7 +186,7 @@ impl Places {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn forget_imported(&self, place: &str) -> io::Result<()> {
+    pub(super) fn forget_imported(&self, place: &str) -> io::Result<()> {
         let place = place.to_lowercase();
         self.change_imported(|remembered| {
             remembered.places.retain(|name, _| name.to_lowercase() != place);
@@ -229,9 +235,12 @@ impl Places {
     fn change_imported<T>(&self, change: impl FnOnce(&mut Remembered) -> T) -> io::Result<T> {
         let mut known = self.imported_places().lock();
         let remembered = self.remembered(&mut known)?;
-        let changed = change(remembered);
-        let bytes = serde_json::to_vec(remembered).map_err(io::Error::other)?;
+        // What cannot be written is not remembered either.
+        let mut now = remembered.clone();
+        let changed = change(&mut now);
+        let bytes = serde_json::to_vec(&now).map_err(io::Error::other)?;
         self.disk().write_atomic(&self.dir().join(FILE), &bytes)?;
+        *remembered = now;
         Ok(changed)
     }
 
@@ -252,12 +261,13 @@ impl Places {
         if let Ok(places) = serde_json::from_slice(&bytes) {
             return Ok(Remembered::of_places(places));
         }
-        let mut remembered: Remembered = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
-        if remembered.version != VERSION {
-            let found = remembered.version;
+        let of_file: Versioned = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
+        let found = of_file.version;
+        if found != VERSION {
             let cause = format!("{FILE} has version {found}, this program reads up to {VERSION}");
             return Err(io::Error::other(cause));
         }
+        let mut remembered: Remembered = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
         for entry in remembered.imports.iter_mut().filter(|entry| entry.state == ImportState::Running) {
             entry.state = ImportState::Stopped;
             entry.reason =

@@ -19,12 +19,14 @@ use super::work::{ImportError, Places, TakenOut};
 /// What is done to a place now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Busy {
+    /// An import, or a piece of a source's work.
     Importing,
     Removing,
 }
 
 /// Something that is done to a place, until it is dropped.
-struct Claim<'a> {
+#[must_use]
+pub(super) struct Claim<'a> {
     places: &'a Places,
     place: String,
     what: Busy,
@@ -40,9 +42,17 @@ impl Drop for Claim<'_> {
 }
 
 impl Places {
+    /// For a piece of a source's work: what it remembers to have read must not be taken out while it writes it.
+    ///
+    /// # Errors
+    /// While the place is being removed.
+    pub(super) fn claim_to_read(&self, place: &str) -> Result<Claim<'_>, ImportError> {
+        self.claim(place, Busy::Importing)
+    }
+
     /// # Errors
     /// If something else is done to the place; says what.
-    fn claim(&self, place: &str, what: Busy) -> io::Result<Claim<'_>> {
+    fn claim(&self, place: &str, what: Busy) -> Result<Claim<'_>, ImportError> {
         let key = place.to_lowercase();
         let mut busy = self.busy().lock();
         // Several imports may go on at once.
@@ -55,13 +65,15 @@ impl Places {
                 return Ok(Claim { places: self, place: key, what });
             }
             Some(Busy::Importing) => {
-                format!("an import into the place \"{place}\" is running; wait for its end, or stop it")
+                format!(
+                    "records of the place \"{place}\" are being read; wait for the end of that, or stop it"
+                )
             }
             Some(Busy::Removing) => {
                 format!("the place \"{place}\" is being removed; wait for the end of that")
             }
         };
-        Err(io::Error::new(io::ErrorKind::ResourceBusy, cause))
+        Err(ImportError::Busy(cause))
     }
 
     /// Whether an import into the place is running.
@@ -161,8 +173,12 @@ fn report_of(entry: &mut ImportEntry, report: &PathReport) {
 fn reason(error: &ImportError) -> String {
     match error {
         ImportError::Store(_) => "the trace could not be written; the service log says why".to_owned(),
-        ImportError::Io(cause) if cause.kind() != io::ErrorKind::Other => {
-            format!("cannot be read: {}", cause.kind())
+        ImportError::Io(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            "there is no such file".to_owned()
+        }
+        ImportError::Io(_) => {
+            "it is in no format that is read, or cannot be read to its end; who imported it was told which"
+                .to_owned()
         }
         _ => "it is in no format that is read, or not in the one that was named".to_owned(),
     }

@@ -86,6 +86,9 @@ pub enum ImportError {
     /// Somebody stopped it.
     #[error(transparent)]
     Stopped(Box<Stop>),
+    /// The place is being removed, or imported into where it should be removed.
+    #[error("{0}")]
+    Busy(String),
 }
 
 /// How far an import came that was stopped. What it read is kept.

@@ -4,6 +4,8 @@
 //! A message that gets several events in one batch is written once, with its newest state; a message received
 //! lately stays in memory, so that its next event costs one UPDATE and no read.
 
+mod adopted;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -71,6 +73,8 @@ pub(crate) struct DayFile {
     slots: Slots,
     /// The day as it was sealed, if it was: its messages are taken over when something more happens to them.
     sealed: Option<Arc<SealedDay>>,
+    /// Messages of it that the transaction under way tells anew.
+    told_anew: HashSet<NetworkMessageId>,
     /// Whether transactions were committed that the disk may not hold yet.
     pub(super) dirty: bool,
 }
@@ -99,6 +103,7 @@ impl DayFile {
             facets: Recent::new(FACET_SETS),
             slots: Slots::of_messages(),
             sealed,
+            told_anew: HashSet::new(),
             dirty: false,
         };
         file.applied = file.read_applied()?;
@@ -129,6 +134,7 @@ impl DayFile {
             ([], _) => self.apply_in_transaction(incoming, order),
             (gone, moving) => self.replace_in_transaction(gone, moving, incoming, order),
         };
+        self.told_anew.clear();
         match applied {
             Ok((messages, new)) => {
                 if let Err(error) =
@@ -269,23 +275,6 @@ impl DayFile {
         message.restore(super::read::blobs(&self.connection, slot)?)?;
         message.saved_as = Some(slot);
         Ok(Some(slot))
-    }
-
-    /// Takes a message over from the sealed day, if it is there.
-    fn adopt(&self, message: &mut OpenMessage) -> Result<(), StoreError> {
-        let Some(sealed) = &self.sealed else { return Ok(()) };
-        if let Some(found) = sealed.by_network_id(message.network_message_id)?.first() {
-            message.adopt(&sealed.events(*found)?, sealed.slot_of(*found)?);
-        }
-        Ok(())
-    }
-
-    /// Whether a row id belongs to another message of the sealed day.
-    fn is_sealed(&self, slot: i64) -> Result<bool, StoreError> {
-        Ok(match &self.sealed {
-            Some(sealed) => sealed.message_at(slot)?.is_some(),
-            None => false,
-        })
     }
 
     /// The number of the message's set of facets, given to it now if it has none.

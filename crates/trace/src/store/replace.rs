@@ -200,13 +200,17 @@ impl DayFile {
         Ok(())
     }
 
-    /// Removes a message and everything kept of it, within a transaction of the caller; gives its events.
+    /// Removes a message and everything kept of it, within a transaction of the caller; gives its events. One that only
+    /// the sealed day has stays there until it is told anew.
     pub(super) fn remove(&mut self, id: NetworkMessageId) -> Result<Vec<(EventKey, Event)>, StoreError> {
         self.close_message(&id);
         let connection = self.connection();
         let mut find = connection.prepare_cached("SELECT id FROM message WHERE network_id = ?1")?;
         let found: Option<i64> = find.query_row([id.0.as_bytes().as_slice()], |row| row.get(0)).optional()?;
-        let Some(slot) = found else { return Ok(Vec::new()) };
+        let Some(slot) = found else {
+            drop(find);
+            return self.tell_anew(id, true);
+        };
         let kept = read_events(connection, slot)?;
         let references: Vec<i64> = kept
             .iter()
@@ -235,6 +239,7 @@ impl DayFile {
         for (status, rows) in counted {
             self.count_rows(slot / HOUR_MICROS, status, rows.saturating_neg());
         }
+        self.tell_anew(id, false)?;
         Ok(kept)
     }
 }

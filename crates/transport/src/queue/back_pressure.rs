@@ -9,7 +9,7 @@ pub enum Pressure {
     /// Everything is taken.
     #[default]
     Low,
-    /// Mail from outside is refused.
+    /// Mail is taken, or slowed down; what that means for each resource is at its thresholds.
     Medium,
     /// All mail is refused.
     High,

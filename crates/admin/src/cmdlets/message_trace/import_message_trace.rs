@@ -150,9 +150,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         ImportError::Store(cause) => {
             CmdletError::internal("the trace could not be written; the service log says why", cause)
         }
-        ImportError::Io(cause) if cause.kind() == std::io::ErrorKind::ResourceBusy => {
-            CmdletError::Conflict(cause.to_string())
-        }
+        ImportError::Busy(cause) => CmdletError::Conflict(cause),
         other => CmdletError::Invalid(format!("{named}{other}")),
     })?;
     Ok(output(&report))

@@ -72,7 +72,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     }
     let wanted = arguments.texts("Place").unwrap_or_default();
     let is_wanted = |entry: &&ImportEntry| {
-        wanted.is_empty() || wanted.iter().any(|place| place.trim().eq_ignore_ascii_case(&entry.place))
+        wanted.is_empty()
+            || wanted.iter().any(|place| place.trim().to_lowercase() == entry.place.to_lowercase())
     };
     let found: Vec<Row> = listed.iter().filter(is_wanted).map(row).collect();
     if found.is_empty() {
@@ -88,8 +89,8 @@ pub(super) fn unreadable(error: std::io::Error) -> CmdletError {
 }
 
 fn row(entry: &ImportEntry) -> Row {
-    // Of imports from before this was kept, and while one runs, nothing was counted.
-    let counted = entry.start.is_some() && entry.state != ImportState::Running;
+    // Of imports from before this was kept, while one runs, and of one that failed, nothing was counted.
+    let counted = entry.start.is_some() && !matches!(entry.state, ImportState::Running | ImportState::Failed);
     let number = |number: u64| counted.then_some(number);
     rows::row_of(json!({
         "Identity": entry.id.to_string(),

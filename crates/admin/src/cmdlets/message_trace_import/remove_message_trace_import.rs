@@ -22,7 +22,7 @@ use crate::role::Role;
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Remove-MessageTraceImport",
     synopsis: "Takes the records of a place out of the message trace.",
-    description: "All records of the place go, of every day, and what was joined with them is as if they had never been imported. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it. If it is stopped, running it again removes the rest.",
+    description: "All records of the place go, of every day, and what was joined with them is as if they had never been imported. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it; sources made meanwhile wait. What joins with more than some dozens of others may be joined another way than at a first import. If it is stopped, running it again removes the rest; if the server ends, what was begun is completed at its next start.",
     examples: &[
         Example {
             command: "Remove-MessageTraceImport -Place gatway -WhatIf",
@@ -137,7 +137,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     });
     let mut output = Output::object(rows::row_of(row));
     // The audit log says how many records went.
-    output.looked_at = Some(done.records().into());
+    output.audited_rows = Some(done.records());
     Ok(output)
 }
 
@@ -147,9 +147,7 @@ fn failure(error: ImportError, place: &str) -> CmdletError {
             "stopped after {} events were taken out; running Remove-MessageTraceImport -Place {place} again removes the rest",
             grouped(stop.events)
         )),
-        ImportError::Io(cause) if cause.kind() == std::io::ErrorKind::ResourceBusy => {
-            CmdletError::Conflict(cause.to_string())
-        }
+        ImportError::Busy(cause) => CmdletError::Conflict(cause),
         other => CmdletError::internal(
             "the trace could not be written; the service log says why, and running it again removes the rest",
             other,

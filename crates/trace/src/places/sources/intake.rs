@@ -25,6 +25,7 @@ pub(super) enum Text {
 /// Reads the text of one source.
 #[derive(Debug)]
 pub(super) struct Intake {
+    place: String,
     reader: Reader,
     told: (u64, u64),
     /// Events that could not be written yet.
@@ -32,8 +33,8 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    pub(super) fn new(reader: Reader) -> Intake {
-        Intake { reader, told: (0, 0), waiting: Vec::new() }
+    pub(super) fn new(place: &str, reader: Reader) -> Intake {
+        Intake { place: place.to_owned(), reader, told: (0, 0), waiting: Vec::new() }
     }
 
     /// Reads a text and writes what it tells. Blocks. After an error of the store the events are kept and written
@@ -108,6 +109,7 @@ impl Intake {
         if self.waiting.is_empty() {
             return Ok(Imported::default());
         }
+        let _claim = places.claim_to_read(&self.place)?;
         let losses = places.losses();
         let imported = places.import(self.waiting.clone(), now)?;
         // Before the sender is told, and before anybody remembers how far was read.

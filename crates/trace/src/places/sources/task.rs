@@ -91,7 +91,8 @@ impl Task {
         let (place, format, zone) = self.parts()?;
         let now = self.own.0.world.clock.now();
         let options = Options { format: format.or(known), trust, zone, ..Options::new(now) };
-        Some(Intake::new(Reader::new(place, Arc::new((self.own.0.around)()), options)))
+        let reader = Reader::new(place, Arc::new((self.own.0.around)()), options);
+        Some(Intake::new(&self.spec.place, reader))
     }
 
     /// Notes what was read, and keeps it over a restart.

@@ -65,6 +65,17 @@ impl Places {
         self.disk().write_atomic(&self.removal_path(), &bytes).map_err(|source| self.io(source))
     }
 
+    /// Completes a removal that a crash or a failure cut short, if there is one. Blocks.
+    ///
+    /// # Errors
+    /// If it cannot be; the index is opened anew then.
+    pub(crate) fn complete(&self) -> Result<(), StoreError> {
+        if self.disk().exists(&self.removal_path()).map_err(|source| self.io(source))? {
+            self.open(&mut self.0.index.lock())?;
+        }
+        Ok(())
+    }
+
     /// Completes a removal that a crash or a failure cut short. Blocks.
     ///
     /// # Errors
@@ -81,8 +92,11 @@ impl Places {
                 return Err(StoreError::Newer { found: first.map_or(0, |(version, _)| i32::from(*version)) });
             }
         };
-        let removal: Removal =
-            postcard::from_bytes(packed).map_err(|error| StoreError::Events(error.to_string()))?;
+        let removal: Removal = postcard::from_bytes(packed).map_err(|error| {
+            let file = self.removal_path();
+            let cause = format!("{} is damaged ({error}); remove it, and the place again", file.display());
+            self.io(std::io::Error::other(cause))
+        })?;
         tracing::info!(messages = removal.gone.len(), "completes the removal of a place that was cut short");
         self.perform(index, &removal)
     }

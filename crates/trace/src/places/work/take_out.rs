@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use events::Event;
+use events::{Event, NextHop};
 use mail::NetworkMessageId;
 
 use super::super::index::{JoinIndex, SqliteIndex};
@@ -77,7 +77,8 @@ impl Places {
     /// If the trace cannot be read, or `go_on` said no.
     pub fn count_of(&self, place: &str, go_on: &dyn Fn() -> bool) -> Result<TakenOut, StoreError> {
         let place = place.to_lowercase();
-        let mut counted = TakenOut { refusals: self.0.refusals.count_of(&place)?, ..TakenOut::default() };
+        let refusals = self.0.refusals.count_of(&place, go_on)?;
+        let mut counted = TakenOut { refusals, ..TakenOut::default() };
         for day in self.0.store.open_days() {
             let found = self.0.store.tells_of(day, &place, go_on)?;
             counted.messages = counted.messages.saturating_add(u64::try_from(found.ids.len()).unwrap_or(0));
@@ -91,14 +92,28 @@ impl Places {
     ///
     /// # Errors
     /// If the trace cannot be written, or `go_on` said no: what was taken out by then is gone.
-    pub fn take_out(&self, place: &str, go_on: &dyn Fn(&TakenOut) -> bool) -> Result<TakenOut, ImportError> {
+    pub(crate) fn take_out(
+        &self,
+        place: &str,
+        go_on: &dyn Fn(&TakenOut) -> bool,
+    ) -> Result<TakenOut, ImportError> {
+        self.take_out_by(AT_ONCE, place, go_on)
+    }
+
+    /// The same, so many hops or messages in one piece.
+    fn take_out_by(
+        &self,
+        at_once: usize,
+        place: &str,
+        go_on: &dyn Fn(&TakenOut) -> bool,
+    ) -> Result<TakenOut, ImportError> {
         let place = place.to_lowercase();
         let mut done = TakenOut::default();
         let mut after = Some(i64::MIN);
         while let Some(row) = after {
             check(&done, &place, go_on)?;
             after = self.piece(&place, &mut done, &mut |index, this| {
-                let found = index.of_place(&place, row, AT_ONCE)?;
+                let found = index.of_place(&place, row, at_once)?;
                 let hops = this.joined_with(index, &found.hops)?;
                 Ok(Chosen { hops, strays: Vec::new(), next: found.next })
             })?;
@@ -110,7 +125,7 @@ impl Places {
                 Err(StoreError::Cancelled) => return Err(stopped(&done, &place)),
                 other => other?,
             };
-            for ids in found.ids.chunks(AT_ONCE) {
+            for ids in found.ids.chunks(at_once) {
                 check(&done, &place, go_on)?;
                 self.piece(&place, &mut done, &mut |_, _| {
                     let strays = ids.iter().map(|id| (day, *id)).collect();
@@ -118,8 +133,11 @@ impl Places {
                 })?;
             }
         }
-        done.refusals = self.0.refusals.take_out(&place)?;
-        Ok(done)
+        let so_far = done;
+        match self.0.refusals.take_out(&place, &|| go_on(&so_far)) {
+            Err(StoreError::Cancelled) => Err(stopped(&done, &place)),
+            refusals => Ok(TakenOut { refusals: refusals?, ..done }),
+        }
     }
 
     /// One piece of the work, while no import goes on. Gives what `choose` does beside the hops and messages.
@@ -252,8 +270,11 @@ impl Parts {
                 continue;
             }
             if event.detail.place.is_none() {
-                tell(&mut event, None);
-                self.own.push((key, event));
+                // Of a stray nothing is joined anew: what another place says of it stays.
+                if !hops.is_empty() || goes_to(&event, place) {
+                    tell(&mut event, None);
+                    self.own.push((key, event));
+                }
                 continue;
             }
             let direct = hop_key(event.network_message_id, place_of(&event, own));
@@ -269,6 +290,11 @@ impl Parts {
         }
         self.messages = self.messages.saturating_add(u64::from(self.dropped.len() > before));
     }
+}
+
+/// Whether a join with a hop of the place says where the event's message went.
+fn goes_to(event: &Event, place: &str) -> bool {
+    matches!(&event.detail.next_hop, Some(NextHop::Place(to)) if to.to_lowercase() == place)
 }
 
 /// The index of hops without some of them.

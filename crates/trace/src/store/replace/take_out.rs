@@ -2,13 +2,14 @@
 //!
 //! May touch: the disk.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use events::Event;
 use mail::NetworkMessageId;
 
+use super::{Gone, steps};
 use crate::status::EventKey;
-use crate::store::{Day, Incoming, Lookup, Store, StoreError};
+use crate::store::{Day, Lookup, Store, StoreError};
 
 /// What of a day tells of a place.
 #[derive(Debug, Clone, Default)]
@@ -53,40 +54,38 @@ impl Store {
         Ok(found)
     }
 
-    /// Takes events out of messages for good, and puts others in: of the messages in `gone` nothing stays that is among
-    /// `dropped` or comes again in `put`, and everything else does. One transaction a day; doing it again after a crash
-    /// completes it. Blocks.
+    /// Takes events out of messages for good, and puts others in. A message in `gone` loses the events in `dropped` and those
+    /// that `put` has anew; its others stay. Between any two transactions each event that is not dropped is in some file;
+    /// doing it again after a crash completes it. Blocks.
     pub(crate) fn take_out(
         &self,
         gone: &[(Day, NetworkMessageId)],
         dropped: &[EventKey],
         put: &[(EventKey, Event)],
     ) -> Result<(), StoreError> {
-        let moving: HashSet<EventKey> =
-            dropped.iter().copied().chain(put.iter().map(|(key, _)| *key)).collect();
-        let mut by_day: BTreeMap<Day, (Vec<NetworkMessageId>, Vec<Incoming>)> = BTreeMap::new();
-        for (day, id) in gone {
-            by_day.entry(*day).or_default().0.push(*id);
-        }
-        let incoming = |key: EventKey, event: Event| {
-            let bytes = events::encode(&event).into();
-            Incoming { key, event, bytes }
-        };
-        for (key, event) in put {
-            let (_, puts) = by_day.entry(Day::of(event.received)).or_default();
-            puts.push(incoming(*key, event.clone()));
-        }
+        let anew: HashMap<EventKey, &Event> = put.iter().map(|(key, event)| (*key, event)).collect();
+        let mut moving: HashSet<EventKey> = dropped.iter().copied().chain(anew.keys().copied()).collect();
         // What the feed writes waits, so that nothing comes between the look and the change.
         let mut writers = self.0.writers.lock();
-        for (day, (ids, mut puts)) in by_day {
-            if puts.is_empty() && !self.0.days.read().contains_key(&day) {
-                continue;
+        let (mut left, mut all) = (Vec::new(), put.to_vec());
+        for (day, id) in gone {
+            let Some(message) = self.message(*day, *id)? else { continue };
+            let mut now = Vec::new();
+            for (key, event) in message {
+                match anew.get(&key) {
+                    Some(event) => now.push((key, (*event).clone())),
+                    None if moving.contains(&key) => {}
+                    None => {
+                        all.push((key, event.clone()));
+                        now.push((key, event));
+                    }
+                }
             }
-            for message in ids.iter().filter_map(|id| self.message(day, *id).transpose()) {
-                let stays = message?.into_iter().filter(|(key, _)| !moving.contains(key));
-                puts.extend(stays.map(|(key, event)| incoming(key, event)));
-            }
-            self.replace_day(&mut writers, day, (&ids, &moving), &puts)?;
+            left.push(Gone::of(*day, *id, &now));
+        }
+        moving.extend(all.iter().map(|(key, _)| *key));
+        for step in steps(&left, all) {
+            self.step(&mut writers, &step, &moving)?;
         }
         Ok(())
     }

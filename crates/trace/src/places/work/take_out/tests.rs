@@ -129,6 +129,7 @@ proptest! {
         cuts in proptest::collection::vec(1_usize..6, 0..14),
         taken_after in 0_usize..=14,
         place in 0_usize..4,
+        at_once in 1_usize..4,
     ) {
         let (place, events) = (PLACES[place], foreign());
         prop_assert_eq!(events.len(), 14);
@@ -148,7 +149,7 @@ proptest! {
         };
         let (first, second) = order.split_at(taken_after);
         import(first, true);
-        shelf.places().take_out(place, &|_| true).unwrap();
+        shelf.places().take_out_by(at_once, place, &|_| true).unwrap();
         import(second, false);
         prop_assert_eq!(whole(&shelf), without(place));
     }
@@ -193,7 +194,9 @@ fn a_crash_at_any_step_of_a_removal_is_harmless() {
             cut_short(&shelf, place, steps);
             drop(shelf);
             let again = Shelf::new(&sim);
-            // Whatever is read next, the removal is completed before.
+            // Before anything is read.
+            again.places().complete().unwrap();
+            assert!(!sim.world().disk.exists(std::path::Path::new("/srv/trace/removal")).unwrap());
             again.import(&foreign()[..1]);
             again.places().take_out(place, &|_| true).unwrap();
             let found = whole(&again);
@@ -212,13 +215,102 @@ fn a_removal_that_is_stopped_goes_on_later_and_one_under_way_keeps_imports_out()
     let shelf = Shelf::new(&sim);
     shelf.store.import(twice_own()).unwrap();
     shelf.import(&foreign());
-    let error = shelf.places().remove_place("exchange", &|_| false).unwrap_err();
-    assert!(matches!(error, ImportError::Stopped(_)), "{error}");
-    let done = shelf.places().remove_place("exchange", &|_| {
-        let error = shelf.places().remove_place("EXCHANGE", &|_| true).unwrap_err();
-        assert!(error.to_string().contains("is being removed"), "{error}");
+    let of_place = foreign().iter().filter(|(_, event)| is_of_place(event, "gateway")).count() as u64;
+    // After the first piece of several.
+    let error = shelf.places().take_out_by(1, "gateway", &|done| done.events == 0).unwrap_err();
+    assert!(
+        matches!(&error, ImportError::Stopped(stop) if (1..of_place).contains(&stop.events)),
+        "{error:?}"
+    );
+    let done = shelf.places().remove_place("gateway", &|_| {
+        for error in [
+            shelf.places().remove_place("GATEWAY", &|_| true).map(|_| ()).unwrap_err(),
+            shelf.places().claim_to_read("Gateway").map(|_| ()).unwrap_err(),
+        ] {
+            assert!(error.to_string().contains("is being removed"), "{error}");
+        }
+        shelf.places().claim_to_read("exchange").map(|_| ()).unwrap();
         true
     });
-    assert_eq!(done.unwrap().events, 3);
-    assert_eq!(whole(&shelf), without("exchange"));
+    assert!((1..of_place).contains(&done.unwrap().events));
+    assert_eq!(whole(&shelf), without("gateway"));
+    let reading = shelf.places().claim_to_read("partner").unwrap();
+    let error = shelf.places().remove_place("partner", &|_| true).unwrap_err();
+    assert!(matches!(error, ImportError::Busy(_)), "{error:?}");
+    drop(reading);
+    shelf.places().remove_place("partner", &|_| true).unwrap();
+}
+
+/// A join with a message of a sealed day is told at that message as at one of an open day.
+#[test]
+fn our_message_of_a_sealed_day_is_told_anew_by_an_import_and_by_a_removal() {
+    let sim = SimWorld::new(1);
+    let (open, sealed) = (Shelf::new(&sim), Shelf::new(&SimWorld::new(1)));
+    for shelf in [&open, &sealed] {
+        shelf.store.import(twice_own()).unwrap();
+    }
+    for day in sealed.store.days() {
+        assert_eq!(sealed.store.seal(day).unwrap(), crate::store::Sealing::Done, "{day:?}");
+    }
+    assert_eq!(whole(&sealed).shown, whole(&open).shown);
+    let [of_open, of_sealed] = [&open, &sealed].map(|shelf| shelf.import(&foreign()));
+    assert_eq!(whole(&sealed), whole(&open));
+    assert_eq!(of_sealed, of_open);
+    assert!(whole(&sealed).shown != without("partner").shown, "the partner has a say");
+    sealed.places().take_out("partner", &|_| true).unwrap();
+    assert_eq!(whole(&sealed), without("partner"));
+    let again: Vec<_> = foreign().into_iter().filter(|(_, event)| is_of_place(event, "partner")).collect();
+    sealed.import(&again);
+    assert_eq!(whole(&sealed), whole(&open));
+}
+
+/// Its hops were forgotten before the days were deleted.
+#[test]
+fn records_whose_hops_are_forgotten_go_too_and_what_other_places_say_stays() {
+    for place in PLACES {
+        let sim = SimWorld::new(1);
+        let shelf = Shelf::new(&sim);
+        shelf.store.import(twice_own()).unwrap();
+        shelf.import(&foreign());
+        // Of ours.
+        let told = |events: &[String]| {
+            let of_partner = |event: &&String| event.contains("next_hop: Some(Place(\"partner\"))");
+            events.iter().filter(of_partner).filter(|event| event.contains("place: None")).count()
+        };
+        let before = whole(&shelf).events;
+        assert!(told(&before) > 0);
+        {
+            let mut open = shelf.places().0.index.lock();
+            let index = shelf.places().open(&mut open).unwrap();
+            let hops = index.of_place(place, i64::MIN, usize::MAX).unwrap().hops;
+            index.remove(&hops.iter().map(Hop::key).collect::<Vec<_>>()).unwrap();
+        }
+        shelf.places().take_out(place, &|_| true).unwrap();
+        let events = whole(&shelf).events;
+        assert!(events.iter().all(|event| !event.contains(&format!("place: Some(\"{place}\")"))), "{place}");
+        assert_eq!(told(&events), if place == "partner" { 0 } else { told(&before) }, "{place}");
+    }
+}
+
+#[test]
+fn refusals_of_the_place_go_too_and_of_others_stay() {
+    let sim = SimWorld::new(1);
+    let shelf = Shelf::new(&sim);
+    let refused: Vec<_> = ["gateway", "Gateway", "partner"]
+        .into_iter()
+        .enumerate()
+        .map(|(number, place)| {
+            let (_, mut event) = foreign().swap_remove(number);
+            event.event_id = events::EventId::Refused;
+            event.detail.place = Some(place.into());
+            (EventKey { node: crate::status::NodeId(7), seq: number as u64 }, event)
+        })
+        .collect();
+    shelf.import(&refused);
+    let count = |place| shelf.places().count_of(place, &|| true).unwrap().refusals;
+    assert_eq!((count("GATEWAY"), count("partner")), (2, 1));
+    let error = shelf.places().take_out("gateway", &|_| false).unwrap_err();
+    assert!(matches!(error, ImportError::Stopped(_)), "{error:?}");
+    assert_eq!(shelf.places().take_out("gateway", &|_| true).unwrap().refusals, 2);
+    assert_eq!((count("gateway"), count("partner")), (0, 1));
 }
