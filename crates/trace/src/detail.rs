@@ -2,6 +2,8 @@
 //!
 //! May touch: the store (reading).
 
+use std::collections::HashSet;
+
 use events::{Event, EventId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -95,9 +97,8 @@ impl Detail {
     /// of them are this recipient's, and where the time went until `now`, is known from the whole.
     pub(crate) fn of(row: TraceRow, events: Vec<(EventKey, Event)>, cut: &Cut, now: Timestamp) -> Detail {
         let mut whole: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
-        whole.sort_by_key(|event| event.at);
-        let mut own: Vec<Event> =
-            whole.iter().filter(|event| concerns(event, &row.row.key)).cloned().collect();
+        whole.sort_by_key(in_order);
+        let mut own = own_events(&whole, &row.row.key);
         let cause = cause::cause(&row, &own);
         let headline = headline(&row, cause.as_ref());
         let mut reports: Vec<String> = Vec::new();
@@ -179,19 +180,41 @@ pub(crate) fn failed_behind(rows: &[TraceRow], recipient: &str) -> Option<TraceR
 
 /// Why a row failed, with its address, from the events of its message.
 pub(crate) fn cause_of(row: TraceRow, events: &[(EventKey, Event)]) -> Option<(String, Cause)> {
-    let mut own: Vec<Event> = events
-        .iter()
-        .map(|(_, event)| event)
-        .filter(|event| concerns(event, &row.row.key))
-        .cloned()
-        .collect();
-    own.sort_by_key(|event| event.at);
+    let mut whole: Vec<Event> = events.iter().map(|(_, event)| event.clone()).collect();
+    whole.sort_by_key(in_order);
+    let own = own_events(&whole, &row.row.key);
     cause::cause(&row, &own).map(|cause| (row.recipient_address, cause))
 }
 
 fn headline(row: &TraceRow, cause: Option<&Cause>) -> &'static str {
     let trouble = matches!(row.stage, Stage::NotDelivered | Stage::NotReceived) || cause.is_some();
     if trouble { "We found an issue" } else { "We found your message" }
+}
+
+/// Within one time of a log, which often knows no fractions of seconds, what entered stands before what became of it.
+fn in_order(event: &Event) -> (Timestamp, bool) {
+    let entered = matches!(event.event_id, EventId::Receive | EventId::Dsn);
+    (event.at, event.detail.place.is_some() && !entered)
+}
+
+/// The events of one recipient. A summary of another system may tell for each recipient anew that the message was
+/// received: of these it is the one that names the recipient.
+fn own_events(whole: &[Event], key: &str) -> Vec<Event> {
+    let enters = |event: &Event| matches!(event.event_id, EventId::Receive | EventId::Dsn);
+    let names = |event: &Event| event.recipients.iter().any(|one| address_key(&one.address) == key);
+    let naming: HashSet<&str> = whole
+        .iter()
+        .filter(|event| enters(event) && names(event))
+        .filter_map(|event| event.detail.place.as_deref())
+        .collect();
+    let is_of_others = |event: &Event| {
+        let place = event.detail.place.as_deref();
+        enters(event)
+            && !event.recipients.is_empty()
+            && !names(event)
+            && place.is_some_and(|place| naming.contains(place))
+    };
+    whole.iter().filter(|event| concerns(event, key) && !is_of_others(event)).cloned().collect()
 }
 
 /// Whether an event is about a recipient, or about the whole message.
@@ -226,6 +249,11 @@ fn bar(row: &TraceRow) -> [BarStep; 3] {
     [first, reached("Processed", row.row.processed_at, row.row.processed_at.is_some()), third]
 }
 
+fn was_handed_on(row: &TraceRow) -> bool {
+    let never_seen = row.row.sub_status == Some(SubStatus::NoEndSeen) && row.row.place.is_some();
+    never_seen || row.row.sub_status == Some(SubStatus::NotSeenThereYet)
+}
+
 fn sentence(row: &TraceRow) -> String {
     let address = &row.recipient_address;
     let detail = row.detail.as_deref().unwrap_or_default();
@@ -251,6 +279,13 @@ fn sentence(row: &TraceRow) -> String {
         }
         (Status::Pending, _) if row.row.sub_status == Some(SubStatus::Deferred) => {
             format!("The message for {address} waits and is tried again. {detail}.")
+        }
+        (Status::Pending, _) if row.row.sub_status == Some(SubStatus::Suppressed) => {
+            format!("The message for {address} is held. {detail}.")
+        }
+        // Where it is now only the next system knows.
+        (Status::Pending, _) if was_handed_on(row) => {
+            format!("The message for {address} was handed on. {detail}.")
         }
         (Status::Pending | Status::GettingStatus, _) => {
             format!("The message is on its way to {address}. {detail}.")

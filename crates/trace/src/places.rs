@@ -39,6 +39,7 @@ mod tally;
 mod tracking;
 mod work;
 
+pub(crate) use build::queue_id_of;
 pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};
 pub use identity::{Place, PlaceError};

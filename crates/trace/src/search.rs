@@ -22,6 +22,8 @@ pub use facets::{Facet, FacetFilter};
 pub(crate) use facets::{Facets, names_place, satisfies, with_own_place};
 pub(crate) use folding::{Piece, SubjectFold, pieces, words};
 pub(crate) use gathered::Gathered;
+#[cfg(test)]
+pub(crate) use message::refused_row;
 pub(crate) use message::{MessageView, each_once};
 pub use network::{IpNetwork, NetworkError};
 pub use pattern::{AddressPattern, PatternError, is_wild_match};

@@ -2,11 +2,12 @@
 //!
 //! May touch: nothing (pure).
 
-use events::{Event, EventId, Reason};
+use events::{DomainKind, Event, EventId, Reason};
 use serde::Serialize;
 
 use crate::causes::{Actor, Explanation, KnownCause, Side, explain, explain_reply, recognise};
 use crate::live::Held;
+use crate::places::queue_id_of;
 use crate::search::TraceRow;
 use crate::status::{Status, SubStatus, is_unreachable};
 
@@ -51,7 +52,7 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
         }
     };
     if row.row.reason == Some(Reason::QueueExpired) {
-        return Some(expired(with(explain(Reason::QueueExpired)), events));
+        return Some(expired(with(explain(Reason::QueueExpired)), row, events));
     }
     let own_words = |cause: &str, actor: Actor, fix: &str| {
         Some(Cause {
@@ -62,8 +63,8 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
             evidence: evidence.clone(),
         })
     };
-    if let Some(place) = elsewhere(row, events) {
-        return there(row, place, remote.or(own), evidence.clone());
+    if let Some((place, by)) = elsewhere(row, events) {
+        return Some(there(row, (place, by), remote.or(own), evidence.clone()));
     }
     if let Some(words) = row.row.reason.and_then(|reason| explain_reply(Some(reason), remote, own)) {
         let cause = with(words);
@@ -73,17 +74,15 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
             _ => cause,
         });
     }
+    if let Some(cause) = stands_still(row, events, evidence.clone()) {
+        return Some(cause);
+    }
     match (row.status, row.row.sub_status) {
         (Status::Pending, Some(SubStatus::WaitingForModerator)) => {
             own_words("A moderator has to approve it.", Actor::Recipient, "Ask the moderators of the recipient.")
         }
         (Status::Quarantined, _) => Some(quarantined(row, events, None)),
         (Status::Pending, Some(SubStatus::Poison)) => Some(with(explain(Reason::Poison))),
-        (Status::Pending, Some(SubStatus::NoEndSeen)) => own_words(
-            "Nothing more was recorded for longer than a message may stay in a queue.",
-            Actor::Administrator,
-            "Look for the message in Get-Message and for gaps in the trace; if a place it was handed on to is read here, see whether its records still come.",
-        ),
         // What waits without a way out is not a failure, so that its events name no cause.
         (Status::Pending, Some(SubStatus::Queued)) if is_unreachable(&row.row) => {
             Some(with(explain(Reason::NoConnector)))
@@ -132,45 +131,81 @@ fn told(events: &[Event]) -> Option<&str> {
         .find(|status| !status.is_empty())
 }
 
-/// The place that decided, where it was another than this server.
-fn elsewhere<'a>(row: &TraceRow, events: &'a [Event]) -> Option<&'a str> {
+/// The place that decided, where it was another than this server, and by which event.
+fn elsewhere<'a>(row: &TraceRow, events: &'a [Event]) -> Option<(&'a str, EventId)> {
     let is_decided = matches!(row.status, Status::Failed | Status::FilteredAsSpam);
     let at = row.row.ended_at.filter(|_| is_decided)?;
-    let decides = |event: &&Event| {
-        matches!(event.event_id, EventId::Fail | EventId::Drop | EventId::BadMail) && event.at == at
-    };
-    events.iter().rev().find(decides)?.detail.place.as_deref()
+    let ends = |id| matches!(id, EventId::Fail | EventId::Drop | EventId::BadMail | EventId::Refused);
+    let decides = |event: &&Event| ends(event.event_id) && event.at == at;
+    let decided = events.iter().rev().find(decides)?;
+    Some((decided.detail.place.as_deref()?, decided.event_id))
 }
 
 /// What another place decided: its settings are not ours to change, so what helps here does not help there.
-fn there(row: &TraceRow, place: &str, said: Option<&str>, evidence: Option<String>) -> Option<Cause> {
-    let (words, cause) = in_words_of(place, said, row.row.reason);
+fn there(
+    row: &TraceRow,
+    (place, by): (&str, EventId),
+    said: Option<&str>,
+    evidence: Option<String>,
+) -> Cause {
+    let (words, cause) = in_words_of(place, by, said, row.row.reason);
+    let name = words.map(|words| words.name);
+    if by == EventId::Drop {
+        let fix = format!(
+            "Ask the administrator of {place} which rule there throws it away; the sender has to send again, for nothing was kept and nobody was told."
+        );
+        return Cause { name, cause, actor: Actor::Administrator, fix, evidence };
+    }
+    if by == EventId::Refused && row.row.reason == Some(Reason::SourceBlocked) {
+        let fix = format!(
+            "The administrator of the sending server has its address taken off the list; whether {place} lets it in before is for the administrator of {place} to say."
+        );
+        return Cause { name, cause, actor: Actor::Sender, fix, evidence };
+    }
     if let Some(words) = words.filter(|words| words.cause == cause) {
         let (actor, fix) = after_the_last_attempt(&words);
-        return Some(Cause { name: Some(words.name), cause, actor, fix, evidence });
+        return Cause { name, cause, actor, fix, evidence };
     }
     let fix = format!(
         "Ask the administrator of {place}; the evidence and the id the message has there help to find it."
     );
-    Some(Cause { name: words.map(|words| words.name), cause, actor: Actor::Administrator, fix, evidence })
+    Cause { name, cause, actor: Actor::Administrator, fix, evidence }
 }
 
 /// Why something ended at another place, and the known cause it is, where it is one: what that place was told, else what
-/// is known of such an end here, said of that place.
+/// is known of such an end here, said of that place. What it refused, dropped or let expire nobody told it.
 pub(super) fn in_words_of(
     place: &str,
+    by: EventId,
     said: Option<&str>,
     reason: Option<Reason>,
 ) -> (Option<Explanation>, String) {
-    let theirs = said.and_then(|said| recognise(said, Side::Remote)).map(KnownCause::explanation);
-    if let Some(words) = theirs {
+    let known_as = |side| said.and_then(|said| recognise(said, side)).map(KnownCause::explanation);
+    let theirs = known_as(Side::Remote);
+    let is_own = matches!(by, EventId::Refused | EventId::Drop) || reason == Some(Reason::QueueExpired);
+    if let Some(words) = theirs.filter(|_| !is_own) {
         return (Some(words), words.cause.to_owned());
     }
-    let named = said.and_then(|said| recognise(said, Side::Ours)).map(KnownCause::explanation);
+    // Whom it keeps out by a list of others it does not keep out by a list of its own.
+    let listed = theirs.filter(|words| by == EventId::Refused && words.name == "RemoteDnsBlockList");
+    if let Some(words) = listed {
+        let cause = format!(
+            "At {place}: the address of the sending server stands on a block list that {place} asks."
+        );
+        return (Some(words), cause);
+    }
+    let named = known_as(Side::Ours);
     let known = reason.filter(|reason| *reason != Reason::SourceBlocked).map(explain).or(named);
     let cause = match (known, reason) {
+        (_, _) if by == EventId::Drop => match said.filter(|said| !said.is_empty()) {
+            Some(said) => format!("{place} threw it away and told nobody; it says: {said}."),
+            None => format!("{place} threw it away and told nobody."),
+        },
         (Some(words), _) => format!("At {place}: {}", words.cause),
         (None, Some(Reason::SourceBlocked)) => format!("The rules of {place} for access keep it out."),
+        (None, _) if by == EventId::Refused && theirs.is_some() => {
+            format!("At {place}: {}", theirs.map(|words| words.cause).unwrap_or_default())
+        }
         (None, _) => format!("It ended at {place}, which names no cause that is known here."),
     };
     (known, cause)
@@ -204,8 +239,48 @@ fn removed(mut cause: Cause, events: &[Event]) -> Cause {
     cause
 }
 
+/// What waits for somebody to look after it: held at another place, or not heard of any more.
+fn stands_still(row: &TraceRow, events: &[Event], evidence: Option<String>) -> Option<Cause> {
+    let (cause, fix) = match row.row.sub_status.filter(|_| row.status == Status::Pending)? {
+        SubStatus::Suppressed => {
+            let holds = events.iter().rev().find(|event| event.event_id == EventId::Suppressed);
+            return Some(held_there(row.row.told_by.as_deref()?, holds.and_then(queue_id_of), evidence));
+        }
+        SubStatus::NoEndSeen if row.row.place.is_some() => (
+            "The next system accepted it, and its records, which are read here, have nothing of it.",
+            "See whether the records of that place still come (Get-TraceSource); if they do, look for the message there by the id it answered with.",
+        ),
+        SubStatus::NoEndSeen => (
+            "Nothing more was recorded for longer than a message may stay in a queue.",
+            "Look for the message in Get-Message and for gaps in the trace; if a place it was handed on to is read here, see whether its records still come.",
+        ),
+        _ => return None,
+    };
+    Some(Cause {
+        name: None,
+        cause: cause.to_owned(),
+        actor: Actor::Administrator,
+        fix: fix.to_owned(),
+        evidence,
+    })
+}
+
+/// Held at another place: nothing goes on by itself.
+fn held_there(place: &str, queue_id: Option<&str>, evidence: Option<String>) -> Cause {
+    let id = queue_id.map(|id| format!(" {id}")).unwrap_or_default();
+    Cause {
+        name: None,
+        cause: format!("It is held at {place} until an administrator lets it go on or removes it."),
+        actor: Actor::Administrator,
+        fix: format!(
+            "You, or the administrator of {place}, look at it there and let it go on (Postfix: postsuper -H{id}; Exim: exim -Mt{id}) or remove it."
+        ),
+        evidence,
+    }
+}
+
 /// "It expired" is no cause: what the last attempt met is.
-fn expired(mut cause: Cause, events: &[Event]) -> Cause {
+fn expired(mut cause: Cause, row: &TraceRow, events: &[Event]) -> Cause {
     let last = events.iter().rev().find(|event| {
         event.event_id == EventId::Defer
             && (event.detail.remote_reply.is_some() || event.detail.reason.is_some())
@@ -231,6 +306,15 @@ fn expired(mut cause: Cause, events: &[Event]) -> Cause {
         last.recipients.first().map(|recipient| recipient.status.as_str()).filter(|reply| !reply.is_empty());
     let said = last.detail.remote_reply.as_deref().or(own).map(ToOwned::to_owned);
     cause.evidence = said.or(cause.evidence);
+    // Between two of our own systems it is not for the recipient's administrator to mend anything.
+    if let Some((place, _)) = elsewhere(row, events)
+        && last.detail.domain == Some(DomainKind::Authoritative)
+    {
+        cause.actor = Actor::Administrator;
+        cause.fix = format!(
+            "{place} could not hand it to the mail system of your own domain: see that this runs, and that {place} reaches it by the name and port that the evidence names. Then the sender sends again."
+        );
+    }
     cause
 }
 

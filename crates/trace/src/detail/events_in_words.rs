@@ -88,7 +88,8 @@ fn words(event: &Event, key: &str) -> String {
         .remote_reply
         .as_deref()
         .or_else(|| own.map(|recipient| recipient.status.as_str()).filter(|status| !status.is_empty()));
-    let host = event.server_hostname.as_deref().or(event.detail.remote_host.as_deref());
+    // A log of another system names itself as the server, and the next one beside it.
+    let host = event.detail.remote_host.as_deref().or(event.server_hostname.as_deref());
     let others: Vec<&str> = event.recipients.iter().map(|recipient| recipient.address.as_str()).collect();
     let head = match event.event_id {
         EventId::Receive => {
@@ -170,7 +171,7 @@ fn held(event: &Event) -> String {
 fn because(event: &Event, reply: Option<&str>) -> Option<String> {
     let reason = event.detail.reason?;
     let cause = match event.detail.place.as_deref() {
-        Some(place) => in_words_of(place, reply, Some(reason)).1,
+        Some(place) => in_words_of(place, event.event_id, reply, Some(reason)).1,
         None => explain(reason).cause.to_owned(),
     };
     Some(if reply.is_some() { cause.trim_end_matches('.').to_owned() } else { cause })

@@ -39,6 +39,8 @@ struct Open {
     forwards: Option<Box<str>>,
     source: Option<Source>,
     is_told: bool,
+    /// Its envelope sender, if it was put on hold: the queue manager, which names the sender of others, may never see it.
+    held_from: Option<Box<str>>,
     waiting: Vec<Box<str>>,
 }
 
@@ -172,6 +174,7 @@ impl Postfix {
                 open.message_id = MessageId::parse(value).ok();
             }
             open.source = open.source.or(Some(Source::Routing));
+            tell_held(&self.build, open, line, id.1, sink);
             return Heard::Taken;
         }
         if let Some(header) = rest.strip_prefix("warning: header Subject: ") {
@@ -203,6 +206,11 @@ impl Postfix {
         if !open.is_told {
             open.is_told = true;
             let event = received(&self.build, open, line, id.1, from, size);
+            sink.put(self.build.key(line.at, line.host, line.text, 0), event);
+        } else if open.held_from.take().is_some() {
+            // It was told of without its size.
+            let mut event = received(&self.build, open, line, id.1, from, size);
+            (event.at, event.event_id, event.source) = (line.at, EventId::Submit, Source::Queue);
             sink.put(self.build.key(line.at, line.host, line.text, 0), event);
         }
         Heard::Taken
@@ -369,8 +377,19 @@ impl Postfix {
                 let from = found.from.unwrap_or_default();
                 event.message = Some(facts(from, 0, self.build.direction(from, false)));
                 sink.put(self.build.key(line.at, line.host, line.text, 0), event);
-                if fate == Fate::Held && open.waiting.len() < WAITING_MAX {
-                    open.waiting.push(to.into());
+                if fate == Fate::Held {
+                    open.held_from = Some(from.into());
+                    if open.waiting.len() < WAITING_MAX {
+                        open.waiting.push(to.into());
+                    }
+                    if open.message_id.is_some() {
+                        tell_held(&self.build, open, line, id.1, sink);
+                    }
+                } else if !open.is_told {
+                    // No queue manager sees it: this line is the last.
+                    open.is_told = true;
+                    let event = received(&self.build, open, line, id.1, from, 0);
+                    sink.put(self.build.key(line.at, line.host, line.text, 1), event);
                 }
                 Heard::Taken
             }
@@ -405,6 +424,14 @@ fn sent(daemon: &str, found: &DeliveryLine<'_>, ip: Option<IpAddr>) -> Fate {
 /// Daemons whose relay is a word, not a host.
 fn is_agent(daemon: &str) -> bool {
     matches!(daemon, "local" | "virtual" | "pipe" | "discard" | "error" | "retry" | "spawn")
+}
+
+/// Tells of a message on hold that it was received.
+fn tell_held(build: &Builder, open: &mut Open, line: &SyslogLine<'_>, queue_id: &str, sink: &mut Sink) {
+    let Some(from) = open.held_from.clone().filter(|_| !open.is_told) else { return };
+    open.is_told = true;
+    let event = received(build, open, line, queue_id, &from, 0);
+    sink.put(build.key(line.at, line.host, line.text, 1), event);
 }
 
 fn received(

@@ -16,6 +16,7 @@ mod power_cut;
 mod recipients;
 mod sources;
 mod syslog;
+mod told;
 mod whole;
 
 use std::sync::Arc;

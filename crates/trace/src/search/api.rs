@@ -404,7 +404,8 @@ pub struct TraceRow {
     pub folder: Option<String>,
     /// The server that wrote the record the status rests on.
     pub server: Option<String>,
-    /// The place it was handed on to; else the place whose record the status rests on, none where it is this server's.
+    /// The place it was handed on to; else the place whose record the status rests on, none where it is this server's. Of
+    /// a message that other systems alone tell of the place that told of it last, never one that did not see it.
     pub place: Option<String>,
     /// How far it got.
     pub stage: Stage,

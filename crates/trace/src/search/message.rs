@@ -26,6 +26,8 @@ pub(crate) struct MessageView {
     pub(crate) from_ip: Option<IpAddr>,
     pub(crate) direction: Directionality,
     pub(crate) server: Option<String>,
+    /// The place of its records, if none of them is of this server.
+    place: Option<String>,
     passed: Passed,
 }
 
@@ -47,6 +49,7 @@ impl MessageView {
             from_ip: gathered.client_ip(),
             direction: facts.directionality,
             server: gathered.server().map(str::to_owned),
+            place: foreign(events).and_then(|event| event.detail.place.clone()),
             passed: Passed::default(),
         }
     }
@@ -79,14 +82,29 @@ impl MessageView {
             to_ip: row.to_ip,
             direction: self.direction,
             folder: row.folder.clone(),
-            server: row.server.clone().or_else(|| self.server.clone()).or_else(|| Some(server.to_owned())),
-            place: row.place.clone().or_else(|| row.told_by.clone()),
+            server: row
+                .server
+                .clone()
+                .or_else(|| self.server.clone())
+                .or_else(|| self.place.clone())
+                .or_else(|| Some(server.to_owned())),
+            // Where other systems alone tell of it, what they handed it on to never saw it as far as is known.
+            place: match &self.place {
+                Some(place) => row.told_by.clone().or_else(|| Some(place.clone())),
+                None => row.place.clone().or_else(|| row.told_by.clone()),
+            },
             stage: row.stage,
             detail: row.detail.clone(),
             hops: self.passed.by(&row.key),
             row,
         }
     }
+}
+
+/// The last event of a message that this server has no record of; `None` if it has one.
+fn foreign(events: &[(EventKey, Event)]) -> Option<&Event> {
+    let is_foreign = events.iter().all(|(_, event)| event.detail.place.is_some());
+    events.iter().map(|(_, event)| event).max_by_key(|event| event.at).filter(|_| is_foreign)
 }
 
 /// Drops events with a key seen before, in place.

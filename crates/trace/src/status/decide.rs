@@ -52,6 +52,14 @@ pub fn no_end_seen(row: &mut Row, received: Timestamp, now: Timestamp, expiratio
         _ => row.expires.max(row.last_event_at).unwrap_or(received),
     };
     if last.as_microsecond() < overdue_before(now, expiration) {
+        if row.sub_status == Some(SubStatus::NotSeenThereYet) {
+            row.detail = Some(words::handed_on_long_ago(row));
+            // What the next host said stands; only where its records are read is it amiss that they have nothing.
+            if row.place.is_some() {
+                row.sub_status = Some(SubStatus::NoEndSeen);
+            }
+            return;
+        }
         row.status = Status::Pending;
         row.sub_status = Some(SubStatus::NoEndSeen);
         row.detail = Some(

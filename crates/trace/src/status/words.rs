@@ -200,6 +200,18 @@ fn pending(row: &Row, reply: Option<&str>) -> String {
     }
 }
 
+/// The line of a row that was handed on longer ago than a message may wait, and of which no other record came.
+pub(crate) fn handed_on_long_ago(row: &Row) -> String {
+    let host = row.remote_host.as_deref().or(row.place.as_deref()).unwrap_or("the next system");
+    let reply = row.remote_reply.as_deref().or(row.last_reply.as_deref());
+    let reply = reply.filter(|reply| !reply.is_empty()).map(|reply| format!(" ({reply})"));
+    let there = match row.place.as_deref() {
+        Some(place) => format!("no end seen: never seen at {place}"),
+        None => "no record of that place is read".to_owned(),
+    };
+    shorten(&format!("Handed on to {host}, which accepted it{}; {there}", reply.unwrap_or_default()))
+}
+
 /// Whether the row waits where no connector leads on from: this server's queue of that name, or Exchange's.
 pub(crate) fn is_unreachable(row: &Row) -> bool {
     let name = row.queue.as_deref().unwrap_or_default();
