@@ -4,6 +4,7 @@
 //! A cmdlet is one file under `cmdlets/<noun>/`: a constant [`cmdlet::Cmdlet`] and the function that runs it, listed
 //! in the noun's file. Everything else here is generated from those constants.
 
+pub mod alert_attempts;
 pub mod answer;
 pub mod arguments;
 pub mod audit;

@@ -11,6 +11,7 @@ use trace::{Feed, Trace};
 use transport::Transport;
 use transport::queue::actions::ActionError;
 
+use crate::alert_attempts::AlertAttempts;
 use crate::error::CmdletError;
 use crate::historical::HistoricalSearches;
 use crate::session::AdminSessions;
@@ -45,6 +46,8 @@ pub struct Services {
     pub sign_ins: SignInThrottle,
     /// The IANA name of the machine's time zone; `None` is UTC.
     pub time_zone: Option<String>,
+    /// What became of the last look at each alert of the trace.
+    pub alert_attempts: AlertAttempts,
     /// What only the running server can measure of its health.
     pub health: Option<Arc<dyn HealthProbe>>,
     /// What of the machine the configuration opens to administrators.

@@ -9,12 +9,14 @@ use directory::MessageTraceAlert;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::alert_attempts::AlertAttempt;
 use crate::arguments::Arguments;
 use crate::cmdlets::message_trace::{find, get_message_trace, more, saved};
 use crate::context::Instance;
 use crate::error::CmdletError;
 use crate::output::grouped;
 use crate::role::Actor;
+use crate::services::Services;
 
 /// Time between two looks at every alert.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -32,14 +34,25 @@ pub(crate) async fn watch(instance: Instance) {
 /// Looks at every alert once.
 pub(crate) async fn look(instance: &Instance) {
     let snapshot = instance.directory.snapshot();
+    let attempts = &instance.services.alert_attempts;
     for alert in snapshot.message_trace_alerts().filter(|alert| alert.enabled) {
-        if let Err(error) = look_at(instance, alert).await {
+        let looked = look_at(instance, alert).await;
+        if let Err(error) = &looked {
             tracing::warn!(alert = alert.name, %error, "a search that is watched could not be made, or told of");
         }
+        let error = looked.err().map(|error| error.to_string());
+        attempts.keep(alert.guid, AlertAttempt { at: instance.world.clock.now(), error });
     }
+    let watched = snapshot.message_trace_alerts().filter(|alert| alert.enabled);
+    attempts.retain(&watched.map(|alert| alert.guid).collect());
 }
 
-/// When each channel was told of a crossing, and since when all of them know.
+/// Why a webhook could never be told, where that is known beforehand.
+pub(crate) fn never_told(services: &Services, url: &str) -> Option<String> {
+    webhook::refusal(url, services.allowed.private_webhooks)
+}
+
+/// Since when the search has found as many, and when each channel was told of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Told {
     raised_since: Option<Timestamp>,
@@ -52,10 +65,7 @@ async fn look_at(instance: &Instance, alert: &MessageTraceAlert) -> Result<(), C
     let before = Told { raised_since: alert.raised_since, mailed: alert.mailed, posted: alert.posted };
     let (now, mut told, mut failed) = (instance.world.clock.now(), Told::default(), None);
     if found >= alert.threshold {
-        if before.raised_since.is_some() {
-            return Ok(());
-        }
-        told = before;
+        told = Told { raised_since: before.raised_since.or(Some(now)), ..before };
         // One that cannot be told now must not keep the others from it, nor make them hear it every minute.
         if told.mailed.is_none() && !alert.notify.is_empty() {
             match mail(instance, alert, found, now).await {
@@ -71,7 +81,6 @@ async fn look_at(instance: &Instance, alert: &MessageTraceAlert) -> Result<(), C
                 Err(error) => failed = Some(error),
             }
         }
-        told.raised_since = failed.is_none().then_some(now);
     }
     // Told first: a crash between the two tells twice, and never not at all.
     if told != before {

@@ -98,7 +98,7 @@ pub struct MessageTraceAlert {
     pub webhook_url: Option<String>,
     /// Whether it is watched.
     pub enabled: bool,
-    /// Since when the search has found as many rows; everybody was told then.
+    /// Since when the search has found as many rows, whether or not everybody could be told.
     pub raised_since: Option<Timestamp>,
     /// When the addresses got mail of this crossing; none while it has found fewer.
     #[serde(default)]

@@ -66,7 +66,8 @@ impl World {
 }
 
 /// Whether an address is none of this machine, its link, or a private network.
-fn is_public(address: IpAddr) -> bool {
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(ip) => {
             let [first, second, ..] = ip.octets();

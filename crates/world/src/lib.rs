@@ -29,6 +29,7 @@ mod tests;
 pub use certificate::{Certificate, CertificateInfo, self_signed};
 pub use chance::Chance;
 pub use clock::{Clock, TimedOut};
+pub use dial::is_public;
 pub use disk::{
     DirEntry, Disk, DiskFile, DiskLock, FileKind, LockError, Metadata, OpenMode, SQLITE_BUSY_TIMEOUT,
     SQLITE_VERSION_MIN, Space, SqliteError, SqliteMode,

@@ -53,7 +53,14 @@ fn a_route_shows_the_connector_and_the_limits() {
         (&json!("Out"), &json!("relay.contoso.example"))
     );
     assert!(to("6MB", "kim@contoso.example")[0]["Reply"].as_str().unwrap().contains("ROUTING.SizeLimit"));
-    assert!(to("60MB", "kim@contoso.example")[0]["Reply"].as_str().unwrap().contains("SizeLimit.Org"));
+    // Above the Receive connector's limit the session refuses it at MAIL; above the organization's alone it fails later.
+    let refused = to("60MB", "kim@contoso.example");
+    assert_eq!(fates(&refused), [("x@mail.fabrikam.example", "Refuse")]);
+    assert!(refused[0]["Reply"].as_str().unwrap().starts_with("552 5.3.4"), "{refused}");
+    office.json("Set-TransportConfig -MaxSendSize 20MB");
+    let failed = to("25MB", "kim@contoso.example");
+    assert_eq!(fates(&failed), [("x@mail.fabrikam.example", "Fail")]);
+    assert!(failed[0]["Reply"].as_str().unwrap().contains("SizeLimit.Org"));
     let inward = office.json("Test-MessageRoute -From <> -To kim@contoso.example");
     assert_eq!(fates(&inward), [("kim@contoso.example", "Deliver")]);
     assert!(office.fails("Test-MessageRoute -From nobody -To kim@contoso.example").1.contains("-From"));
@@ -105,7 +112,7 @@ fn a_group_closed_to_the_outside_says_what_to_change() {
     let office = Office::open();
     office.json("New-DistributionGroup Sales -PrimarySmtpAddress sales@contoso.example");
     let route = office.json("Test-MessageRoute -From boss@fabrikam.example -To sales@contoso.example");
-    assert_eq!(fates(&route), [("sales@contoso.example", "Fail")]);
+    assert_eq!(fates(&route), [("sales@contoso.example", "Refuse")]);
     assert!(route[0]["Fix"].as_str().unwrap().contains("RequireSenderAuthenticationEnabled"));
 }
 

@@ -13,6 +13,8 @@ use world::{TlsConnector, Verification, World};
 
 /// Time for all of it.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// What allows hosts that are refused otherwise.
+const PRIVATE_WEBHOOKS: &str = "[trace] private_webhooks of the configuration allows such hosts";
 
 /// Posts `body`; anything but a 2xx answer is an error, which names the host and never the rest of the address: that is
 /// what the receiver knows its senders by. By https the receiver's certificate must lead to one of
@@ -32,10 +34,10 @@ async fn exchange(
     body: &Value,
     may_be_private: bool,
 ) -> Result<(), String> {
-    let is_tls = uri.scheme_str() == Some("https");
-    if !(is_tls || may_be_private && is_loopback(host)) {
-        return Err(format!("{host} would be told without TLS; give an https address"));
+    if let Some(why) = never(uri, host, may_be_private) {
+        return Err(why);
     }
+    let is_tls = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
     let tls = match is_tls {
         true => Some(
@@ -46,9 +48,10 @@ async fn exchange(
     };
     let io = match may_be_private {
         true => world.dial(host, port, tls.as_ref()).await?,
-        false => world.dial_public(host, port, tls.as_ref()).await.map_err(|why| {
-            format!("{why}; [trace] private_webhooks of the configuration allows such hosts")
-        })?,
+        false => world
+            .dial_public(host, port, tls.as_ref())
+            .await
+            .map_err(|why| format!("{why}; {PRIVATE_WEBHOOKS}"))?,
     };
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let authority = uri.authority().map_or_else(|| host.to_owned(), ToString::to_string);
@@ -71,6 +74,24 @@ async fn exchange(
     };
     let status = response.status();
     if status.is_success() { Ok(()) } else { Err(format!("{host} answered {status}")) }
+}
+
+/// Why an address could never be told, as far as it says so itself; `None` where only trying shows.
+pub(super) fn refusal(url: &str, may_be_private: bool) -> Option<String> {
+    let Ok(uri) = url.parse::<Uri>() else { return Some("the webhook's address cannot be read".to_owned()) };
+    let Some(host) = uri.host() else { return Some("the webhook's address names no host".to_owned()) };
+    never(&uri, host, may_be_private)
+}
+
+fn never(uri: &Uri, host: &str, may_be_private: bool) -> Option<String> {
+    let is_tls = uri.scheme_str() == Some("https");
+    if !(is_tls || may_be_private && is_loopback(host)) {
+        return Some(format!("{host} would be told without TLS; give an https address"));
+    }
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let is_inner = bare.parse::<std::net::IpAddr>().is_ok_and(|ip| !world::is_public(ip));
+    (is_inner && !may_be_private)
+        .then(|| format!("{bare} is on this machine or a private network; {PRIVATE_WEBHOOKS}"))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -131,7 +131,8 @@ fn vanish(reason: Reason) -> Refused {
     Refused::new(reason, reply)
 }
 
-fn session(peer: &Peer) -> Session {
+/// Who is at the other end, as agents are told.
+pub(crate) fn session(peer: &Peer) -> Session {
     Session {
         client_ip: Some(peer.ip),
         client_hostname: None,

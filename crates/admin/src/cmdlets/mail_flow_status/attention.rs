@@ -21,7 +21,7 @@ pub(super) const ENTRIES_MAX: usize = 50;
 pub(super) struct Entry {
     /// Whether mail does not flow, or only may not.
     pub(super) is_error: bool,
-    /// What kind of thing it is about: `Queue`, `Failures`, `Health`.
+    /// What kind of thing it is about: `Queue`, `Failures`, `Alert`, `Health`.
     pub(super) kind: &'static str,
     /// Which one: a queue's identity, a component's name.
     pub(super) identity: String,
@@ -137,6 +137,24 @@ pub(super) fn failures(failed: u64, delivered: u64, own: Option<&str>) -> Option
             None => "Get-MessageTrace -Status Failed".to_owned(),
         },
     })
+}
+
+/// An alert on a search of the trace that nobody hears, with the error of the last look at it.
+pub(super) fn alert(name: &str, error: String) -> Entry {
+    let quoted = name.replace('\'', "''");
+    Entry {
+        is_error: false,
+        kind: "Alert",
+        identity: name.to_owned(),
+        what: format!("The alert {name} could not be looked at, or told."),
+        cause: error,
+        remedy: format!(
+            "Mend what the error names, or change whom it tells with Set-MessageTraceAlert '{quoted}'; it is tried again every minute."
+        ),
+        actor: Some(Actor::Administrator),
+        connector: None,
+        command: format!("Get-MessageTraceAlert '{quoted}' -Format list"),
+    }
 }
 
 #[cfg(test)]

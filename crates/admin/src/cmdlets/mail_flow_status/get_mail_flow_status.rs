@@ -81,6 +81,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         .filter_map(|queue| attention::queue(queue, trouble::connector_of(&snapshot, queue).as_deref()));
     let mut entries: Vec<Entry> = waiting.collect();
     entries.extend(attention::failures(hour.failed, hour.delivered, asked.own.first().map(String::as_str)));
+    entries.extend(alerts(context));
     entries.extend(health(context).await);
     entries.sort_by_key(|entry| !entry.is_error);
     entries.truncate(attention::ENTRIES_MAX);
@@ -222,6 +223,16 @@ async fn deliveries(trace: &Trace, asked: &Asked) -> Result<(Vec<Taken>, bool), 
 }
 
 /// What Test-ServiceHealth finds ailing; queues and connectors are told apart from it.
+/// Alerts that could not tell somebody when they were last looked at: what they should warn of goes unnoticed.
+fn alerts(context: &Context) -> Vec<Entry> {
+    let snapshot = context.directory.snapshot();
+    let mut alerts: Vec<_> = snapshot.message_trace_alerts().filter(|alert| alert.enabled).collect();
+    alerts.sort_by(|one, other| one.name.cmp(&other.name));
+    let error_of = |guid| context.services.alert_attempts.of(guid).and_then(|last| last.error);
+    let silent = alerts.into_iter().filter_map(|alert| Some((alert, error_of(alert.guid)?)));
+    silent.map(|(alert, error)| attention::alert(&alert.name, error)).collect()
+}
+
 async fn health(context: &Context) -> Vec<Entry> {
     let ailing = service_health::ailing(context).await.into_iter();
     let entries = ailing.map(|(name, is_error, detail)| Entry {

@@ -1,5 +1,7 @@
 //! Test-MessageRoute: says what would become of a message, recipient by recipient, without sending one.
-//! May touch: directory (read), clock, chance, DNS (only with -ResolveNextHop).
+//! May touch: directory (read), mailboxes (sizes), clock, chance, DNS (only with -ResolveNextHop).
+
+use std::sync::Arc;
 
 use directory::Snapshot;
 use mail::{Address, NetworkMessageId, ReversePath};
@@ -8,7 +10,9 @@ use transport::categorize::resolve;
 use transport::envelope::{
     BodyType, Entry, Envelope, HeaderFacts, MessageKind, Notify, Origin, OriginKind, Trust,
 };
-use transport::receive::foresee::{self, Anonymous};
+use transport::receive::foresee::{self, Client, Foreseen};
+
+use uuid::Uuid;
 
 use super::outcome::{self, Outcome};
 use crate::arguments::{Arguments, usage};
@@ -50,7 +54,7 @@ const OWN: &[Parameter] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Test-MessageRoute",
     synopsis: "Says what would become of a message, recipient by recipient, without sending it.",
-    description: "The categorizer's own rules are used: proxy addresses, contacts, groups, forwards, restrictions, size and recipient limits, accepted domains and Send connectors, as they are now; for a client that does not sign in also what its Receive connector lets it do, relaying above all. One row per recipient that would be refused, replaced, reached or end, in the order of the trace; Path names the addresses that lead there. A next hop whose queue is in Retry or suspended says so. What another server would answer is not known.",
+    description: "The categorizer's own rules are used: proxy addresses, contacts, groups, forwards, restrictions, size and recipient limits, accepted domains and Send connectors, as they are now; first what the Receive connector would answer at MAIL, RCPT and DATA: relaying, recipients nobody has, who may write to whom, sizes and full mailboxes. One row per recipient that would be refused, replaced, reached or end, in the order of the trace; Path names the addresses that lead there. A next hop whose queue is in Retry or suspended says so. What another server would answer is not known.",
     examples: &[
         Example {
             command: "Test-MessageRoute -From kim@contoso.example -To sales@contoso.example,ann@fabrikam.example -Size 20MB",
@@ -72,21 +76,23 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let snapshot = context.directory.snapshot();
     let mut envelope = envelope(context, arguments, &snapshot)?;
     let client = client(arguments, &snapshot, &envelope)?;
-    if let Some(client) = &client {
+    if let Some(client) = client.as_ref().filter(|_| envelope.origin.authenticated_as.is_none()) {
         envelope.origin.trust = client.trust();
     }
     let given = arguments.texts("To").unwrap_or_default();
     if given.is_empty() || given.len() > RECIPIENTS_MAX {
         return Err(usage(arguments.cmdlet(), "To", &format!("takes 1 to {RECIPIENTS_MAX} recipients")));
     }
-    let at_mail =
-        client.as_ref().and_then(|client| client.mail(&snapshot, &envelope.return_path, envelope.size));
-    let (mut entries, mut outcomes) = (Vec::with_capacity(given.len()), Vec::new());
-    for (number, text) in (0..).zip(given) {
+    let mut addresses = Vec::with_capacity(given.len());
+    for text in given {
         let address = Address::parse(text)
             .map_err(|error| usage(arguments.cmdlet(), "To", &format!("cannot be read: {error}")))?;
-        let at_rcpt = || client.as_ref().and_then(|client| client.relay(&snapshot, &address));
-        match at_mail.clone().or_else(at_rcpt) {
+        addresses.push(address);
+    }
+    let answers = answers(context, &snapshot, client.as_ref(), &envelope, &addresses).await;
+    let (mut entries, mut outcomes) = (Vec::with_capacity(addresses.len()), Vec::new());
+    for ((number, address), refused) in (0..).zip(addresses).zip(answers) {
+        match refused {
             Some(foreseen) => outcomes.push(outcome::refused(address.as_str(), &foreseen)),
             None => entries.push((EntryNo(number), Entry::submitted(address, None, Notify::DEFAULT))),
         }
@@ -100,39 +106,77 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         outcome::resolve_hosts(&context.world.dns, &mut outcomes).await;
     }
     let mut output = Output::list(outcomes.iter().map(outcome::row).collect());
-    let by = match &client {
-        Some(client) => format!("not signed in, by the Receive connector \"{}\"", client.connector()),
-        None if envelope.origin.trust == Trust::Internal => "signed in".to_owned(),
-        None => "not signed in".to_owned(),
-    };
-    output
-        .notes
-        .push(format!("As from {}, {by}, {} octets; nothing was sent", envelope.return_path, envelope.size));
+    let signed = if envelope.origin.authenticated_as.is_some() { "signed in" } else { "not signed in" };
+    let by = client.as_ref().map(|client| format!(", by the Receive connector \"{}\"", client.connector()));
+    let from = envelope.return_path.address().map_or("<>", Address::as_str);
+    let by = by.unwrap_or_default();
+    output.notes.push(format!("As from {from}, {signed}{by}, {} octets; nothing was sent", envelope.size));
     output.notes.extend(way_out(arguments, &snapshot, &outcomes));
     Ok(output)
 }
 
-/// The client a message would come from; `None` for a sender who signs in, and where no Receive connector is open.
+/// What the session would refuse of each recipient: at MAIL, at RCPT, or at DATA because they are too many.
+async fn answers(
+    context: &Context,
+    snapshot: &Snapshot,
+    client: Option<&Client>,
+    envelope: &Envelope,
+    recipients: &[Address],
+) -> Vec<Option<Foreseen>> {
+    let Some(client) = client else { return vec![None; recipients.len()] };
+    let own = match envelope.origin.authenticated_as {
+        Some(own) => used(context, own).await,
+        None => None,
+    };
+    if let Some(refused) = client.mail(snapshot, &envelope.return_path, envelope.size, own) {
+        return vec![Some(refused); recipients.len()];
+    }
+    let mut answers = Vec::with_capacity(recipients.len());
+    for to in recipients {
+        let used = match snapshot.recipient_by_address(to).filter(|recipient| recipient.kind.is_mailbox()) {
+            Some(recipient) => used(context, recipient.guid).await,
+            None => None,
+        };
+        answers.push(client.rcpt(snapshot, &envelope.return_path, to, envelope.size, used));
+    }
+    let taken = answers.iter().filter(|answer| answer.is_none()).count();
+    match client.data(snapshot, taken) {
+        Some(refused) => answers.into_iter().map(|answer| answer.or_else(|| Some(refused.clone()))).collect(),
+        None => answers,
+    }
+}
+
+/// Octets in a mailbox; one that never got anything has no file and is empty.
+async fn used(context: &Context, mailbox: Uuid) -> Option<u64> {
+    context.services.mailboxes().ok()?.size(mailbox).await.ok()
+}
+
+/// The client a message would come from; `None` where no Receive connector is open to it.
 fn client(
     arguments: &Arguments,
     snapshot: &Snapshot,
     envelope: &Envelope,
-) -> Result<Option<Anonymous>, CmdletError> {
+) -> Result<Option<Client>, CmdletError> {
     let ip = conditions::ip(arguments, "ClientIP")?;
     let is_signed_in = envelope.origin.authenticated_as.is_some();
+    let own = envelope.return_path.address().and_then(|address| snapshot.recipient_by_address(address));
     match ip {
         Some(_) if is_signed_in => Err(usage(
             arguments.cmdlet(),
             "ClientIP",
             "is for clients that do not sign in; give -Anonymous too",
         )),
-        Some(ip) => Anonymous::at(snapshot, ip).map(Some).ok_or_else(|| {
+        Some(ip) => Client::at(snapshot, ip).map(Some).ok_or_else(|| {
             CmdletError::Invalid(format!(
                 "no Receive connector takes the client {ip}; Get-ReceiveConnector shows their RemoteIPRanges"
             ))
         }),
-        None if is_signed_in => Ok(None),
-        None => Ok(Anonymous::anywhere(snapshot)),
+        // Who has no mailbox does not sign in by SMTP: programs of this server send for them.
+        None if is_signed_in => {
+            let user = own.filter(|own| own.kind.is_mailbox());
+            Ok(user.and_then(|user| Client::signed_in(snapshot, Arc::clone(user))))
+        }
+        None => Ok(Client::anywhere(snapshot)),
     }
 }
 

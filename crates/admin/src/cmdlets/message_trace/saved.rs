@@ -99,7 +99,13 @@ pub(crate) static DEFAULTS: &[DefaultQuery] = &[
     },
 ];
 
-/// The conditions of a saved search, whoever saved it.
+/// The search every server has of that name.
+pub(crate) fn default_of(name: &str) -> Option<&'static DefaultQuery> {
+    DEFAULTS.iter().find(|query| query.name.eq_ignore_ascii_case(name.trim()))
+}
+
+/// The conditions of a saved search, whoever saved it. The names of those every server has mean these, always: alerts
+/// and programs count on them. One that took such a name before that was refused is found by its GUID.
 ///
 /// # Errors
 /// `NotFound`, with the nearest name there is.
@@ -107,6 +113,9 @@ pub(crate) fn body(
     context: &Context,
     name: &str,
 ) -> Result<(Map<String, Value>, Option<&'static str>), CmdletError> {
+    if let Some(found) = default_of(name) {
+        return Ok((found.body(), found.needs));
+    }
     let snapshot = context.directory.snapshot();
     let is_seen =
         |query: &MessageTraceQuery| query.kind == TraceQueryKind::Custom || query.owner == context.actor.name;
@@ -114,9 +123,6 @@ pub(crate) fn body(
         && is_seen(&found)
     {
         return Ok((found.parameters.clone(), None));
-    }
-    if let Some(found) = DEFAULTS.iter().find(|query| query.name.eq_ignore_ascii_case(name)) {
-        return Ok((found.body(), found.needs));
     }
     let custom =
         snapshot.message_trace_queries().filter(|query| is_seen(query)).map(|query| query.name.as_str());

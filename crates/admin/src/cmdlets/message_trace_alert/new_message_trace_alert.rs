@@ -43,8 +43,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     object::check_query(context, arguments)?;
+    object::check_webhook(context, arguments)?;
+    let attempts = context.services.alert_attempts.clone();
     let row = context
-        .change(arguments, |draft, arguments| {
+        .change(arguments, move |draft, arguments| {
             let query = arguments.required("Query")?;
             let mut alert = MessageTraceAlert {
                 guid: draft.new_guid(),
@@ -59,7 +61,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
                 posted: None,
             };
             object::apply(&mut alert, arguments)?;
-            Ok(object::row(&*draft.put_message_trace_alert(alert)?))
+            Ok(object::row(&*draft.put_message_trace_alert(alert)?, &attempts))
         })
         .await?;
     Ok(Output::object(row))

@@ -5,6 +5,7 @@ use directory::MessageTraceAlert;
 use mail::Address;
 use serde_json::{Value, json};
 
+use crate::alert_attempts::AlertAttempts;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlets::message_trace::saved;
 use crate::cmdlets::recipient::rows;
@@ -12,6 +13,7 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{OutputType, Property, Row};
 use crate::parameter::{Kind, Parameter};
+use crate::trace_alerts;
 
 pub(super) const IDENTITY: Parameter =
     Parameter::new("Identity", Kind::Identity, "The alert, by its name or GUID.").required().positional();
@@ -40,13 +42,16 @@ pub(super) const OUTPUT: OutputType = OutputType {
         Property::text("Enabled"),
         Property::text("IsRaised"),
         Property::time("RaisedSince"),
+        Property::time("LastAttempt"),
+        Property::text("LastError"),
     ],
     settings: None,
-    table: &["Name", "Query", "Threshold", "Enabled", "IsRaised", "RaisedSince"],
+    table: &["Name", "Query", "Threshold", "Enabled", "IsRaised", "RaisedSince", "LastError"],
 };
 
-/// One alert.
-pub(super) fn row(alert: &MessageTraceAlert) -> Row {
+/// One alert, with what became of the last look at it.
+pub(super) fn row(alert: &MessageTraceAlert, attempts: &AlertAttempts) -> Row {
+    let last = attempts.of(alert.guid);
     let notify: Value = alert.notify.iter().map(Address::as_str).collect();
     rows::row_of(json!({
         "Identity": alert.name,
@@ -59,6 +64,8 @@ pub(super) fn row(alert: &MessageTraceAlert) -> Row {
         "Enabled": alert.enabled,
         "IsRaised": alert.raised_since.is_some(),
         "RaisedSince": alert.raised_since.map(|at| at.to_string()),
+        "LastAttempt": last.as_ref().map(|last| last.at.to_string()),
+        "LastError": last.as_ref().and_then(|last| last.error.as_ref()),
     }))
 }
 
@@ -81,6 +88,15 @@ pub(super) fn apply(alert: &mut MessageTraceAlert, arguments: &Arguments) -> Res
         alert.threshold = threshold;
     }
     Ok(())
+}
+
+/// A webhook that could never be told is refused when it is given, not found out when it should be told.
+pub(super) fn check_webhook(context: &Context, arguments: &Arguments) -> Result<(), CmdletError> {
+    let Some(url) = arguments.text_or_null("WebhookUrl").flatten() else { return Ok(()) };
+    match trace_alerts::never_told(&context.services, url) {
+        Some(why) => Err(usage(arguments.cmdlet(), "WebhookUrl", &format!("cannot be told: {why}"))),
+        None => Ok(()),
+    }
 }
 
 /// A search that an alert can watch: it is there, runs without more, and counts rows.

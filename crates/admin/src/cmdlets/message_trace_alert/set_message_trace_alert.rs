@@ -36,8 +36,10 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     object::check_query(context, arguments)?;
+    object::check_webhook(context, arguments)?;
+    let attempts = context.services.alert_attempts.clone();
     let row = context
-        .change(arguments, |draft, arguments| {
+        .change(arguments, move |draft, arguments| {
             let found = draft.snapshot().resolve_message_trace_alert(arguments.required("Identity")?)?;
             let mut alert = MessageTraceAlert::clone(&found);
             if let Some(name) = arguments.text("Name") {
@@ -50,7 +52,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             if (&alert.query, alert.threshold) != (&found.query, found.threshold) {
                 (alert.raised_since, alert.mailed, alert.posted) = (None, None, None);
             }
-            Ok(object::row(&*draft.put_message_trace_alert(alert)?))
+            Ok(object::row(&*draft.put_message_trace_alert(alert)?, &attempts))
         })
         .await?;
     Ok(Output::object(row))

@@ -64,6 +64,12 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
 
 /// A search that cannot be run is not saved, and none takes the name of one that every server has.
 pub(super) fn check(context: &Context, arguments: &Arguments) -> Result<(), CmdletError> {
+    if let Some(name) = arguments.text("Name").and_then(saved::default_of) {
+        return Err(CmdletError::Conflict(format!(
+            "the name \"{}\" is taken by a search that every server has; give another -Name",
+            name.name
+        )));
+    }
     let mut tried = arguments.clone();
     more::relative(context, &mut tried)?;
     find::conditions_of(&tried, &context.directory.snapshot())?;
