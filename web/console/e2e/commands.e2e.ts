@@ -1,16 +1,18 @@
 // Show command on every page and every action: its shell line is taken by the shell, its curl line asks for the same and is taken by the server.
 // What changes something is asked with -WhatIf. The actions are those the pages have: nothing needs to be added here for a new one.
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Console, settled } from './harness/console';
-import { gateway } from './harness/gateway';
+import { gateway, podLine } from './harness/gateway';
 import { contoso, traffic } from './harness/organization';
 
 const folder = new URL('../src/pages/', import.meta.url);
 const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('entry.ts') && file.includes('/')).map((file) => file.slice(0, -'/entry.ts'.length)).sort();
-const deeper = ['mail-flow/message-trace/results?Last=2.00:00:00', 'mail-flow/connectors?kind=receive', 'mail-flow/accepted-domains?kind=remote'];
+const deeper = ['mail-flow/message-trace/results?Last=2.00:00:00', 'mail-flow/connectors?kind=receive', 'mail-flow/accepted-domains?kind=remote', 'tracking/sources?kind=imports'];
 const paths = [...found.map((path) => (path === 'home' ? '' : path)), ...deeper];
 /** Only look, lead elsewhere or make a file of what is shown. */
 const ONLY_LOOKS = /^(Refresh|Export|Show command|Details|Find related|Live|Edit trace|Trace|Choose columns|Start a trace|Trace a message|Check|Copy|More commands|Table|Queue heat|Today|Only|Look)/;
@@ -18,14 +20,21 @@ const ONLY_LOOKS = /^(Refresh|Export|Show command|Details|Find related|Live|Edit
 const WIZARDS = /^(Add|New|Import|Create|Make|Give)/;
 
 let admin: Console;
+let logs: string;
 beforeAll(async () => {
   admin = await Console.start();
   await contoso(admin.postroom);
   await traffic(admin.postroom);
   await gateway(admin.postroom);
   await admin.postroom.run('New-MessageTraceAlert', { Name: 'Waits', Query: 'Pending now', Threshold: 1, Notify: ['ann@contoso.example'] });
+  logs = mkdtempSync(join(tmpdir(), 'postroom-logs-'));
+  writeFileSync(join(logs, 'once.json'), `${podLine('Imported once', '4AM3vVx1004444', 3, { disposition: 'continue' })}\n`);
+  await admin.postroom.run('Import-MessageTrace', { Path: join(logs, 'once.json'), Place: 'archive' });
 });
-afterAll(() => admin?.stop());
+afterAll(async () => {
+  await admin?.stop();
+  rmSync(logs, { recursive: true, force: true });
+});
 afterEach(() => admin.clean());
 
 const changes = (line: string): boolean => !/^(Get|Search|Test)-/.test(line);

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { accessible, Console, picture } from './harness/console';
+import { accessible, Console, fits, picture } from './harness/console';
 import { gateway, podLine } from './harness/gateway';
-import { contoso, traced, traffic } from './harness/organization';
+import { contoso, PASSWORD, traced, traffic } from './harness/organization';
 import { waitFor } from './harness/server';
 
 let admin: Console;
@@ -143,6 +143,68 @@ describe('sources', () => {
     const taken = (await admin.postroom.run('Get-MessageTrace', { ResultSize: 1, Subject: 'Half way' })).count ?? 0;
     expect(taken).toBeLessThan(count);
     expect((await admin.postroom.run('Get-MessageTrace', { ResultSize: 1, Subject: 'Minutes of Monday' })).count).toBe(before);
+    await page.context().close();
+  });
+
+  it('takes a place out again that was imported under a wrong name, and imports the log under the right one', async () => {
+    const id = '4C1F2A0001';
+    const said = (second: number, what: string) => `${new Date(Date.now() - 600_000 + second * 1000).toISOString()} relay postfix/${what}`;
+    const log = join(folder, 'relay.log');
+    writeFileSync(log, [
+      said(0, `smtpd[12]: ${id}: client=mail.fabrikam.example[192.0.2.1]`), said(0, `cleanup[14]: ${id}: message-id=<relayed@fabrikam.example>`), said(1, `qmgr[13]: ${id}: from=<zoe@fabrikam.example>, size=2048, nrcpt=1 (queue active)`),
+      said(2, `smtp[15]: ${id}: to=<far@northwind.example>, relay=mx.northwind.example[198.51.100.9]:25, delay=2, delays=0/0/1/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 9B7)`), said(2, `qmgr[13]: ${id}: removed`), said(3, 'something[1]: that nobody understands'),
+    ].join('\n') + '\n');
+    const found = async () => (await admin.postroom.run('Get-MessageTrace', { RecipientAddress: ['far@northwind.example'] })).value.map((row) => row.Place);
+    const page = await admin.open('/tracking/sources?kind=imports');
+    const bring = async (place: string) => {
+      await page.getByRole('button', { name: 'Import a log file' }).click();
+      const drawer = page.getByRole('dialog');
+      await drawer.getByLabel('On this computer').check();
+      await drawer.getByLabel(/^File/).setInputFiles(log);
+      await drawer.getByLabel('Place').fill(place);
+      await drawer.getByRole('button', { name: 'Import', exact: true }).click();
+      await drawer.getByText(/new events? (is|are) in the trace/).waitFor();
+      await drawer.getByRole('button', { name: 'Close' }).last().click();
+      await page.getByRole('row', { name: new RegExp(`${place}.*Completed.*relay\\.log`) }).waitFor();
+    };
+    await bring('raley');
+    expect(await found()).toEqual(['raley']);
+    await picture(page, 'imports');
+    await accessible(page);
+    await page.getByRole('gridcell', { name: 'raley', exact: true }).click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByRole('region', { name: 'Names of files' }).getByText('relay.log').waitFor();
+    await picture(page, 'import');
+    await accessible(page);
+    await drawer.getByRole('button', { name: 'Take the place out of the trace' }).click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByText(/records of the place "raley" out of 1 message/).waitFor();
+    await dialog.getByRole('button', { name: 'Show command' }).click();
+    expect(await dialog.locator('[data-lines=shell]').innerText()).toBe('Remove-MessageTraceImport -Place raley');
+    await picture(page, 'import-take-out');
+    await accessible(page);
+    await dialog.getByRole('button', { name: 'Take it out' }).click();
+    await page.getByText('raley is not in the trace any more.').waitFor();
+    await page.getByRole('gridcell', { name: 'raley', exact: true }).waitFor({ state: 'detached' });
+    expect(await found()).toEqual([]);
+    await bring('relay');
+    await page.getByRole('gridcell', { name: 'relay', exact: true }).click();
+    await drawer.getByRole('button', { name: 'Message trace' }).click();
+    await page.getByRole('row', { name: /far@northwind\.example.*Delivered/ }).waitFor();
+    expect(await found()).toEqual(['relay']);
+    await page.context().close();
+  });
+
+  it('shows the imports to who may only look, without the ways to change them, and finds room at 390 pixels', async () => {
+    await admin.postroom.run('New-User', { Name: 'watcher', Password: PASSWORD });
+    await admin.postroom.run('Add-RoleGroupMember', { Identity: 'View-Only Organization Management', Member: 'watcher' });
+    const page = await admin.open('/tracking/sources?kind=imports', { as: { name: 'watcher', password: PASSWORD }, width: 390, height: 844 });
+    await page.getByRole('gridcell', { name: 'relay', exact: true }).click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByText('relay.log').waitFor();
+    expect(await page.getByRole('button', { name: /Take the place out|Import a log file/ }).count()).toBe(0);
+    await fits(page);
+    await accessible(page);
     await page.context().close();
   });
 

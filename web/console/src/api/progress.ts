@@ -35,6 +35,7 @@ class Listener<R> {
 
   /** Asks the server to stop, whose answer then says how far it came. Where it has not begun, or cannot be asked, hanging up stops it. */
   stop(hangUp: () => void): void {
+    if (this.answer) return;
     if (!this.call) hangUp();
     else void fetch(`/api/v1/calls/${this.call}`, { method: 'DELETE', headers: HEADERS }).then((answer) => !answer.ok && answer.status !== 404 && hangUp(), hangUp);
   }

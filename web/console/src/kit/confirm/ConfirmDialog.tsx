@@ -1,8 +1,9 @@
 // Asks before something is changed or lost, and says what would go: the server is asked first what the cmdlet would do (-WhatIf).
 import { useState } from 'react';
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, makeStyles, Radio, RadioGroup, Spinner, Text, tokens } from '@fluentui/react-components';
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, makeStyles, ProgressBar, Radio, RadioGroup, Spinner, Text, tokens } from '@fluentui/react-components';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { runCmdlet, type Answer, type ApiError, type CmdletName } from '@api/client';
+import { ApiError, runCmdlet, type Answer, type CmdletName } from '@api/client';
+import { runWithProgress } from '@api/progress';
 import { defineText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { shellLine } from '@kit/command/line';
@@ -25,6 +26,8 @@ interface Props {
   confirm: string;
   ways: Way[];
   refreshes: CmdletName[];
+  /** It may take long: the cmdlet tells how far it is, and can be stopped midway. */
+  tells?: boolean;
   onDone: () => void;
   onClose: () => void;
 }
@@ -36,13 +39,14 @@ const useStyles = makeStyles({
 
 const sentences = (answer: Answer<unknown>): string[] => [...answer.notes, ...answer.warnings, ...answer.rows.filter((r): r is string => typeof r === 'string')];
 
-export function ConfirmDialog({ title, text, confirm, ways, refreshes, onDone, onClose }: Props) {
+export function ConfirmDialog({ title, text, confirm, ways, refreshes, tells = false, onDone, onClose }: Props) {
   const styles = useStyles();
   const queries = useQueryClient();
   const [way, setWay] = useState(ways[0]?.id);
   const [done, setDone] = useState<number | null>(null);
   const [failed, setFailed] = useState<{ n: number; error: ApiError } | null>(null);
-  const [stop] = useState(() => new AbortController());
+  const [said, setSaid] = useState('');
+  const [stop, setStop] = useState(() => new AbortController());
   const changes = ways.find((w) => w.id === way)?.changes ?? [];
   const would = useQuery<string[], ApiError>({
     queryKey: ['what-if', changes],
@@ -60,22 +64,30 @@ export function ConfirmDialog({ title, text, confirm, ways, refreshes, onDone, o
   const run = async () => {
     let failures = 0;
     let first: ApiError | null = null;
+    let all = false;
     setDone(0);
     for (const [i, { cmdlet, parameters }] of changes.entries()) {
       if (stop.signal.aborted) break;
       try {
-        await runCmdlet(cmdlet, { ...parameters, Confirm: false } as never);
+        const given = { ...parameters, Confirm: false } as never;
+        await (tells ? runWithProgress(cmdlet, given, setSaid, stop.signal) : runCmdlet(cmdlet, given));
       } catch (error) {
+        // It was stopped before the server had begun: there is nothing to say of it.
+        if (!(error instanceof ApiError)) break;
         failures += 1;
-        first ??= error as ApiError;
+        first ??= error;
       }
+      all = i + 1 === changes.length;
       setDone(i + 1);
     }
     await Promise.all(refreshes.map((name) => queries.invalidateQueries({ queryKey: [name] })));
+    setSaid('');
     if (first) {
       setFailed({ n: failures, error: first });
       setDone(null);
-    } else onDone();
+      setStop(new AbortController());
+    } else if (all) onDone();
+    else onClose();
   };
 
   return (
@@ -100,6 +112,7 @@ export function ConfirmDialog({ title, text, confirm, ways, refreshes, onDone, o
               )}
             </div>
             <CommandPreview changes={changes} />
+            {tells && <div role="status">{done !== null && <Field validationState="none" validationMessage={said || confirm}><ProgressBar aria-label={confirm} /></Field>}</div>}
             <ErrorBar title={t('failed', { n: failed?.n ?? changes.length, of: changes.length })} error={failed?.error ?? would.error} />
           </DialogContent>
           <DialogActions>

@@ -6,12 +6,12 @@ type Tone = 'good' | 'bad' | 'wait' | 'info' | 'quiet';
 const t = defineText('status', {
   GettingStatus: 'Getting status', Pending: 'Pending', Delivered: 'Delivered', Expanded: 'Expanded', Resolved: 'Resolved', Failed: 'Failed', Quarantined: 'Quarantined', FilteredAsSpam: 'Filtered as spam', Recalled: 'Recalled', Refused: 'Refused',
   Ready: 'Ready', Active: 'Active', Connecting: 'Connecting', Suspended: 'Suspended', Retry: 'Retry', None: 'None', Locked: 'Locked', PendingRemove: 'Pending removal', PendingSuspend: 'Pending suspension',
-  NotStarted: 'Not started', InProgress: 'In progress', Completed: 'Completed', Cancelled: 'Cancelled', Done: 'Done', Healthy: 'Healthy', Degraded: 'Degraded', Unhealthy: 'Unhealthy', Reading: 'Reading', Waiting: 'Waiting', Disabled: 'Disabled',
+  NotStarted: 'Not started', InProgress: 'In progress', Completed: 'Completed', Cancelled: 'Cancelled', Done: 'Done', Healthy: 'Healthy', Degraded: 'Degraded', Unhealthy: 'Unhealthy', Reading: 'Reading', Waiting: 'Waiting', Disabled: 'Disabled', Running: 'Running', Stopped: 'Stopped',
 });
 type Known = Parameters<typeof t>[0];
 const tones: Record<string, Tone> = {
   Delivered: 'good', Completed: 'good', Done: 'good', Healthy: 'good', Active: 'good', Reading: 'good', Failed: 'bad', Refused: 'bad', Unhealthy: 'bad', FilteredAsSpam: 'bad', Quarantined: 'wait', Pending: 'wait', Retry: 'wait', Suspended: 'wait', Degraded: 'wait', PendingRemove: 'wait',
-  PendingSuspend: 'wait', Recalled: 'wait', InProgress: 'info', Connecting: 'info', GettingStatus: 'info', NotStarted: 'info', Waiting: 'info', Expanded: 'info', Resolved: 'info',
+  PendingSuspend: 'wait', Recalled: 'wait', Stopped: 'wait', InProgress: 'info', Running: 'info', Connecting: 'info', GettingStatus: 'info', NotStarted: 'info', Waiting: 'info', Expanded: 'info', Resolved: 'info',
 };
 const marks: Record<Tone, string> = { good: '✓', bad: '✕', wait: '◷', info: '•', quiet: '' };
 

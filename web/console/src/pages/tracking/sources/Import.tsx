@@ -67,7 +67,6 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
     setSaid('');
     try {
       setDone((await send(given, stop.current.signal)).rows);
-      await queries.invalidateQueries({ queryKey: ['Get-TraceSource'] });
     } catch (caught) {
       const error = caught as ApiError;
       const field = stop.current.signal.aborted ? null : fieldOf(error.message, Object.keys(EMPTY));
@@ -78,6 +77,8 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
     } finally {
       setSaid(null);
       setShare(null);
+      // One that was stopped or failed is listed too.
+      await Promise.all(['Get-TraceSource', 'Get-MessageTraceImport'].map((read) => queries.invalidateQueries({ queryKey: [read] })));
     }
   });
   const close = () => {

@@ -9,6 +9,7 @@ export type SourceType = (typeof TYPES)[number];
 export const FORMATS = ['auto', 'TrackingLog', 'Postfix', 'Exim', 'Sendmail', 'ExchangeOnline', 'Graph', 'ProofpointPoD', 'SmartSearch'] as const;
 
 export type Imported = Sent<'Import-MessageTrace', 'LogFormat' | 'First' | 'Last' | 'UnknownLines' | 'Refused'>;
+export type Entry = Sent<'Get-MessageTraceImport', 'FileCount' | 'StartTime' | 'EndTime' | 'ImportedBy' | 'Lines' | 'Events' | 'UnknownLines' | 'FirstEvent' | 'LastEvent' | 'Reason'>;
 export type Posted = Required<paths['/api/v1/sources/{name}/records']['post']['responses'][200]['content']['application/json']>;
 
 /** `hh:mm:ss` in seconds. */
