@@ -178,7 +178,7 @@ describe('sources', () => {
     await accessible(page);
     await drawer.getByRole('button', { name: 'Take the place out of the trace' }).click();
     const dialog = page.getByRole('alertdialog');
-    await dialog.getByText(/records of the place "raley" out of 1 message/).waitFor();
+    await dialog.getByText(/of the place "raley" out of 1 message/).waitFor();
     await dialog.getByRole('button', { name: 'Show command' }).click();
     expect(await dialog.locator('[data-lines=shell]').innerText()).toBe('Remove-MessageTraceImport -Place raley');
     await picture(page, 'import-take-out');

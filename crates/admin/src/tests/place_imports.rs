@@ -74,7 +74,7 @@ fn a_place_of_a_wrong_name_is_taken_out_and_imported_under_the_right_one() {
     office.json("Import-MessageTrace /logs/mail.log -Place gatway");
     assert_ne!(office.json(ask), before);
     let (_, err) = office.fails("Remove-MessageTraceImport -Place gatway");
-    assert!(err.contains("take 2 records of the place \"gatway\" out of 1 messages"), "{err}");
+    assert!(err.contains("take 2 events and 0 refused attempts of the place \"gatway\" out of 1 message"), "{err}");
     let (_, _, told) =
         office.ask(&["Remove-MessageTraceImport", "-Place", "gatway", "-WhatIf"], Answer::NoTerminal);
     assert!(told.contains("What if: this would take 2 records"), "{told}");

@@ -89,8 +89,16 @@ async fn place(context: &Context, arguments: &Arguments) -> Result<String, Cmdle
 async fn foresee(context: &Context, arguments: &Arguments) -> Result<Plan, CmdletError> {
     let place = place(context, arguments).await?;
     let counted = count(context, &place).await?;
-    let (records, messages) = (grouped(counted.records()), grouped(counted.messages));
-    let what = format!("take {records} records of the place \"{place}\" out of {messages} messages");
+    let many = |count: u64, what: &str| match count {
+        1 => format!("1 {what}"),
+        count => format!("{} {what}s", grouped(count)),
+    };
+    let what = format!(
+        "take {} and {} of the place \"{place}\" out of {}",
+        many(counted.events, "event"),
+        many(counted.refusals, "refused attempt"),
+        many(counted.messages, "message"),
+    );
     Ok(Plan { count: counted.records(), what })
 }
 
