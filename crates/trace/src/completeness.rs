@@ -51,6 +51,13 @@ impl Trace {
         }
         let oldest = crate::feeder::oldest_day(now, self.0.config.retention_days);
         let kept_from = Timestamp::from_microsecond(oldest.midnight()).unwrap_or(Timestamp::UNIX_EPOCH);
+        for (place, newest, cause) in self.places().no_longer_read(kept_from) {
+            let is_read = sources.iter().any(|known| known.place.as_deref() == Some(place.as_str()));
+            let is_before = interval.1.is_some_and(|end| end <= newest);
+            if !is_read && !is_before {
+                gaps.push(Gap { source: place, start: Some(newest), end: None, count: None, cause });
+            }
+        }
         for imported in self.places().imported(kept_from) {
             // One that is read all the time is named already.
             if sources.iter().all(|known| known.place != imported.place) {

@@ -39,9 +39,10 @@ mod tally;
 mod tracking;
 mod work;
 
-pub(crate) use build::queue_id_of;
+pub(crate) use build::{REPORTS_ON, queue_id_of};
 pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};
+pub(crate) use identity::is_of_place;
 pub use identity::{Place, PlaceError};
 pub use imported::{IMPORT_FILES_MAX, IMPORTS_MAX, ImportEntry, ImportState};
 pub use index::MemoryIndex;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use mail::NetworkMessageId;
 use serde::Serialize;
 
+use crate::places::{REPORTS_ON, queue_id_of};
 use crate::search::{MessageView, TraceRow};
 use crate::status::{EventKey, Replacement, Row, Status, fold, roll_up};
 use crate::store::{Day, Lookup, Store, StoreError, StoredMessage, message_id_number, reference_number};
@@ -218,7 +219,7 @@ fn neighbours(store: &Store, message: &StoredMessage) -> Result<Vec<Neighbour>, 
         let others = store.look_up(Lookup::Reference(message_id_number(id)), from)?;
         add(&mut found, others, |other| {
             let relation = descent(other)?;
-            let basis = basis(relation, &message.events, &MessageView::of(&other.events));
+            let basis = basis(relation, &message.events, &other.events);
             (basis == Basis::Certain || fits(relation, other, &own)).then_some((relation, basis))
         });
     }
@@ -236,7 +237,7 @@ fn neighbours(store: &Store, message: &StoredMessage) -> Result<Vec<Neighbour>, 
                 add(&mut found, others, |other| {
                     let relation = relation?;
                     let theirs = MessageView::of(&other.events);
-                    let basis = basis(relation, &other.events, &own);
+                    let basis = basis(relation, &other.events, &message.events);
                     (basis == Basis::Certain || fits(relation, message, &theirs))
                         .then_some((Relation::Origin, basis))
                 });
@@ -259,16 +260,30 @@ fn add(
 }
 
 /// How sure it is that a message that names this origin is of it. A failure names the report made of it, as in
-/// Exchange: where both name each other nothing is guessed.
-fn basis(relation: Relation, origin: &[(EventKey, Event)], other: &MessageView) -> Basis {
-    let Some(id) = other.message_id.as_ref().filter(|_| relation == Relation::Report) else {
+/// Exchange, and a mail log the message a report is made of: where both are told of each other nothing is guessed.
+fn basis(relation: Relation, origin: &[(EventKey, Event)], other: &[(EventKey, Event)]) -> Basis {
+    if relation != Relation::Report {
         return Basis::Probable;
-    };
+    }
+    if other.iter().any(|(_, report)| is_stated(report, origin)) {
+        return Basis::Certain;
+    }
+    let view = MessageView::of(other);
+    let Some(id) = view.message_id.as_ref() else { return Basis::Probable };
     let number = message_id_number(id);
     let ends = origin.iter().filter(|(_, event)| matches!(event.event_id, EventId::Fail | EventId::Defer));
     let names_it =
         ends.flat_map(|(_, event)| &event.reference).any(|reference| reference_number(reference) == number);
     if names_it { Basis::Certain } else { Basis::Probable }
+}
+
+/// Whether the log of a place states that a report is made of this message there.
+fn is_stated(report: &Event, origin: &[(EventKey, Event)]) -> bool {
+    let Some((_, of)) = report.custom_data.iter().find(|(name, _)| name == REPORTS_ON) else { return false };
+    report.detail.place.is_some()
+        && origin.iter().any(|(_, event)| {
+            event.detail.place == report.detail.place && queue_id_of(event) == Some(of.as_str())
+        })
 }
 
 /// What a message that names an origin is to it.

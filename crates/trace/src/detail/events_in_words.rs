@@ -99,7 +99,7 @@ fn words(event: &Event, key: &str) -> String {
         EventId::Resolve => format!("Resolved to {}", others.join(", ")),
         EventId::Redirect => format!("Forwarded to {}", others.join(", ")),
         EventId::Expand => format!("Expanded to {} recipients", others.len()),
-        EventId::Queued => format!("Given to queue {}", event.detail.queue.as_deref().unwrap_or("?")),
+        EventId::Queued => queued(event),
         EventId::Deliver => {
             format!("Delivered to {}", event.detail.folder.as_deref().unwrap_or("the mailbox"))
         }
@@ -143,6 +143,22 @@ fn words(event: &Event, key: &str) -> String {
     match reply {
         Some(reply) => format!("{head}: {reply}"),
         None => head,
+    }
+}
+
+/// The queue it went to; of a gateway, which names none, that it passed, and where a copy of it is kept.
+fn queued(event: &Event) -> String {
+    if let Some(queue) = event.detail.queue.as_deref() {
+        return format!("Given to queue {queue}");
+    }
+    let copy = event.custom_data.iter().find(|(name, folder)| {
+        name == gateway::QUARANTINE_FOLDER && !folder.is_empty() && event.detail.place.is_some()
+    });
+    match copy {
+        Some((_, folder)) => {
+            format!("Passed on for delivery; a copy is held in the quarantine folder {folder}")
+        }
+        None => "Passed on for delivery".to_owned(),
     }
 }
 

@@ -17,6 +17,9 @@ use crate::status::EventKey;
 /// The pair of custom-data that holds the id a message has in the queue of its place.
 pub(crate) const QUEUE_ID: &str = crate::gateway::QUEUE_ID;
 
+/// The pair of custom-data of a report that holds the queue id of the message it reports on, as the log states it.
+pub(crate) const REPORTS_ON: &str = "ReportsOn";
+
 /// The id the message of an event had in its place's queue.
 pub(crate) fn queue_id_of(event: &Event) -> Option<&str> {
     event.custom_data.iter().find(|(name, _)| name == QUEUE_ID).map(|(_, id)| id.as_str())

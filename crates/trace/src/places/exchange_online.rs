@@ -255,6 +255,7 @@ impl ExchangeOnline {
         let to_ip = trace.to_ip.parse().ok();
         let (event_id, source) = match meaning {
             Meaning::Nothing => return None,
+            Meaning::Newer => (EventId::AgentInfo, Source::Agent),
             // Delivered to another server has its address, delivered to a mailbox has none.
             Meaning::Delivered if to_ip.is_some() => (EventId::SendExternal, Source::Smtp),
             Meaning::Delivered | Meaning::Stored => (EventId::Deliver, Source::StoreDriver),
@@ -285,6 +286,9 @@ impl ExchangeOnline {
             }
             EventId::Fail if meaning == Meaning::Spam => event.detail.reason = Some(Reason::Spam),
             EventId::Drop => event.detail.reason = Some(Reason::TransportRule),
+            EventId::AgentInfo => {
+                event.recipients.iter_mut().for_each(|one| NEWER.clone_into(&mut one.status));
+            }
             _ => {}
         }
         Some(event)
@@ -350,10 +354,16 @@ pub(crate) fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     civil.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
 }
 
+/// What is told of a status that is there and has no word.
+const NEWER: &str =
+    "the service names a status that its interface has no word for yet; its own portal shows it";
+
 /// What a status, or an event of a chain, tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     Nothing,
+    /// A status newer than the interface, which has no word for it.
+    Newer,
     Delivered,
     Stored,
     Sent,
@@ -370,7 +380,8 @@ enum Meaning {
 
 fn meaning(word: &str) -> Option<Meaning> {
     Some(match plain_name(word).as_str() {
-        "receive" | "gettingstatus" | "unknown" | "unknownfuturevalue" | "submit" => Meaning::Nothing,
+        "receive" | "gettingstatus" | "unknown" | "submit" => Meaning::Nothing,
+        "unknownfuturevalue" => Meaning::Newer,
         "delivered" => Meaning::Delivered,
         "deliver" => Meaning::Stored,
         "send" | "sendexternal" => Meaning::Sent,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use mail::{MessageId, NetworkMessageId};
 
 use super::asides;
-use super::build::{At, Builder, Fate, Hand, facts};
+use super::build::{At, Builder, Fate, Hand, REPORTS_ON, facts};
 use super::exim_line::{addresses, field, host, is_message_id, remote_reply};
 use super::open::{OpenId, OpenTable};
 use super::tally::{Heard, Sink};
@@ -109,7 +109,13 @@ impl Exim {
         event.client_ip = ip;
         event.client_hostname = Some(name).filter(|name| !name.is_empty()).or(helo).map(str::to_owned);
         event.detail.tls = field(rest, "X").map(str::to_owned);
-        event.reference = parent.map(str::to_owned).into_iter().collect();
+        if let Some(parent) = parent {
+            // The id of the queue says which message; its Message-ID is what messages are linked by.
+            event.custom_data.push((REPORTS_ON.to_owned(), parent.to_owned()));
+            let known = OpenId::new(0, parent).and_then(|id| self.open.get(&id)?.message_id.clone());
+            event.reference.push(parent.to_owned());
+            event.reference.extend(known.map(|id| id.as_str().to_owned()));
+        }
         if let Some((_, recipients)) = rest.rsplit_once(" for ") {
             let named = recipients.split(' ').filter(|address| address.contains('@'));
             event.recipients = named

@@ -76,6 +76,11 @@ impl Place {
     }
 }
 
+/// Whether a number is that of a place, and not of a server of ours.
+pub(crate) fn is_of_place(node: NodeId) -> bool {
+    node.0 & PLACE_BIT != 0
+}
+
 /// Whether an id was made by [`Place::hop`]: no other system writes version 8.
 pub(crate) fn is_made(id: NetworkMessageId) -> bool {
     id.0.get_version_num() == 8

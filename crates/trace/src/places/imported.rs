@@ -23,6 +23,9 @@ pub const IMPORTS_MAX: usize = 1_000;
 /// Files of one import that are named.
 pub const IMPORT_FILES_MAX: usize = 10;
 
+/// How the reason of an entry begins that stands for a trace source that was removed.
+const REMOVED: &str = "the trace source";
+
 /// How an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImportState {
@@ -166,6 +169,32 @@ impl Places {
     /// Remembers the newest record of a place. Blocks.
     pub(super) fn note_imported(&self, place: &str, newest: Timestamp) -> io::Result<()> {
         self.change_imported(|remembered| remembered.note(place, newest))
+    }
+
+    /// Remembers the place of a trace source that was removed, and that it is read no more. Blocks.
+    pub(super) fn note_removed(&self, place: &str, source: &str, newest: Timestamp) -> io::Result<()> {
+        self.change_imported(|remembered| {
+            remembered.note(place, newest);
+            let mut entry = ImportEntry::new(place, "", None);
+            (entry.state, entry.last) = (ImportState::Stopped, Some(newest));
+            entry.reason = Some(format!("{REMOVED} {source} was removed; its place is read no more"));
+            remembered.add(entry);
+        })
+    }
+
+    /// Places whose trace source was removed and that nothing was imported from since: name, newest record, and what is
+    /// to be said. Blocks.
+    pub(crate) fn no_longer_read(&self, kept_from: Timestamp) -> Vec<(String, Timestamp, String)> {
+        let mut known = self.imported_places().lock();
+        // That the list cannot be read is said where the places are asked for.
+        let Ok(remembered) = self.remembered(&mut known) else { return Vec::new() };
+        let of_place = |place: &str| remembered.imports.iter().rev().find(|entry| entry.place == place);
+        let kept = remembered.places.iter().filter(|(_, newest)| **newest >= kept_from);
+        kept.filter_map(|(place, newest)| {
+            let reason = of_place(place)?.reason.clone().filter(|reason| reason.starts_with(REMOVED))?;
+            Some((place.clone(), *newest, reason))
+        })
+        .collect()
     }
 
     /// Lists an import; gives its number. Blocks.

@@ -157,7 +157,7 @@ fn report_of(entry: &mut ImportEntry, report: &PathReport) {
         {
             entry.formats.push(format);
         }
-        entry.lines = entry.lines.saturating_add(log.tally.lines);
+        entry.lines = entry.lines.saturating_add(log.tally.records());
         entry.unknown = entry.unknown.saturating_add(log.tally.unknown);
         entry.new = entry.new.saturating_add(log.imported.new);
         entry.first = [entry.first, log.tally.first].into_iter().flatten().min();

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use mail::{MessageId, NetworkMessageId};
 
 use super::asides;
-use super::build::{At, Builder, Fate, Hand, facts, host_and_ip};
+use super::build::{At, Builder, Fate, Hand, REPORTS_ON, facts, host_and_ip};
 use super::open::{OpenId, OpenTable};
 use super::postfix_line::{
     About, DeliveryLine, RefusalLine, about, bracketed, delivery, is_short, plain, refusal,
@@ -35,6 +35,8 @@ struct Open {
     subject: Option<Box<str>>,
     /// Message-ID of the message this one reports on.
     reports_on: Option<Box<str>>,
+    /// And the id it has in the queue.
+    reports_on_queue_id: Option<Box<str>>,
     /// The address whose forwarding made it.
     forwards: Option<Box<str>>,
     source: Option<Source>,
@@ -319,6 +321,7 @@ impl Postfix {
         let Some(report_id) = OpenId::new(id.0.host(), report) else { return Heard::Idle };
         let report = Self::begin(&self.build, &mut self.open, line, (report_id, report));
         report.reports_on = parent.map(|id| id.as_str().into());
+        report.reports_on_queue_id = Some(id.1.into());
         report.source = Some(Source::Dsn);
         Heard::Taken
     }
@@ -461,6 +464,8 @@ fn received(
     event.client_ip = open.client_ip;
     event.client_hostname = open.client_host.as_deref().map(str::to_owned);
     event.reference = open.reports_on.iter().map(|id| id.to_string()).collect();
+    let parent = open.reports_on_queue_id.iter().map(|id| (REPORTS_ON.to_owned(), id.to_string()));
+    event.custom_data.extend(parent);
     event
 }
 

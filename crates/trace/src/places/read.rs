@@ -12,14 +12,14 @@ use serde_json::Value;
 use super::build::Builder;
 use super::csv_rows::Rows;
 use super::decode::{Decoder, LINE_BYTES_MAX, Line, Lines};
-use super::exchange_online::ExchangeOnline;
+use super::exchange_online::{self, ExchangeOnline};
 use super::exim::Exim;
 use super::exim_line;
 use super::format::{Format, WrongFormat, of_program};
 use super::identity::Place;
 use super::json_values::{Found, Objects};
 use super::postfix::Postfix;
-use super::proofpoint::Proofpoint;
+use super::proofpoint::{self, Proofpoint};
 use super::sendmail::Sendmail;
 use super::surroundings::Surroundings;
 use super::syslog;
@@ -369,7 +369,21 @@ impl Machine {
             }
             Machine::Graph(..) | Machine::Proofpoint(..) => return,
         };
-        sink.heard(number, row.as_deref().unwrap_or(line), heard);
+        let line = row.as_deref().unwrap_or(line);
+        if heard != Heard::Taken && self.is_head(line) {
+            sink.tally.headers = sink.tally.headers.saturating_add(1);
+        }
+        sink.heard(number, line, heard);
+    }
+
+    /// Whether a line that makes no event only names what others hold.
+    fn is_head(&self, line: &str) -> bool {
+        match self {
+            Machine::Tracking(_) => line.starts_with('#'),
+            Machine::ExchangeOnline(..) => line.starts_with('#') || exchange_online::is_header(line),
+            Machine::SmartSearch(..) => proofpoint::is_header(line),
+            _ => false,
+        }
     }
 
     /// Drops what a record that was cut short left unfinished.

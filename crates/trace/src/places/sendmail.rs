@@ -6,7 +6,7 @@ use events::{EventId, EventRecipient, Reason, RefusedStep, Source};
 use jiff::Timestamp;
 use mail::{MessageId, NetworkMessageId};
 
-use super::build::{At, Builder, Fate, Hand, facts, host_and_ip};
+use super::build::{At, Builder, Fate, Hand, REPORTS_ON, facts, host_and_ip};
 use super::open::{OpenId, OpenTable};
 use super::tally::{Heard, Sink};
 
@@ -247,6 +247,7 @@ impl Sendmail {
             At { id: Self::hop(&self.build, report), received: at, message_id: None, queue_id: report, host };
         let mut event = self.build.event(&of, at, EventId::Dsn, Source::Dsn);
         event.message = Some(facts("", 0, events::Directionality::Originating));
+        event.custom_data.push((REPORTS_ON.to_owned(), parent.to_owned()));
         event.reference = parent_id.map(|id| id.as_str().to_owned()).into_iter().collect();
         sink.put(self.build.key(at, host, text, 0), event);
         Heard::Taken

@@ -180,7 +180,16 @@ impl Sources {
             return Err(SourceError::NotFound(name.to_owned()));
         };
         let name = old.spec.name.clone();
-        old.state.lock().is_removed = true;
+        let last = {
+            let mut state = old.state.lock();
+            state.is_removed = true;
+            state.last_record
+        };
+        // What it read stays, and so does its place among those that are searched.
+        let listed = match last {
+            Some(last) => self.0.places.note_removed(&old.spec.place, &name, last),
+            None => Ok(()),
+        };
         drop(old);
         let _writing = self.0.writing.lock();
         let kept = [NEWEST, POSITION].into_iter().chain(proofpoint::STREAMS);
@@ -190,7 +199,8 @@ impl Sources {
                 self.0.world.disk.remove_file(&path)?;
             }
         }
-        self.keep()
+        self.keep()?;
+        Ok(listed?)
     }
 
     /// Writes what was counted and is not written yet, before the server ends. Blocks.

@@ -39,6 +39,8 @@ pub struct Silence {
 pub struct Tally {
     /// Lines, rows or objects seen.
     pub lines: u64,
+    /// Those of them that only name what the others hold: column names, comments.
+    pub headers: u64,
     /// Events made of them.
     pub events: u64,
     /// Lines that are known and tell nothing of a message: connects, statistics.
@@ -60,6 +62,13 @@ pub struct Tally {
     /// Long silences of the log.
     pub silences: Vec<Silence>,
     pub(crate) latest: Option<Timestamp>,
+}
+
+impl Tally {
+    /// Lines, rows or objects that could tell something.
+    pub fn records(&self) -> u64 {
+        self.lines.saturating_sub(self.headers)
+    }
 }
 
 /// What became of a line.

@@ -2,6 +2,7 @@
 //!
 //! May touch: a simulated world (tests).
 
+mod answers;
 mod anything;
 mod cloud;
 mod followed;

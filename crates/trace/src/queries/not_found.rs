@@ -233,7 +233,9 @@ fn text(
     let lost =
         near.into_iter().flatten().filter(|row| row.row.sub_status == Some(SubStatus::NotSeenThereYet));
     for row in lost {
-        let server = row.server.as_deref().unwrap_or("this server");
+        // By the name it is searched by: a log may name its host otherwise.
+        let told_by = row.row.told_by.as_deref().or(row.server.as_deref());
+        let server = told_by.unwrap_or("this server");
         let next = row.row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
         say(&format!("Last seen at {server}, never seen at {next}: {}", one(row)));
     }

@@ -14,8 +14,9 @@ use super::api::{
     SourceAsked, Total, TraceRow,
 };
 use super::cursor::{Cursor, Place};
-use super::facets::Facet;
+use super::facets::{Facet, FacetFilter};
 use super::message::{MessageView, refused_row};
+use crate::places::is_of_place;
 use crate::refusals::{RefusalRow, RefusalStore};
 use crate::status::{EventKey, NodeId, Row, Status, fold, no_end_seen, overdue_before};
 use crate::store::{
@@ -23,6 +24,10 @@ use crate::store::{
     StoredMessage, Watch, Window,
 };
 
+/// So long behind the time asked for is looked for what another place received in it: joined clocks differ no more.
+const HANDED_ON_WITHIN: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
+/// Rows looked at for that.
+const BEHIND_MAX: usize = 100;
 /// Hours of a UTC day.
 const HOURS_A_DAY: i64 = 24;
 
@@ -103,6 +108,9 @@ impl Engine<'_> {
         if slowest {
             self.fill_slowest(&mut page)?;
         }
+        if count && page.total == 0 && !slowest && query.starting_recipient.is_none() {
+            page.gaps.extend(self.received_elsewhere(query, page.start, watch)?);
+        }
         page.gaps.extend(gaps_of_before(self.server, &page.placeless, PLACELESS));
         page.gaps.extend(gaps_of_before(self.server, &page.networkless, NETWORKLESS));
         for day in self.store.damaged_days() {
@@ -110,6 +118,36 @@ impl Engine<'_> {
             page.gaps.push(day_gap(self.server, day, cause));
         }
         Ok(self.answer(page))
+    }
+
+    /// What another place received in the time asked for, of which nothing was found, and this server after it: such
+    /// messages stand where this server received them.
+    fn received_elsewhere(
+        &self,
+        query: &Query,
+        start: Option<i64>,
+        watch: &Watch,
+    ) -> Result<Option<Gap>, SearchError> {
+        let Some(end) = query.end.filter(|end| *end < self.now) else { return Ok(None) };
+        let behind = Query {
+            start: Some(end),
+            end: end.checked_add(HANDED_ON_WITHIN).ok(),
+            total: Total::Later,
+            cursor: None,
+            page_size: BEHIND_MAX,
+            ..query.clone()
+        };
+        let found = self.search_watched(&behind, watch)?;
+        let within = |at: Timestamp| at < end && start.is_none_or(|start| at.as_microsecond() >= start);
+        let rows = found.rows.iter().filter(|row| row.hops.iter().any(|hop| within(hop.first))).count();
+        let cause = "another place received matching messages in this time, and this server after it: they are listed at the time at which this server received them, minutes later";
+        Ok((rows > 0).then(|| Gap {
+            source: self.server.to_owned(),
+            start: start.and_then(|start| Timestamp::from_microsecond(start).ok()),
+            end: Some(end),
+            count: u64::try_from(rows).ok(),
+            cause: cause.to_owned(),
+        }))
     }
 
     /// Rows by day and status, from a day to another, both with all their hours.
@@ -252,10 +290,11 @@ impl Engine<'_> {
         let mut slow = Vec::new();
         let by_place = asked.query.facets.iter().any(|filter| filter.facet == Facet::Place);
         let by_network = asked.query.to_networks.iter().any(|network| network.first().is_ipv6());
-        let (mut is_placeless, mut is_networkless) = (false, false);
+        let (mut is_placeless, mut is_networkless, mut is_own) = (false, false, false);
         let found = self.store.view(day, |view| {
             is_placeless = by_place && view.lacks_places(asked.window)?;
             is_networkless = by_network && view.lacks_networks(asked.window)?;
+            is_own = count && self.is_own(view, asked.watch)?;
             let (total, ids) = view.find(asked, after, left, count)?;
             if slowest {
                 slow = ids;
@@ -274,9 +313,25 @@ impl Engine<'_> {
         let Some((total, rows)) = found else { return Ok(Vec::new()) };
         if count {
             page.total = page.total.saturating_add(total);
-            page.days = page.days.saturating_add(1);
+            page.days = page.days.saturating_add(u64::from(is_own));
         }
         Ok(rows)
+    }
+
+    /// Whether a day has a record of this server, and not of other places alone.
+    fn is_own(&self, view: &DayView<'_>, watch: &Watch) -> Result<bool, StoreError> {
+        // What the feed applied is noted with the day; the rest is found by its place.
+        if view.applied()?.iter().any(|(node, _)| !is_of_place(NodeId(*node))) {
+            return Ok(true);
+        }
+        let window = Window { low: 0, high: DAY_MICROS, overdue: i64::MIN };
+        if view.lacks_places(window)? {
+            return Ok(true);
+        }
+        let facets = Vec::from([FacetFilter::any(Facet::Place, [self.server])]);
+        let query = Query { facets, ..Query::default() };
+        let asked = Asked { query: &query, window, server: self.server, watch };
+        Ok(!view.find(&asked, &After::Nothing, 1, false)?.1.is_empty())
     }
 
     /// The rows with these ids.

@@ -239,7 +239,7 @@ fn row(log: &LogReport) -> Value {
     json!({
         "Name": log.name,
         "LogFormat": log.format.map(|format| format.to_string()),
-        "Records": tally.lines,
+        "Records": tally.records(),
         "Events": tally.events,
         "New": imported.new,
         "Unknown": tally.unknown,

@@ -197,7 +197,7 @@ fn an_exim_log_becomes_messages() {
     assert_eq!(first.message_id.as_ref().unwrap().as_str(), "<m2@fabrikam.example>");
     assert_eq!(events[3].1.detail.remote_queue_id.as_deref(), Some("4C1F2A"));
     assert_eq!(events[5].1.detail.remote_reply.as_deref(), Some("550 5.1.1 no such user"));
-    assert_eq!(events[6].1.reference, ["1rXabc-000001-2B"]);
+    assert_eq!(events[6].1.reference, ["1rXabc-000001-2B", "<m2@fabrikam.example>"]);
     assert_eq!(events[8].1.detail.reason, Some(Reason::RelayDenied));
     // Through syslog, with the newer ids, an offset and a process number.
     let log = "Nov 22 03:57:31 mx1 exim[7]: 2026-11-22 04:57:31.250 +0100 [7] 1rXabc-00000000abc-2Bcd <= a@b.example H=[192.0.2.1] P=smtp S=5\n";

@@ -183,3 +183,28 @@ origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes
         assert_eq!((found.row.place.as_deref(), found.row.server.as_deref()), (Some("exo"), Some("exo")));
     }
 }
+
+#[test]
+fn what_a_gateway_lets_pass_names_no_unknown_queue() {
+    let json = r#"{"guid":"PODG2","ts":"2026-11-22T10:00:00.000000+0000","connection":{"ip":"198.51.100.41","host":"mx.fabrikam.example"},"envelope":{"from":"joe@fabrikam.example","rcpts":["kim@contoso.example"]},"msg":{"header":{"message-id":["<pod2@fabrikam.example>"]},"sizeBytes":22},"filter":{"disposition":"continue","quarantine":{"folder":"Bulk"},"actions":[{"action":"continue","isFinal":true,"module":"access","rule":"system"}],"qid":"4BQ0000001"}}"#;
+    let (events, _) = read("pod", json);
+    let found = told(&detail(&events, "kim@contoso.example"));
+    assert_eq!(
+        found.last().unwrap(),
+        "Queued: Passed on for delivery; a copy is held in the quarantine folder Bulk"
+    );
+    let (events, _) = read("pod", &json.replace(r#""quarantine":{"folder":"Bulk"},"#, ""));
+    assert_eq!(
+        told(&detail(&events, "kim@contoso.example")).last().unwrap(),
+        "Queued: Passed on for delivery"
+    );
+}
+
+#[test]
+fn a_status_without_a_word_is_told() {
+    let json = r#"{"value":[{"id":"33333333-3333-4444-5555-08dbcccccce1","senderAddress":"joe@fabrikam.example","recipientAddress":"kim@contoso.example","messageId":"<gr2@northwind.example>","receivedDateTime":"2026-11-22T09:21:00Z","subject":"Graph two","size":123,"status":"unknownFutureValue"}]}"#;
+    let (events, _) = read("graph", json);
+    let found = detail(&events, "kim@contoso.example");
+    assert_eq!((found.row.status, found.row.place.as_deref()), (Status::GettingStatus, Some("graph")));
+    assert!(told(&found).last().unwrap().contains("no word for yet"), "{:?}", told(&found));
+}
