@@ -39,6 +39,8 @@ pub struct Property {
     pub narrow: Narrow,
     /// Whether rows one behind the other mostly have the same: a list then says it once, of the first.
     pub is_of_all: bool,
+    /// Whether a table shows it, before its columns, where its rows differ in it: it tells whose line is whose.
+    pub tells_apart: bool,
 }
 
 /// What becomes of a column for which there is no room.
@@ -59,39 +61,45 @@ impl Property {
         Property { is_of_all: true, ..self }
     }
 
+    /// The same, in a table where rows differ in it.
+    #[must_use]
+    pub const fn telling_apart(self) -> Property {
+        Property { tells_apart: true, ..self }
+    }
+
     /// A property shown as it is.
     pub const fn text(name: &'static str) -> Property {
-        Property { name, show: Show::Text, narrow: Narrow::Cut, is_of_all: false }
+        Property { name, show: Show::Text, narrow: Narrow::Cut, is_of_all: false, tells_apart: false }
     }
 
     /// A number.
     pub const fn number(name: &'static str) -> Property {
-        Property { name, show: Show::Number, narrow: Narrow::Cut, is_of_all: false }
+        Property { name, show: Show::Number, narrow: Narrow::Cut, is_of_all: false, tells_apart: false }
     }
 
     /// A point in time.
     pub const fn time(name: &'static str) -> Property {
-        Property { name, show: Show::Time, narrow: Narrow::Cut, is_of_all: false }
+        Property { name, show: Show::Time, narrow: Narrow::Cut, is_of_all: false, tells_apart: false }
     }
 
     /// Text with times of our own in it.
     pub const fn sentence(name: &'static str) -> Property {
-        Property { name, show: Show::Sentence, narrow: Narrow::Cut, is_of_all: false }
+        Property { name, show: Show::Sentence, narrow: Narrow::Cut, is_of_all: false, tells_apart: false }
     }
 
     /// A point in time to the millisecond.
     pub const fn instant(name: &'static str) -> Property {
-        Property { name, show: Show::Instant, narrow: Narrow::Cut, is_of_all: false }
+        Property { name, show: Show::Instant, narrow: Narrow::Cut, is_of_all: false, tells_apart: false }
     }
 
     /// A word with a wording for people.
     pub const fn words(name: &'static str, words: &'static [(&'static str, &'static str)]) -> Property {
-        Property { name, show: Show::Words(words), narrow: Narrow::Cut, is_of_all: false }
+        Property { name, show: Show::Words(words), narrow: Narrow::Cut, is_of_all: false, tells_apart: false }
     }
 
     /// A value of several parts that people read as a drawing.
     pub const fn drawn(name: &'static str, draw: fn(&Value, &jiff::tz::TimeZone) -> String) -> Property {
-        Property { name, show: Show::Drawn(draw), narrow: Narrow::Cut, is_of_all: false }
+        Property { name, show: Show::Drawn(draw), narrow: Narrow::Cut, is_of_all: false, tells_apart: false }
     }
 
     /// The same, never cut.

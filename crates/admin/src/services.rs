@@ -50,6 +50,8 @@ pub struct Services {
     pub alert_attempts: AlertAttempts,
     /// What only the running server can measure of its health.
     pub health: Option<Arc<dyn HealthProbe>>,
+    /// Whether this server observes only: it has no mail of its own, and the parts that move it are off on purpose.
+    pub is_observer: bool,
     /// What of the machine the configuration opens to administrators.
     pub allowed: Allowed,
 }

@@ -295,7 +295,7 @@ fn print(
 }
 
 /// Whether a note is for who has read the rows: how to go on behind them.
-fn is_behind(note: &str) -> bool {
+pub(crate) fn is_behind(note: &str) -> bool {
     note.starts_with("Go on with: -Cursor")
 }
 

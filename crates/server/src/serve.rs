@@ -116,6 +116,8 @@ async fn start(dir: &DataDir, config: &Config, duty: Duty) -> Result<Running, Fa
         sign_ins: admin::sign_in_throttle::SignInThrottle::default(),
         time_zone: jiff::tz::TimeZone::system().iana_name().map(str::to_owned),
         health: Some(Arc::new(health.clone())),
+        alert_attempts: admin::alert_attempts::AlertAttempts::default(),
+        is_observer: duty == Duty::Observe,
         allowed: Allowed {
             private_webhooks: config.trace.private_webhooks,
             import_folders: config.trace.import_folders.clone(),

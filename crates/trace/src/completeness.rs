@@ -83,7 +83,8 @@ fn retention_gap(
     };
     is_beyond.then(|| Gap {
         source: server.to_owned(),
-        start,
+        // The beginning of time is none.
+        start: start.filter(|start| *start > Timestamp::UNIX_EPOCH),
         end: Some(kept_from),
         count: None,
         cause: format!("records are kept for {days} days; older ones are gone"),

@@ -228,7 +228,13 @@ impl Trace {
 
     fn search_watched_blocking(&self, query: &Query, watch: &Watch) -> Result<Answer, SearchError> {
         let mut answer = self.rows_watched_blocking(query, watch)?;
-        let (interval, is_empty) = ((answer.start, answer.end), answer.total == 0);
+        let is_empty = answer.total == 0;
+        let by_id = !(query.network_message_ids.is_empty()
+            && query.message_ids.is_empty()
+            && query.internal_message_ids.is_empty());
+        // What was found by its id is not older than what is kept.
+        let start = answer.start.filter(|_| is_empty || !by_id);
+        let interval = (start, answer.end);
         self.tell_completeness(interval, is_empty, &mut answer.sources, &mut answer.gaps);
         Ok(answer)
     }

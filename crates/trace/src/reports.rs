@@ -13,6 +13,8 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use events::Event;
 use mail::NetworkMessageId;
 use serde::{Deserialize, Serialize};
@@ -117,6 +119,15 @@ pub struct ReportState {
     pub rows: u64,
     /// Lines written, the head line not counted.
     pub lines: u64,
+    /// Refused attempts that match and are not listed, as far as they were counted.
+    #[serde(default)]
+    pub refused_not_listed: Option<u64>,
+    /// From when on was searched; `None` is no bound, or not known yet.
+    #[serde(default)]
+    pub start: Option<jiff::Timestamp>,
+    /// Until when was searched, the end not included.
+    #[serde(default)]
+    pub end: Option<jiff::Timestamp>,
     /// Which sources were asked, by name.
     #[serde(default)]
     pub sources: Vec<String>,
@@ -175,6 +186,8 @@ impl Trace {
         }
         if state.total.is_none() {
             next.total = Some(page.total);
+            next.refused_not_listed = page.refused_not_listed;
+            (next.start, next.end) = (page.start, page.end);
             columns::head(request.format, request.kind.columns(), out);
         }
         next.rows = next.rows.saturating_add(u64::try_from(page.rows.len()).unwrap_or(u64::MAX));
@@ -183,12 +196,38 @@ impl Trace {
         match request.kind {
             ReportType::Summary => summary::write(&page.rows, request.format, &mut next.lines, out),
             ReportType::EnhancedSummary => {
-                enhanced::write(&page.rows, request.format, &mut next, out);
+                let connectors = self.connectors_of(&page.rows, &next)?;
+                enhanced::write(&page.rows, &connectors, request.format, &mut next, out);
             }
             ReportType::Extended => self.extended(&page.rows, request, &mut next, out)?,
         }
         *state = next;
         Ok(())
+    }
+
+    /// The connector each message came by, of those that begin a line with these rows.
+    fn connectors_of(
+        &self,
+        rows: &[TraceRow],
+        state: &ReportState,
+    ) -> Result<HashMap<NetworkMessageId, String>, SearchError> {
+        let mut connectors = HashMap::new();
+        let mut before = state.open.as_ref().map(|open| open.network_message_id().to_owned());
+        for row in rows {
+            let id = row.network_message_id;
+            let text = id.to_string();
+            if before.replace(text.clone()) == Some(text) {
+                continue;
+            }
+            let events: Vec<Event> = match self.message(id)? {
+                Some(message) => message.events.into_iter().map(|(_, event)| event).collect(),
+                None => self.engine().refusals_of(id)?.into_iter().map(|(_, event)| event).collect(),
+            };
+            if let Some(connector) = enhanced::connector(events.iter()) {
+                connectors.insert(id, connector);
+            }
+        }
+        Ok(connectors)
     }
 
     fn extended(
@@ -209,7 +248,8 @@ impl Trace {
             };
             let facts = events.iter().find_map(|event| event.message.clone());
             request.cut.events(&mut events, facts.as_ref());
-            extended::write(events, request.format, &mut state.lines, out);
+            let server = self.0.config.server.as_str();
+            extended::write(events, server, request.format, &mut state.lines, out);
         }
         Ok(())
     }

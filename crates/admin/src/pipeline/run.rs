@@ -198,10 +198,17 @@ impl Flow<'_> {
         let mut pages = Pages::of(prepared, arguments.clone());
         while let Some(page) = pages.next(&mut self.terminal, self.connect).await? {
             let is_last = next >= self.stages.len() && self.drain.is_shown();
-            if is_last {
+            // What a search left out, its span and its sources are told also where its rows are counted or written to a
+            // file: a number says nothing of them. What is said of one message stays with that message's rows.
+            let is_beside = !is_last && !shell::notes_are_read(arguments.cmdlet()) && !self.drain.is_null();
+            if is_last || is_beside {
                 // Each object of a pipe is asked for alone, and the answer to each would name the same sources.
                 let told = &mut self.told;
-                let is_new = |note: &&String| !note.starts_with("Searched: ") || told.insert((*note).clone());
+                let is_new = |note: &&String| {
+                    !(is_beside && shell::is_behind(note))
+                        && (!(is_beside || note.starts_with("Searched: "))
+                            || told.len() < WARNINGS_MAX && told.insert((*note).clone()))
+                };
                 let notes: Vec<&String> = page.notes.iter().filter(is_new).collect();
                 for note in notes {
                     let line = format!("{note}\n");

@@ -55,6 +55,11 @@ impl Drain {
         matches!(self.sink, Sink::Show { file: None, .. })
     }
 
+    /// Whether nothing is to be seen at all.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.sink, Sink::Null)
+    }
+
     /// Whether what is shown is for people: a table or list.
     pub(crate) fn is_read(&self) -> bool {
         match &self.sink {
@@ -153,9 +158,14 @@ impl Drain {
                 // What the table will not show is not kept.
                 let columns: Vec<&str> = match &chosen {
                     Some(chosen) => chosen.iter().map(String::as_str).collect(),
-                    None => chunk.about.output.table.to_vec(),
+                    None => {
+                        let apart = chunk.about.output.all().filter(|property| property.tells_apart);
+                        let table = chunk.about.output.table.iter().copied();
+                        table.chain(apart.map(|property| property.name)).collect()
+                    }
                 };
-                if !columns.is_empty() {
+                let is_all = chosen.is_none() && chunk.about.output.table.is_empty();
+                if !(is_all || columns.is_empty()) {
                     rows.iter_mut().for_each(|row| row.retain(|name, _| columns.contains(&name.as_str())));
                 }
             }

@@ -420,3 +420,97 @@ fn a_later_page_says_what_may_be_missing_and_one_too_far_back_is_refused() {
     let (_, err) = office.fails("Get-MessageTrace -PageSize 5000 -Page 300");
     assert!(err.contains("-Cursor"), "{err}");
 }
+
+#[test]
+fn a_paste_about_an_unknown_address_gives_nobody_elses_rows() {
+    let office = office();
+    let text = "gone@contoso.example\nServer returned '550 5.1.1 no such user'";
+    let (code, out, err) =
+        office.ask(&["Get-MessageTrace", "-Paste", text, "-Format", "json"], Answer::NoTerminal);
+    assert_eq!((code, out.trim()), (0, "[]"), "{err}");
+    assert!(err.contains("same reply, other recipients"), "{err}");
+}
+
+#[test]
+fn what_was_found_by_its_id_is_not_said_to_be_missing() {
+    let office = office();
+    for words in [
+        ["Get-MessageTrace", "-Paste", "Message-ID: <m10@fabrikam.example>"],
+        ["Get-MessageTrace", "-MessageId", "m10@fabrikam.example"],
+        ["Get-MessageTrace", "-MessageTraceId", &named(GROUP)],
+    ] {
+        let (code, out, err) = office.ask(&words, Answer::NoTerminal);
+        assert!(code == 0 && !out.is_empty(), "{err}");
+        assert!(!err.contains("rows may be missing"), "{err}");
+    }
+    let (_, _, err) =
+        office.ask(&["Get-MessageTrace", "-Paste", "nobody@tailspin.example"], Answer::NoTerminal);
+    assert_eq!(err.matches("rows may be missing").count(), 1, "{err}");
+    assert!(!err.contains("1970"), "{err}");
+}
+
+#[test]
+fn the_slowest_are_as_many_as_asked_and_in_their_order() {
+    let office = office();
+    let slowest = office.json("Get-MessageTrace -Slowest 100 -ResultSize 2 -StartDate 2000-01-01");
+    assert_eq!(slowest.as_array().unwrap().len(), 2, "{slowest}");
+}
+
+#[test]
+fn a_report_says_what_it_is_of_and_what_it_leaves_out() {
+    let office = office();
+    let words = ["Get-MessageTrace", "-ReportType", "Summary", "-Path", "-", "-Last", "2.00:00:00"];
+    let (code, _, err) = office.ask(&words, Answer::NoTerminal);
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("1 refused attempt not shown") && err.contains("From "), "{err}");
+}
+
+#[test]
+fn a_server_that_observes_is_not_ill_for_want_of_what_it_does_not_do() {
+    let office = Office::with(|_, _| Services { is_observer: true, ..Services::default() });
+    let rows = office.json("Test-ServiceHealth");
+    let status = |name: &str| {
+        let row = rows.as_array().unwrap().iter().find(|row| row["Component"] == name).unwrap();
+        row["Status"].as_str().unwrap().to_owned()
+    };
+    for name in ["Receive connectors", "Transport", "Mailbox store"] {
+        assert_eq!(status(name), "Healthy", "{name}");
+    }
+}
+
+#[test]
+fn what_a_search_left_out_is_told_where_its_rows_are_counted() {
+    use crate::pipeline::{Script, Session, Surroundings, run_statement};
+    let office = office();
+    let now = office.world.clock.now();
+    let surroundings = Surroundings { now, zone: TimeZone::UTC };
+    let socket =
+        LocalSocket { net: office.world.net.clone(), path: SOCKET.into(), when_down: "no server".into() };
+    let told = |line: &str| {
+        let mut screen = Screen { out: String::new(), err: String::new(), answer: Answer::NoTerminal };
+        let statement = Script::new(line, 1, &surroundings).next().unwrap();
+        let mut session = Session {
+            terminal: &mut screen,
+            connect: &socket,
+            surroundings: &surroundings,
+            history: &[],
+            names_lines: false,
+        };
+        office.sim.run(run_statement(&mut session, statement));
+        (screen.out, screen.err)
+    };
+    for line in ["Get-MessageTrace | Group-Object Status", "Get-MessageTrace | Measure-Object"] {
+        let (out, err) = told(line);
+        assert!(!out.is_empty(), "{line}: {err}");
+        assert!(err.contains("1 refused attempt not shown"), "{line}: {err}");
+        assert!(err.contains("The last 48 hours"), "{line}: {err}");
+    }
+    // Lines of several recipients in one table say whose they are; those of one need not.
+    let (out, _) = told("Get-MessageTrace | Get-MessageTraceDetail");
+    assert!(out.contains("RecipientAddress") && out.contains("MessageTraceId"), "{out}");
+    let (_, out, _) =
+        office.ask(&["Get-MessageTraceDetail", &named(GROUP), "x@tailspin.example"], Answer::NoTerminal);
+    assert!(!out.contains("RecipientAddress"), "{out}");
+    let rows = office.json(&format!("Get-MessageTraceDetail {} x@tailspin.example", named(GROUP)));
+    assert!(rows.as_array().unwrap().iter().all(|row| row["Place"].is_string() && row["Server"].is_string()));
+}

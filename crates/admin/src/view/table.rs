@@ -64,9 +64,20 @@ pub(super) fn write(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> String 
     text
 }
 
+/// The columns of the table, and before them what tells its rows apart: rows of several objects may stand in one.
+fn usual<'a>(shown: &Shown<'a>, rows: &[Row]) -> Vec<&'a str> {
+    let differ = |name: &str| {
+        let mut values = rows.iter().map(|row| row.get(name));
+        let first = values.next();
+        first.is_some_and(|first| values.any(|other| other != first))
+    };
+    let apart = shown.output.all().filter(|property| property.tells_apart && differ(property.name));
+    apart.map(|property| property.name).chain(shown.output.table.iter().copied()).collect()
+}
+
 fn columns(shown: &Shown<'_>, rows: &[Row], reader: &Reader) -> Vec<Column> {
     let is_usual = shown.chosen.is_none() && !shown.output.table.is_empty();
-    let heads = if is_usual { shown.output.table.to_vec() } else { names(shown, rows) };
+    let heads = if is_usual { usual(shown, rows) } else { names(shown, rows) };
     heads
         .into_iter()
         .map(|name| {

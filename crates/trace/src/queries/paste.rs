@@ -414,7 +414,8 @@ impl Trace {
             pasted.note(&answer);
             pasted.searched.push(Searched { by, value, found: answer.total, limit: None });
             if !answer.rows.is_empty() {
-                (pasted.rows, pasted.total) = (answer.rows, answer.total);
+                // What was found by its id is hidden by nothing.
+                (pasted.rows, pasted.total, pasted.gaps) = (answer.rows, answer.total, answer.gaps);
                 return Ok(pasted.preferring(&paste.recipients));
             }
         }
@@ -428,6 +429,9 @@ impl Trace {
             && let Some(diagnostic) = &paste.diagnostic
         {
             self.by_diagnostic(diagnostic, &mut pasted).await?;
+            if !(paste.addresses.is_empty() && paste.recipients.is_empty()) {
+                pasted.offer_only();
+            }
         }
         Ok(pasted.preferring(&paste.recipients))
     }
@@ -566,6 +570,19 @@ impl Pasted {
             if !self.gaps.contains(gap) && self.gaps.len() < GAPS_MAX {
                 self.gaps.push(gap.clone());
             }
+        }
+    }
+
+    /// Rows that were refused in the same words are not what was asked where the paste names somebody else: it is said
+    /// that there are such, and how to see them.
+    fn offer_only(&mut self) {
+        (self.rows, self.total) = (Vec::new(), 0);
+        if let Some(reply) = self.searched.last_mut().filter(|one| one.by == "Reply" && one.found > 0) {
+            let others = "same reply, other recipients: not shown; paste the reply alone to see them";
+            reply.limit = Some(match reply.limit.take() {
+                Some(limit) => format!("{others}; {limit}"),
+                None => others.to_owned(),
+            });
         }
     }
 

@@ -5,6 +5,10 @@
 //! `recipient_status` is `address##Event, Event;address##Event, Event`, as Exchange Online writes it. Recipients are
 //! those that the search matches.
 
+use std::collections::HashMap;
+
+use events::{Event, EventId};
+use mail::NetworkMessageId;
 use serde::{Deserialize, Serialize};
 
 use super::summary::columns_time;
@@ -41,9 +45,34 @@ pub struct EnhancedRow {
     network_message_id: String,
     client_ip: String,
     directionality: String,
+    /// Last: in states that were stored before, it is missing.
+    #[serde(default)]
+    connector: String,
 }
 
-pub(super) fn write(rows: &[TraceRow], format: ReportFormat, state: &mut ReportState, out: &mut String) {
+impl EnhancedRow {
+    /// Whose line it is.
+    pub(super) fn network_message_id(&self) -> &str {
+        &self.network_message_id
+    }
+}
+
+/// The connector by which a message came: of the place that received it first. Those by which it left may be several,
+/// one for each recipient.
+pub(super) fn connector<'a>(events: impl Iterator<Item = &'a Event>) -> Option<String> {
+    let entries = events.filter(|event| {
+        matches!(event.event_id, EventId::Receive | EventId::Refused) && event.connector_id.is_some()
+    });
+    entries.min_by_key(|event| event.at).and_then(|event| event.connector_id.clone())
+}
+
+pub(super) fn write(
+    rows: &[TraceRow],
+    connectors: &HashMap<NetworkMessageId, String>,
+    format: ReportFormat,
+    state: &mut ReportState,
+    out: &mut String,
+) {
     for row in rows {
         let id = row.network_message_id.to_string();
         let is_same = state.open.as_ref().is_some_and(|open| {
@@ -51,7 +80,8 @@ pub(super) fn write(rows: &[TraceRow], format: ReportFormat, state: &mut ReportS
         });
         if !is_same {
             flush(format, state, out);
-            state.open = Some(begin(row, id));
+            let connector = connectors.get(&row.network_message_id).cloned().unwrap_or_default();
+            state.open = Some(begin(row, id, connector));
         }
         if let Some(open) = &mut state.open {
             if !open.recipients.is_empty() {
@@ -67,7 +97,7 @@ pub(super) fn write(rows: &[TraceRow], format: ReportFormat, state: &mut ReportS
     }
 }
 
-fn begin(row: &TraceRow, network_message_id: String) -> EnhancedRow {
+fn begin(row: &TraceRow, network_message_id: String, connector: String) -> EnhancedRow {
     EnhancedRow {
         origin: columns_time(row.received),
         sender: row.sender_address.clone(),
@@ -78,6 +108,7 @@ fn begin(row: &TraceRow, network_message_id: String) -> EnhancedRow {
         network_message_id,
         client_ip: row.from_ip.map(|ip| ip.to_string()).unwrap_or_default(),
         directionality: row.direction.to_string(),
+        connector,
     }
 }
 
@@ -93,8 +124,8 @@ fn flush(format: ReportFormat, state: &mut ReportState, out: &mut String) {
         row.network_message_id,
         row.client_ip,
         row.directionality,
-        // Neither is the same for all recipients of a message, and there is one priority.
-        String::new(),
+        row.connector,
+        // There is one priority.
         "Normal".to_owned(),
     ];
     columns::line(format, COLUMNS, &values, out);

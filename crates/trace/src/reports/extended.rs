@@ -37,8 +37,15 @@ pub(super) const COLUMNS: &[&str] = &[
     "custom_data",
 ];
 
-/// The events of one message, oldest first, each with the facts of the message.
-pub(super) fn write(mut events: Vec<Event>, format: ReportFormat, lines: &mut u64, out: &mut String) {
+/// The events of one message, oldest first, each with the facts of the message. One that names no server was written at
+/// its place, as in the tracking log; `server` is this one.
+pub(super) fn write(
+    mut events: Vec<Event>,
+    server: &str,
+    format: ReportFormat,
+    lines: &mut u64,
+    out: &mut String,
+) {
     events.sort_by_key(|event| event.at);
     let facts: Option<MessageFacts> = events.iter().find_map(|event| event.message.clone());
     let message_id = events.iter().find_map(|event| event.message_id.clone());
@@ -48,6 +55,9 @@ pub(super) fn write(mut events: Vec<Event>, format: ReportFormat, lines: &mut u6
         }
         if event.message_id.is_none() {
             event.message_id.clone_from(&message_id);
+        }
+        if event.server_hostname.is_none() {
+            event.server_hostname = Some(event.detail.place.as_deref().unwrap_or(server).to_owned());
         }
         // The log's own line has the same fields in the same order, and three more behind them.
         let mut values = fields(&record(&event));

@@ -89,6 +89,7 @@ fn an_enhanced_summary_has_one_line_per_message_even_across_portions() {
     for id in messages {
         assert_eq!(whole.matches(&id).count(), 1, "{id}");
     }
+    assert!(whole.lines().skip(1).all(|line| line.contains(",Default Frontend mx1,Normal")), "{whole}");
     let delivered = rows.iter().find(|row| row.status == Status::Expanded).unwrap();
     assert!(whole.contains(&format!("{}##Receive, Expand", delivered.recipient_address)));
 }
@@ -102,6 +103,7 @@ fn an_extended_report_has_every_event_of_every_message_once() {
     assert_eq!(state.lines, events.len() as u64);
     assert_eq!(whole.lines().count() as u64, state.lines);
     assert!(whole.lines().all(|line| line.starts_with("{\"date_time_utc\":\"20") && line.ends_with('}')));
+    assert_eq!(whole.matches("\"server_hostname\":\"\"").count(), 0, "what names no server was written here");
     assert_eq!(whole.matches("\"return_path\":\"\"").count(), 0, "every event has the facts of its message");
 }
 

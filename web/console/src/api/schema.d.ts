@@ -1032,7 +1032,7 @@ export interface paths {
         put?: never;
         /**
          * Says what would become of a message, recipient by recipient, without sending it.
-         * @description The categorizer's own rules are used: proxy addresses, contacts, groups, forwards, restrictions, size and recipient limits, accepted domains and Send connectors, as they are now; for a client that does not sign in also what its Receive connector lets it do, relaying above all. One row per recipient that would be refused, replaced, reached or end, in the order of the trace; Path names the addresses that lead there. A next hop whose queue is in Retry or suspended says so. What another server would answer is not known.
+         * @description The categorizer's own rules are used: proxy addresses, contacts, groups, forwards, restrictions, size and recipient limits, accepted domains and Send connectors, as they are now; first what the Receive connector would answer at MAIL, RCPT and DATA: relaying, recipients nobody has, who may write to whom, sizes and full mailboxes. One row per recipient that would be refused, replaced, reached or end, in the order of the trace; Path names the addresses that lead there. A next hop whose queue is in Retry or suspended says so. What another server would answer is not known.
          */
         post: operations["Test-MessageRoute"];
         delete?: never;
@@ -1172,7 +1172,7 @@ export interface paths {
         put?: never;
         /**
          * Lists the alerts on searches of the message trace.
-         * @description IsRaised says that the search finds as many rows as the threshold now, and RaisedSince when it was told.
+         * @description IsRaised says that the search finds as many rows as the threshold now, RaisedSince since when, whether or not somebody could be told. LastAttempt is when the search was last run, LastError why that failed or who could not be told; it is tried again every minute.
          */
         post: operations["Get-MessageTraceAlert"];
         delete?: never;
@@ -2641,7 +2641,7 @@ export interface components {
             /** @enum {string} */
             Severity: "Error" | "Warning";
             /** @enum {string} */
-            Kind: "Queue" | "Failures" | "Health";
+            Kind: "Queue" | "Failures" | "Alert" | "Health";
             Identity: string;
             What: string;
             Cause: string;
@@ -2904,6 +2904,7 @@ export interface components {
             Conditions?: {
                 [key: string]: unknown;
             } | null;
+            RefusedNotShown?: number | null;
             Sources?: (string | null)[] | null;
             Gaps?: (string | null)[] | null;
             Error?: string | null;
@@ -3237,6 +3238,9 @@ export interface components {
             IsRaised?: boolean | null;
             /** Format: date-time */
             RaisedSince?: string | null;
+            /** Format: date-time */
+            LastAttempt?: string | null;
+            LastError?: string | null;
         };
         MessageTraceDetail: {
             /** Format: date-time */
@@ -3248,6 +3252,8 @@ export interface components {
             MessageId?: string | null;
             MessageTraceId?: string | null;
             RecipientAddress?: string | null;
+            Place?: string | null;
+            Server?: string | null;
             SenderAddress?: string | null;
             /** @enum {string|null} */
             Status?: "GettingStatus" | "Pending" | "Delivered" | "Expanded" | "Resolved" | "Failed" | "Quarantined" | "FilteredAsSpam" | "Recalled" | null;

@@ -8,7 +8,7 @@ use trace::places::SourceWord;
 use trace::search::{Gap, SourceAsked};
 
 use super::interval::local;
-use crate::output::{Output, SourceState};
+use crate::output::{Output, SourceState, grouped};
 
 /// Says it in an answer. `what` may be missing: rows, events, messages.
 pub(crate) fn tell(output: &mut Output, sources: &[SourceAsked], gaps: &[Gap], what: &str, zone: &TimeZone) {
@@ -25,6 +25,13 @@ pub(crate) fn tell(output: &mut Output, sources: &[SourceAsked], gaps: &[Gap], w
     }
     let sources = sources.iter().map(|source| serde_json::to_value(source).unwrap_or(Value::Null));
     output.sources = sources.map(SourceState).collect();
+}
+
+/// How many refused attempts match and are not among the rows.
+pub(crate) fn refused(attempts: Option<u64>) -> Option<String> {
+    let attempts = attempts.filter(|attempts| *attempts > 0)?;
+    let noun = if attempts == 1 { "attempt" } else { "attempts" };
+    Some(format!("{} refused {noun} not shown; -IncludeRefused shows them", grouped(attempts)))
 }
 
 /// `rows may be missing: …`, with the times in the reader's zone.

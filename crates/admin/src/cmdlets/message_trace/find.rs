@@ -12,7 +12,7 @@ use super::{asked, completeness, conditions, filters, interval, known, live, obj
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
-use crate::output::{Output, grouped};
+use crate::output::Output;
 use crate::parameter::{Kind, Parameter, RESULT_SIZE};
 use crate::privacy;
 
@@ -20,6 +20,8 @@ use crate::privacy;
 pub(super) const ROWS_MAX: usize = 1_000_000;
 /// Octets they take in memory at most, about; the rest is behind the cursor too.
 const ROWS_BYTES_MAX: usize = 256 << 20;
+/// The span of a search without dates.
+pub(super) const LAST_48_HOURS: &str = "The last 48 hours; -StartDate looks further back";
 /// What a row takes without its texts.
 const ROW_BYTES: usize = 1_000;
 /// What one place that a message passed takes in a row.
@@ -297,12 +299,10 @@ pub(super) fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Re
         output.notes.push(interval::in_words(answer.start, answer.end, arguments.zone()));
     } else if is_empty && answer.start.is_some() {
         output.notes.push("Nothing in the last 48 hours; -StartDate looks further back".to_owned());
+    } else if answer.start.is_some() {
+        output.notes.push(LAST_48_HOURS.to_owned());
     }
-    if let Some(attempts) = answer.refused_not_listed.filter(|attempts| *attempts > 0) {
-        let noun = if attempts == 1 { "attempt" } else { "attempts" };
-        let count = grouped(attempts);
-        output.notes.push(format!("{count} refused {noun} not shown; -IncludeRefused shows them"));
-    }
+    output.notes.extend(completeness::refused(answer.refused_not_listed));
     if let Some(next) = &answer.next {
         let next = next.to_string();
         output.notes.push(format!("Go on with: -Cursor {next}"));

@@ -1,9 +1,10 @@
 //! Get-MessageTrace -ReportType: the rows as a Summary, Enhanced summary or Extended file, at once.
 //! May touch: trace (read), executor.
 
+use jiff::tz::TimeZone;
 use trace::reports::{ReportFormat, ReportRequest, ReportState, ReportType};
 
-use super::{completeness, find, known};
+use super::{completeness, find, interval, known};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -82,5 +83,18 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
         known::check(context, &asked).await?;
     }
     let gaps = state.gaps.iter().map(|gap| completeness::warning(gap, "rows", arguments.zone()));
-    Ok(Some(Output { count: Some(state.lines), warnings: gaps.collect(), ..Output::binary(text.into()) }))
+    let mut output =
+        Output { count: Some(state.lines), warnings: gaps.collect(), ..Output::binary(text.into()) };
+    output.notes = notes(&state, arguments.zone());
+    Ok(Some(output))
+}
+
+/// What a report is of: its span, what it leaves out, and who was asked.
+fn notes(state: &ReportState, zone: &TimeZone) -> Vec<String> {
+    let mut notes = Vec::from([interval::in_words(state.start, state.end, zone)]);
+    notes.extend(completeness::refused(state.refused_not_listed));
+    if state.sources.len() > 1 {
+        notes.push(format!("Searched: {}", state.sources.join("; ")));
+    }
+    notes
 }

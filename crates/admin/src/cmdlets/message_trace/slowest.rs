@@ -1,8 +1,9 @@
 //! Get-MessageTrace -Slowest: of all rows that match, those that took longest from reception to end.
 //! May touch: trace (read).
 
+use jiff::SignedDuration;
 use trace::search::RowOrder;
-use trace::{Query, Status};
+use trace::{Query, Status, TraceRow};
 
 use super::{completeness, find, known, object};
 use crate::arguments::{Arguments, usage};
@@ -33,18 +34,21 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
         query.statuses = Vec::from([Status::Delivered]);
     }
     let asked = query.facets.clone();
-    let answer = find::pages(trace, query, wanted).await?;
+    // -ResultSize, or V1's name for it, may ask for fewer than the search is saved with.
+    let sizes = [arguments.is_given("ResultSize").then(|| arguments.result_size()), page_size(arguments)];
+    let wanted = sizes.into_iter().flatten().fold(wanted, usize::min);
+    let mut answer = find::pages(trace, query, wanted).await?;
+    // They are found by milliseconds, and shown to the microsecond.
+    answer.rows.sort_by_key(|row| std::cmp::Reverse(took(row)));
     if answer.total == 0 {
         known::check(context, &asked).await?;
     }
     let mut rows = Vec::new();
     for found in answer.rows.iter().take(wanted) {
         let mut row = object::row(found)?;
-        if let Some(ended) = found.row.ended_at {
+        if let Some(took) = took(found) {
             let detail = row.get("Detail").and_then(serde_json::Value::as_str).unwrap_or_default();
-            // What they are ordered by: from the first place that received it, which may be a gateway before us.
-            let began = found.row.received_at.unwrap_or(found.received);
-            let detail = format!("{:#}: {detail}", ended.duration_since(began));
+            let detail = format!("{took:#}: {detail}");
             row.insert("Detail".to_owned(), detail.into());
         }
         rows.push(row);
@@ -53,4 +57,14 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     output.notes.push(format!("The slowest of {} rows", grouped(answer.total)));
     completeness::tell(&mut output, &answer.sources, &answer.gaps, "rows", arguments.zone());
     Ok(Some(output))
+}
+
+/// What they are ordered by: from the first place that received it, which may be a gateway before us, to its end.
+fn took(row: &TraceRow) -> Option<SignedDuration> {
+    let began = row.row.received_at.unwrap_or(row.received);
+    row.row.ended_at.map(|ended| ended.duration_since(began))
+}
+
+fn page_size(arguments: &Arguments) -> Option<usize> {
+    arguments.int("PageSize").and_then(|size| usize::try_from(size).ok())
 }

@@ -95,7 +95,8 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
     };
     let summary = object::Summary::of(&detail, &now);
     let rows = detail.events.iter().filter(|event| is_wanted(event, arguments));
-    let mut output = Output::list(rows.map(|event| object::row(event, &summary, &detail)).collect());
+    let mut output =
+        Output::list(rows.map(|event| object::row(event, &summary, &detail, trace.server())).collect());
     if arguments.is_on("Newest") {
         output.rows.reverse();
     }

@@ -22,8 +22,10 @@ pub(super) const OUTPUT: OutputType = OutputType {
         Property::sentence("Detail"),
         Property::text("Data"),
         Property::text("MessageId").of_all(),
-        Property::text("MessageTraceId").of_all(),
-        Property::text("RecipientAddress").of_all(),
+        Property::text("MessageTraceId").of_all().telling_apart().whole(),
+        Property::text("RecipientAddress").of_all().telling_apart(),
+        Property::text("Place").telling_apart(),
+        Property::text("Server"),
         Property::text("SenderAddress").of_all(),
         Property::words("Status", STATUSES).of_all(),
         Property::words("Stage", STAGES).of_all(),
@@ -107,7 +109,9 @@ impl Summary {
 }
 
 /// One event as a row.
-pub(super) fn row(event: &DetailEvent, summary: &Summary, detail: &Detail) -> Row {
+/// `own` is the name of this server, whose place it is where an event names no other.
+pub(super) fn row(event: &DetailEvent, summary: &Summary, detail: &Detail, own: &str) -> Row {
+    let place = event.data.detail.place.as_deref().unwrap_or(own);
     let of = &detail.row;
     rows::row_of(json!({
         "Date": event.date.to_string(),
@@ -118,6 +122,8 @@ pub(super) fn row(event: &DetailEvent, summary: &Summary, detail: &Detail) -> Ro
         "MessageId": of.message_id.as_ref().map(|id| id.as_str()),
         "MessageTraceId": of.message_trace_id.to_string(),
         "RecipientAddress": of.recipient_address,
+        "Place": place,
+        "Server": event.data.server_hostname.as_deref().unwrap_or(place),
         "SenderAddress": of.sender_address,
         "Status": of.status.as_str(),
         "Stage": of.stage.as_str(),

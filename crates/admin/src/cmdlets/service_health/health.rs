@@ -60,6 +60,14 @@ impl Component {
         Component::new(name, Status::Unhealthy, "does not run on this server")
     }
 
+    /// A component that the server did not start: on one that observes only it is off on purpose.
+    pub(super) fn off(name: &str, is_observer: bool) -> Component {
+        match is_observer {
+            true => Component::new(name, Status::Healthy, "off on purpose: this server observes only"),
+            false => Component::missing(name),
+        }
+    }
+
     /// As a row.
     pub(super) fn row(&self) -> Row {
         let status = match self.status {

@@ -65,7 +65,7 @@ async fn directory(context: &Context) -> Component {
 
 fn listeners(context: &Context) -> Vec<Component> {
     let Some(listeners) = &context.services.listeners else {
-        return vec![Component::missing("Receive connectors")];
+        return vec![Component::off("Receive connectors", context.services.is_observer)];
     };
     let snapshot = context.directory.snapshot();
     let mut names: Vec<_> =
@@ -79,7 +79,9 @@ fn listeners(context: &Context) -> Vec<Component> {
 }
 
 fn transport(context: &Context) -> Component {
-    let Ok(transport) = context.services.transport() else { return Component::missing("Transport") };
+    let Ok(transport) = context.services.transport() else {
+        return Component::off("Transport", context.services.is_observer);
+    };
     let stopping = transport.stopping().borrow().clone();
     let queues = transport.queues();
     let poisoned = queues.iter().filter(|queue| queue.identity.ends_with("\\Poison"));
@@ -112,7 +114,9 @@ async fn measured(context: &Context) -> Vec<Component> {
 
 async fn mailboxes(context: &Context) -> Component {
     let name = "Mailbox store";
-    let Ok(store) = context.services.mailboxes() else { return Component::missing(name) };
+    let Ok(store) = context.services.mailboxes() else {
+        return Component::off(name, context.services.is_observer);
+    };
     let snapshot = context.directory.snapshot();
     let Some(mailbox) = snapshot.recipients().find(|one| one.kind.is_mailbox()).map(|one| one.guid) else {
         return Component::new(name, Status::Healthy, "runs; there is no mailbox yet");
@@ -141,7 +145,9 @@ fn certificates(context: &Context) -> Vec<Component> {
     for service in [CertificateService::Smtp, CertificateService::Iis] {
         let is_served =
             snapshot.certificates().any(|one| one.services.contains(&service) && one.is_valid_at(now));
-        if !is_served {
+        // Nothing listens for mail on one that observes.
+        let is_off = service == CertificateService::Smtp && context.services.is_observer;
+        if !is_served && !is_off {
             let detail = format!("no valid certificate is enabled for {}", service.as_str());
             components.push(Component::new("Certificates", Status::Unhealthy, detail));
         }
