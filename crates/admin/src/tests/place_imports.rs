@@ -77,7 +77,7 @@ fn a_place_of_a_wrong_name_is_taken_out_and_imported_under_the_right_one() {
     assert!(err.contains("take 2 events and 0 refused attempts of the place \"gatway\" out of 1 message"), "{err}");
     let (_, _, told) =
         office.ask(&["Remove-MessageTraceImport", "-Place", "gatway", "-WhatIf"], Answer::NoTerminal);
-    assert!(told.contains("What if: this would take 2 records"), "{told}");
+    assert!(told.contains("What if: this would take 2 events"), "{told}");
     assert_eq!(office.json("Get-MessageTraceImport").as_array().unwrap().len(), 2);
     let done = office.json("Remove-MessageTraceImport -Place GATWAY -Confirm:false");
     assert_eq!((&done["Messages"], &done["Events"], &done["Refusals"]), (&json!(1), &json!(2), &json!(0)));

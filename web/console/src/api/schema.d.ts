@@ -1132,7 +1132,7 @@ export interface paths {
         put?: never;
         /**
          * Takes the records of a place out of the message trace.
-         * @description All records of the place go, of every day, and what was joined with them is as if they had never been imported. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it. If it is stopped, running it again removes the rest.
+         * @description All records of the place go, of every day, and what was joined with them is as if they had never been imported. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it; sources made meanwhile wait. What joins with more than some dozens of others may be joined another way than at a first import. If it is stopped, running it again removes the rest; if the server ends, what was begun is completed at its next start.
          */
         post: operations["Remove-MessageTraceImport"];
         delete?: never;
