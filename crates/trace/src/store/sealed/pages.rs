@@ -15,8 +15,9 @@ use crate::store::dictionary::Recent;
 pub(crate) const PAGE_BYTES: usize = 32 * 1_024;
 /// [`PAGE_BYTES`] as an offset.
 const PAGE: u64 = PAGE_BYTES as u64;
-/// Bytes of each of the two generations of the cache: the words of 90 days with half a million rows each fit into one.
-const CACHE_BYTES: usize = 80 << 20;
+/// Bytes of each of the two generations of the cache: the words of 90 days with half a million rows each fit into one,
+/// beside the pages that a search by recipient, subject and status touches of them.
+const CACHE_BYTES: usize = 104 << 20;
 /// Entries of each generation, whatever their size.
 const CACHE_ENTRIES: usize = 16_384;
 
