@@ -58,7 +58,7 @@ async function wrong(shell: string[], curl: string[], typed: string[], page = ''
       await admin.postroom.run(name, changes(name) ? { ...body, WhatIf: true } : body);
     } catch (error) {
       const why = (error as Error).message.slice(`${name}: `.length);
-      if (page.includes(why)) return;
+      if (why && page.includes(why)) return;
       said.push(`${curl[i]}: ${why}`);
     }
     const line = shell[i] ?? '';
