@@ -149,7 +149,8 @@ describe('sources', () => {
   it('takes a place out again that was imported under a wrong name, and imports the log under the right one', async () => {
     const id = '4C1F2A0001';
     const said = (second: number, what: string) => `${new Date(Date.now() - 600_000 + second * 1000).toISOString()} relay postfix/${what}`;
-    const log = join(folder, 'relay.log');
+    // Not where the source of another test reads.
+    const log = join(mkdtempSync(join(tmpdir(), 'postroom-relay-')), 'relay.log');
     writeFileSync(log, [
       said(0, `smtpd[12]: ${id}: client=mail.fabrikam.example[192.0.2.1]`), said(0, `cleanup[14]: ${id}: message-id=<relayed@fabrikam.example>`), said(1, `qmgr[13]: ${id}: from=<zoe@fabrikam.example>, size=2048, nrcpt=1 (queue active)`),
       said(2, `smtp[15]: ${id}: to=<far@northwind.example>, relay=mx.northwind.example[198.51.100.9]:25, delay=2, delays=0/0/1/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 9B7)`), said(2, `qmgr[13]: ${id}: removed`), said(3, 'something[1]: that nobody understands'),
