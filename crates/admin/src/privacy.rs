@@ -73,6 +73,7 @@ const OF_PARTS: &[&str] = &[
     "Direction",
     "IncludeRefused",
     "RefusedOnly",
+    "StillExpected",
     "StartingRecipientAddress",
     "Cursor",
     "Slowest",

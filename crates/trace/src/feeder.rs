@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use world::{Clock, Executor};
 
 use crate::TraceError;
+use crate::places::{Fed, Places};
 use crate::status::{EventKey, NodeId};
 use crate::store::{Day, Incoming, LowWater, Sealing, Store, StoreError};
 
@@ -195,6 +196,7 @@ impl Drop for EndOfFeed {
 /// The task. Made by [`crate::Trace::feed`].
 pub(crate) struct Feeder {
     store: Store,
+    places: Places,
     spool: Spool,
     clock: Clock,
     exec: Executor,
@@ -217,6 +219,7 @@ impl Feeder {
     /// Takes up where the store's low-water mark stands. A store ahead of the spool makes the spool number on above it.
     pub(crate) async fn start(
         store: Store,
+        places: Places,
         spool: Spool,
         clock: Clock,
         exec: Executor,
@@ -252,6 +255,7 @@ impl Feeder {
         let end = EndOfFeed(Arc::clone(&shared));
         let feeder = Feeder {
             store,
+            places,
             spool,
             clock,
             exec,
@@ -365,7 +369,7 @@ impl Feeder {
         let (counted, mut totals) = (self.counted, self.shared.progress.borrow().totals);
         // Before the read: an event synced during it is not one that is missing.
         let end = self.spool.last_event().0;
-        let news = self.shared.news.clone();
+        let (news, places) = (self.shared.news.clone(), self.places.clone());
         let applied = self
             .exec
             .blocking(move || {
@@ -375,14 +379,16 @@ impl Feeder {
                 let (incoming, unreadable) = decode(found, node);
                 incoming.iter().filter(|one| one.key.seq > counted).for_each(|one| totals.add(&one.event));
                 let changed = news.of(incoming.iter().map(|one| &one.event));
+                let names = places.names_of(incoming.iter().map(|one| &one.event));
                 if !cfg!(feature = "bench-drop-events") {
                     store.apply(incoming)?;
                 }
-                Ok::<_, TraceError>((last, count, unreadable, totals, changed))
+                Ok::<_, TraceError>((last, count, unreadable, totals, changed, names))
             })
             .await?;
-        let (last, count, unreadable, totals, changed) = applied;
+        let (last, count, unreadable, totals, changed, names) = applied;
         self.shared.news.tell(changed);
+        self.join(names).await;
         // Numbers that are not in the log any more, or were never used, are passed over.
         let (seq, position) = last.unwrap_or((end.max(self.after), self.position));
         (self.after, self.position) = (seq, position);
@@ -401,6 +407,18 @@ impl Feeder {
             self.make_durable().await?;
         }
         Ok(count)
+    }
+
+    /// Joins what was applied with records of other places that came before it.
+    async fn join(&self, names: Vec<Fed>) {
+        if names.is_empty() {
+            return;
+        }
+        let places = self.places.clone();
+        if let Err(error) = self.exec.blocking(move || places.join_fed(&names)).await {
+            // The feed goes on: what is here is found, though without what another place told of it.
+            tracing::error!(%error, "messages could not be joined with records of other places");
+        }
     }
 
     /// A day begins with an empty file, or nobody knows how much of one is on disk: what the spool still holds is

@@ -162,8 +162,16 @@ impl Trace {
             seal_after_days: inner.config.seal_after_days,
         };
         let (store, clock, exec) = (inner.store.clone(), inner.clock.clone(), inner.exec.clone());
-        let (feeder, feed) =
-            feeder::Feeder::start(store, spool.clone(), clock, exec, inner.news.clone(), config).await?;
+        let (feeder, feed) = feeder::Feeder::start(
+            store,
+            inner.places.clone(),
+            spool.clone(),
+            clock,
+            exec,
+            inner.news.clone(),
+            config,
+        )
+        .await?;
         inner.exec.spawn("trace feed", feeder.run());
         let _ = inner.feed.set(feed.clone());
         Ok(feed)

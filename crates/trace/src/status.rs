@@ -16,6 +16,7 @@ mod cases_two;
 
 pub(crate) use decide::overdue_before;
 pub use decide::{Rollup, no_end_seen, roll_up};
+pub(crate) use row::HANDED_ON_CODE;
 pub use row::{Replacement, Row, Stage, Status, SubStatus};
 pub use state::{EventKey, Fold, NodeId, address_key};
 pub(crate) use words::{is_unreachable, waiting_in_words};

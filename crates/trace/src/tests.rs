@@ -4,6 +4,7 @@
 
 mod bounds;
 mod durable;
+mod joined;
 mod refused;
 mod sealing;
 mod wal;

@@ -3,6 +3,7 @@
 //! May touch: the store, the refusals, the index of hops.
 
 mod durable;
+mod fed;
 mod forest;
 mod hop_of;
 mod ids;
@@ -29,8 +30,9 @@ use crate::feeder::Bulletin;
 use crate::refusals::RefusalStore;
 use crate::status::EventKey;
 use crate::store::{Day, Lookup, Store, StoreError};
+pub(crate) use fed::Fed;
 pub use joiner::join_in_memory;
-use joiner::{Joiner, Shelf, Sought, TakesOwn, day_of};
+use joiner::{Joiner, Plan, Shelf, Sought, TakesOwn, day_of};
 pub use take_out::TakenOut;
 
 /// Name of the file with the hops.
@@ -221,14 +223,19 @@ impl Places {
             let rest = kept.split_off(if is_last { kept.len() } else { EVENTS_AT_ONCE });
             let batch = std::mem::replace(&mut kept, rest);
             let plan = Joiner::new(index, self, &self.0.own).plan(batch)?;
-            let changed = self.0.news.of(plan.put.iter().map(|(_, event)| event));
-            let written = self.0.store.replace(&plan.gone, plan.put)?;
-            self.0.news.tell(changed);
-            let new = u64::try_from(written.saturating_sub(plan.moved)).unwrap_or(0);
-            index.save(&plan.hops.iter().collect::<Vec<_>>())?;
-            done.add(Imported { new, joined: plan.joined, ..Imported::default() });
+            done.add(self.write(index, plan)?);
         }
         Ok(done)
+    }
+
+    /// Writes what was planned, the store first: done again it changes nothing.
+    fn write(&self, index: &mut SqliteIndex, plan: Plan) -> Result<Imported, StoreError> {
+        let changed = self.0.news.of(plan.put.iter().map(|(_, event)| event));
+        let written = self.0.store.replace(&plan.gone, plan.put)?;
+        self.0.news.tell(changed);
+        let new = u64::try_from(written.saturating_sub(plan.moved)).unwrap_or(0);
+        index.save(&plan.hops.iter().collect::<Vec<_>>())?;
+        Ok(Imported { new, joined: plan.joined, ..Imported::default() })
     }
 
     fn open<'a>(&self, index: &'a mut Option<SqliteIndex>) -> Result<&'a mut SqliteIndex, StoreError> {

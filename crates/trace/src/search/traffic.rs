@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use events::{Directionality, Event, EventId, EventRecipient, MessageFacts, Source};
+use events::{Directionality, DomainKind, Event, EventId, EventRecipient, MessageFacts, NextHop, Source};
 use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use uuid::Uuid;
@@ -85,13 +85,13 @@ impl Draft {
         self.events.last_mut().unwrap()
     }
 
-    /// One of eight ways through the pipeline.
+    /// One of nine ways through the pipeline.
     fn run(&mut self, dice: &mut Dice) {
         use EventId::{Defer, Deliver, Expand, Fail, Quarantine, Queued, Receive, Resolve, SendExternal};
         use Source::{Agent, Queue, Routing, Smtp, StoreDriver};
         let (one, group, proxy, outside) =
             (dice.pick(PEOPLE), dice.pick(GROUPS), "proxy@contoso.example", "x@outside.example");
-        match dice.roll(8) {
+        match dice.roll(9) {
             0 => {
                 self.add(Receive, Smtp, 0, &[one], None);
                 self.add(Queued, Queue, 1, &[one], None);
@@ -125,6 +125,13 @@ impl Draft {
                 for person in PEOPLE {
                     self.add(Deliver, StoreDriver, 5, &[person], None);
                 }
+            }
+            7 => {
+                self.add(Receive, Smtp, 0, &[one], None);
+                let place = self.number.is_multiple_of(2);
+                let on = self.add(SendExternal, Smtp, 2, &[one], None);
+                on.detail.domain = Some(DomainKind::Authoritative);
+                on.detail.next_hop = place.then(|| NextHop::Place("gateway".into()));
             }
             6 => {
                 self.add(Receive, Smtp, 0, &[one], None);

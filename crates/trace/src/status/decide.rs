@@ -8,7 +8,7 @@ use std::time::Duration;
 use events::Event;
 use jiff::Timestamp;
 
-use super::row::{Replacement, Row, Stage, Status, SubStatus};
+use super::row::{HANDED_ON_CODE, Replacement, Row, Stage, Status, SubStatus};
 use super::state::{Failure, Fold, Mark, RowState, What};
 use super::words;
 
@@ -116,10 +116,13 @@ pub(crate) fn decide(row: &RowState) -> Decision {
     if let Some(mark) = row.waiting {
         let sub_status = match mark.what {
             // The place's own record is there: it is no longer unseen, only not at its end.
-            What::Waiting(SubStatus::NotSeenThereYet) if row.received_last > Some(mark.order) => {
+            What::Waiting(SubStatus::NotSeenThereYet) | What::HandedUnread
+                if row.received_last > Some(mark.order) =>
+            {
                 SubStatus::InTransit
             }
             What::Waiting(sub_status) => sub_status,
+            What::HandedUnread => SubStatus::NotSeenThereYet,
             _ => SubStatus::Queued,
         };
         return by(Status::Pending, Some(sub_status), mark);
@@ -156,13 +159,17 @@ impl Fold {
         self.rows.iter().map(|row| decide(row).status)
     }
 
-    /// The status of each row, and for one that came to an end of its own the microseconds from receiving to it.
-    pub fn ends(&self) -> impl Iterator<Item = (Status, Option<i64>)> {
+    /// The status of each row with its number in the store, and for one that came to an end of its own the microseconds
+    /// from receiving to it.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = (Status, u8, Option<i64>)> {
         self.rows.iter().map(|row| {
             let decision = decide(row);
+            let is_unread = decision.sub_status == Some(SubStatus::NotSeenThereYet)
+                && decision.mark.is_some_and(|mark| mark.what == What::HandedUnread);
+            let code = if is_unread { HANDED_ON_CODE } else { decision.status.code() };
             let ended = decision.mark.filter(|_| decision.status.is_end() && decision.status.is_leaf());
             let took = ended.zip(self.received).map(|(end, start)| end.order.at.saturating_sub(start.at));
-            (decision.status, took)
+            (decision.status, code, took)
         })
     }
 

@@ -11,6 +11,10 @@ use jiff::Timestamp;
 use mail::InternalMessageId;
 use serde::{Deserialize, Serialize};
 
+/// In the store, Pending rows that were handed on to a host of which nothing is read have this number, so that a search
+/// can leave them out once nothing more is to be expected of them.
+pub(crate) const HANDED_ON_CODE: u8 = 9;
+
 /// Delivery status of a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Status {
@@ -87,8 +91,11 @@ impl Status {
         }
     }
 
-    /// The inverse of [`Status::code`].
+    /// The inverse of [`Status::code`]; [`HANDED_ON_CODE`] is Pending too.
     pub fn from_code(code: u8) -> Option<Status> {
+        if code == HANDED_ON_CODE {
+            return Some(Status::Pending);
+        }
         Status::ALL.iter().copied().find(|status| status.code() == code)
     }
 

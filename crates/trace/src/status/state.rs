@@ -48,6 +48,8 @@ pub(crate) enum What {
     Released,
     Failed(Failure),
     Waiting(SubStatus),
+    /// Handed on, not to an end, to a host that is no place whose records are read.
+    HandedUnread,
     Recalled,
     SpamVerdict,
 }
@@ -304,7 +306,7 @@ impl RowState {
                 latest(&mut self.waiting, Mark { what: What::Waiting(SubStatus::Released), ..mark });
             }
             What::Failed(_) => latest(&mut self.failure, mark),
-            What::Waiting(_) => latest(&mut self.waiting, mark),
+            What::Waiting(_) | What::HandedUnread => latest(&mut self.waiting, mark),
             What::SpamVerdict => latest(&mut self.spam_verdict, mark),
             What::Replaced(_) => {}
         }
@@ -441,7 +443,8 @@ fn hand_on(event: &Event) -> What {
         return match event.detail.next_hop {
             Some(NextHop::Internal) => What::Waiting(SubStatus::InTransit),
             _ if intra_organization(event) => What::Waiting(SubStatus::InTransit),
-            _ => What::Waiting(SubStatus::NotSeenThereYet),
+            Some(NextHop::Place(_)) => What::Waiting(SubStatus::NotSeenThereYet),
+            _ => What::HandedUnread,
         };
     }
     match &event.detail.next_hop {

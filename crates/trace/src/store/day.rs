@@ -514,14 +514,14 @@ impl DayFile {
                 let mut update = self.connection.prepare_cached(
                     "UPDATE recipient SET status = ?2, to_ip = ?3, latency = ?4 WHERE id = ?1",
                 )?;
-                update.execute(params![id, status.code(), to_ip, row.latency])?;
+                update.execute(params![id, row.code, to_ip, row.latency])?;
                 count(&mut self.counters, hour, old.status, -1);
             } else {
                 let ids = self.dictionary.ids(&self.connection, key)?;
                 let mut insert = self.connection.prepare_cached(
                     "INSERT INTO recipient(id, address, domain, status, to_ip, latency) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )?;
-                insert.execute(params![id, ids.address, ids.domain, status.code(), to_ip, row.latency])?;
+                insert.execute(params![id, ids.address, ids.domain, row.code, to_ip, row.latency])?;
             }
             count(&mut self.counters, hour, status, 1);
         }

@@ -21,7 +21,7 @@ use super::names::Addresses;
 use super::open_message::{event_bit, ip_number, message_id_number};
 use super::schema::{ORDINAL_BITS, subject_fold};
 use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFold, satisfies};
-use crate::status::Status;
+use crate::status::{HANDED_ON_CODE, Status};
 
 /// Leading conditions are compared by counting their rows up to this many.
 const ESTIMATE_MAX: i64 = 2_000;
@@ -133,9 +133,10 @@ impl DayFilter {
         let nothing_else =
             filter.message.is_empty() && filter.recipient.is_empty() && filter.either.is_none();
         filter.add_statuses(query, &mut leads);
+        filter.add_still_expected(query);
         let overdue_matters =
             query.statuses.contains(&Status::Pending) != query.statuses.contains(&Status::GettingStatus);
-        if nothing_else && !overdue_matters {
+        if nothing_else && !overdue_matters && !query.still_expected {
             filter.statuses_only = Some(query.statuses.clone());
         }
         (filter.lead, filter.is_rare) = filter.best(connection, leads)?;
@@ -362,7 +363,7 @@ impl DayFilter {
         if query.statuses.is_empty() {
             return;
         }
-        let codes: Vec<i64> = query.statuses.iter().map(|status| i64::from(status.code())).collect();
+        let codes = codes(&query.statuses);
         let overdue = self.window.overdue.clamp(0, DAY_MICROS) << ORDINAL_BITS;
         let getting = Status::GettingStatus.code();
         let (pending, early) =
@@ -387,6 +388,13 @@ impl DayFilter {
                 format!("SELECT 1 FROM recipient r WHERE {condition} AND {rare}"),
             ));
             self.recipient.push(rare);
+        }
+    }
+
+    fn add_still_expected(&mut self, query: &Query) {
+        if query.still_expected {
+            let overdue = self.window.overdue.clamp(0, DAY_MICROS) << ORDINAL_BITS;
+            self.recipient.push(format!("NOT (r.status = {HANDED_ON_CODE} AND r.id < {overdue})"));
         }
     }
 
@@ -494,7 +502,7 @@ impl DayFilter {
         let (low, high) = (self.window.low, self.window.high.min(DAY_MICROS));
         let first = low.div_euclid(HOUR_MICROS).saturating_add(i64::from(low.rem_euclid(HOUR_MICROS) != 0));
         let last = high.div_euclid(HOUR_MICROS);
-        let codes: Vec<i64> = statuses.iter().map(|status| i64::from(status.code())).collect();
+        let codes = codes(statuses);
         let status = |name: &str| {
             if codes.is_empty() { String::new() } else { format!(" AND {name} IN ({})", list(&codes)) }
         };
@@ -571,6 +579,12 @@ pub(crate) fn glob(pattern: &str) -> String {
         }
     }
     glob
+}
+
+/// What stands for these statuses in the store.
+fn codes(statuses: &[Status]) -> Vec<i64> {
+    let handed_on = statuses.contains(&Status::Pending).then_some(HANDED_ON_CODE);
+    statuses.iter().map(|status| status.code()).chain(handed_on).map(i64::from).collect()
 }
 
 /// Numbers of ours as a list in SQL: nothing a caller wrote.

@@ -38,6 +38,8 @@ pub(crate) struct Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RowNow {
     pub(crate) status: Status,
+    /// What stands for the status in the store.
+    pub(crate) code: u8,
     pub(crate) to_ip: Option<IpAddr>,
     /// Milliseconds from receiving to an end of its own.
     pub(crate) latency: Option<u32>,
@@ -179,8 +181,9 @@ impl OpenMessage {
 
     /// The rows now.
     pub(crate) fn rows(&self) -> impl Iterator<Item = RowNow> {
-        self.fold.ends().zip(self.fold.hop_addresses()).map(|((status, took), to_ip)| RowNow {
+        self.fold.ends().zip(self.fold.hop_addresses()).map(|((status, code, took), to_ip)| RowNow {
             status,
+            code,
             to_ip,
             latency: took.map(|micros| u32::try_from(micros.div_euclid(1_000).max(0)).unwrap_or(u32::MAX)),
         })

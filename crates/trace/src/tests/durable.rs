@@ -70,11 +70,12 @@ fn after_a_failed_sync_the_mark_waits_until_the_events_are_written_again() {
 fn a_feed_that_ends_unasked_is_a_failure() {
     let sim = SimWorld::new(65);
     let house = House::start(&sim);
-    let store = house.trace.store().clone();
+    let (store, places) = (house.trace.store().clone(), house.trace.places().clone());
     let (clock, exec) = (house.world.clock.clone(), house.world.exec.clone());
     let config = FeedConfig { node: NodeId(1), retention_days: 90, seal_after_days: 2 };
-    let (feeder, feed) =
-        sim.run(Feeder::start(store, house.spool.clone(), clock, exec, Bulletin::default(), config)).unwrap();
+    let (feeder, feed) = sim
+        .run(Feeder::start(store, places, house.spool.clone(), clock, exec, Bulletin::default(), config))
+        .unwrap();
     assert_eq!(feed.lag().failure, None);
     // As when its task panics.
     drop(feeder);

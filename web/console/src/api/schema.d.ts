@@ -6398,6 +6398,8 @@ export interface operations {
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
                     RefusedOnly?: boolean;
+                    /** @description Leaves out what was handed on, longer ago than a message may wait, to a host of which nothing is read: no more is to be expected of it. */
+                    StillExpected?: boolean;
                     /** @description The header From: alone: addresses, `*@domain` or other text with `*`. */
                     FromAddress?: (string | null)[];
                     /** @description The envelope sender (MAIL FROM) alone, in the same forms; `<>` is the null sender. */
@@ -10330,6 +10332,8 @@ export interface operations {
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
                     RefusedOnly?: boolean;
+                    /** @description Leaves out what was handed on, longer ago than a message may wait, to a host of which nothing is read: no more is to be expected of it. */
+                    StillExpected?: boolean;
                     /** @description The header From: alone: addresses, `*@domain` or other text with `*`. */
                     FromAddress?: (string | null)[];
                     /** @description The envelope sender (MAIL FROM) alone, in the same forms; `<>` is the null sender. */
@@ -10554,6 +10558,8 @@ export interface operations {
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
                     RefusedOnly?: boolean;
+                    /** @description Leaves out what was handed on, longer ago than a message may wait, to a host of which nothing is read: no more is to be expected of it. */
+                    StillExpected?: boolean;
                     /** @description The header From: alone: addresses, `*@domain` or other text with `*`. */
                     FromAddress?: (string | null)[];
                     /** @description The envelope sender (MAIL FROM) alone, in the same forms; `<>` is the null sender. */
@@ -11818,6 +11824,8 @@ export interface operations {
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
                     RefusedOnly?: boolean;
+                    /** @description Leaves out what was handed on, longer ago than a message may wait, to a host of which nothing is read: no more is to be expected of it. */
+                    StillExpected?: boolean;
                     /** @description The header From: alone: addresses, `*@domain` or other text with `*`. */
                     FromAddress?: (string | null)[];
                     /** @description The envelope sender (MAIL FROM) alone, in the same forms; `<>` is the null sender. */
@@ -12124,6 +12132,8 @@ export interface operations {
                     IncludeRefused?: boolean;
                     /** @description Lists nothing but refused attempts. */
                     RefusedOnly?: boolean;
+                    /** @description Leaves out what was handed on, longer ago than a message may wait, to a host of which nothing is read: no more is to be expected of it. */
+                    StillExpected?: boolean;
                     /** @description The header From: alone: addresses, `*@domain` or other text with `*`. */
                     FromAddress?: (string | null)[];
                     /** @description The envelope sender (MAIL FROM) alone, in the same forms; `<>` is the null sender. */
@@ -19145,6 +19155,8 @@ export interface operations {
                 IncludeRefused?: boolean;
                 /** @description Lists nothing but refused attempts. */
                 RefusedOnly?: boolean;
+                /** @description Leaves out what was handed on, longer ago than a message may wait, to a host of which nothing is read: no more is to be expected of it. */
+                StillExpected?: boolean;
                 /** @description The header From: alone: addresses, `*@domain` or other text with `*`. */
                 FromAddress?: (string | null)[];
                 /** @description The envelope sender (MAIL FROM) alone, in the same forms; `<>` is the null sender. */

@@ -91,6 +91,11 @@ pub(crate) const CONDITIONS: &[Parameter] = &[
         "Lists refused attempts too; they are listed anyway where a sender, recipient, id or client is named.",
     ),
     Parameter::new("RefusedOnly", Kind::Switch, "Lists nothing but refused attempts."),
+    Parameter::new(
+        "StillExpected",
+        Kind::Switch,
+        "Leaves out what was handed on, longer ago than a message may wait, to a host of which nothing is read: no more is to be expected of it.",
+    ),
 ];
 
 /// What part of the rows is shown.
@@ -208,6 +213,7 @@ pub(crate) fn conditions_of(arguments: &Arguments, snapshot: &Snapshot) -> Resul
             text: text.to_owned(),
         }),
         statuses: arguments.texts("Status").unwrap_or_default().into_iter().flat_map(str::parse).collect(),
+        still_expected: arguments.is_on("StillExpected"),
         start: arguments.time("StartDate"),
         end: arguments.time("EndDate"),
         event_ids: if only_refused { Vec::from([EventId::Refused]) } else { Vec::new() },

@@ -65,7 +65,7 @@ pub(crate) static DEFAULTS: &[DefaultQuery] = &[
         name: "Pending now",
         sentence: "What is on its way, queued or deferred.",
         needs: None,
-        parameters: || json!({ "Status": ["Pending", "GettingStatus"], "Last": "90.00:00:00" }),
+        parameters: || json!({ "Status": ["Pending", "GettingStatus"], "Last": "90.00:00:00", "StillExpected": true }),
     },
     DefaultQuery {
         name: "Quarantined",

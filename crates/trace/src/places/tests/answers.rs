@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use events::{EventId, Source};
+use events::{EventId, MessageFacts, Source};
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use uuid::Uuid;
 use world::sim::SimWorld;
@@ -16,7 +16,7 @@ use crate::status::NodeId;
 use crate::tree::{Basis, Relation};
 use crate::{Config, Query, Trace};
 
-fn opened(sim: &SimWorld) -> Trace {
+pub(super) fn opened(sim: &SimWorld) -> Trace {
     let world = sim.world();
     let config = Config::new("mx1.contoso.example");
     Trace::open(&world.disk, &world.clock, &world.exec, Path::new("/srv/trace"), config).unwrap()
@@ -35,6 +35,8 @@ fn own(at: &str) -> Vec<(EventKey, Event)> {
     event.internal_message_id = Some(InternalMessageId(7));
     event.message_id = MessageId::parse("m1@fabrikam.example").ok();
     event.server_hostname = Some("mx1.contoso.example".into());
+    event.message =
+        Some(MessageFacts { return_path: "mimi@fabrikam.example".into(), ..MessageFacts::default() });
     Vec::from([(EventKey { node: NodeId(1), seq: 1 }, event)])
 }
 
@@ -112,7 +114,7 @@ fn days_of_other_places_are_not_days_of_this_server() {
 fn nothing_found_before_a_message_came_here_tells_of_the_place_that_had_it() {
     let sim = noon();
     let trace = opened(&sim);
-    trace.places().import(own("2026-11-22T09:00:43.218Z"), now()).unwrap();
+    trace.store().import(own("2026-11-22T09:00:43.218Z")).unwrap();
     trace.places().import(read("gwo", GATEWAY).0, now()).unwrap();
     let asked = |start: &str, end: &str| {
         let query = Query {

@@ -1,12 +1,14 @@
 //! What a row, its events and its cause say where another system's record decides.
 //!
-//! May touch: nothing (pure).
+//! May touch: a simulated world (tests).
 
 use std::time::Duration;
 
 use events::EventId;
+use world::sim::SimWorld;
 
 use super::*;
+use crate::Query;
 use crate::causes::Actor;
 use crate::detail::{Detail, StepState, choose};
 use crate::search::{MessageView, TraceRow, refused_row};
@@ -48,6 +50,19 @@ fn told(detail: &Detail) -> Vec<String> {
     detail.events.iter().map(|event| format!("{}: {}", event.event, event.detail)).collect()
 }
 
+/// The rows that are Pending at this time, and those of them of which more is to be expected.
+fn pending(events: &[(EventKey, Event)], now: Timestamp) -> (u64, u64) {
+    let sim = SimWorld::starting_at(1, now);
+    let trace = super::answers::opened(&sim);
+    trace.places().import(events.to_vec(), now).unwrap();
+    let count = |still_expected| {
+        let start = "2026-11-01T00:00:00Z".parse().ok();
+        let query = Query { statuses: vec![Status::Pending], start, still_expected, ..Query::default() };
+        trace.search_blocking(&query).unwrap().total
+    };
+    (count(false), count(true))
+}
+
 const HANDED_ON: &str = "\
 Nov 22 10:00:00 gwa postfix/smtpd[1]: DEAD0001: client=a.fabrikam.example[198.51.100.60]
 Nov 22 10:00:00 gwa postfix/cleanup[1]: DEAD0001: message-id=<dst1@fabrikam.example>
@@ -65,6 +80,7 @@ fn what_an_old_log_handed_on_keeps_its_next_host_and_reply() {
         Some("Handed on to x.northwind.example, which accepted it (250 ok); no record of that place is read")
     );
     assert!(!found.sentence.contains("on its way"), "{}", found.sentence);
+    assert_eq!((pending(&events, later), pending(&events, now())), ((1, 0), (1, 1)));
     assert_eq!((found.headline, found.cause), ("We found your message", None));
     // Where the next host is one whose records are read it is amiss that they have nothing of it.
     let mut around = (*around()).clone();
@@ -79,6 +95,7 @@ fn what_an_old_log_handed_on_keeps_its_next_host_and_reply() {
     );
     assert_eq!(found.headline, "We found an issue");
     assert!(found.cause.unwrap().cause.contains("have nothing of it"));
+    assert_eq!(pending(&events, later), (1, 1));
     // It is at gwa as far as is known, and this server never saw it.
     assert_eq!((found.row.place.as_deref(), found.row.server.as_deref()), (Some("gwa"), Some("gwa")));
 }

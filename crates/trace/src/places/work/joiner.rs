@@ -89,8 +89,24 @@ impl<'a> Joiner<'a> {
     }
 
     /// Finds what the events belong to. Nothing is written.
-    pub(crate) fn plan(mut self, mut events: Vec<(EventKey, Event)>) -> Result<Plan, StoreError> {
+    pub(crate) fn plan(mut self, events: Vec<(EventKey, Event)>) -> Result<Plan, StoreError> {
         let touched = self.absorb(&events)?;
+        self.plan_of(events, touched)
+    }
+
+    /// Finds anew what hops of the index belong to. Nothing is written.
+    pub(crate) fn plan_again(mut self, hops: BTreeSet<u128>) -> Result<Plan, StoreError> {
+        for key in &hops {
+            self.load(*key)?;
+        }
+        self.plan_of(Vec::new(), hops)
+    }
+
+    fn plan_of(
+        mut self,
+        mut events: Vec<(EventKey, Event)>,
+        touched: BTreeSet<u128>,
+    ) -> Result<Plan, StoreError> {
         let mut joined = Joined::default();
         let mut settled: BTreeSet<u128> = touched.clone();
         let mut restamped: BTreeSet<u128> = BTreeSet::new();

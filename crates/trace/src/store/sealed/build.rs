@@ -182,11 +182,11 @@ impl SealWriter {
         for (row, (_, key)) in message.rows().zip(message.fold.addresses()) {
             let address = self.addresses.of(key);
             self.columns.address.push(u64::from(address));
-            self.columns.status.push(u64::from(row.status.code()));
+            self.columns.status.push(u64::from(row.code));
             let hop = row.to_ip.map_or(0, |ip| self.ip(ip));
             self.columns.to_ip.push(hop);
             self.columns.latency.push(row.latency.map_or(0, |ms| u64::from(ms).saturating_add(1)));
-            let count = self.counters.entry((hour, row.status.code())).or_default();
+            let count = self.counters.entry((hour, row.code)).or_default();
             *count = count.saturating_add(1);
             rows = rows.saturating_add(1);
         }

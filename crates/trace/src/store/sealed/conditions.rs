@@ -9,7 +9,7 @@ use super::blocks::Blocks;
 use super::packed::Column;
 use super::sets::{MessageSet, NumberSet};
 use super::subject::SubjectTest;
-use crate::status::Status;
+use crate::status::{HANDED_ON_CODE, Status};
 use crate::store::day::DAY_MICROS;
 
 /// A condition on a message.
@@ -61,6 +61,11 @@ pub(super) enum RowTest<'a> {
     Status {
         column: Column<'a>,
         bits: u16,
+        overdue: u64,
+    },
+    /// Not handed on to where they are not seen, in messages from the number on.
+    Expected {
+        column: Column<'a>,
         overdue: u64,
     },
     ToIp(Column<'a>, NumberSet),
@@ -121,8 +126,14 @@ impl RowTest<'_> {
                 if status == u64::from(Status::GettingStatus.code()) && message >= *overdue {
                     status = u64::from(Status::Pending.code());
                 }
+                if status == u64::from(HANDED_ON_CODE) {
+                    status = u64::from(Status::Pending.code());
+                }
                 let bit = u32::try_from(status).ok().and_then(|status| 1_u16.checked_shl(status));
                 *bits & bit.unwrap_or(0) != 0
+            }
+            RowTest::Expected { column, overdue } => {
+                message < *overdue || column.get(row)? != u64::from(HANDED_ON_CODE)
             }
             RowTest::ToIp(column, set) => named(column.get(row)?, set),
             RowTest::Ended(column) => column.get(row)? > 0,

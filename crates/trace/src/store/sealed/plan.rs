@@ -12,7 +12,7 @@ use super::sets::{MessageSet, NumberSet};
 use super::subject::{SubjectHits, SubjectTest};
 use super::{SealedDay, StoreError};
 use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, satisfies, with_own_place};
-use crate::status::Status;
+use crate::status::{HANDED_ON_CODE, Status};
 use crate::store::Watch;
 use crate::store::day::DAY_MICROS;
 use crate::store::filter::Window;
@@ -126,6 +126,7 @@ impl<'a> SealedFilter<'a> {
         if !possible {
             return Ok(None);
         }
+        filter.add_still_expected(query, window, &mut plan)?;
         if plan.conditions == 0 {
             plan.total = Some(rows.1.saturating_sub(rows.0));
         }
@@ -378,6 +379,21 @@ impl<'a> SealedFilter<'a> {
         Ok(true)
     }
 
+    fn add_still_expected(
+        &mut self,
+        query: &Query,
+        window: Window,
+        plan: &mut Plan,
+    ) -> Result<(), StoreError> {
+        if query.still_expected && self.day.counters().iter().any(|(_, code, _)| *code == HANDED_ON_CODE) {
+            let overdue = self.day.message_from(window.overdue.saturating_sub(1))?;
+            plan.conditions = plan.conditions.saturating_add(1);
+            plan.total = None;
+            self.row_tests.push(RowTest::Expected { column: self.column(Part::Status), overdue });
+        }
+        Ok(())
+    }
+
     fn add_statuses(&mut self, query: &Query, window: Window, plan: &mut Plan) -> Result<bool, StoreError> {
         if query.statuses.is_empty() {
             return Ok(true);
@@ -387,7 +403,7 @@ impl<'a> SealedFilter<'a> {
         let counted = |wanted: u16| {
             let counters = self.day.counters().iter();
             let counters = counters
-                .filter(|(_, status, _)| wanted & 1_u16.checked_shl(u32::from(*status)).unwrap_or(0) != 0);
+                .filter(|(_, code, _)| Status::from_code(*code).is_some_and(|code| wanted & bit(code) != 0));
             counters.map(|(_, _, rows)| *rows).fold(0_u64, u64::saturating_add)
         };
         let early = counted(bit(Status::GettingStatus));

@@ -33,6 +33,7 @@ export function inWords(name: string, value: unknown, search: TraceSearch, zone:
     case 'Direction': return t('ofDirection', { v: DIRECTIONS.some((d) => d === list) ? t(list as (typeof DIRECTIONS)[number]) : list });
     case 'IncludeRefused': return t('withRefused');
     case 'RefusedOnly': return t('onlyRefused');
+    case 'StillExpected': return t('stillExpected');
     case 'SubjectFilterType': return search.Subject ? t('ofHow', { v: t(list as 'Contains') }) : null;
     case 'Subject': return t('ofSubject', { v: list });
     case 'Paste': return t('ofPaste');

@@ -13,7 +13,7 @@ export type TraceSearch = TraceParameters & { Address?: string[] };
 const KINDS: { [K in keyof TraceSearch]?: Kind<NonNullable<TraceSearch[K]>> } = {
   Address: 'list', SenderAddress: 'list', RecipientAddress: 'list', FromAddress: 'list', ReturnPath: 'list', NotSenderAddress: 'list', NotRecipientAddress: 'list', Subject: 'text', SubjectFilterType: 'text', NotSubject: 'text', MessageId: 'list', MessageTraceId: 'text', NetworkMessageId: 'text',
   InternalMessageId: 'number', Status: 'list', Direction: 'text', FromIP: 'list', ToIP: 'list', Server: 'list', Place: 'list', ConnectorId: 'list', TransportRule: 'list', EventId: 'list', MinimumSize: 'text', MaximumSize: 'text', Tls: 'list', Spf: 'list', Dkim: 'list', Dmarc: 'list', FinalAction: 'list',
-  IncludeRefused: 'flag', RefusedOnly: 'flag', Slowest: 'number', Last: 'text', StartDate: 'text', EndDate: 'text', Query: 'text', Paste: 'text',
+  IncludeRefused: 'flag', RefusedOnly: 'flag', StillExpected: 'flag', Slowest: 'number', Last: 'text', StartDate: 'text', EndDate: 'text', Query: 'text', Paste: 'text',
 };
 
 /** Unknown names are left alone: the address holds other things too. */
