@@ -15,7 +15,7 @@ use super::super::joins::{
 };
 use super::Joined;
 use super::forest::{Found, Sets, forest};
-use super::hop_of::hop_of;
+use super::hop_of::Among;
 use super::next_hop::tell;
 use crate::status::{EventKey, address_key};
 use crate::store::{Day, Gone, StoreError};
@@ -485,16 +485,16 @@ impl<'a> Joiner<'a> {
     /// Gives every event the id and the day of its message, and hand-ons the place they went to.
     fn rewrite(&self, events: &mut [(EventKey, Event)], targets: &HashMap<u128, (NetworkMessageId, i64)>) {
         // Moved events carry the id they were kept under; the members of its root tell which hop they are of.
-        let mut by_kept: HashMap<NetworkMessageId, Vec<u128>> = HashMap::new();
-        for key in targets.keys() {
-            if let Some((id, _)) = self.hops.get(key).and_then(|hop| hop.stored) {
-                by_kept.entry(id).or_default().push(*key);
+        let mut by_kept: HashMap<NetworkMessageId, Among<'_>> = HashMap::new();
+        for hop in targets.keys().filter_map(|key| self.hops.get(key)) {
+            if let Some((id, _)) = hop.stored {
+                by_kept.entry(id).or_default().add(hop);
             }
         }
         for (_, event) in events {
             let direct = hop_key(event.network_message_id, place_of(event, self.own));
             let key = match by_kept.get(&event.network_message_id) {
-                Some(keys) => self.hop_of(event, direct, keys),
+                Some(among) => among.hop_of(event, self.own, (direct, self.hops.get(&direct))),
                 None => direct,
             };
             let Some((id, received)) = targets.get(&key) else { continue };
@@ -509,12 +509,6 @@ impl<'a> Joiner<'a> {
                 self.stamp(hop, event);
             }
         }
-    }
-
-    /// The hop an event is of, among those kept under its id.
-    fn hop_of(&self, event: &Event, direct: u128, keys: &[u128]) -> u128 {
-        let among = keys.iter().chain([&direct]).filter_map(|key| self.hops.get(key)).collect();
-        hop_of(event, self.own, direct, among)
     }
 
     /// A hand-on to a place whose record is here is no end: the place decides.

@@ -13,7 +13,7 @@ use mail::NetworkMessageId;
 
 use super::super::index::{JoinIndex, SqliteIndex};
 use super::super::joins::{Hop, hop_key, name_own_id, place_of};
-use super::hop_of::hop_of;
+use super::hop_of::Among;
 use super::joiner::{Joiner, Shelf, Sought, TakesOwn, day_of};
 use super::next_hop::tell;
 use super::removal::Removal;
@@ -261,6 +261,9 @@ impl Parts {
     /// Sorts the events of one message, which are of these hops.
     fn sort(&mut self, events: Vec<(EventKey, Event)>, hops: &[&Hop], own: &str, place: &str) {
         let before = self.dropped.len();
+        let mut among = Among::default();
+        hops.iter().for_each(|hop| among.add(hop));
+        let by_key: HashMap<u128, &Hop> = hops.iter().map(|hop| (hop.key(), *hop)).collect();
         for (key, mut event) in events {
             if is_of(&event, place) {
                 self.dropped.push((key, event));
@@ -278,9 +281,9 @@ impl Parts {
                 continue;
             }
             let direct = hop_key(event.network_message_id, place_of(&event, own));
-            let key_of = hop_of(&event, own, direct, hops.to_vec());
+            let key_of = among.hop_of(&event, own, (direct, None));
             // What is of none of the hops stays where it is.
-            if let Some(hop) = hops.iter().find(|hop| hop.key() == key_of) {
+            if let Some(hop) = by_key.get(&key_of) {
                 // As its reader gave it.
                 tell(&mut event, None);
                 event.network_message_id = hop.id;
