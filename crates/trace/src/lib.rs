@@ -440,6 +440,7 @@ impl Trace {
 
     fn engine(&self) -> search::Engine<'_> {
         search::Engine {
+            exec: &self.0.exec,
             store: &self.0.store,
             refusals: self.0.refusals.store(),
             server: &self.0.config.server,

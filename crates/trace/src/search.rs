@@ -4,6 +4,7 @@
 
 mod api;
 mod cursor;
+mod days;
 mod engine;
 mod facets;
 mod folding;

@@ -78,6 +78,23 @@ impl Executor {
         }
     }
 
+    /// Does `work` on this thread and on another at once, for a caller that may block: work that divides itself. Gives
+    /// what each came to. A panic goes on in the caller. In simulation, and where no thread can be had, it is done here
+    /// alone.
+    pub fn halved<T: Send>(&self, work: impl Fn() -> T + Sync) -> Vec<T> {
+        let Host::Real(_) = &self.0 else { return Vec::from([work()]) };
+        std::thread::scope(|scope| {
+            let other = std::thread::Builder::new().name("half".to_owned()).spawn_scoped(scope, &work);
+            let mut done = Vec::from([work()]);
+            match other.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(half)) => done.push(half),
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(error) => tracing::debug!(%error, "no second thread; the work was done by one"),
+            }
+            done
+        })
+    }
+
     /// Starts a writer: `handler` is handed every job that waits, oldest first, at most `max_batch` (at least 1) at a
     /// time, so that one sync can serve a whole group. In production the handler has a thread of its own and may
     /// block; in simulation it runs as a task. It ends after [`Writer::close`] or when the last clone is dropped, in

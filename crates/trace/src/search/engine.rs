@@ -16,6 +16,8 @@ use super::api::{
 use super::cursor::{Cursor, Place};
 use super::facets::{Facet, FacetFilter};
 use super::message::{MessageView, refused_row};
+use world::Executor;
+
 use crate::places::is_of_place;
 use crate::refusals::{RefusalRow, RefusalStore};
 use crate::status::{EventKey, NodeId, Row, Status, fold, no_end_seen, overdue_before};
@@ -33,6 +35,7 @@ const HOURS_A_DAY: i64 = 24;
 
 /// What a search is made with.
 pub(crate) struct Engine<'a> {
+    pub(crate) exec: &'a Executor,
     pub(crate) store: &'a Store,
     pub(crate) refusals: &'a RefusalStore,
     pub(crate) server: &'a str,
@@ -41,27 +44,27 @@ pub(crate) struct Engine<'a> {
 }
 
 /// A page in the making.
-struct Page<'q> {
-    query: &'q Query,
+pub(super) struct Page<'q> {
+    pub(super) query: &'q Query,
     /// From this on and before that, in microseconds since 1970.
-    start: Option<i64>,
-    end: i64,
+    pub(super) start: Option<i64>,
+    pub(super) end: i64,
     /// Rows still wanted, one more than the page has.
-    wanted: usize,
+    pub(super) wanted: usize,
     size: usize,
-    rows: Vec<(Day, TraceRow, Place)>,
-    total: u64,
-    days: u64,
-    gaps: Vec<Gap>,
+    pub(super) rows: Vec<(Day, TraceRow, Place)>,
+    pub(super) total: u64,
+    pub(super) days: u64,
+    pub(super) gaps: Vec<Gap>,
     /// Days with messages that name no place, where one is asked for.
-    placeless: Vec<Day>,
+    pub(super) placeless: Vec<Day>,
     /// Days with IPv6 next hosts that no network finds, where one is asked for.
-    networkless: Vec<Day>,
-    refused_listed: bool,
-    refused: Option<u64>,
+    pub(super) networkless: Vec<Day>,
+    pub(super) refused_listed: bool,
+    pub(super) refused: Option<u64>,
     last: Option<Place>,
     /// Where the order is by latency: the rows found, not filled in yet.
-    slow: Vec<(Day, RowId)>,
+    pub(super) slow: Vec<(Day, RowId)>,
 }
 
 impl Engine<'_> {
@@ -84,27 +87,12 @@ impl Engine<'_> {
             let below_end = day.midnight() < page.end;
             below_end && page.start.is_none_or(|start| day.midnight().saturating_add(DAY_MICROS) > start)
         });
-        watch.begin(days.len());
-        for day in days.into_iter().rev() {
-            if !count
-                && !slowest
-                && (page.rows.len() >= page.wanted || page.last.as_ref().is_some_and(|last| day > last.day()))
-            {
-                continue;
-            }
-            let done = self.day(day, count, &mut page, watch);
-            watch.day_done();
-            if let Err(StoreError::Cancelled) = done {
-                return Err(SearchError::Store(StoreError::Cancelled));
-            }
-            if let Err(error) = done {
-                page.gaps.push(day_gap(
-                    self.server,
-                    day,
-                    format!("the records of this day cannot be read: {error}"),
-                ));
-            }
+        if !count && !slowest {
+            days.retain(|day| page.last.as_ref().is_none_or(|last| *day <= last.day()));
         }
+        days.reverse();
+        watch.begin(days.len());
+        self.go_through(&days, count, &mut page, watch)?;
         if slowest {
             self.fill_slowest(&mut page)?;
         }
@@ -239,7 +227,7 @@ impl Engine<'_> {
         Ok(page)
     }
 
-    fn window(&self, day: Day, page: &Page<'_>) -> Window {
+    pub(super) fn window(&self, day: Day, page: &Page<'_>) -> Window {
         let midnight = day.midnight();
         Window {
             low: page.start.map_or(0, |start| start.saturating_sub(midnight)).clamp(0, DAY_MICROS),
@@ -248,78 +236,8 @@ impl Engine<'_> {
         }
     }
 
-    fn day(&self, day: Day, count: bool, page: &mut Page<'_>, watch: &Watch) -> Result<(), StoreError> {
-        let window = self.window(day, page);
-        let left = page.wanted.saturating_sub(page.rows.len());
-        let (after, before) = resume(day, page);
-        let asked = Asked { query: page.query, window, server: self.server, watch };
-        let messages = self.messages(day, &asked, &after, left, count, page)?;
-        let mut refusals = Vec::new();
-        if page.refused_listed {
-            let range = (window.low, window.high);
-            let (total, found) = self.refusals.find(day, page.query, range, before, left)?;
-            refusals = found;
-            if count {
-                page.total = page.total.saturating_add(total);
-            }
-        } else if count && page.query.within.is_empty() {
-            let attempts = self.refusals.attempts(day, page.query, (window.low, window.high))?;
-            page.refused = Some(page.refused.unwrap_or(0).saturating_add(attempts));
-        }
-        for (start, end, count) in self.refusals.gaps(day)? {
-            let cause = "refused attempts came faster than they could be recorded, or recording was paused"
-                .to_owned();
-            let (start, end, count) = (Some(start), Some(end), Some(count));
-            page.gaps.push(Gap { source: self.server.to_owned(), start, end, count, cause });
-        }
-        page.rows.extend(merge(day, messages, refusals, self.server).into_iter().take(left));
-        Ok(())
-    }
-
-    /// The rows of a day file, filled in.
-    fn messages(
-        &self,
-        day: Day,
-        asked: &Asked<'_>,
-        after: &After,
-        left: usize,
-        count: bool,
-        page: &mut Page<'_>,
-    ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
-        let slowest = asked.query.order == RowOrder::Slowest;
-        let mut slow = Vec::new();
-        let by_place = asked.query.facets.iter().any(|filter| filter.facet == Facet::Place);
-        let by_network = asked.query.to_networks.iter().any(|network| network.first().is_ipv6());
-        let (mut is_placeless, mut is_networkless, mut is_own) = (false, false, false);
-        let found = self.store.view(day, |view| {
-            is_placeless = by_place && view.lacks_places(asked.window)?;
-            is_networkless = by_network && view.lacks_networks(asked.window)?;
-            is_own = count && self.is_own(view, asked.watch)?;
-            let (total, ids) = view.find(asked, after, left, count)?;
-            if slowest {
-                slow = ids;
-                return Ok((total, Vec::new()));
-            }
-            Ok((total, self.fill(view, day, ids)?))
-        })?;
-        page.placeless.extend(is_placeless.then_some(day));
-        page.networkless.extend(is_networkless.then_some(day));
-        page.slow.extend(slow.into_iter().map(|id| (day, id)));
-        if slowest {
-            // The slowest so far, over all days.
-            page.slow.sort_unstable_by_key(|(day, id)| std::cmp::Reverse((id.latency, *day, id.id)));
-            page.slow.truncate(page.wanted);
-        }
-        let Some((total, rows)) = found else { return Ok(Vec::new()) };
-        if count {
-            page.total = page.total.saturating_add(total);
-            page.days = page.days.saturating_add(u64::from(is_own));
-        }
-        Ok(rows)
-    }
-
     /// Whether a day has a record of this server, and not of other places alone.
-    fn is_own(&self, view: &DayView<'_>, watch: &Watch) -> Result<bool, StoreError> {
+    pub(super) fn is_own(&self, view: &DayView<'_>, watch: &Watch) -> Result<bool, StoreError> {
         // What the feed applied is noted with the day; the rest is found by its place.
         if view.applied()?.iter().any(|(node, _)| !is_of_place(NodeId(*node))) {
             return Ok(true);
@@ -335,7 +253,7 @@ impl Engine<'_> {
     }
 
     /// The rows with these ids.
-    fn fill(
+    pub(super) fn fill(
         &self,
         view: &DayView<'_>,
         day: Day,
@@ -476,7 +394,7 @@ impl Place {
 }
 
 /// Where a day's messages and refusals go on; a message stands before the refusals of its microsecond.
-fn resume(day: Day, page: &Page<'_>) -> (After, Option<i64>) {
+pub(super) fn resume(day: Day, page: &Page<'_>) -> (After, Option<i64>) {
     match &page.last {
         Some(Place::Row { day: of, id, key }) if *of == day => {
             let slot = id >> ORDINAL_BITS;
@@ -510,7 +428,7 @@ fn resume(day: Day, page: &Page<'_>) -> (After, Option<i64>) {
     }
 }
 
-fn merge(
+pub(super) fn merge(
     day: Day,
     messages: Vec<(RowId, TraceRow)>,
     refusals: Vec<RefusalRow>,

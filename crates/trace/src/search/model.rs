@@ -10,7 +10,7 @@ use std::time::Duration;
 use events::{Directionality, Event, EventId};
 use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
-use world::Disk;
+use world::{Disk, Executor};
 
 use super::traffic::{Dice, GROUPS, MIDNIGHT, PEOPLE, SENDERS, SUBJECTS, traffic};
 use super::*;
@@ -25,6 +25,8 @@ pub(crate) struct Bench {
     pub(crate) store: Store,
     pub(crate) refusals: RefusalStore,
     pub(crate) now: Timestamp,
+    exec: Executor,
+    _runtime: tokio::runtime::Runtime,
 }
 
 impl Bench {
@@ -55,7 +57,9 @@ impl Bench {
         let refusals =
             RefusalStore::open(&Disk::real(), &refused, limits, Arc::new(Dropped::default())).unwrap();
         let now = Timestamp::from_second(MIDNIGHT + 4 * 86_400).unwrap();
-        Bench { dir, store, refusals, now }
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let exec = Executor::real(runtime.handle().clone());
+        Bench { dir, store, refusals, now, exec, _runtime: runtime }
     }
 
     pub(crate) fn feed(&self, events: &[(EventKey, Event)]) {
@@ -83,6 +87,7 @@ impl Bench {
 
     pub(crate) fn engine(&self) -> Engine<'_> {
         Engine {
+            exec: &self.exec,
             store: &self.store,
             refusals: &self.refusals,
             server: "mx1.contoso.example",
@@ -527,6 +532,7 @@ fn a_cursor_of_another_query_is_refused() {
     let query = Query { start: Timestamp::from_second(MIDNIGHT).ok(), page_size: 2, ..Query::default() };
     let next = bench.search(&query).next;
     let engine = Engine {
+        exec: &bench.exec,
         store: &bench.store,
         refusals: &bench.refusals,
         server: "",

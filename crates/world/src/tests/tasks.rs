@@ -256,3 +256,29 @@ fn uuids_carry_version_and_time_and_simulated_chance_repeats() {
     assert_eq!(SimWorld::new(9).world().chance.u64(), SimWorld::new(9).world().chance.u64());
     assert_ne!(SimWorld::new(9).world().chance.u64(), SimWorld::new(8).world().chance.u64());
 }
+
+#[test]
+fn divided_work_is_done_by_two_threads_and_in_simulation_by_one() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let together = std::sync::Barrier::new(2);
+    let threads = Executor::real(runtime.handle().clone()).halved(|| {
+        // Neither comes by here alone.
+        together.wait();
+        std::thread::current().id()
+    });
+    assert_eq!(threads.len(), 2);
+    assert_ne!(threads[0], threads[1]);
+
+    let alone = SimWorld::new(1).world().exec.halved(|| std::thread::current().id());
+    assert_eq!(alone, [std::thread::current().id()]);
+}
+
+#[test]
+#[should_panic(expected = "half of it")]
+fn a_panic_in_divided_work_goes_on_in_the_caller() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let caller = std::thread::current().id();
+    Executor::real(runtime.handle().clone()).halved(|| {
+        assert_eq!(std::thread::current().id(), caller, "half of it");
+    });
+}
