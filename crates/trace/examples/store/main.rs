@@ -59,6 +59,9 @@ pub(crate) struct Span {
     pub(crate) last: i64,
 }
 
+/// No day filled is older than what is kept.
+const KEPT_DAYS: u32 = 36_500;
+
 fn main() -> Result<(), Failure> {
     let mut words = std::env::args().skip(1);
     let command = words.next().unwrap_or_default();
@@ -98,7 +101,9 @@ pub(crate) fn open(dir: &std::path::Path) -> Result<(tokio::runtime::Runtime, Tr
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let guard = runtime.enter();
     let world = World::real(&RealConfig::default())?;
-    let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, Config::new("mx1"))?;
+    // The days filled are fixed ones, whatever the day.
+    let config = Config { retention_days: KEPT_DAYS, ..Config::new("mx1") };
+    let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, config)?;
     drop(guard);
     Ok((runtime, trace))
 }
