@@ -1,4 +1,4 @@
-//! The days of a search: what each has of a page and of the total, the newest first, on two threads where there are many.
+//! The days of a search: what each has of a page and of the total, the newest first, on two threads.
 //!
 //! May touch: the store (reading); a second thread through the executor.
 
@@ -9,9 +9,6 @@ use super::cursor::Place;
 use super::engine::{Engine, Page, day_gap, merge, resume};
 use super::facets::Facet;
 use crate::store::{After, Asked, Day, RowId, StoreError, Watch};
-
-/// The newest days, which most searches end in, are gone through by one thread: they cost less than a second one does.
-const DAYS_ALONE: usize = 2;
 
 /// What a day has of a page, and of the total.
 #[derive(Debug, Default)]
@@ -38,26 +35,20 @@ impl Engine<'_> {
         page: &mut Page<'_>,
         watch: &Watch,
     ) -> Result<(), SearchError> {
-        let (newest, older) = days.split_at(days.len().min(DAYS_ALONE));
-        for (days, is_divided) in [(newest, false), (older, older.len() > 1)] {
-            let parts = match is_divided {
-                false => self.parts(days, &AtomicUsize::new(0), &AtomicUsize::new(0), count, page, watch),
-                true => {
-                    let (next, found) = (AtomicUsize::new(0), AtomicUsize::new(0));
-                    let halves = self.exec.halved(|| self.parts(days, &next, &found, count, page, watch));
-                    let mut parts: Vec<_> = halves.into_iter().flatten().collect();
-                    parts.sort_by_key(|(at, ..)| *at);
-                    parts
-                }
-            };
-            for (_, day, part) in parts {
-                match part {
-                    Ok(part) => page.take(day, part),
-                    Err(StoreError::Cancelled) => return Err(SearchError::Store(StoreError::Cancelled)),
-                    Err(error) => {
-                        let cause = format!("the records of this day cannot be read: {error}");
-                        page.gaps.push(day_gap(self.server, day, cause));
-                    }
+        let (next, found) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let work = || self.parts(days, &next, &found, count, page, watch);
+        let mut parts = match days {
+            [] | [_] => work(),
+            _ => self.exec.halved(work).into_iter().flatten().collect(),
+        };
+        parts.sort_by_key(|(at, ..)| *at);
+        for (_, day, part) in parts {
+            match part {
+                Ok(part) => page.take(day, part),
+                Err(StoreError::Cancelled) => return Err(SearchError::Store(StoreError::Cancelled)),
+                Err(error) => {
+                    let cause = format!("the records of this day cannot be read: {error}");
+                    page.gaps.push(day_gap(self.server, day, cause));
                 }
             }
         }
