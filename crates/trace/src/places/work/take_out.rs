@@ -241,7 +241,8 @@ fn check(done: &TakenOut, place: &str, go_on: &dyn Fn(&TakenOut) -> bool) -> Res
 
 fn stopped(done: &TakenOut, place: &str) -> ImportError {
     let file = place.to_owned();
-    ImportError::Stopped(Box::new(Stop { file, lines: 0, events: done.events, new: 0 }))
+    let stop = Stop { file, lines: 0, events: done.events, new: 0, first: None, last: None };
+    ImportError::Stopped(Box::new(stop))
 }
 
 /// The events of messages that are taken apart.
