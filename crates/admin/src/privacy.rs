@@ -391,6 +391,29 @@ pub(crate) fn explain(own: &mut Row, whole: &Row) {
     }
 }
 
+/// What people are told whose mailbox sent a message on to where it was not delivered. Where that is they are not shown.
+const LOST_BY_FORWARD: &[(&str, &str)] = &[
+    ("Detail", "Failed: your mailbox forwards its mail, and what it sent on was not delivered"),
+    ("Headline", "We found an issue. Your mailbox sent the message on, and it was not delivered."),
+    (
+        "Cause",
+        "Your mailbox forwards its mail and keeps no copy; what it sent on was not delivered, so you have this message nowhere.",
+    ),
+    ("ActionNeededBy", "you, with your administrator"),
+    (
+        "Fix",
+        "Ask your administrator to have your mailbox keep a copy of what it forwards, or to correct or end the forwarding; the sender has to send this message again.",
+    ),
+];
+
+/// Puts into what [`own_row`] left that the reader's own mailbox lost the message by its forwarding.
+pub(crate) fn explain_forward(own: &mut Row) {
+    for (name, text) in LOST_BY_FORWARD.iter().filter(|(name, _)| own.contains_key(*name)).collect::<Vec<_>>()
+    {
+        own.insert((*name).to_owned(), (*text).into());
+    }
+}
+
 /// What people can do with what an administrator is told: cmdlets are not theirs, and "you" is not them.
 fn for_people(name: &str, value: &Value) -> Value {
     let Some(text) = value.as_str() else { return value.clone() };

@@ -53,9 +53,12 @@ impl Trace {
         let kept_from = Timestamp::from_microsecond(oldest.midnight()).unwrap_or(Timestamp::UNIX_EPOCH);
         for (place, newest, cause) in self.places().no_longer_read(kept_from) {
             let is_read = sources.iter().any(|known| known.place.as_deref() == Some(place.as_str()));
-            let is_before = interval.1.is_some_and(|end| end <= newest);
+            let is_before = interval.1.zip(newest).is_some_and(|(end, newest)| end <= newest);
+            if !is_read && newest.is_none() {
+                sources.push(SourceAsked::removed_unread(&place));
+            }
             if !is_read && !is_before {
-                gaps.push(Gap { source: place, start: Some(newest), end: None, count: None, cause });
+                gaps.push(Gap { source: place, start: newest, end: None, count: None, cause });
             }
         }
         for imported in self.places().imported(kept_from) {

@@ -19,7 +19,7 @@ pub use decide::{Rollup, no_end_seen, roll_up};
 pub(crate) use row::HANDED_ON_CODE;
 pub use row::{Replacement, Row, Stage, Status, SubStatus};
 pub use state::{EventKey, Fold, NodeId, address_key};
-pub(crate) use words::{is_unreachable, waiting_in_words};
+pub(crate) use words::{is_unreachable, waiting_in_words, with_reply};
 
 use events::Event;
 

@@ -12,7 +12,7 @@ use events::Directionality;
 use mail::NetworkMessageId;
 use serde_json::Value;
 use trace::search::PAGE_SIZE_MAX;
-use trace::{AddressPattern, Cut, Query, Status, Trace, TraceRow};
+use trace::{AddressPattern, Cut, Query, Replacement, Status, Trace, TraceRow};
 
 use super::message_trace::find::{self, Version};
 use super::message_trace::{conditions, interval, live, more, object};
@@ -84,6 +84,8 @@ pub(crate) async fn row_for(
     let mut own = privacy::own_row(&row, seen, own_status(found).label(), &below);
     if is_explained(seen, found) {
         privacy::explain(&mut own, &row);
+    } else if is_lost_by_forward(seen, found) {
+        privacy::explain_forward(&mut own);
     }
     Ok(Some(own.with_status(found)))
 }
@@ -100,6 +102,12 @@ const EXPLAINED: &[(&str, &str)] = &[
 /// other. What led elsewhere is somebody's forward, group or rule.
 fn is_explained(seen: Seen, found: &TraceRow) -> bool {
     found.status == Status::Failed && (seen == Seen::AsRecipient || found.row.parents.is_empty())
+}
+
+/// Whether the reader's own mailbox sent the message on, kept no copy, and it was not delivered there.
+fn is_lost_by_forward(seen: Seen, found: &TraceRow) -> bool {
+    let is_forwarded = found.row.replacement == Some(Replacement::Redirected);
+    seen == Seen::AsRecipient && is_forwarded && own_status(found) == Status::Failed
 }
 
 /// Puts the status word back, which people read in words elsewhere.
@@ -231,9 +239,20 @@ async fn search(
         }
     }
     let mut output = Output::part_of(rows, total);
-    if arguments.is_given("StartDate") || arguments.is_given("EndDate") {
-        output.notes.push(interval::in_words(query.start, query.end, arguments.zone()));
+    output.notes.push(match limits.as_ref().and_then(|limits| limits.from) {
+        _ if arguments.is_given("StartDate") || arguments.is_given("EndDate") => {
+            interval::in_words(query.start, query.end, arguments.zone())
+        }
+        Some(_) => find::LAST_48_HOURS.to_owned(),
+        None => interval::in_words(None, None, arguments.zone()),
+    });
+    if total == 0 {
+        output.notes.push(match limits {
+            Some(_) => "No mail from you or to you matches".to_owned(),
+            None => "You may trace mail from you and to you; what was asked for is neither".to_owned(),
+        });
     }
+    output.notes.extend(find::no_wildcard(&query));
     if limits.is_some_and(|limits| limits.has_gaps) {
         output.warnings.push("rows may be missing: not all records are here yet".to_owned());
     }
@@ -249,6 +268,8 @@ struct Limits {
     is_whole: bool,
     /// Whether records of some place are not here.
     has_gaps: bool,
+    /// What was searched begins here.
+    from: Option<jiff::Timestamp>,
     /// Rows received before this may be missing.
     cut: Option<jiff::Timestamp>,
 }
@@ -263,7 +284,7 @@ async fn gather(
     merged: &mut Merged,
     limits: Option<Limits>,
 ) -> Result<Limits, CmdletError> {
-    let mut limits = limits.unwrap_or(Limits { is_whole: true, has_gaps: false, cut: None });
+    let mut limits = limits.unwrap_or(Limits { is_whole: true, has_gaps: false, from: None, cut: None });
     query.page_size = PAGE_SIZE_MAX;
     let mut count = 0usize;
     loop {
@@ -271,6 +292,7 @@ async fn gather(
         count = count.saturating_add(answer.rows.len());
         let last = answer.rows.last().map(|row| row.received);
         limits.has_gaps |= !answer.gaps.is_empty();
+        limits.from = answer.start;
         for row in answer.rows {
             merged.entry((Reverse(row.received), row.network_message_id)).or_default().push(row);
         }
@@ -304,13 +326,17 @@ async fn detail(context: &Context, arguments: &Arguments, reader: &Reader) -> Re
     }
     let mut typed = Typed::default();
     let Some(row) = row_for(trace, reader, &mut typed, &found).await? else { return Ok(nothing()) };
-    let is_explained = is_explained(seen, &found);
+    let (is_explained, is_lost) = (is_explained(seen, &found), is_lost_by_forward(seen, &found));
     let words = row.get("Detail").and_then(Value::as_str).unwrap_or_default();
     let whole = (arguments.cmdlet().run)(context, arguments).await?;
     let mut notes = Vec::from([words.to_owned()]);
-    if let Some(first) = whole.rows.first().filter(|_| is_explained) {
+    if let Some(first) = whole.rows.first().filter(|_| is_explained || is_lost) {
         let mut told: crate::output::Row = first.keys().map(|name| (name.clone(), Value::Null)).collect();
-        privacy::explain(&mut told, first);
+        if is_lost {
+            privacy::explain_forward(&mut told);
+        } else {
+            privacy::explain(&mut told, first);
+        }
         for (name, label) in EXPLAINED {
             notes.extend(told.get(*name).and_then(Value::as_str).map(|text| format!("{label}: {text}")));
         }
@@ -320,6 +346,8 @@ async fn detail(context: &Context, arguments: &Arguments, reader: &Reader) -> Re
         let mut own = privacy::own_row(event, seen, words, &[]);
         if is_explained {
             privacy::explain(&mut own, event);
+        } else if is_lost {
+            privacy::explain_forward(&mut own);
         }
         own.insert("Detail".to_owned(), Value::Null);
         own.with_status(&found)

@@ -29,7 +29,7 @@ const BY_NOUN: &[(&str, &str, &str)] = &[
     ("ExchangeCertificate", "Get-ExchangeCertificate", "Thumbprint"),
     ("Queue", "Get-Queue", "Identity"),
 ];
-/// Parameters that name a queue or an address, whatever the cmdlet.
+/// Parameters that name an object, whatever the cmdlet; with several lines the names come from all of them.
 const BY_PARAMETER: &[(&str, &str, &str)] = &[
     ("Queue", "Get-Queue", "Identity"),
     ("Member", "Get-Recipient", "PrimarySmtpAddress"),
@@ -46,6 +46,9 @@ const BY_PARAMETER: &[(&str, &str, &str)] = &[
     ("Server", "Get-TransportService", "Identity"),
     ("Query", "Get-MessageTraceQuery", "Name"),
     ("ConnectorId", "Get-ReceiveConnector", "Name"),
+    ("ConnectorId", "Get-SendConnector", "Name"),
+    ("Place", "Get-MessageTraceImport", "Place"),
+    ("Place", "Get-TraceSource", "Place"),
 ];
 
 /// What may stand at the end of a line.
@@ -56,7 +59,7 @@ pub struct Completion {
     /// What it may become, as it is typed, quotes included.
     pub candidates: Vec<String>,
     /// Names to ask the server for.
-    pub live: Option<Live>,
+    pub live: Vec<Live>,
     /// Whether it is the name of a file.
     pub is_file: bool,
 }
@@ -181,6 +184,7 @@ fn commands(typed: &str, is_first: bool) -> Vec<String> {
         .map(str::to_owned)
         .collect();
     names.sort();
+    names.dedup();
     names
 }
 
@@ -260,7 +264,8 @@ fn for_cmdlet(cmdlet: &'static Cmdlet, words: &[Word], last: &Word) -> Completio
         _ => Vec::new(),
     };
     let is_file = matches!(kind, Kind::InputFile | Kind::OutputFile | Kind::ServerPath);
-    let live = if candidates.is_empty() && !is_file { live(cmdlet, parameter, &last.text) } else { None };
+    let live =
+        if candidates.is_empty() && !is_file { live(cmdlet, parameter, &last.text) } else { Vec::new() };
     Completion { start: last.start, candidates, live, is_file }
 }
 
@@ -291,9 +296,10 @@ fn parameter_of(cmdlet: &'static Cmdlet, words: &[Word], last: &Word) -> Option<
     if last.is_more { positional.or(open) } else { open.or_else(|| next_position(&given)) }
 }
 
-fn live(cmdlet: &'static Cmdlet, parameter: &Parameter, typed: &str) -> Option<Live> {
+fn live(cmdlet: &'static Cmdlet, parameter: &Parameter, typed: &str) -> Vec<Live> {
     let by = |table: &'static [(&'static str, &'static str, &'static str)], name: &str| {
-        table.iter().find(|(key, ..)| *key == name).map(|(_, source, property)| (*source, *property))
+        let named = table.iter().filter(|(key, ..)| *key == name);
+        named.map(|(_, source, property)| (*source, *property)).collect::<Vec<_>>()
     };
     let own = || {
         let name = format!("Get-{}", cmdlet.noun());
@@ -301,11 +307,17 @@ fn live(cmdlet: &'static Cmdlet, parameter: &Parameter, typed: &str) -> Option<L
         source.output.property("Identity").map(|property| (source.name, property.name))
     };
     let is_made = matches!(cmdlet.verb(), "New" | "Import");
-    let (source, property) = match parameter.name {
-        "Identity" => by(BY_NOUN, cmdlet.noun()).or_else(own)?,
-        _ if is_made && parameter.is_positional => return None,
-        name => by(BY_PARAMETER, name)?,
+    let sources = match (parameter.name, by(BY_NOUN, cmdlet.noun())) {
+        ("Identity", named) if named.is_empty() => own().into_iter().collect(),
+        ("Identity", named) => named,
+        _ if is_made && parameter.is_positional => Vec::new(),
+        (name, _) => by(BY_PARAMETER, name),
     };
+    sources.into_iter().filter_map(|(source, property)| question(source, property, typed)).collect()
+}
+
+/// Asks a cmdlet for the names that begin as typed, where it can be asked so.
+fn question(source: &str, property: &'static str, typed: &str) -> Option<Live> {
     let source = bind::cmdlet(source).ok()?;
     let mut arguments = Arguments::new(source, TimeZone::UTC);
     if let Some(size) = source.parameter("ResultSize") {
@@ -381,8 +393,15 @@ mod tests {
 
     #[test]
     fn names_of_objects_are_asked_for() {
-        let source =
-            |line: &str| complete(line).live.map(|live| (live.arguments.cmdlet().name, live.property));
+        let sources = |line: &str| {
+            let live = complete(line).live.into_iter();
+            live.map(|live| (live.arguments.cmdlet().name, live.property)).collect::<Vec<_>>()
+        };
+        let source = |line: &str| {
+            let found = sources(line);
+            assert!(found.len() <= 1, "{line}: {found:?}");
+            found.first().copied()
+        };
         let mailbox = Some(("Get-Mailbox", "PrimarySmtpAddress"));
         assert_eq!(source("Get-Mailbox a"), mailbox);
         assert_eq!(source("Set-Mailbox -Identity "), mailbox);
@@ -399,6 +418,19 @@ mod tests {
         );
         assert_eq!(source("New-Mailbox k"), None);
         assert_eq!(source("Get-MessageTrace -Subject k"), None);
+        assert_eq!(
+            sources("Get-MessageTrace -ConnectorId To"),
+            [("Get-ReceiveConnector", "Name"), ("Get-SendConnector", "Name")]
+        );
+        for line in
+            ["Get-MessageTrace -Place g", "Get-GatewayTrace -Place ", "Remove-MessageTraceImport -Place g"]
+        {
+            assert_eq!(
+                sources(line),
+                [("Get-MessageTraceImport", "Place"), ("Get-TraceSource", "Place")],
+                "{line}"
+            );
+        }
     }
 
     #[test]

@@ -294,7 +294,7 @@ fn services_are_named_checked_and_their_secrets_never_shown() {
     assert!(String::from_utf8(kept).unwrap().contains("s3cr3t-value"));
 }
 
-const POD: &str = r#"{"guid":"g-1","ts":"2026-11-20T07:30:00.000Z","connection":{"ip":"192.0.2.1","host":"mail.fabrikam.example","helo":"h","country":"**","sid":"s-9"},"envelope":{"from":"mimi@fabrikam.example","rcpts":["kim@contoso.example"]},"msg":{"header":{"message-id":["<m2@fabrikam.example>"]},"normalizedHeader":{"message-id":["m2@fabrikam.example"],"subject":["Offer"]},"sizeBytes":2048},"filter":{"qid":"4abc17-1","disposition":"discard","routeDirection":"inbound","routes":["default_inbound"],"actions":[{"module":"spam","rule":"definitespam","action":"discard","isFinal":true}],"modules":{"spam":{"scores":{"overall":99}}},"quarantine":{"folder":"Spam","rule":"quarantinerule1","module":"spam"}}}
+pub(super) const POD: &str = r#"{"guid":"g-1","ts":"2026-11-20T07:30:00.000Z","connection":{"ip":"192.0.2.1","host":"mail.fabrikam.example","helo":"h","country":"**","sid":"s-9"},"envelope":{"from":"mimi@fabrikam.example","rcpts":["kim@contoso.example"]},"msg":{"header":{"message-id":["<m2@fabrikam.example>"]},"normalizedHeader":{"message-id":["m2@fabrikam.example"],"subject":["Offer"]},"sizeBytes":2048},"filter":{"qid":"4abc17-1","disposition":"discard","routeDirection":"inbound","routes":["default_inbound"],"actions":[{"module":"spam","rule":"definitespam","action":"discard","isFinal":true}],"modules":{"spam":{"scores":{"overall":99}}},"quarantine":{"folder":"Spam","rule":"quarantinerule1","module":"spam"}}}
 "#;
 
 #[test]

@@ -75,7 +75,11 @@ impl Completer for TypingAid<'_> {
             return Ok((start, pairs.into_iter().map(|pair| pair.replacement).collect()));
         }
         let mut candidates = found.candidates;
-        candidates.extend(found.live.iter().flat_map(|live| self.names(live)));
+        for name in found.live.iter().flat_map(|live| self.names(live)) {
+            if !candidates.contains(&name) {
+                candidates.push(name);
+            }
+        }
         Ok((found.start, candidates))
     }
 }

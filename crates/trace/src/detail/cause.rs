@@ -152,7 +152,7 @@ fn there(
     let name = words.map(|words| words.name);
     if by == EventId::Drop {
         let fix = format!(
-            "Ask the administrator of {place} which rule there throws it away; the sender has to send again, for nothing was kept and nobody was told."
+            "See at {place} which rule throws it away, or ask the administrator of {place}; the sender has to send again, for nothing was kept and nobody was told."
         );
         return Cause { name, cause, actor: Actor::Administrator, fix, evidence };
     }
@@ -167,7 +167,7 @@ fn there(
         return Cause { name, cause, actor, fix, evidence };
     }
     let fix = format!(
-        "Ask the administrator of {place}; the evidence and the id the message has there help to find it."
+        "Look for it at {place}, or ask the administrator of {place}; the evidence and the id the message has there help to find it."
     );
     Cause { name, cause, actor: Actor::Administrator, fix, evidence }
 }

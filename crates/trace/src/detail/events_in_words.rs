@@ -8,7 +8,7 @@ use super::DetailEvent;
 use super::cause::in_words_of;
 use crate::causes::explain;
 use crate::gateway;
-use crate::status::address_key;
+use crate::status::{address_key, with_reply};
 
 /// The event as it is shown; `action` is what a filter or rule did.
 pub(super) fn shown(event: Event, action: Option<String>, key: &str) -> DetailEvent {
@@ -140,10 +140,7 @@ fn words(event: &Event, key: &str) -> String {
         EventId::DuplicateDeliver => "There already: a second copy was dropped".to_owned(),
         other => name(other).to_owned(),
     };
-    match reply {
-        Some(reply) => format!("{head}: {reply}"),
-        None => head,
-    }
+    with_reply(&head, reply)
 }
 
 /// The queue it went to; of a gateway, which names none, that it passed, and where a copy of it is kept.

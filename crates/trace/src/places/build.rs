@@ -129,7 +129,10 @@ impl Builder {
                 }
                 let (id, _) = reply::remote_id(hand.text);
                 event.detail.remote_queue_id = id.map(str::to_owned);
-                event.detail.remote_reply = Some(hand.text.to_owned()).filter(|text| !text.is_empty());
+                // What a program of the place itself says of a delivery, "delivered to maildir", is no reply.
+                let is_reply = fate == Fate::HandedOn || starts_with_code(hand.text);
+                event.detail.remote_reply =
+                    Some(hand.text.to_owned()).filter(|text| is_reply && !text.is_empty());
             }
             Fate::Expired => event.detail.reason = Some(Reason::QueueExpired),
             Fate::Removed => event.detail.reason = Some(Reason::RemovedByAdministrator),
@@ -168,12 +171,14 @@ pub(crate) fn facts(return_path: &str, size: u64, direction: Directionality) -> 
     }
 }
 
+fn starts_with_code(text: &str) -> bool {
+    text.as_bytes().first_chunk::<3>().is_some_and(|head| head.iter().all(u8::is_ascii_digit))
+}
+
 /// The reply where there is one, else the code and the reason.
 fn status_text(hand: &Hand<'_>) -> String {
     let text = reply::quoted(hand.text).unwrap_or(hand.text);
-    let starts_with_code =
-        text.as_bytes().first_chunk::<3>().is_some_and(|head| head.iter().all(u8::is_ascii_digit));
-    if hand.code.is_empty() || starts_with_code {
+    if hand.code.is_empty() || starts_with_code(text) {
         text.to_owned()
     } else {
         let mut status = String::with_capacity(hand.code.len().saturating_add(text.len()).saturating_add(1));

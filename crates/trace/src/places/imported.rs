@@ -182,19 +182,41 @@ impl Places {
         })
     }
 
-    /// Places whose trace source was removed and that nothing was imported from since: name, newest record, and what is
-    /// to be said. Blocks.
-    pub(crate) fn no_longer_read(&self, kept_from: Timestamp) -> Vec<(String, Timestamp, String)> {
+    /// Remembers the place of a trace source that was removed before it read anything: what its system knows is not
+    /// here. Blocks.
+    pub(super) fn note_removed_unread(&self, place: &str, source: &str, now: Timestamp) -> io::Result<()> {
+        self.change_imported(|remembered| {
+            // What was read otherwise tells of the place already.
+            if remembered.places.contains_key(place) {
+                return;
+            }
+            let mut entry = ImportEntry::new(place, "", None);
+            (entry.state, entry.end) = (ImportState::Stopped, Some(now));
+            entry.reason = Some(format!(
+                "{REMOVED} {source} was removed before it read anything; Remove-MessageTraceImport -Place {place} forgets it"
+            ));
+            remembered.add(entry);
+        })
+    }
+
+    /// Places whose trace source was removed and that nothing was imported from since: name, newest record if there is
+    /// one, and what is to be said. Blocks.
+    pub(crate) fn no_longer_read(&self, kept_from: Timestamp) -> Vec<(String, Option<Timestamp>, String)> {
         let mut known = self.imported_places().lock();
         // That the list cannot be read is said where the places are asked for.
         let Ok(remembered) = self.remembered(&mut known) else { return Vec::new() };
-        let of_place = |place: &str| remembered.imports.iter().rev().find(|entry| entry.place == place);
-        let kept = remembered.places.iter().filter(|(_, newest)| **newest >= kept_from);
-        kept.filter_map(|(place, newest)| {
-            let reason = of_place(place)?.reason.clone().filter(|reason| reason.starts_with(REMOVED))?;
-            Some((place.clone(), *newest, reason))
-        })
-        .collect()
+        let mut told: BTreeMap<&str, &ImportEntry> = BTreeMap::new();
+        for entry in &remembered.imports {
+            told.insert(&entry.place, entry);
+        }
+        told.into_iter()
+            .filter_map(|(place, entry)| {
+                let reason = entry.reason.clone().filter(|reason| reason.starts_with(REMOVED))?;
+                let newest = remembered.places.get(place).copied();
+                let is_kept = newest.or(entry.end).is_some_and(|at| at >= kept_from);
+                is_kept.then(|| (place.to_owned(), newest, reason))
+            })
+            .collect()
     }
 
     /// Lists an import; gives its number. Blocks.

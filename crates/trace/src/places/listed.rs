@@ -138,6 +138,7 @@ fn finish(entry: &mut ImportEntry, result: &Result<PathReport, ImportError>, now
         Err(ImportError::Stopped(stop)) => {
             entry.state = ImportState::Stopped;
             (entry.lines, entry.new) = (stop.lines, stop.new);
+            (entry.first, entry.last) = (stop.first, stop.last);
             entry.reason = Some(format!("stopped in {}; importing the same again reads the rest", stop.file));
         }
         Err(error) => {

@@ -73,6 +73,8 @@ struct Run<'a> {
     lines: u64,
     /// Events, and refusals, that were not there before.
     new: u64,
+    /// The earliest and the latest time of those logs.
+    times: (Option<Timestamp>, Option<Timestamp>),
     /// Told now and then; `false` stops.
     go_on: &'a dyn Fn(&Progress) -> bool,
 }
@@ -111,7 +113,9 @@ impl Places {
         };
         let bytes_total = files.iter().map(|(_, len)| *len).fold(0, u64::saturating_add);
         let progress = Progress { bytes_total, ..Progress::default() };
-        let mut run = Run { places: self, place, around, options, now, progress, lines: 0, new: 0, go_on };
+        let times = (None, None);
+        let mut run =
+            Run { places: self, place, around, options, now, progress, lines: 0, new: 0, times, go_on };
         let (mut report, losses) = (PathReport::default(), self.losses());
         for (name, files) in oldest_first(files.into_iter().map(|(file, _)| file).collect()) {
             let log = match run.log(&folder, name, &files) {
@@ -186,6 +190,7 @@ impl Run<'_> {
         report.format = reader.format();
         report.tally = reader.tally();
         self.lines = self.lines.saturating_add(report.tally.lines);
+        self.times = self.times_with(&report.tally);
         if !self.options.quotes {
             for line in &mut report.tally.unknown_lines {
                 "cannot be understood".clone_into(&mut line.reason);
@@ -213,11 +218,14 @@ impl Run<'_> {
                 if let Some(newest) = tally.last.filter(|_| self.progress.events > 0) {
                     self.places.note_imported(&self.place.to_string(), newest)?;
                 }
+                let (first, last) = self.times_with(&tally);
                 return Err(ImportError::Stopped(Box::new(Stop {
                     file: name.to_owned(),
                     lines: self.lines.saturating_add(tally.lines),
                     events: self.progress.events,
                     new: self.new,
+                    first,
+                    last,
                 })));
             }
             let read = file.read_at(&mut piece, offset)?;
@@ -242,6 +250,13 @@ impl Run<'_> {
             unpack.finish(&mut |text| -> Result<(), ImportError> { Ok(reader.feed(text)?) })?;
         }
         Ok(reader.end_file()?)
+    }
+
+    /// The earliest and the latest time, with those of a log that is read now.
+    fn times_with(&self, tally: &Tally) -> (Option<Timestamp>, Option<Timestamp>) {
+        let (first, last) = self.times;
+        let first = [first, tally.first].into_iter().flatten().min();
+        (first, [last, tally.last].into_iter().flatten().max())
     }
 
     /// Hands on what was read, if it is at least so much.

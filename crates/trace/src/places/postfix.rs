@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use events::{Event, EventId, EventRecipient, Reason, RefusedStep, Source};
+use events::{Event, EventId, EventRecipient, MessageFacts, Reason, RefusedStep, Source};
 use jiff::Timestamp;
 use mail::{MessageId, NetworkMessageId};
 
@@ -378,7 +378,8 @@ impl Postfix {
                 let hand = Hand { recipient: to, text: found.reply, ..Hand::default() };
                 let mut event = self.build.fate(&of, line.at, fate, &hand);
                 let from = found.from.unwrap_or_default();
-                event.message = Some(facts(from, 0, self.build.direction(from, false)));
+                let is_ours = found.account.is_some() || open.account.is_some();
+                event.message = Some(facts(from, 0, self.build.direction(from, is_ours)));
                 sink.put(self.build.key(line.at, line.host, line.text, 0), event);
                 if fate == Fate::Held {
                     open.held_from = Some(from.into());
@@ -478,7 +479,11 @@ fn refused(build: &Builder, line: &SyslogLine<'_>, open: Option<&Open>, found: &
     let (_, ip) = host_and_ip(found.client);
     event.client_ip = ip;
     event.client_hostname = found.helo.map(str::to_owned);
-    event.message = Some(facts(found.from.unwrap_or_default(), 0, build.direction("", false)));
+    // What was refused came from inside only if somebody had signed in: the name of a sender is no proof.
+    let account = found.account.or_else(|| open.and_then(|open| open.account.as_deref()));
+    let direction = build.direction("", account.is_some());
+    let facts = facts(found.from.unwrap_or_default(), 0, direction);
+    event.message = Some(MessageFacts { authenticated_as: account.map(str::to_owned), ..facts });
     event.recipients = Vec::from([EventRecipient {
         address: found.to.unwrap_or_default().to_owned(),
         status: found.reply.to_owned(),

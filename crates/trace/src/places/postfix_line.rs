@@ -147,6 +147,8 @@ pub(crate) struct RefusalLine<'a> {
     pub(crate) from: Option<&'a str>,
     pub(crate) to: Option<&'a str>,
     pub(crate) helo: Option<&'a str>,
+    /// Who had signed in.
+    pub(crate) account: Option<&'a str>,
 }
 
 pub(crate) fn refusal(rest: &str) -> Option<RefusalLine<'_>> {
@@ -191,6 +193,7 @@ pub(crate) fn refusal(rest: &str) -> Option<RefusalLine<'_>> {
         from: bracketed(envelope, "from"),
         to: bracketed(envelope, "to"),
         helo: bracketed(envelope, "helo"),
+        account: bracketed(envelope, "sasl_username"),
     })
 }
 

@@ -188,7 +188,7 @@ impl Sources {
         // What it read stays, and so does its place among those that are searched.
         let listed = match last {
             Some(last) => self.0.places.note_removed(&old.spec.place, &name, last),
-            None => Ok(()),
+            None => self.0.places.note_removed_unread(&old.spec.place, &name, self.0.world.clock.now()),
         };
         drop(old);
         let _writing = self.0.writing.lock();

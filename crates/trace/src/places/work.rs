@@ -107,6 +107,10 @@ pub struct Stop {
     pub events: u64,
     /// Those that were not there before.
     pub new: u64,
+    /// The earliest time read.
+    pub first: Option<Timestamp>,
+    /// The latest time read.
+    pub last: Option<Timestamp>,
 }
 
 /// The trace of places: imports, joins, and the ids that others gave a message. Cheap to clone.

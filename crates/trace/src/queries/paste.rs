@@ -106,6 +106,8 @@ pub struct Pasted {
     pub sources: Vec<SourceAsked>,
     /// What could hide the message, as far as it is known, each once.
     pub gaps: Vec<Gap>,
+    /// Other recipients that the reply was given for, where the paste names one that it was not: the newest of them.
+    pub others: Vec<String>,
 }
 
 impl Paste {
@@ -570,19 +572,6 @@ impl Pasted {
             if !self.gaps.contains(gap) && self.gaps.len() < GAPS_MAX {
                 self.gaps.push(gap.clone());
             }
-        }
-    }
-
-    /// Rows that were refused in the same words are not what was asked where the paste names somebody else: it is said
-    /// that there are such, and how to see them.
-    fn offer_only(&mut self) {
-        (self.rows, self.total) = (Vec::new(), 0);
-        if let Some(reply) = self.searched.last_mut().filter(|one| one.by == "Reply" && one.found > 0) {
-            let others = "same reply, other recipients: not shown; paste the reply alone to see them";
-            reply.limit = Some(match reply.limit.take() {
-                Some(limit) => format!("{others}; {limit}"),
-                None => others.to_owned(),
-            });
         }
     }
 

@@ -333,6 +333,19 @@ impl SourceAsked {
         }
     }
 
+    /// A place whose trace source was removed before it read anything.
+    pub(crate) fn removed_unread(place: &str) -> SourceAsked {
+        SourceAsked {
+            name: place.to_owned(),
+            kind: "Import",
+            days: None,
+            place: Some(place.to_owned()),
+            state: SourceWord::Imported,
+            last_record: None,
+            lag_secs: None,
+        }
+    }
+
     /// A trace source as it is now.
     pub(crate) fn of_source(spec: &SourceSpec, state: &SourceState, now: Timestamp) -> SourceAsked {
         SourceAsked {

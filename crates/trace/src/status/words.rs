@@ -244,12 +244,30 @@ fn failed(row: &Row, reply: Option<&str>) -> String {
     with_reply(head, reply)
 }
 
-fn with_reply(head: &str, reply: Option<&str>) -> String {
-    match reply {
-        Some(reply) if !reply.is_empty() => format!("{head}: {reply}"),
-        _ => head.to_owned(),
+/// What happened, and the reply or the log's own words where these say more.
+pub(crate) fn with_reply(head: &str, reply: Option<&str>) -> String {
+    match reply.filter(|reply| !reply.is_empty() && !says_the_same(head, reply)) {
+        Some(reply) => format!("{head}: {reply}"),
+        None => head.to_owned(),
     }
 }
+
+/// Whether a text has no word that the head does not have: "removed by an administrator" behind "Removed by an
+/// administrator".
+fn says_the_same(head: &str, text: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let known = words(head);
+    // That it went well is said.
+    let is_success = |code: &str| code.starts_with('2') && mail::codes::is_enhanced(code);
+    let text = text.split_once(' ').filter(|(code, _)| is_success(code)).map_or(text, |(_, rest)| rest);
+    words(text).iter().all(|word| known.contains(word) || EMPTY_WORDS.contains(&word.as_str()))
+}
+
+/// Words that tell nothing new of a message.
+const EMPTY_WORDS: &[&str] = &["a", "an", "mail", "message", "the", "was"];
 
 /// One line, no control characters, at most [`DETAIL_CHARS_MAX`].
 fn shorten(text: &str) -> String {

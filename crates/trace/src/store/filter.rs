@@ -29,6 +29,7 @@ const ESTIMATE_MAX: i64 = 2_000;
 const ESTIMATE_ENOUGH: i64 = 32;
 /// With so few rows their subjects are compared rather than looked up by their trigrams.
 const COMPARE_ENOUGH: i64 = 512;
+
 /// The rows of one day a query is about, in microseconds since its midnight.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
@@ -69,7 +70,8 @@ pub(crate) struct DayFilter {
     values: Vec<Value>,
     fold: SubjectFold,
     lead: Lead,
-    /// The condition by the index of trigrams, by its place in `message`: what the one on the text itself says already.
+    /// Which of the conditions in `message` asks the index of trigrams: the one on the text itself says no less, and alone
+    /// is enough.
     by_trigrams: Option<usize>,
     /// Whether the lead has few rows: they are found by its index and sorted, not met on the way through all messages.
     is_rare: bool,

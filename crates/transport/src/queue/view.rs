@@ -194,19 +194,19 @@ impl Transport {
         }
         let (slots, poison) = {
             let queues = self.shared.queues.lock();
-            let slots: Vec<(String, Vec<Slot>)> = queues
+            let slots: Vec<(String, bool, Vec<Slot>)> = queues
                 .iter()
                 .map(|queue| (identity(queue, &server), queue))
                 .filter(|(identity, _)| wanted(identity))
-                .map(|(identity, queue)| (identity, queue.slots()))
+                .map(|(identity, queue)| (identity, is_in_retry(queue) && queue.workers == 0, queue.slots()))
                 .collect();
             let poison: Vec<_> = queues.poison().cloned().collect();
             (slots, poison)
         };
-        for (identity, slots) in slots {
+        for (identity, is_in_retry, slots) in slots {
             for slot in slots {
-                let view = slot.item().map(|item| self.message_view(&identity, &item, message_status(&slot)));
-                views.extend(view);
+                let status = message_status(&slot, is_in_retry);
+                views.extend(slot.item().map(|item| self.message_view(&identity, &item, status)));
             }
         }
         let identity = format!("{server}\\Poison");
@@ -319,10 +319,18 @@ fn waiting_view(queue: &Queue, slot: &Slot, entry: &Entry, server: &str, now: Ti
     }
 }
 
-fn message_status(slot: &Slot) -> &'static str {
+/// Whether the last attempt for a queue failed, so that all in it wait for the next.
+fn is_in_retry(queue: &Queue) -> bool {
+    queue.hold != Hold::Suspended && queue.failures > 0
+}
+
+/// The status of a message; `is_in_retry` is whether its queue is, and makes no attempt now. What has no time of its own for the next attempt waits for that of its queue: Retry, as in
+/// Exchange.
+fn message_status(slot: &Slot, is_in_retry: bool) -> &'static str {
     match (slot.state, &slot.pending) {
         (_, Some(Pending::Remove(..))) => "PendingRemove",
         (_, Some(Pending::Suspend)) => "PendingSuspend",
+        (ItemState::Ready, None) if is_in_retry => "Retry",
         (ItemState::Ready, None) => "Ready",
         (ItemState::Active, None) => "Active",
         (ItemState::Retry(_), None) => "Retry",
@@ -334,7 +342,7 @@ fn view(queue: &Queue, server: &str, now: Timestamp) -> QueueView {
     let unreachable = queue.key.delivery_type == DeliveryType::Unreachable;
     let status = if queue.hold == Hold::Suspended {
         "Suspended"
-    } else if queue.failures > 0 {
+    } else if is_in_retry(queue) {
         "Retry"
     } else if queue.workers > 0 {
         "Active"

@@ -1112,7 +1112,7 @@ export interface paths {
         put?: never;
         /**
          * Shows what was imported into the message trace.
-         * @description Each run of Import-MessageTrace and each file that was sent, the newest first: the place, the files, who imported them, what was found, and how it ended. Events counts those that were new: importing the same again finds none. Of imports from before this was kept only the place and its newest record are known. The last 1,000 are kept; those of a place go with it, see Remove-MessageTraceImport. What trace sources read is shown by Get-TraceSource.
+         * @description Each run of Import-MessageTrace and each file that was sent, the newest first: the place, the files, who imported them, what was found, and how it ended. Events counts those that were new: importing the same again finds none. Of imports by a release that kept no such list only the place and its newest record are known. The last 1,000 are kept; those of a place go with it, see Remove-MessageTraceImport. What trace sources read is shown by Get-TraceSource.
          */
         post: operations["Get-MessageTraceImport"];
         delete?: never;
@@ -2854,7 +2854,7 @@ export interface components {
             Recipients?: (string | null)[] | null;
             Subject?: string | null;
             /** @enum {string|null} */
-            Final_Action?: "accept" | "continue" | "discard" | "quarantine; discard" | "redirect" | "reject" | "retry" | null;
+            Final_Action?: "accept" | "continue" | "discard" | "quarantine" | "quarantine; discard" | "redirect" | "reject" | "retry" | null;
             Final_Rule?: string | null;
             Module_ID?: string | null;
             Rule_ID?: string | null;
@@ -6240,8 +6240,15 @@ export interface operations {
                     GUID?: string | null;
                     /** @description One Message-ID, with or without angle brackets. */
                     MessageId?: string | null;
+                    /** @description Only what these places recorded: imported places or trace sources; `*` for any text. */
+                    Place?: (string | null)[];
                     /** @description The most rows returned; 100 unless said otherwise. */
                     Limit?: number;
+                    /**
+                     * @description The same by the name that other cmdlets have for it; Unlimited is 10,000.
+                     * @example Unlimited
+                     */
+                    ResultSize?: number | string;
                     /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
                     TimeZone?: string | null;
                 };

@@ -175,7 +175,12 @@ fn is_wanted(found: &AuditRow, arguments: &Arguments) -> bool {
     holds("ObjectIds", &objects)
         && holds("Parameters", &given)
         && holds("UserIds", &[&found.command.actor])
-        && holds("Cmdlets", &[found.command.cmdlet.as_deref().unwrap_or_default()])
+        && holds("Cmdlets", &[&cmdlet_name(found)])
+}
+
+/// The cmdlet, or in brackets what changed something without one: the server itself, or `postroom init`.
+fn cmdlet_name(found: &AuditRow) -> String {
+    found.command.cmdlet.clone().unwrap_or_else(|| format!("({})", found.command.actor))
 }
 
 /// The object's name, else what was named as one: a queue or message is no object of the directory.
@@ -197,7 +202,7 @@ fn row(found: &AuditRow) -> Row {
         "RunDate": found.at.to_string(),
         "Caller": found.command.actor,
         "Interface": found.command.via.as_str(),
-        "CmdletName": found.command.cmdlet,
+        "CmdletName": cmdlet_name(found),
         "CmdletParameters": parameters,
         "ObjectModified": object_name(found, &parameters),
         "ObjectGuid": object.map(|object| object.guid.to_string()),

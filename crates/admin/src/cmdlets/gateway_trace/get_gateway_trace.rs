@@ -8,7 +8,7 @@ use trace::{AddressPattern, Facet, FacetFilter, Query, SearchError};
 use super::{matching, object};
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::{completeness, conditions};
+use crate::cmdlets::message_trace::{completeness, conditions, known};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, Row, grouped};
@@ -50,11 +50,36 @@ const OWN: &[Parameter] = &[
     Parameter::new("GUID", Kind::Text, "The gateway's GUID of a message."),
     Parameter::new("MessageId", Kind::Text, "One Message-ID, with or without angle brackets."),
     Parameter::new(
+        "Place",
+        Kind::List(&Kind::Text),
+        "Only what these places recorded: imported places or trace sources; `*` for any text.",
+    ),
+    Parameter::new(
         "Limit",
         Kind::Int { min: 1, max: LIMIT_MAX },
         "The most rows returned; 100 unless said otherwise.",
     ),
+    Parameter::new(
+        "ResultSize",
+        Kind::Count,
+        "The same by the name that other cmdlets have for it; Unlimited is 10,000.",
+    ),
 ];
+
+/// The most rows wanted, by either name.
+fn wanted(arguments: &Arguments) -> Result<usize, CmdletError> {
+    let most = usize::try_from(LIMIT_MAX).unwrap_or(usize::MAX);
+    match (arguments.int("Limit"), arguments.is_given("ResultSize")) {
+        (Some(_), true) => Err(usage(
+            arguments.cmdlet(),
+            "ResultSize",
+            "and -Limit are two names for one thing; give one of them",
+        )),
+        (Some(limit), false) => Ok(usize::try_from(limit).unwrap_or(LIMIT_DEFAULT)),
+        (None, true) => Ok(arguments.result_size().min(most)),
+        (None, false) => Ok(LIMIT_DEFAULT),
+    }
+}
 
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-GatewayTrace",
@@ -92,8 +117,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     }
     let cut = privacy::cut(context.granted()?);
     let trace = context.services.trace()?;
-    let wanted =
-        arguments.int("Limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
+    let wanted = wanted(arguments)?;
     let subject = arguments.text("Subject").map(matching::words).unwrap_or_default();
     let (mut rows, mut read, mut total): (Vec<Row>, usize, u64) = (Vec::new(), 0, 0);
     let mut is_cut = false;
@@ -125,6 +149,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             }
             None => break,
         }
+    }
+    if total == 0 {
+        known::check(context, &query.facets).await?;
     }
     let mut output = Output::part_of(rows, total);
     let (sources, gaps) = asked.unwrap_or_default();
@@ -169,10 +196,14 @@ fn query(context: &Context, arguments: &Arguments) -> Result<Option<Query>, Cmdl
         ));
     }
     // What a gateway decided about; by its queue id also what it only passed on.
-    let facets = match arguments.is_given("QID") {
+    let mut facets = match arguments.is_given("QID") {
         true => Vec::new(),
         false => Vec::from([FacetFilter::any(Facet::FinalAction, ["*"])]),
     };
+    let places = arguments.texts("Place").unwrap_or_default();
+    if !places.is_empty() {
+        facets.push(FacetFilter::any(Facet::Place, places));
+    }
     Ok(Some(Query {
         senders,
         recipients,

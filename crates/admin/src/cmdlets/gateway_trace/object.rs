@@ -13,6 +13,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("accept", "Accepted"),
     ("continue", "Delivered on"),
     ("discard", "Discarded"),
+    ("quarantine", "Quarantined"),
     ("quarantine; discard", "Quarantined; Discarded"),
     ("redirect", "Redirected"),
     ("reject", "Rejected"),
@@ -126,14 +127,20 @@ pub(super) fn is_of_gateway(detail: &Detail, is_by_queue_id: bool) -> bool {
         || (is_by_queue_id && noted(detail, gateway::QUEUE_ID).is_some())
 }
 
-/// The final action of a recipient: discard with a copy in quarantine is not a loss, and is told as both.
+/// The final action of a recipient: discard with a copy in quarantine is not a loss, and is told as both. That a
+/// message was discarded is said only where the record says so.
 pub(super) fn final_action(detail: &Detail) -> &'static str {
-    let noted = noted(detail, gateway::FINAL_ACTION).map(|word| word.to_lowercase());
+    let noted = |name: &str| noted(detail, name).map(|word| word.to_lowercase());
+    let action = noted(gateway::FINAL_ACTION);
+    let is_discarded = [&action, &noted(gateway::DISPOSITION_ACTION)]
+        .into_iter()
+        .any(|word| word.as_deref().is_some_and(|word| word.contains("discard")));
     let is_held = detail.row.status == Status::Quarantined
-        || noted.as_deref().is_some_and(|word| word.starts_with("quarantin"))
-        || noted.as_deref() == Some("discard") && noted_folder(detail);
-    match noted.as_deref() {
-        _ if is_held => "quarantine; discard",
+        || action.as_deref().is_some_and(|word| word.starts_with("quarantin"))
+        || action.as_deref() == Some("discard") && noted(gateway::QUARANTINE_FOLDER).is_some();
+    match action.as_deref() {
+        _ if is_held && is_discarded => "quarantine; discard",
+        _ if is_held => "quarantine",
         Some("continue") => "continue",
         Some("accept") => "accept",
         Some("discard") => "discard",
@@ -142,10 +149,6 @@ pub(super) fn final_action(detail: &Detail) -> &'static str {
         Some("retry") => "retry",
         _ => by_status(detail),
     }
-}
-
-fn noted_folder(detail: &Detail) -> bool {
-    noted(detail, gateway::QUARANTINE_FOLDER).is_some()
 }
 
 fn by_status(detail: &Detail) -> &'static str {
@@ -158,7 +161,7 @@ fn by_status(detail: &Detail) -> &'static str {
         (_, Some(SubStatus::RefusedTemporary)) => "retry",
         (Status::Pending | Status::GettingStatus, _) => "accept",
         (Status::Expanded | Status::Resolved, _) => "redirect",
-        (Status::Quarantined, _) => "quarantine; discard",
+        (Status::Quarantined, _) => "quarantine",
         (Status::Failed | Status::FilteredAsSpam, Some(SubStatus::DroppedSilently)) => "discard",
         (Status::Failed | Status::FilteredAsSpam, _) => "reject",
     }

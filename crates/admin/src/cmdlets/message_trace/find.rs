@@ -21,7 +21,7 @@ pub(super) const ROWS_MAX: usize = 1_000_000;
 /// Octets they take in memory at most, about; the rest is behind the cursor too.
 const ROWS_BYTES_MAX: usize = 256 << 20;
 /// The span of a search without dates.
-pub(super) const LAST_48_HOURS: &str = "The last 48 hours; -StartDate looks further back";
+pub(crate) const LAST_48_HOURS: &str = "The last 48 hours; -StartDate looks further back";
 /// What a row takes without its texts.
 const ROW_BYTES: usize = 1_000;
 /// What one place that a message passed takes in a row.
@@ -142,6 +142,7 @@ pub(super) async fn run(
         _ => None,
     };
     let mut output = output(answer, wanted, arguments)?;
+    output.notes.extend(no_wildcard(&query));
     if output.count == Some(0) {
         output.notes.extend(no_addresses(&query));
     }
@@ -159,6 +160,17 @@ fn no_addresses(query: &Query) -> impl Iterator<Item = String> {
     texts.map(|text| {
         format!("\"{text}\" is compared as a whole address; '*{text}*' finds every address with it")
     })
+}
+
+/// What a `*` in a subject means, which addresses and names take as any text.
+pub(crate) fn no_wildcard(query: &Query) -> Option<String> {
+    let subject = query.subject.as_ref().filter(|subject| subject.text.contains('*'))?;
+    let bare = subject.text.trim_matches('*');
+    let how = match bare.is_empty() {
+        true => "leave -Subject out to find every subject".to_owned(),
+        false => format!("-Subject '{bare}' finds it anywhere in a subject, -SubjectFilterType says where"),
+    };
+    Some(format!("-Subject takes no wildcards, a * stands for itself; {how}"))
 }
 
 /// What the arguments ask for.

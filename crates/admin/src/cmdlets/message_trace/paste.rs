@@ -25,6 +25,12 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     notes.extend(searched(&found));
     let wanted = arguments.result_size();
     let rows = found.rows.iter().take(wanted).map(object::row).collect::<Result<Vec<_>, _>>()?;
+    if !found.others.is_empty() {
+        let others = found.others.join(", ");
+        notes.push(format!(
+            "The same reply was given for other recipients ({others}); paste the reply alone to see their rows"
+        ));
+    }
     if found.total == 0 {
         let never = match found.gaps.is_empty() {
             true => "it never reached us,",

@@ -144,7 +144,8 @@ fn is_wanted(event: &DetailEvent, arguments: &Arguments) -> bool {
 /// What the help desk reads first, a line each.
 fn notes(detail: &Detail, summary: &object::Summary, arguments: &Arguments) -> Vec<String> {
     let row = &detail.row;
-    let subject = row.subject.as_deref().unwrap_or("(no subject known)");
+    let subject = row.subject.as_deref().filter(|subject| !subject.trim().is_empty());
+    let subject = subject.unwrap_or("(no subject known)");
     let mut notes = vec![
         format!("{subject}: from {} to {}", row.sender_address, row.recipient_address),
         stage_bar::draw(&detail.bar, arguments.zone()),

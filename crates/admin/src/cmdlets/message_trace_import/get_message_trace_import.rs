@@ -23,7 +23,7 @@ const OWN: &[Parameter] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MessageTraceImport",
     synopsis: "Shows what was imported into the message trace.",
-    description: "Each run of Import-MessageTrace and each file that was sent, the newest first: the place, the files, who imported them, what was found, and how it ended. Events counts those that were new: importing the same again finds none. Of imports from before this was kept only the place and its newest record are known. The last 1,000 are kept; those of a place go with it, see Remove-MessageTraceImport. What trace sources read is shown by Get-TraceSource.",
+    description: "Each run of Import-MessageTrace and each file that was sent, the newest first: the place, the files, who imported them, what was found, and how it ended. Events counts those that were new: importing the same again finds none. Of imports by a release that kept no such list only the place and its newest record are known. The last 1,000 are kept; those of a place go with it, see Remove-MessageTraceImport. What trace sources read is shown by Get-TraceSource.",
     examples: &[
         Example { command: "Get-MessageTraceImport", sentence: "Lists the imports." },
         Example { command: "Get-MessageTraceImport -Place gateway", sentence: "Lists those into one place." },
@@ -89,7 +89,7 @@ pub(super) fn unreadable(error: std::io::Error) -> CmdletError {
 }
 
 fn row(entry: &ImportEntry) -> Row {
-    // Of imports from before this was kept, while one runs, and of one that failed, nothing was counted.
+    // Of imports by a release that kept no list, while one runs, and of one that failed, nothing was counted.
     let counted = entry.start.is_some() && !matches!(entry.state, ImportState::Running | ImportState::Failed);
     let number = |number: u64| counted.then_some(number);
     rows::row_of(json!({

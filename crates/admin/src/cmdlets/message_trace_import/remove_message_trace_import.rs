@@ -2,8 +2,9 @@
 //! May touch: trace, executor.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use directory::AuditEnd;
 use serde_json::json;
 use trace::places::{ImportError, TakenOut};
 
@@ -126,17 +127,31 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let gone = Arc::new(AtomicBool::new(false));
     let _waiting = Waiting(Arc::clone(&gone));
     let (told, of) = (context.progress.clone(), place.clone());
+    let taken = Arc::new(AtomicU64::new(0));
+    let (counted, directory, command) = (Arc::clone(&taken), context.directory.clone(), context.command());
     let work = move || {
-        places.remove_place(&of, &|done: &TakenOut| {
+        let done = places.remove_place(&of, &|done: &TakenOut| {
+            counted.store(done.records(), Ordering::Relaxed);
             told.say(format!(
                 "{} events taken out of {} messages",
                 grouped(done.events),
                 grouped(done.messages)
             ));
             !gone.load(Ordering::Relaxed) && !told.is_stopped()
-        })
+        });
+        // Whoever asked hung up: nobody else records how it ended.
+        if let Some(command) = command.filter(|_| gone.load(Ordering::Relaxed)) {
+            let taken = done.as_ref().map_or(counted.load(Ordering::Relaxed), TakenOut::records);
+            let error = done.as_ref().err().map(|_| "stopped, for the caller hung up".to_owned());
+            let end = AuditEnd { error, rows: Some(taken), about: None };
+            if let Err(error) = directory.end_command(command, &end) {
+                tracing::error!(%error, "the end of a removal cannot be recorded in the audit log");
+            }
+        }
+        done
     };
-    let done = context.world.exec.blocking(work).await.map_err(|error| failure(error, &place))?;
+    let done = context.world.exec.blocking(work).await;
+    let done = done.map_err(|error| failure(error, &place, taken.load(Ordering::Relaxed)))?;
     let row = json!({
         "Place": place,
         "Messages": done.messages,
@@ -149,7 +164,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     Ok(output)
 }
 
-fn failure(error: ImportError, place: &str) -> CmdletError {
+/// What is said, and kept in the audit log, of a removal that did not come to its end: with what is gone by then.
+fn failure(error: ImportError, place: &str, taken: u64) -> CmdletError {
     match error {
         ImportError::Stopped(stop) => CmdletError::Invalid(format!(
             "stopped after {} events were taken out; running Remove-MessageTraceImport -Place {place} again removes the rest",
@@ -157,7 +173,10 @@ fn failure(error: ImportError, place: &str) -> CmdletError {
         )),
         ImportError::Busy(cause) => CmdletError::Conflict(cause),
         other => CmdletError::internal(
-            "the trace could not be written; the service log says why, and running it again removes the rest",
+            format!(
+                "the trace could not be written after {} records were taken out; the service log says why, and running it again removes the rest",
+                grouped(taken)
+            ),
             other,
         ),
     }

@@ -67,12 +67,16 @@ pub(super) fn default_row(query: &DefaultQuery) -> Row {
     }))
 }
 
+/// Conditions that name one message, which is looked for in everything that is kept.
+const IDS: &[&str] = &["MessageId", "MessageTraceId", "NetworkMessageId", "InternalMessageId"];
+
 /// Saved with -Last it moves along; saved with dates it stays.
 fn range(parameters: &Map<String, Value>) -> &'static str {
     let has = |name: &str| parameters.contains_key(name);
     match (has("Last"), has("StartDate") || has("EndDate")) {
         (true, _) => "Relative",
         (false, true) => "Absolute",
+        (false, false) if IDS.iter().any(|id| has(id)) => "Everything kept",
         (false, false) => "Last 48 hours",
     }
 }
@@ -99,6 +103,14 @@ fn one(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_looked_for_in_everything() {
+        let range = |body: Value| range(body.as_object().unwrap());
+        assert_eq!(range(json!({"MessageId": ["<a@b.example>"]})), "Everything kept");
+        assert_eq!(range(json!({"InternalMessageId": 7, "Last": "1.00:00:00"})), "Relative");
+        assert_eq!(range(json!({"Subject": "x"})), "Last 48 hours");
+    }
 
     #[test]
     fn conditions_read_as_they_are_typed() {

@@ -240,10 +240,10 @@ fn output(answer: &LogAnswer, arguments: &Arguments) -> Output {
     if arguments.is_given("Start") || arguments.is_given("End") {
         output.notes.push(interval::in_words(answer.start, answer.end, arguments.zone()));
     } else if answer.start.is_some() {
-        let found = if output.rows.is_empty() { "Nothing in" } else { "Only" };
+        let found = if answer.total == 0 { "Nothing in" } else { "Only" };
         output.notes.push(format!("{found} the last 48 hours; -Start looks further back"));
     }
-    if (answer.events.len() as u64) < answer.total {
+    if !answer.events.is_empty() && (answer.events.len() as u64) < answer.total {
         output.notes.push(match arguments.is_on("Newest") {
             true => "These are the newest; -End goes on before them".to_owned(),
             false => "These are the oldest; -Newest shows the newest, -Start goes on behind them".to_owned(),

@@ -129,7 +129,7 @@ impl Queue {
         self.shown.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// `mx1\\3: 12 messages, Retry, 451 4.4.1 …`.
+    /// `mx1\3: 12 messages, Retry, 451 4.4.1 …`.
     fn in_words(&self) -> String {
         let view = &self.view;
         let mut words =

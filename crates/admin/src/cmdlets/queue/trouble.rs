@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use directory::{SendConnector, Snapshot};
 use events::{EventId, Reason};
+use mail::Address;
 use trace::causes::{self, Actor, AtSmartHost};
 use trace::{Detail, Status};
 use transport::queue::view::QueueView;
@@ -94,8 +95,20 @@ fn with_remote_domain(snapshot: &Snapshot, mut detail: Detail) -> Detail {
             cause.fix = cause.fix.replace("<domain>", &quoted(&remote.name));
         }
         if let Some(from) = from {
-            cause.fix = cause.fix.replace("<mailbox>", &quoted(from));
+            let mailbox = Address::parse(from).ok();
+            let mailbox = mailbox.and_then(|address| snapshot.recipient_by_address(&address));
+            cause.fix = match mailbox.is_some_and(|mailbox| mailbox.deliver_to_mailbox_and_forward) {
+                // It is so already.
+                true => without(&cause.fix, "-DeliverToMailboxAndForward"),
+                false => cause.fix.replace("<mailbox>", &quoted(from)),
+            };
         }
     }
     detail
+}
+
+/// The advice without the sentences that name a parameter.
+fn without(fix: &str, parameter: &str) -> String {
+    let sentences = fix.split_inclusive(". ").filter(|sentence| !sentence.contains(parameter));
+    sentences.collect::<String>().trim_end().to_owned()
 }

@@ -155,7 +155,7 @@ pub(super) fn pressure(resource: Resource, pressure: Pressure) -> Component {
         (Pressure::Medium, Resource::UsedDiskSpace) => Component::new(
             name,
             Status::Degraded,
-            "Medium: the volume is nearly full; all mail is taken until it is; make room",
+            "Medium: the volume is nearly full; mail is taken until it is full; make room",
         ),
         (Pressure::Medium, Resource::TraceFeedLag) => {
             Component::new(name, Status::Degraded, "Medium: refusal rows have stopped; mail is taken")

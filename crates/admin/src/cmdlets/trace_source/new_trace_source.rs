@@ -122,5 +122,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         let (own, made) = (sources.clone(), spec.clone());
         context.world.exec.blocking(move || own.add(made)).await?;
     }
-    Ok(Output::object(object::row(&spec, &Default::default(), context.world.clock.now())))
+    let mut output = Output::object(object::row(&spec, &Default::default(), context.world.clock.now()));
+    output.warnings.extend(object::warning(context, &spec).await);
+    Ok(output)
 }

@@ -193,6 +193,20 @@ pub(super) async fn admit(
     Ok(())
 }
 
+/// What is said of a folder that is not there: a mount may come later, so that it is no error.
+pub(super) async fn warning(context: &Context, spec: &SourceSpec) -> Option<String> {
+    let SourceKind::Folder { path } = &spec.kind else { return None };
+    let (disk, asked) = (context.world.disk.clone(), path.clone());
+    if context.world.exec.blocking(move || disk.exists(&asked).unwrap_or(false)).await {
+        return None;
+    }
+    Some(format!(
+        "there is no {} on this server now; nothing is read until it is there (a mount that is missing, or a mistyped path: Set-TraceSource '{}' -Path corrects it)",
+        path.display(),
+        spec.name.replace('\'', "''")
+    ))
+}
+
 /// The parameters that only some types take, with those types.
 const OF_TYPES: &[(&str, &[&str])] = &[
     ("Path", &["Folder"]),

@@ -54,6 +54,63 @@ fn people_learn_why_their_own_mail_failed_and_nothing_of_a_forward() {
     assert!(detail("home@tailspin.example").rows.is_empty());
 }
 
+/// Kim's mailbox sends a message on to where forwarding is blocked.
+fn with_a_lost_forward(office: &Office) {
+    const LOST: u128 = 0xa5;
+    let (kim, home) = ("kim@fabrikam.example", "home@tailspin.example");
+    let mut redirected = event(&office.world, LOST, 1, EventId::Redirect, Source::Routing, &[home]);
+    redirected.related_recipient_address = Some(kim.to_owned());
+    let mut dropped = event(&office.world, LOST, 2, EventId::Drop, Source::Routing, &[home]);
+    dropped.detail.reason = Some(events::Reason::AutoForwardBlocked);
+    let received = received(&office.world, LOST, "boss@tailspin.example", false, "Bonus", &[kim]);
+    let all = [received, redirected, dropped].into_iter().zip(2_000..);
+    let keyed = all.map(|(event, seq)| (trace::EventKey { node: trace::NodeId(1), seq }, event));
+    office.instance.services.trace().unwrap().store().import(keyed.collect()).unwrap();
+}
+
+#[test]
+fn people_learn_that_their_own_mailbox_lost_a_message_by_its_forward_and_not_where_to() {
+    let office = office();
+    with_a_lost_forward(&office);
+    let kim = person(&office, "Kim");
+    let list = call(&office, &kim, "Get-MessageTrace", json!({"Subject": "Bonus"})).unwrap();
+    assert_eq!(recipients(&list), ["kim@fabrikam.example"]);
+    assert_eq!(list.rows[0]["Status"], "Failed");
+    assert!(text(&list).contains("your mailbox forwards its mail"), "{}", text(&list));
+    let body = json!({"MessageTraceId": id(0xa5), "RecipientAddress": "kim@fabrikam.example"});
+    let detail = call(&office, &kim, "Get-MessageTraceDetail", body).unwrap();
+    let said = text(&detail);
+    for row in &detail.rows {
+        assert!(row["Cause"].as_str().unwrap().starts_with("Your mailbox forwards its mail"), "{said}");
+        assert!(row["Fix"].as_str().unwrap().contains("keep a copy"), "{said}");
+    }
+    assert!(detail.notes.iter().any(|note| note.starts_with("Fix: ")), "{:?}", detail.notes);
+    for hidden in ["home@", "tailspin.example -", "Set-", "Automatic forwarding"] {
+        assert!(!said.contains(hidden) && !text(&list).contains(hidden), "{hidden}: {said}");
+    }
+    // What came through is not told of.
+    let whole = call(&office, &kim, "Get-MessageTrace", json!({"Subject": "Salaries"})).unwrap();
+    assert!(!text(&whole).contains("forwards"), "{}", text(&whole));
+}
+
+#[test]
+fn an_empty_answer_of_ones_own_mail_says_what_was_searched() {
+    let office = office();
+    let ann = person(&office, "Ann");
+    let notes = |body: Value| call(&office, &ann, "Get-MessageTrace", body).unwrap().notes;
+    assert_eq!(
+        notes(json!({"Subject": "nothing of the kind"})),
+        ["The last 48 hours; -StartDate looks further back", "No mail from you or to you matches"]
+    );
+    let dated = notes(json!({"Subject": "x-*-y", "StartDate": "2000-01-01"}));
+    assert!(dated[0].starts_with("From 2000-01-01") && dated[2].contains("takes no wildcards"), "{dated:?}");
+    let by_id = notes(json!({"MessageId": ["<nobody-has-this@contoso.example>"]}));
+    assert_eq!(by_id[0], "Everything that is kept");
+    let others =
+        notes(json!({"RecipientAddress": ["x@tailspin.example"], "SenderAddress": ["bob@contoso.example"]}));
+    assert!(others.last().unwrap().contains("what was asked for is neither"), "{others:?}");
+}
+
 #[test]
 fn what_lies_outside_of_the_rights_is_not_said_to_be_missing() {
     let office = office();

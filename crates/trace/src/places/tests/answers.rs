@@ -154,6 +154,52 @@ fn the_place_of_a_removed_source_stays_among_those_searched() {
 }
 
 #[test]
+fn a_source_that_was_removed_before_it_read_anything_is_told_until_it_is_forgotten() {
+    let sim = noon();
+    let (_, trace) = start(&sim);
+    let sources = trace.sources().unwrap();
+    sources.add(spec("quiet", SourceKind::Http { token: None })).unwrap();
+    let place = sources.list()[0].0.place.clone();
+    sources.remove("quiet").unwrap();
+    let told = || {
+        let answer = sim.run(trace.search(Query::default())).unwrap();
+        let gap = answer.gaps.iter().find(|gap| gap.source == place).map(|gap| gap.cause.clone());
+        (answer.sources.iter().any(|source| source.place.as_deref() == Some(place.as_str())), gap)
+    };
+    let (is_named, cause) = told();
+    let cause = cause.unwrap();
+    assert!(is_named && cause.contains("quiet was removed before it read anything"), "{cause}");
+    trace.places().remove_place(&place, &|_| true).unwrap();
+    assert_eq!(told(), (false, None));
+}
+
+#[test]
+fn what_was_handed_on_and_never_seen_is_told_by_the_place_it_is_searched_by() {
+    let sim = noon();
+    let trace = opened(&sim);
+    let known = Surroundings {
+        domains: [("contoso.example".to_owned(), DomainKind::Authoritative)].into(),
+        hosts: [("mx1".to_owned(), "mx1.contoso.example".to_owned())].into(),
+    };
+    let (events, _) = read_as("foldgw", GATEWAY, &Arc::new(known));
+    trace.places().import(events, now()).unwrap();
+    let query = Query {
+        recipients: vec!["kim@contoso.example".parse().unwrap()],
+        subject: Some(crate::search::SubjectFilter {
+            kind: crate::search::SubjectFilterType::Contains,
+            text: "nothing of the kind".into(),
+        }),
+        ..Query::default()
+    };
+    let text = sim.run(async {
+        let answer = trace.search(query.clone()).await.unwrap();
+        trace.not_found(&query, &answer, &Vec::new(), &jiff::tz::TimeZone::UTC).await.unwrap().text
+    });
+    // Its log names the host gwo.
+    assert!(text.contains("Last seen at foldgw, never seen at mx1.contoso.example"), "{text}");
+}
+
+#[test]
 fn heads_are_no_records() {
     let csv = "\
 Received,SenderAddress,RecipientAddress,Subject,Status,ToIP,FromIP,Size,MessageId,MessageTraceId

@@ -133,11 +133,25 @@ fn an_import_stopped_anywhere_keeps_what_it_read_and_a_repeat_brings_the_rest_on
             stop.lines > 0 && stop.lines < 7_500 && stop.events <= stop.lines && stop.new <= stop.events,
             "{stop}"
         );
+        let at: Option<Timestamp> = "2026-11-22T03:57:30Z".parse().ok();
+        assert_eq!((stop.first, stop.last), (at, at));
         let before = told.replace(stop.lines);
         assert!(stop.lines > before, "{stop}");
         seen.push(total());
     }
     assert!(seen.is_sorted_by(|one, next| one < next) && seen[2] < 1_500, "{seen:?}");
+    let asked = std::cell::Cell::new(0);
+    let listed = trace.places().import_listed(
+        (log, "kim"),
+        &place,
+        &around(),
+        &Options::new(now),
+        &world.clock,
+        &|_| asked.replace(asked.get() + 1) < 2,
+    );
+    assert!(matches!(listed, Err(ImportError::Stopped(_))));
+    let entry = &trace.places().imports().unwrap()[0];
+    assert!(entry.first.is_some() && entry.last.is_some(), "{entry:?}");
     let report = import(usize::MAX).unwrap();
     let before = report.logs[0].tally.events - report.logs[0].imported.new;
     assert!(before >= seen[2], "{before} {seen:?}");

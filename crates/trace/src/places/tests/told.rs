@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use events::EventId;
+use events::{Directionality, EventId};
 use world::sim::SimWorld;
 
 use super::*;
@@ -219,9 +219,93 @@ fn what_a_gateway_lets_pass_names_no_unknown_queue() {
 
 #[test]
 fn a_status_without_a_word_is_told() {
-    let json = r#"{"value":[{"id":"33333333-3333-4444-5555-08dbcccccce1","senderAddress":"joe@fabrikam.example","recipientAddress":"kim@contoso.example","messageId":"<gr2@northwind.example>","receivedDateTime":"2026-11-22T09:21:00Z","subject":"Graph two","size":123,"status":"unknownFutureValue"}]}"#;
-    let (events, _) = read("graph", json);
+    let (events, _) = read("graph", UNNAMED);
     let found = detail(&events, "kim@contoso.example");
     assert_eq!((found.row.status, found.row.place.as_deref()), (Status::GettingStatus, Some("graph")));
     assert!(told(&found).last().unwrap().contains("no word for yet"), "{:?}", told(&found));
+}
+
+#[test]
+fn a_status_without_a_word_is_read_twice_and_kept_once() {
+    let sim = world::sim::SimWorld::starting_at(1, now());
+    let world = sim.world();
+    let dir = std::path::Path::new("/srv/trace");
+    let open = || {
+        let config = crate::Config::new("mx1.contoso.example");
+        crate::Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap()
+    };
+    let file = std::path::Path::new("/var/graph.json");
+    world.disk.create_dir_all(std::path::Path::new("/var")).unwrap();
+    world.disk.write_atomic(file, UNNAMED.as_bytes()).unwrap();
+    let import = |trace: &crate::Trace| {
+        let place = "graph".parse().unwrap();
+        let done =
+            trace.places().import_path(file, &place, &around(), &Options::new(now()), now(), &|_| true);
+        done.unwrap().logs[0].imported
+    };
+    let trace = open();
+    assert_eq!(import(&trace).new, 2);
+    assert_eq!(import(&trace).new, 0);
+    drop(trace);
+    assert_eq!(import(&open()).new, 0, "after a restart");
+}
+
+const UNNAMED: &str = r#"{"value":[{"id":"33333333-3333-4444-5555-08dbcccccce1","senderAddress":"joe@fabrikam.example","recipientAddress":"kim@contoso.example","messageId":"<gr2@northwind.example>","receivedDateTime":"2026-11-22T09:21:00Z","subject":"Graph two","size":123,"status":"unknownFutureValue"}]}"#;
+
+const SIGNED_IN: &str = "\
+Nov 22 10:00:00 gwa postfix/smtpd[1]: EEEE0001: client=pc.contoso.example[192.0.2.60], sasl_method=PLAIN, sasl_username=kim@contoso.example
+Nov 22 10:00:00 gwa postfix/cleanup[1]: EEEE0001: message-id=<own1@contoso.example>
+Nov 22 10:00:01 gwa postfix/cleanup[1]: EEEE0001: milter-reject: END-OF-MESSAGE from pc.contoso.example[192.0.2.60]: 5.7.1 Command rejected; from=<kim@contoso.example> to=<far@northwind.example> proto=ESMTP helo=<pc>
+";
+
+#[test]
+fn what_was_refused_came_from_inside_only_if_somebody_had_signed_in() {
+    let told = |log: &str| {
+        let (events, _) = read("gwa", log);
+        let refused = events.into_iter().find(|(_, event)| event.event_id == EventId::Refused);
+        let facts = refused.unwrap().1.message.unwrap();
+        (facts.directionality, facts.authenticated_as)
+    };
+    let kim = Some("kim@contoso.example".to_owned());
+    assert_eq!(told(SIGNED_IN), (Directionality::Originating, kim.clone()));
+    let stranger = SIGNED_IN.replace(", sasl_method=PLAIN, sasl_username=kim@contoso.example", "");
+    assert_eq!(told(&stranger), (Directionality::Incoming, None), "the name of a sender proves nothing");
+    let named = stranger.replace("helo=<pc>", "helo=<pc> sasl_username=<kim@contoso.example>");
+    assert_eq!(told(&named), (Directionality::Originating, kim));
+}
+
+const AT_HOME: &str = "\
+Nov 22 10:00:00 gwa postfix/smtpd[1]: FADE0001: client=mail.fabrikam.example[198.51.100.60]
+Nov 22 10:00:00 gwa postfix/cleanup[1]: FADE0001: message-id=<home1@fabrikam.example>
+Nov 22 10:00:00 gwa postfix/qmgr[1]: FADE0001: from=<d@fabrikam.example>, size=1, nrcpt=1 (queue active)
+";
+
+#[test]
+fn the_words_of_a_log_are_not_said_twice_and_are_no_reply_of_a_remote_server() {
+    let end = |line: &str| {
+        let (events, _) = read("gwa", &format!("{AT_HOME}{line}\n"));
+        let found = detail(&events, "kim@contoso.example");
+        (found.remote_reply.clone(), told(&found).pop().unwrap(), found.row.detail.unwrap())
+    };
+    let local = |text: &str| {
+        end(&format!(
+            "Nov 22 10:00:02 gwa postfix/virtual[1]: FADE0001: to=<kim@contoso.example>, relay=virtual, delay=2, dsn=2.0.0, status=sent ({text})"
+        ))
+    };
+    let (reply, event, _) = local("delivered to mailbox");
+    assert_eq!((reply, event.as_str()), (None, "Deliver: Delivered to the mailbox"));
+    let (reply, event, _) = local("delivered to maildir");
+    assert_eq!(
+        (reply, event.as_str()),
+        (None, "Deliver: Delivered to the mailbox: 2.0.0 delivered to maildir")
+    );
+    let (reply, ..) = local("250 2.1.5 <kim@contoso.example> saved");
+    assert_eq!(reply.as_deref(), Some("250 2.1.5 <kim@contoso.example> saved"));
+    let waits = "Nov 22 10:00:02 gwa postfix/smtp[1]: FADE0001: to=<kim@contoso.example>, relay=none, delay=2, dsn=4.4.1, status=deferred (connect to mx1.contoso.example[192.0.2.5]:25: Connection refused)";
+    let (_, event, row) =
+        end(&format!("{waits}\nNov 22 10:00:03 gwa postfix/postsuper[1]: FADE0001: removed"));
+    assert_eq!(row, "Removed by an administrator");
+    assert!(!event.contains("removed by an administrator"), "{event}");
+    let expired = "Nov 22 10:00:03 gwa postfix/qmgr[1]: FADE0001: from=<d@fabrikam.example>, status=expired, returned to sender";
+    assert_eq!(end(&format!("{waits}\n{expired}")).2, "Expired in the queue");
 }

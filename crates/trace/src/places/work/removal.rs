@@ -34,7 +34,7 @@ pub(super) struct Removal {
 }
 
 impl Removal {
-    pub(super) fn put(&mut self, events: &[(EventKey, Event)]) {
+    pub(super) fn put_events(&mut self, events: &[(EventKey, Event)]) {
         self.put = events.iter().map(|(key, event)| (*key, events::encode(event))).collect();
     }
 

@@ -140,7 +140,7 @@ impl Places {
         }
     }
 
-    /// One piece of the work, while no import goes on. Gives what `choose` does beside the hops and messages.
+    /// One piece of the work, while no import goes on. Gives the row of the index behind which the next one begins.
     fn piece(
         &self,
         place: &str,
@@ -230,7 +230,7 @@ impl Places {
         put.extend(parts.own.into_iter().filter(|(key, _)| !known.contains(key)));
         removal.dropped = parts.dropped.into_iter().map(|(key, _)| key).collect();
         removal.gone = gone.into_iter().collect();
-        removal.put(&put);
+        removal.put_events(&put);
         Ok(Planned { removal, messages, events, changed })
     }
 }
@@ -241,7 +241,8 @@ fn check(done: &TakenOut, place: &str, go_on: &dyn Fn(&TakenOut) -> bool) -> Res
 
 fn stopped(done: &TakenOut, place: &str) -> ImportError {
     let file = place.to_owned();
-    ImportError::Stopped(Box::new(Stop { file, lines: 0, events: done.events, new: 0 }))
+    let stop = Stop { file, lines: 0, events: done.events, new: 0, first: None, last: None };
+    ImportError::Stopped(Box::new(stop))
 }
 
 /// The events of messages that are taken apart.
