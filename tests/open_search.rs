@@ -239,6 +239,10 @@ fn one_person_has_so_many_searches_open_and_a_hang_up_gives_the_place_back() {
 
 /// Posts to the cmdlet as a page does before it keeps its search open.
 fn look(sim: &SimWorld, house: &House, socket: &str, body: Value) {
+    call(sim, house, socket, "Get-MessageTrace", body);
+}
+
+fn call(sim: &SimWorld, house: &House, socket: &str, cmdlet: &'static str, body: Value) {
     let (world, routes) = (house.world.clone(), router(house.instance.clone(), Access::LocalSocket));
     world.disk.create_dir_all(Path::new("/run")).unwrap();
     let path = PathBuf::from(socket);
@@ -250,7 +254,7 @@ fn look(sim: &SimWorld, house: &House, socket: &str, body: Value) {
     let net = house.world.net.clone();
     let answer = sim.run(Box::pin(async move {
         let io = net.connect_local(&path).await.unwrap().io;
-        call_over(io, "localhost", None, "Get-MessageTrace", body.as_object().unwrap()).await.unwrap()
+        call_over(io, "localhost", None, cmdlet, body.as_object().unwrap()).await.unwrap()
     }));
     assert_eq!(answer.status, 200);
 }
@@ -311,4 +315,16 @@ fn a_look_of_a_while_ago_or_of_another_question_is_not_gone_on_with() {
     sim.advance(Duration::from_secs(90));
     open(&sim, &house, "RecipientAddress=ann%40contoso.example");
     assert_eq!(recorded(), 3);
+}
+
+/// What is remembered for a search that stays open is of one cmdlet; the others answer as ever, whatever their parameters.
+#[test]
+fn other_reading_cmdlets_answer_beside_it() {
+    let sim = SimWorld::new(11);
+    let house = House::start(&sim).unwrap();
+    for (socket, cmdlet) in
+        [("/run/q.sock", "Get-MessageTraceQuery"), ("/run/r.sock", "Get-MailTrafficReport")]
+    {
+        call(&sim, &house, socket, cmdlet, json!({}));
+    }
 }

@@ -101,9 +101,12 @@ impl Places {
 
     /// Remembers a look-up that was recorded, for the search that may stay open after it.
     pub(super) fn remember(&self, context: &Context, arguments: &Arguments, output: &Output) {
+        // Other cmdlets do not even know the parameters asked about below.
+        if arguments.cmdlet().name != CMDLET || output.rows.len() > ROWS_MAX {
+            return;
+        }
         let Some(id) = context.command() else { return };
-        let is_for_streams = NOT_IN_STREAMS.iter().all(|name| !arguments.is_given(name));
-        if arguments.cmdlet().name != CMDLET || output.rows.len() > ROWS_MAX || !is_for_streams {
+        if NOT_IN_STREAMS.iter().any(|name| arguments.is_given(name)) {
             return;
         }
         let mut shown = Shown::default();
