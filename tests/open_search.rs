@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use admin::http::{Access, router, serve_connection, stream_over};
+use admin::http::{Access, call_over, router, serve_connection, stream_over};
 use directory::AuditQuery;
 use parking_lot::Mutex;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::sim::client::Client;
 use tests::sim::cmdlets;
 use tests::sim::house::{ADDRESS, House, SMTP};
@@ -235,4 +235,96 @@ fn one_person_has_so_many_searches_open_and_a_hang_up_gives_the_place_back() {
     sim.advance(Duration::from_secs(60));
     hangs_up.store(false, Ordering::Relaxed);
     assert_eq!(open(11), None);
+}
+
+/// Posts to the cmdlet as a page does before it keeps its search open.
+fn look(sim: &SimWorld, house: &House, socket: &str, body: Value) {
+    call(sim, house, socket, "Get-MessageTrace", body);
+}
+
+fn call(sim: &SimWorld, house: &House, socket: &str, cmdlet: &'static str, body: Value) {
+    let (world, routes) = (house.world.clone(), router(house.instance.clone(), Access::LocalSocket));
+    world.disk.create_dir_all(Path::new("/run")).unwrap();
+    let path = PathBuf::from(socket);
+    let listener = sim.run(Box::pin(async { world.net.listen_local(&path).await.unwrap() }));
+    house.world.exec.spawn("server of the page", async move {
+        let connection = listener.accept().await.unwrap();
+        let _ = serve_connection(connection.io, routes).await;
+    });
+    let net = house.world.net.clone();
+    let answer = sim.run(Box::pin(async move {
+        let io = net.connect_local(&path).await.unwrap().io;
+        call_over(io, "localhost", None, cmdlet, body.as_object().unwrap()).await.unwrap()
+    }));
+    assert_eq!(answer.status, 200);
+}
+
+/// A page reads the rows of a search and keeps it open: one look, one row of the audit log, with all that was seen.
+#[test]
+fn a_search_that_stays_open_goes_on_with_the_record_of_the_rows_shown_before() {
+    let sim = SimWorld::new(9);
+    let house = House::start(&sim).unwrap();
+    cmdlet(&sim, &house, "New-Mailbox Ann -PrimarySmtpAddress ann@contoso.example");
+    send(&sim, &house, 1, "before");
+    sim.advance(Duration::from_secs(5));
+    let asked = AuditQuery { with_look_ups: true, ..AuditQuery::default() };
+    let recorded = || {
+        let mut found = house.instance.directory.audit(&asked).unwrap();
+        found.retain(|row| row.command.cmdlet.as_deref() == Some("Get-MessageTrace"));
+        found
+    };
+    let body = json!({ "RecipientAddress": [ANN], "ResultSize": 100, "TimeZone": "Europe/Berlin" });
+    look(&sim, &house, "/run/page.sock", body);
+    assert_eq!(recorded().len(), 1);
+    let (told, hangs_up) = (Arc::new(Mutex::new(String::new())), Arc::new(AtomicBool::new(false)));
+    let query = "RecipientAddress=ann%40contoso.example&ResultSize=50";
+    open_until(&sim, &house, SOCKET, query, &told, &hangs_up);
+    assert_eq!(statuses(&told), ["Delivered", "ready"]);
+    let found = recorded();
+    assert_eq!((found.len(), found[0].outcome), (1, None), "it is open");
+    assert!(found[0].command.parameters.as_deref().unwrap().contains("Follow"));
+    send(&sim, &house, 2, "meanwhile");
+    sim.advance(Duration::from_secs(5));
+    hangs_up.store(true, Ordering::Relaxed);
+    sim.advance(Duration::from_secs(30));
+    let found = recorded();
+    assert_eq!((found.len(), found[0].rows, found[0].about.as_deref()), (1, Some(2), Some(ANN)));
+    assert!(found[0].outcome.is_some());
+    // A second search of the same question, and one of another, are looks of their own.
+    open(&sim, &house, "Status=Failed");
+    assert_eq!(recorded().len(), 2);
+    let again = Arc::new(Mutex::new(String::new()));
+    open_until(&sim, &house, "/run/again.sock", query, &again, &Arc::new(AtomicBool::new(false)));
+    assert_eq!(recorded().len(), 3);
+}
+
+#[test]
+fn a_look_of_a_while_ago_or_of_another_question_is_not_gone_on_with() {
+    let sim = SimWorld::new(10);
+    let house = House::start(&sim).unwrap();
+    let asked = AuditQuery { with_look_ups: true, ..AuditQuery::default() };
+    let recorded = || {
+        let found = house.instance.directory.audit(&asked).unwrap();
+        found.iter().filter(|row| row.command.cmdlet.as_deref() == Some("Get-MessageTrace")).count()
+    };
+    look(&sim, &house, "/run/page.sock", json!({ "RecipientAddress": [ANN] }));
+    let other = Arc::new(Mutex::new(String::new()));
+    let never = Arc::new(AtomicBool::new(false));
+    open_until(&sim, &house, "/run/other.sock", "RecipientAddress=bob%40contoso.example", &other, &never);
+    assert_eq!(recorded(), 2);
+    sim.advance(Duration::from_secs(90));
+    open(&sim, &house, "RecipientAddress=ann%40contoso.example");
+    assert_eq!(recorded(), 3);
+}
+
+/// What is remembered for a search that stays open is of one cmdlet; the others answer as ever, whatever their parameters.
+#[test]
+fn other_reading_cmdlets_answer_beside_it() {
+    let sim = SimWorld::new(11);
+    let house = House::start(&sim).unwrap();
+    for (socket, cmdlet) in
+        [("/run/q.sock", "Get-MessageTraceQuery"), ("/run/r.sock", "Get-MailTrafficReport")]
+    {
+        call(&sim, &house, socket, cmdlet, json!({}));
+    }
 }

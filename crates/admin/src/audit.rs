@@ -99,14 +99,34 @@ fn command(context: &Context, arguments: &Arguments, is_look_up: bool) -> Audite
 /// # Errors
 /// `Internal` when it cannot be recorded; it must not begin then.
 pub(crate) async fn begin_stream(context: &Context, arguments: &Arguments) -> Result<CommandId, CmdletError> {
+    let command = followed(context, arguments);
+    let directory = context.directory.clone();
+    let begun = context.world.exec.blocking(move || directory.begin_command(&command)).await;
+    begun.map_err(cannot_record)
+}
+
+/// Records that a look-up of the same question stays open now; `false` where the log no longer has it.
+///
+/// # Errors
+/// `Internal` when it cannot be recorded; it must not go on then.
+pub(crate) async fn go_on(
+    context: &Context,
+    arguments: &Arguments,
+    id: CommandId,
+) -> Result<bool, CmdletError> {
+    let command = followed(context, arguments);
+    let directory = context.directory.clone();
+    let go_on = move || directory.go_on_with_look_up(id, command.parameters.as_deref());
+    context.world.exec.blocking(go_on).await.map_err(cannot_record)
+}
+
+fn followed(context: &Context, arguments: &Arguments) -> AuditedCommand {
     let mut command = command(context, arguments, true);
     if let Some(Ok(Value::Object(mut given))) = command.parameters.as_deref().map(serde_json::from_str) {
         given.insert("Follow".to_owned(), true.into());
         command.parameters = Some(Value::Object(given).to_string());
     }
-    let directory = context.directory.clone();
-    let begun = context.world.exec.blocking(move || directory.begin_command(&command)).await;
-    begun.map_err(cannot_record)
+    command
 }
 
 impl Recording {
@@ -131,7 +151,7 @@ impl Recording {
                 add_looked_at(&mut command, result.as_ref().ok());
                 let recorded =
                     context.world.exec.blocking(move || directory.record_command(&command, &end)).await;
-                recorded.map_err(cannot_record)?;
+                context.set_command(recorded.map_err(cannot_record)?);
             }
             Recording::Running(id) => {
                 let ended = context.world.exec.blocking(move || directory.end_command(id, &end)).await;

@@ -12,6 +12,7 @@ mod graph;
 pub(crate) mod imports;
 mod look_up;
 pub(crate) mod openapi;
+mod places;
 mod progress;
 mod records;
 mod reports;
@@ -40,9 +41,10 @@ pub use browser::{Peer, is_same_origin};
 pub use client::{Reply, call_over, stream_over};
 pub use cookie::{COOKIE, cleared, session_token, set};
 pub use openapi::document;
+pub use places::{Places, STREAMS_MAX};
 pub use progress::Progress;
 pub(crate) use records::records_path;
-pub use stream::{MESSAGES_PER_TICK_MAX, Places, ROWS_PER_TICK_MAX, STREAMS_MAX};
+pub use stream::{MESSAGES_PER_TICK_MAX, ROWS_PER_TICK_MAX};
 pub use watched::{Told, stop_over, watch_over};
 
 use crate::answer;
@@ -58,7 +60,7 @@ use crate::role::{self, Actor};
 struct Shared {
     instance: Instance,
     access: Access,
-    places: stream::Places,
+    places: Places,
     uploads: imports::Uploads,
     calls: calls::Calls,
 }
@@ -151,7 +153,7 @@ async fn run(
     if progress::is_asked(&headers) {
         return progress::respond(context, arguments, &shared.calls, ());
     }
-    match to_its_end(context, arguments).await {
+    match to_its_end(context, arguments, &shared.places).await {
         Ok(output) => match output.binary {
             Some(ref bytes) => {
                 let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
@@ -166,10 +168,12 @@ async fn run(
 }
 
 /// Runs a cmdlet in a task of its own: a caller that hangs up must not leave a change half done.
-async fn to_its_end(context: Context, arguments: Arguments) -> Result<Output, CmdletError> {
+async fn to_its_end(context: Context, arguments: Arguments, places: &Places) -> Result<Output, CmdletError> {
     if matches!(arguments.cmdlet().effect, Effect::Reads) {
         // Nobody waits for it any more, so nobody need read on.
-        return registry::invoke(&context, &arguments).await;
+        let output = registry::invoke(&context, &arguments).await?;
+        places.remember(&context, &arguments, &output);
+        return Ok(output);
     }
     let (done, answer) = oneshot::channel();
     context.world.exec.clone().spawn("cmdlet", async move {

@@ -23,11 +23,11 @@ impl RowNames {
         RowNames { max, next: 0, turns: HashMap::new(), names: BTreeMap::new() }
     }
 
-    /// Notes that a row was shown; one shown before keeps its place.
-    pub(crate) fn add(&mut self, row: &Row) {
+    /// Notes that a row was shown; one shown before keeps its place. Whether it was not known.
+    pub(crate) fn add(&mut self, row: &Row) -> bool {
         let (name, turn) = (name(row), self.next);
         if self.turns.contains_key(&name) {
-            return;
+            return false;
         }
         self.next = turn.saturating_add(1);
         self.turns.insert(name, turn);
@@ -37,6 +37,7 @@ impl RowNames {
         {
             self.turns.remove(&oldest);
         }
+        true
     }
 
     /// Forgets a row; whether it was known.
@@ -83,8 +84,8 @@ mod tests {
     fn no_more_are_kept_than_may_be() {
         let mut names = RowNames::new(3);
         for number in 0..50 {
-            names.add(&row(&number.to_string()));
-            names.add(&row(&number.to_string()));
+            assert!(names.add(&row(&number.to_string())));
+            assert!(!names.add(&row(&number.to_string())));
             if number % 2 == 0 {
                 names.take(&row(&number.to_string()));
             }

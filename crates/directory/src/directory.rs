@@ -163,6 +163,16 @@ impl Directory {
         self.0.store.lock().begin_command(self.0.clock.now(), command, Some(end))
     }
 
+    /// Says of a look-up that was recorded with its end that it goes on with these parameters, until
+    /// [`Directory::end_command`]; gives whether the log still has it. Blocks for a disk sync.
+    pub fn go_on_with_look_up(
+        &self,
+        id: CommandId,
+        parameters: Option<&str>,
+    ) -> Result<bool, DirectoryError> {
+        self.0.store.lock().go_on_with_look_up(id, parameters)
+    }
+
     /// Removes what is older than `before` from the audit log; gives how many cmdlets that were.
     pub fn trim_audit(&self, before: Timestamp) -> Result<usize, DirectoryError> {
         self.0.store.lock().trim_audit(before)

@@ -1,5 +1,6 @@
 // Show command on every page and every action: its shell line is taken by the shell, its curl line asks for the same and is taken by the server.
-// What changes something is asked with -WhatIf. The actions are those the pages have: nothing needs to be added here for a new one.
+// What changes something is asked with -WhatIf. The actions are those the pages have; what only looks, and what is a wizard, is told by the first word of
+// its button: one that begins otherwise is added to the two lists below.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,7 +58,8 @@ async function wrong(shell: string[], curl: string[], typed: string[], page = ''
     try {
       await admin.postroom.run(name, changes(name) ? { ...body, WhatIf: true } : body);
     } catch (error) {
-      const why = (error as Error).message.slice(`${name}: `.length);
+      const heard = (error as Error).message;
+      const why = heard.startsWith(`${name}: `) ? heard.slice(name.length + 2).trim() : heard;
       if (why && page.includes(why)) return;
       said.push(`${curl[i]}: ${why}`);
     }

@@ -21,7 +21,9 @@ describe('home', () => {
     const { count } = await admin.postroom.run('Get-MessageTrace', { Last: '0.01:00:00', Status: ['Delivered'] });
     expect(await delivered.innerText()).toContain(String(count));
     await page.getByText(/waits for \[127\.0\.0\.1\]/).waitFor();
+    await page.getByText(/^Queue: .*waits for/).waitFor();
     await page.getByRole('heading', { name: /Half of the mail/ }).waitFor();
+    expect(await page.getByText('Mail of imported places counts here too').count()).toBe(3);
     await accessible(page);
     await fits(page);
     await picture(page, 'home');

@@ -159,6 +159,20 @@ describe('the form', () => {
 });
 
 describe('results', () => {
+  it('are one look in the audit log, also while they stay open and change', async () => {
+    const looks = async () => (await admin.postroom.run('Search-AdminAuditLog', { Cmdlets: ['Get-MessageTrace'], IncludeLookUps: true, ResultSize: 1_000 })).value;
+    const before = (await looks()).length;
+    const page = await admin.open('/mail-flow/message-trace/results?Last=3.00:00:00');
+    await row(page, /invoice_/).waitFor();
+    await expect.poll(() => page.getByText('Live', { exact: true }).count()).toBeGreaterThan(1);
+    await sendMail(admin.postroom.ports.smtp ?? 0, { from: 'miriam@tailspin.example', to: 'ann@contoso.example', subject: 'Seen live' });
+    await row(page, /Seen live.*Delivered/).waitFor();
+    const now = await looks();
+    expect(now.length).toBe(before + 1);
+    expect(JSON.stringify(now[0])).toContain('Follow');
+    await page.context().close();
+  });
+
   it('shows a row per recipient, harmlessly, and gives the command that shows the same', async () => {
     const page = await admin.open('/mail-flow/message-trace/results?Last=2.00:00:00');
     await row(page, /invoice_/).waitFor();

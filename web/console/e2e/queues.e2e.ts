@@ -87,6 +87,19 @@ describe('queues', () => {
     await page.context().close();
   });
 
+  it('says why the server refuses an action, with the line that was refused', async () => {
+    const page = await console_.open('/mail-flow/queues');
+    await page.route('**/api/v1/cmdlets/Retry-Queue', (route) => route.fulfill({ status: 409, json: { error: { code: 'Conflict', message: 'the queue is suspended' } } }));
+    await page.getByRole('row', { name: /127\.0\.0\.1/ }).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    const bar = page.locator('main .fui-MessageBar').filter({ hasText: 'the queue is suspended' });
+    await bar.getByRole('button', { name: 'Show command' }).click();
+    expect(await bar.locator('[data-lines=shell]').innerText()).toMatch(/^Retry-Queue /);
+    await accessible(page);
+    console_.complaints.splice(0, console_.complaints.length, ...console_.complaints.filter((text) => !text.includes('status of 409')));
+    await page.context().close();
+  });
+
   it('gives the command', async () => {
     const page = await console_.open('/mail-flow/queues');
     await page.getByRole('button', { name: 'Show command' }).click();

@@ -7,17 +7,16 @@
 //! is kept for a reader who is slow: the next portion is made when the one before is taken.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use directory::{AuditEnd, CommandId};
+use directory::CommandId;
 use jiff::Timestamp;
 use mail::NetworkMessageId;
-use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 use trace::{Changed, Follower, Query, SearchError, Status, TraceRow};
 
+use super::places::{Place, Places, Shown};
 use crate::arguments::Arguments;
 use crate::audit;
 use crate::cmdlet::Cmdlet;
@@ -30,18 +29,11 @@ use crate::parameter::Kind;
 use crate::privacy::{self, Reader};
 use crate::registry;
 use crate::role::{Actor, Scope};
-use crate::row_names::RowNames;
 
-/// Open searches at once on one server; a further one is told to come back.
-pub const STREAMS_MAX: usize = 100;
-/// Open searches of one person at once, so that nobody takes every place.
-const STREAMS_PER_ACTOR_MAX: usize = 10;
 /// Changed messages looked up at once.
 pub const MESSAGES_PER_TICK_MAX: usize = 500;
 /// Rows sent at once; if more changed, the reader is told that rows were missed.
 pub const ROWS_PER_TICK_MAX: usize = 5_000;
-/// Rows told that are remembered, of each stream: of an older one it is not told that it is gone.
-const TOLD_MAX: usize = 10_000;
 /// Least time between two portions: changes gather meanwhile.
 const TICK: Duration = Duration::from_millis(200);
 /// A sign of life goes out after so much silence.
@@ -49,7 +41,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// The cmdlet whose search stays open.
 pub(super) const CMDLET: &str = "Get-MessageTrace";
 /// Parameters that make no sense in a search that stays open.
-const NOT_IN_STREAMS: &[&str] = &[
+pub(super) const NOT_IN_STREAMS: &[&str] = &[
     "Cursor",
     "StartingRecipientAddress",
     "EndDate",
@@ -63,50 +55,6 @@ const NOT_IN_STREAMS: &[&str] = &[
     "PageSize",
     "Slowest",
 ];
-
-/// The places for open searches, by who has them: at most [`STREAMS_MAX`] people.
-#[derive(Debug, Clone, Default)]
-pub struct Places(Arc<Mutex<HashMap<String, usize>>>);
-
-/// One of them, given back when dropped.
-#[derive(Debug)]
-struct Place {
-    places: Places,
-    actor: String,
-}
-
-impl Places {
-    /// # Errors
-    /// `Unavailable` while as many are open as may be, by everybody or by this one.
-    fn take(&self, actor: &str) -> Result<Place, CmdletError> {
-        let mut taken = self.0.lock();
-        if taken.values().fold(0, |sum: usize, open| sum.saturating_add(*open)) >= STREAMS_MAX {
-            return Err(CmdletError::Unavailable(format!(
-                "{STREAMS_MAX} searches are open already; close one or come back later"
-            )));
-        }
-        let open = taken.entry(actor.to_owned()).or_default();
-        if *open >= STREAMS_PER_ACTOR_MAX {
-            return Err(CmdletError::Unavailable(format!(
-                "{actor} has {STREAMS_PER_ACTOR_MAX} searches open already; close one"
-            )));
-        }
-        *open = open.saturating_add(1);
-        Ok(Place { places: self.clone(), actor: actor.to_owned() })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.places.0.lock();
-        if let Some(open) = taken.get_mut(&self.actor) {
-            *open = open.saturating_sub(1);
-            if *open == 0 {
-                taken.remove(&self.actor);
-            }
-        }
-    }
-}
 
 /// The parameters of the search from those of the address: lists separated by commas or given several times.
 ///
@@ -148,9 +96,7 @@ pub(super) struct Stream {
     follower: Follower,
     first: Option<Output>,
     audit: CommandId,
-    rows: u64,
-    about: BTreeSet<String>,
-    told: RowNames,
+    shown: Shown,
     known_change: u64,
     is_over: bool,
     _place: Place,
@@ -176,7 +122,7 @@ impl Stream {
         let context = instance.context(actor);
         let first = registry::look_up(&context, &arguments).await?;
         let query = lasting(&context, &arguments).await?;
-        let audit = audit::begin_stream(&context, &arguments).await?;
+        let (audit, shown) = record(&context, &arguments, places).await?;
         let known_change = instance.directory.snapshot().change_number();
         Ok(Stream {
             instance,
@@ -186,9 +132,7 @@ impl Stream {
             follower,
             first: Some(first),
             audit,
-            rows: 0,
-            about: BTreeSet::new(),
-            told: RowNames::new(TOLD_MAX),
+            shown,
             known_change,
             is_over: false,
             _place: place,
@@ -204,7 +148,7 @@ impl Stream {
             Some(first) => {
                 let mut text = String::new();
                 for row in &first.rows {
-                    self.count(row);
+                    self.shown.add(row);
                     text.push_str(&event("row", &json!(row)));
                 }
                 let ready = json!({
@@ -362,25 +306,14 @@ impl Stream {
         let (output, gone) = (shown(rows), shown(gone));
         let mut text = String::new();
         for row in &output.rows {
-            self.count(row);
+            self.shown.add(row);
             text.push_str(&event("row", &json!(row)));
         }
         // Of others it is not told what became of them: they were not asked about, and nobody would know of the look.
-        for row in gone.rows.iter().filter(|row| self.told.take(row)) {
+        for row in gone.rows.iter().filter(|row| self.shown.take(row)) {
             text.push_str(&event("gone", &key(row)));
         }
         Ok(text)
-    }
-
-    /// Keeps for the audit log that a row was shown, and whose mail it is.
-    fn count(&mut self, row: &Row) {
-        self.rows = self.rows.saturating_add(1);
-        self.told.add(row);
-        if let Some(to) = row.get("RecipientAddress").and_then(Value::as_str)
-            && self.about.len() < audit::ABOUT_MAX
-        {
-            self.about.insert(to.to_owned());
-        }
     }
 
     fn wants(&self, status: Status) -> bool {
@@ -390,9 +323,7 @@ impl Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        let about: Vec<&str> = self.about.iter().map(String::as_str).collect();
-        let about = Some(about.join(" ")).filter(|text| !text.is_empty());
-        let end = AuditEnd { error: None, rows: Some(self.rows), about };
+        let end = self.shown.end();
         let (directory, audit) = (self.instance.directory.clone(), self.audit);
         let exec = self.instance.world.exec.clone();
         self.instance.world.exec.spawn("audit of an open search", async move {
@@ -401,6 +332,20 @@ impl Drop for Stream {
             }
         });
     }
+}
+
+/// The record of what it shows: that of the look-up of the same question just made, which it goes on with, else its own.
+async fn record(
+    context: &Context,
+    arguments: &Arguments,
+    places: &Places,
+) -> Result<(CommandId, Shown), CmdletError> {
+    if let Some((id, shown)) = places.just_made(context, arguments)
+        && audit::go_on(context, arguments, id).await?
+    {
+        return Ok((id, shown));
+    }
+    Ok((audit::begin_stream(context, arguments).await?, Shown::default()))
 }
 
 /// The question of a search that stays open, as it is when it opens: the time it looks back from does not move on with
@@ -460,18 +405,5 @@ mod tests {
             let error = read(pairs).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
-    }
-
-    #[test]
-    fn only_so_many_are_open() {
-        let places = Places::default();
-        let name = |number: usize| format!("user{}", number / STREAMS_PER_ACTOR_MAX);
-        let mut taken: Vec<_> = (0..STREAMS_MAX).map(|number| places.take(&name(number)).unwrap()).collect();
-        assert!(places.take("another").is_err());
-        taken.pop();
-        assert!(places.take(&name(0)).unwrap_err().to_string().contains("user0 has 10 searches open"));
-        assert!(places.take("another").is_ok());
-        drop(taken);
-        assert!(places.0.lock().is_empty(), "nobody is remembered");
     }
 }

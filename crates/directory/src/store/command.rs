@@ -112,6 +112,18 @@ pub(super) fn end(
     Ok(())
 }
 
+/// Says of a look-up that has ended that it goes on, with what was asked then; gives whether it is still known.
+pub(super) fn go_on(
+    transaction: &Transaction<'_>,
+    id: CommandId,
+    parameters: Option<&str>,
+) -> Result<bool, DirectoryError> {
+    let known = transaction
+        .prepare_cached("UPDATE command SET outcome = NULL, parameters = ?2 WHERE id = ?1 AND look_up")?
+        .execute(params![id.0, parameters])?;
+    Ok(known > 0)
+}
+
 /// Removes what began before a time; gives how many cmdlets that were.
 pub(super) fn trim_before(transaction: &Transaction<'_>, before: Timestamp) -> Result<usize, DirectoryError> {
     transaction.execute("DELETE FROM audit WHERE at < ?1", [before.as_microsecond()])?;

@@ -266,6 +266,18 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
+    /// Says of a look-up that has ended that it goes on; gives whether it is still known.
+    pub(crate) fn go_on_with_look_up(
+        &mut self,
+        id: CommandId,
+        parameters: Option<&str>,
+    ) -> Result<bool, DirectoryError> {
+        let transaction = self.begin()?;
+        let is_known = command::go_on(&transaction, id, parameters)?;
+        transaction.commit()?;
+        Ok(is_known)
+    }
+
     /// Removes what is older than `before` from the audit log; gives how many cmdlets that were.
     pub(crate) fn trim_audit(&mut self, before: Timestamp) -> Result<usize, DirectoryError> {
         let transaction = self.begin()?;

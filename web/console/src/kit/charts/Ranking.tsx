@@ -17,11 +17,11 @@ const useStyles = makeStyles({
   bar: { height: '100%', borderRadius: '3px', minWidth: '3px', backgroundColor: tokens.colorBrandBackground, '@media (forced-colors: active)': { backgroundColor: 'Highlight' } },
 });
 
-export function Ranking({ title, head, count, entries }: { title: string; head: string; count: string; entries: Ranked[] }) {
+export function Ranking({ title, lead, head, count, entries }: { title: string; lead?: string; head: string; count: string; entries: Ranked[] }) {
   const styles = useStyles();
   const greatest = Math.max(1, ...entries.map((entry) => entry.value));
   return (
-    <Figure title={title} empty={entries.length === 0} table={{ heads: [head, count], rows: entries.map((entry) => [entry.name, entry.value]) }}>
+    <Figure title={title} lead={lead} empty={entries.length === 0} table={{ heads: [head, count], rows: entries.map((entry) => [entry.name, entry.value]) }}>
       <ol className={styles.list}>
         {entries.map((entry) => (
           <li key={entry.name} className={styles.item}>

@@ -22,7 +22,7 @@ export function useAct(refreshes: CmdletName[], failed: string): Act {
   const [done, setDone] = useState<{ said: string; changes: Change[] } | null>(null);
   const outcome = (
     <>
-      <ErrorBar title={failed} error={run.error} />
+      <ErrorBar title={failed} error={run.error}>{run.variables && run.variables.length > 0 && <CommandPreview changes={run.variables} />}</ErrorBar>
       {done && (
         <MessageBar intent="success" layout="multiline">
           <MessageBarBody>

@@ -1,4 +1,5 @@
 // Which columns a list shows.
+import { memo } from 'react';
 import { Button, makeStyles, Menu, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
 import { defineText } from '@i18n/t';
 import { Icon } from '@kit/icons';
@@ -12,7 +13,7 @@ const useStyles = makeStyles({
 
 interface Props { columns: { id: string; title: string }[]; chosen: string[]; onChoose: (ids: string[]) => void }
 
-export function ColumnChooser({ columns, chosen, onChoose }: Props) {
+export const ColumnChooser = memo(function ColumnChooser({ columns, chosen, onChoose }: Props) {
   const styles = useStyles();
   return (
     <Menu checkedValues={{ columns: chosen }} onCheckedValueChange={(_, data) => data.checkedItems.length > 0 && onChoose(data.checkedItems)}>
@@ -26,4 +27,4 @@ export function ColumnChooser({ columns, chosen, onChoose }: Props) {
       </MenuPopover>
     </Menu>
   );
-}
+});

@@ -54,10 +54,10 @@ function useColumns<R>(columns: Column<R>[], remember: string) {
     const kept = localStorage.getItem(key);
     return kept ? kept.split(',') : columns.filter((c) => !c.hidden).map((c) => c.id);
   });
-  const choose = (ids: string[]) => {
+  const choose = useCallback((ids: string[]) => {
     localStorage.setItem(key, ids.join(','));
     setChosen(ids);
-  };
+  }, [key]);
   const shown = useMemo(() => columns.filter((c) => chosen.includes(c.id)), [columns, chosen]);
   return { shown, chosen, choose };
 }

@@ -1,4 +1,5 @@
 // Says what went wrong, and what to do about it.
+import type { ReactNode } from 'react';
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import type { ApiError } from '@api/client';
 import { defineText } from '@i18n/t';
@@ -22,7 +23,8 @@ export function advice(error: ApiError): string | null {
   return null;
 }
 
-export function ErrorBar({ title, error, onRetry }: { title: string; error: ApiError | null | undefined; onRetry?: () => void }) {
+/** `children`: what stands below the sentence, such as the lines of what was tried. */
+export function ErrorBar({ title, error, onRetry, children }: { title: string; error: ApiError | null | undefined; onRetry?: () => void; children?: ReactNode }) {
   if (!error) return null;
   const what = advice(error);
   return (
@@ -30,6 +32,7 @@ export function ErrorBar({ title, error, onRetry }: { title: string; error: ApiE
       <MessageBarBody>
         <MessageBarTitle>{title}</MessageBarTitle>
         <SafeText text={[error.message, what].filter(Boolean).join(/[.!?]$/.test(error.message) ? ' ' : '. ')} />
+        {children}
       </MessageBarBody>
       {onRetry && <MessageBarActions><Button onClick={onRetry}>{t('retry')}</Button></MessageBarActions>}
     </MessageBar>

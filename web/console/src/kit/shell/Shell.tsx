@@ -1,7 +1,7 @@
 // The frame around every page: top bar, menu, main part.
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button, makeStyles, mergeClasses, NavCategory, NavCategoryItem, NavDrawer, NavDrawerBody, NavItem, NavSubItem, NavSubItemGroup, tokens } from '@fluentui/react-components';
-import { useHref, useLocation, useNavigate } from 'react-router';
+import { useHref, useLocation, useNavigate, type NavigateFunction } from 'react-router';
 import { defineText } from '@i18n/t';
 import { Icon } from '@kit/icons';
 import type { PageInfo } from '../../pages/registry';
@@ -31,13 +31,14 @@ export function Shell({ pages, children }: { pages: PageInfo[]; children: ReactN
   const [wideOpen, setWideOpen] = useState(() => localStorage.getItem(MENU_KEY) !== 'closed');
   const [narrowOpen, setNarrowOpen] = useState(false);
   const open = narrow ? narrowOpen : wideOpen;
-  const setOpen = (next: boolean) => {
+  const setOpen = useCallback((next: boolean) => {
     if (narrow) setNarrowOpen(next);
     else {
       setWideOpen(next);
       localStorage.setItem(MENU_KEY, next ? 'open' : 'closed');
     }
-  };
+  }, [narrow]);
+  const close = useCallback(() => setOpen(false), [setOpen]);
   const { pathname } = useLocation();
   const home = useHref('/');
   const navigate = useNavigate();
@@ -60,17 +61,18 @@ export function Shell({ pages, children }: { pages: PageInfo[]; children: ReactN
         <TopBarMenus buttonClass={styles.topButton} />
       </header>
       <div className={styles.below}>
-        <Menu pages={pages} current={current} open={open} overlay={narrow} onClose={() => setOpen(false)} />
+        <Menu pages={pages} current={current} open={open} overlay={narrow} base={home.replace(/\/$/, '')} navigate={navigate} onClose={close} />
         <main id="main" ref={main} tabIndex={-1} className={styles.main}>{children}</main>
       </div>
     </div>
   );
 }
 
-function Menu({ pages, current, open, overlay, onClose }: { pages: PageInfo[]; current: PageInfo | undefined; open: boolean; overlay: boolean; onClose: () => void }) {
+interface MenuProps { pages: PageInfo[]; current: PageInfo | undefined; open: boolean; overlay: boolean; base: string; navigate: NavigateFunction; onClose: () => void }
+
+/** Drawn again for another page only: it measures itself each time, which a filter that is typed into the address must not wait for. */
+const Menu = memo(function Menu({ pages, current, open, overlay, base, navigate, onClose }: MenuProps) {
   const styles = useStyles();
-  const navigate = useNavigate();
-  const base = useHref('/').replace(/\/$/, '');
   const go = (path: string) => (event: { preventDefault: () => void; ctrlKey?: boolean; metaKey?: boolean }) => {
     if (event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -98,4 +100,4 @@ function Menu({ pages, current, open, overlay, onClose }: { pages: PageInfo[]; c
       </NavDrawerBody>
     </NavDrawer>
   );
-}
+});

@@ -8,7 +8,7 @@ import { Icon } from '@kit/icons';
 import { late } from '@kit/page/late';
 import { browserZone, UTC, zoneName } from '@kit/time/zone';
 import { useMedia, useSettings, type Colours } from './settings';
-import { Suspense, useState } from 'react';
+import { memo, Suspense, useState } from 'react';
 
 const ZoneDialog = late(() => import('./ZoneDialog'));
 
@@ -19,7 +19,7 @@ const t = defineText('top-bar', {
 
 const locales: [id: string, name: string][] = [['en', 'English'], [TEST_LOCALE, 'Right-to-left test']];
 
-export function TopBarMenus({ buttonClass }: { buttonClass: string }) {
+export const TopBarMenus = memo(function TopBarMenus({ buttonClass }: { buttonClass: string }) {
   const { zone, setZone, colours, setColours } = useSettings();
   const [choosing, setChoosing] = useState(false);
   const session = useSession();
@@ -79,7 +79,7 @@ export function TopBarMenus({ buttonClass }: { buttonClass: string }) {
       <Suspense fallback={null}>{choosing && <ZoneDialog onClose={() => setChoosing(false)} />}</Suspense>
     </>
   );
-}
+});
 
 // A form that is sent, not a link: nothing that only reads may end a session.
 function signOut() {

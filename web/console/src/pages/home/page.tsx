@@ -101,6 +101,7 @@ function Cards({ flow }: { flow: MailFlowStatus }) {
 
 function whereTo(entry: Attention): string | null {
   if (entry.Kind === 'Queue') return `/mail-flow/queues?open=${encodeURIComponent(entry.Identity)}`;
+  if (entry.Kind === 'Alert') return `/tracking/alerts?open=${encodeURIComponent(entry.Identity)}`;
   return entry.Kind === 'Failures' ? trace('Last=0.01:00:00&Status=Failed') : null;
 }
 
@@ -114,7 +115,7 @@ function Attentions({ entries }: { entries: Attention[] }) {
         return (
           <MessageBar key={`${entry.Kind} ${entry.Identity}`} intent={entry.Severity === 'Error' ? 'error' : 'warning'} layout="multiline">
             <MessageBarBody>
-              <MessageBarTitle><SafeText text={entry.What} /></MessageBarTitle><br />
+              <MessageBarTitle>{t(entry.Kind as 'Alert')}: <SafeText text={entry.What} /></MessageBarTitle><br />
               {t('cause')}: <SafeText text={entry.Cause} /><br />
               {entry.ActionNeededBy && <>{t('who')}: <SafeText text={entry.ActionNeededBy} /><br /></>}
               {t('remedy')}: <SafeText text={entry.Remedy} /> {to && <Link className={styles.link} to={to}>{t('open')}</Link>}
@@ -167,7 +168,7 @@ function ByDay() {
   return (
     <>
       <ErrorBar title={t('reportFailed')} error={report.error} />
-      <Columns title={t('byDay')} head={t('day_')} parts={PARTS.map((part) => ({ ...part, name: t(part.id as 'Failed') }))} columns={columns} />
+      <Columns title={t('byDay')} lead={t('withImports')} head={t('day_')} parts={PARTS.map((part) => ({ ...part, name: t(part.id as 'Failed') }))} columns={columns} />
     </>
   );
 }
@@ -176,7 +177,7 @@ function Top({ by }: { by: 'Sender' | 'Recipient' }) {
   const report = useCmdlet<typeof REPORT, Traffic>(REPORT, top(by), { refreshSeconds: REPORT_SECONDS });
   return (
     <Ranking
-      title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}
+      title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} lead={t('withImports')} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}
       entries={(report.data?.rows ?? []).map((row) => ({ name: row.Value || '<>', value: row.Count, to: trace(`Last=7.00:00:00&${by}Address=${encodeURIComponent(row.Value || '<>')}`) }))}
     />
   );

@@ -23,7 +23,7 @@ import { Conditions } from './Conditions';
 import { spanWords } from './conditions';
 import { Nothing } from './Nothing';
 import { Pasted } from './Pasted';
-import { pastedText } from './pasted';
+import { pastedText, withPasted } from './pasted';
 import { fromSearch, questions, resultsPath, toSearch, type TraceSearch } from './query';
 import { rowKey, shownStatus, type TraceRow } from './shapes';
 import { t } from './text';
@@ -81,8 +81,10 @@ export default function Results() {
   const results = useResults(parameters, live);
   const { rows, total, first, complete, more } = results;
   const ordered = useOrdered(rows, columns, sort);
-  const go = (next: object, replace = false) => void navigate(resultsPath({ ...next, sort: search.get('sort') ?? undefined }), { replace });
+  const go = (next: object, replace = false) => void navigate(resultsPath({ ...withPasted(next, pasted), sort: search.get('sort') ?? undefined }), { replace });
   const asked = questions(parameters);
+  // A pasted text has no conditions to edit.
+  const editing = t(parameters.Paste === undefined ? 'editTrace' : 'newTrace');
 
   // A file, and any order but the server's, are of all rows: the rest is read first.
   const wanted = reading ?? (sort && !complete ? 'sort' : null);
@@ -97,7 +99,7 @@ export default function Results() {
 
   const chosen = useMemo(() => (selected.size === 0 ? [] : rows.filter((row) => selected.has(rowKey(row)))), [rows, selected]);
   const actions: Action[] = [
-    { id: 'edit', label: t('editTrace'), icon: 'edit', primary: true, run: () => setTrace('edit', true) },
+    { id: 'edit', label: editing, icon: 'edit', primary: true, run: () => setTrace('edit', true) },
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: results.refresh },
     { id: 'export', label: reading === 'export' ? t('exporting', { n: rows.length, total }) : t('export'), icon: 'download', disabled: rows.length === 0, run: () => setReading(reading === 'export' ? null : 'export') },
     { id: 'related', label: t('related'), icon: 'link', disabled: chosen.length === 0 || !chosen.some((r) => r.MessageId), run: () => go({ MessageId: [...new Set(chosen.flatMap((r) => r.MessageId ?? []))] }) },
@@ -130,7 +132,7 @@ export default function Results() {
           note={note}
         />
       )}
-      <Suspense fallback={null}>{trace && <TraceDrawer open title={t('editTrace')} parameters={parameters} onClose={() => setTrace(null)} />}</Suspense>
+      <Suspense fallback={null}>{trace && <TraceDrawer open title={editing} parameters={parameters} onClose={() => setTrace(null)} />}</Suspense>
       <Suspense fallback={null}><OpenDetail rows={ordered} open={open} onOpen={openRow} /></Suspense>
     </Page>
   );

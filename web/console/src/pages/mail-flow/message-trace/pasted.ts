@@ -20,5 +20,12 @@ export function pastedSearch(text: string): Record<string, string> {
   return { pasted: name };
 }
 
+/** A further step of a search that holds a text, as the address takes it: the text stays with it, and so does the name of one that is not kept here. */
+export function withPasted(next: object, pasted: string | null): object {
+  const { Paste, ...rest } = next as { Paste?: string };
+  if (Paste === undefined) return rest;
+  return { ...rest, ...(Paste === '' ? { pasted: pasted ?? undefined } : pastedSearch(Paste)) };
+}
+
 /** The text the address stands for; null where it was kept in another window. */
 export const pastedText = (name: string): string | null => sessionStorage.getItem(KEPT + name);

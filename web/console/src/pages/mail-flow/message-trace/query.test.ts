@@ -27,6 +27,8 @@ describe('the form', () => {
   });
 });
 
+const NDR_LINE = 'Delivery has failed to these recipients or groups: partner@fabrikam.example The recipient does not exist. Remote server returned \'550 5.1.1 User unknown\' Original message headers: Message-ID: 4711@client.example Subject: Lunch on Friday';
+
 describe('the search box', () => {
   it.each([
     ['ann@contoso.example', { parameters: { Address: ['ann@contoso.example'] } }],
@@ -37,6 +39,9 @@ describe('the search box', () => {
     ['01a202d5-53f2-7927-a9d3-0c17aa469913', { paste: '01a202d5-53f2-7927-a9d3-0c17aa469913' }],
     ['250 2.6.0 InternalId=3', { paste: '250 2.6.0 InternalId=3' }],
     ['4bXyz12Q3n', { paste: '4bXyz12Q3n' }],
+    [NDR_LINE, { paste: NDR_LINE }],
+    ['host mx.fabrikam.example said: 550 5.1.1 User unknown (in reply to RCPT TO command)', { paste: 'host mx.fabrikam.example said: 550 5.1.1 User unknown (in reply to RCPT TO command)' }],
+    ['The plan of 2026 for room 5.1.1', { parameters: { Subject: 'The plan of 2026 for room 5.1.1' } }],
     ['Received: by mx1\nMessage-ID: <a@b>', { paste: 'Received: by mx1\nMessage-ID: <a@b>' }],
   ])('%s', (text, read) => expect(readFind(text)).toEqual(read));
 });

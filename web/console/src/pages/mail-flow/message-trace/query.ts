@@ -98,12 +98,16 @@ export function fromForm(form: TraceForm, now: Date): TraceParameters {
   return Object.fromEntries(Object.entries(found).filter(([, v]) => v !== undefined && v !== '' && !(Array.isArray(v) && v.length === 0))) as TraceParameters;
 }
 
+/** What only a report or a server's reply says, wherever in the line it stands: some programs copy a whole report as one line. */
+const REPORTED = /\b[245]\d\d[ -]#?[245]\.\d{1,3}\.\d{1,3}\b|\bremote server (?:returned|replied|said)\b|\bInternalId=\d|\b(?:Final-Recipient|Original-Recipient|Diagnostic-Code|Reporting-MTA|Message-ID):\s*\S/i;
+
 /** What the search box was given: an address asks for its mail, an id or a report is for the server to read, the rest is a subject. */
 export function readFind(text: string): { parameters: TraceSearch } | { paste: string } {
   const given = text.trim();
   const address = /^(\*?[^\s@<>:;,]*@[^\s@<>:;,]+)$/.test(given);
   // A Message-ID without brackets looks like an address; one with them is an id.
   if (address) return { parameters: { Address: [given] } };
+  if (REPORTED.test(given)) return { paste: given };
   const id = /[<>]|\n|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9A-F]{8,}\b|^\d{3}[ -]|^[A-Za-z-]+:\s|^\d+$|^[A-Za-z0-9]{6,}$|^[A-Za-z0-9]{6}-[A-Za-z0-9]+-/;
   return id.test(given) && (/\d/.test(given) || given.includes('\n') || /[<>]/.test(given)) ? { paste: given } : { parameters: { Subject: given } };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { merge, together } from './useResults';
+import { changesOf, merge, together, told } from './useResults';
 import type { TraceRow } from './shapes';
 
 const row = (id: string, Received: string, Status = 'Pending') => ({ MessageTraceId: id, RecipientAddress: 'ann@contoso.example', Received, Status }) as TraceRow;
@@ -12,6 +12,19 @@ describe('a live search', () => {
     expect(merge(rows, changed).map((r) => `${r.MessageTraceId} ${r.Status}`)).toEqual(['4 Pending', '3 Pending', '1 Delivered']);
   });
   it('shows a row once that came by both ways', () => expect(merge(rows, new Map([[key('2'), row('2', '2026-01-02', 'Failed')]])).map((r) => r.Status)).toEqual(['Failed', 'Pending']));
+});
+
+describe('what a stream tells', () => {
+  const all = ['/stream?Last=1'];
+  const failed = ['/stream?Status=Failed'];
+  it('is not merged into the rows of the next question, however late it comes', () => {
+    const before = told({ of: all, rows: new Map() }, all, [[key('1'), row('1', '2026-01-01', 'Delivered')]]);
+    expect(changesOf(before, all).size).toBe(1);
+    expect(changesOf(before, failed).size).toBe(0);
+    const late = told({ of: failed, rows: new Map() }, all, [[key('2'), row('2', '2026-01-02', 'Delivered')]]);
+    expect(changesOf(late, failed).size).toBe(0);
+    expect([...changesOf(told(late, failed, [[key('3'), null]]), failed).keys()]).toEqual([key('3')]);
+  });
 });
 
 describe('two questions', () => {

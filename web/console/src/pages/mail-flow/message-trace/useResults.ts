@@ -7,11 +7,14 @@ import { splitNotes } from './answer';
 import { questions, toSearch, type TraceParameters, type TraceSearch } from './query';
 import { rowKey, type TraceRow } from './shapes';
 
-export const FIRST_PAGE = 500;
+/** What is in sight and some more: a larger answer takes longer to make, to send and to read before its first row can be drawn. */
+export const FIRST_PAGE = 100;
 const NEXT_PAGE = 5_000;
 /** The stream begins with so many of the newest rows: what became of them meanwhile. */
 const NEWEST = 100;
 const RECONNECT_MS = 3_000;
+/** The stream is opened when the rows have been there for so long: who types on has another question by then. */
+const STAYS_MS = 300;
 /** However many changes there are, the list is drawn anew at most ten times a second. */
 const TOGETHER_MS = 100;
 
@@ -44,6 +47,16 @@ export function merge(rows: readonly TraceRow[], changed: ReadonlyMap<string, Tr
   const kept = gone ? now.filter((row) => row !== null) : (now as TraceRow[]);
   return fresh.length > 0 ? [...fresh, ...kept] : kept;
 }
+
+/** What changed, and the addresses of the streams that told it. */
+export interface Changes { of: readonly string[]; rows: ReadonlyMap<string, TraceRow | null> }
+type Told = [key: string, row: TraceRow | null];
+const NO_CHANGE: Changes['rows'] = new Map();
+
+/** Changes with further ones. Those of another question are gone: a stream may still tell some when the rows are already those of the next. */
+export const told = (before: Changes, of: readonly string[], more: readonly Told[]): Changes => ({ of, rows: new Map([...(before.of === of ? before.rows : []), ...more]) });
+/** What changed of the rows that are shown. */
+export const changesOf = (changes: Changes, shown: readonly string[]): Changes['rows'] => (changes.of === shown ? changes.rows : NO_CHANGE);
 
 /** The pages of each question; none for one that has no further. */
 type Round = (Answer<TraceRow> | null)[];
@@ -132,7 +145,6 @@ export function useResults(search: TraceSearch, live: boolean) {
 }
 
 function useChanges(asked: TraceParameters[], on: boolean, fresh: boolean, counts: (number | null)[], refresh: () => void) {
-  const [changed, setChanged] = useState<ReadonlyMap<string, TraceRow | null>>(new Map());
   const [state, setState] = useState<LiveState>('off');
   const [attempt, setAttempt] = useState(0);
   const addresses = useMemo(() => asked.map((parameters) => `/api/v1/traces/stream?${toSearch({ ...parameters, ResultSize: NEWEST })}`), [asked]);
@@ -142,19 +154,17 @@ function useChanges(asked: TraceParameters[], on: boolean, fresh: boolean, count
     reload.current = refresh;
     counted.current = counts;
   }, [refresh, counts]);
+  const [changes, setChanges] = useState<Changes>({ of: addresses, rows: NO_CHANGE });
   const [shown, setShown] = useState(addresses);
   // What changed belongs to the rows that are shown, and goes with them.
-  if (fresh && shown !== addresses) {
-    setShown(addresses);
-    setChanged(new Map());
-  }
+  if (fresh && shown !== addresses) setShown(addresses);
   useEffect(() => {
     if (!on) {
       setState('off');
       return undefined;
     }
     setState('connecting');
-    let waiting: [string, TraceRow | null][] = [];
+    let waiting: Told[] = [];
     let batch: ReturnType<typeof setTimeout> | undefined;
     let again: ReturnType<typeof setTimeout> | undefined;
     // Changes of one moment are shown together.
@@ -164,10 +174,10 @@ function useChanges(asked: TraceParameters[], on: boolean, fresh: boolean, count
         const taken = waiting;
         waiting = [];
         batch = undefined;
-        setChanged((before) => new Map([...before, ...taken]));
+        setChanges((before) => told(before, addresses, taken));
       }, TOGETHER_MS);
     };
-    const sources = addresses.map((address) => new EventSource(address));
+    let sources: EventSource[] = [];
     const ready = new Set<number>();
     const lost = () => {
       sources.forEach((source) => source.close());
@@ -175,7 +185,7 @@ function useChanges(asked: TraceParameters[], on: boolean, fresh: boolean, count
       clearTimeout(again);
       again = setTimeout(() => setAttempt((n) => n + 1), RECONNECT_MS);
     };
-    sources.forEach((source, i) => {
+    const listen = (source: EventSource, i: number) => {
       source.addEventListener('row', (event) => {
         const row = JSON.parse(event.data as string) as TraceRow;
         take(rowKey(row), row);
@@ -193,12 +203,17 @@ function useChanges(asked: TraceParameters[], on: boolean, fresh: boolean, count
       source.addEventListener('missed', () => reload.current());
       source.addEventListener('end', lost);
       source.addEventListener('error', lost);
-    });
+    };
+    const opening = setTimeout(() => {
+      sources = addresses.map((address) => new EventSource(address));
+      sources.forEach(listen);
+    }, STAYS_MS);
     return () => {
+      clearTimeout(opening);
       sources.forEach((source) => source.close());
       clearTimeout(batch);
       clearTimeout(again);
     };
   }, [addresses, on, attempt]);
-  return { changed, state };
+  return { changed: changesOf(changes, shown), state };
 }

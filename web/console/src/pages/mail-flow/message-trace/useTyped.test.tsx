@@ -40,28 +40,28 @@ describe('a box that searches as it is typed', () => {
   it('asks for the first letter at once and for the last of a burst soon after it', () => {
     type('o');
     expect(sent).toEqual(['o']);
-    wait(30);
+    wait(15);
     type('of');
-    wait(30);
+    wait(15);
     type('off');
     expect(sent).toEqual(['o']);
-    wait(80);
+    wait(40);
     expect(sent).toEqual(['o', 'off']);
   });
   it('keeps what was typed while the address comes behind', () => {
     type('o');
-    wait(30);
+    wait(15);
     type('of');
     show('o');
     expect(box().value).toBe('of');
-    wait(80);
+    wait(40);
     type('off');
     show('of');
     expect(box().value).toBe('off');
   });
   it('follows an address from elsewhere, and asks no more for what it overtook', () => {
     type('o');
-    wait(30);
+    wait(15);
     type('of');
     show('o');
     show('offer');

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 
 /** The first key of a burst asks at once; those after it when they have paused for so long. */
-const SETTLE_MS = 70;
+const SETTLE_MS = 35;
 
 export function useTyped(asked: string, ask: (text: string) => void): [string, (text: string) => void] {
   const [text, setText] = useState(asked);

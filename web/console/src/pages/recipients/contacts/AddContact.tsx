@@ -7,17 +7,17 @@ import type { Fact } from '@kit/drawer/Facts';
 import { ChoiceField, Pair, TextField } from '@kit/forms/fields';
 import { Wizard, type Step, type StepProps } from '@kit/wizard/Wizard';
 import { addressField, nameField } from '../shared/fields';
+import { PASSWORD_MIN } from '../shared/password';
 import { words } from '../shared/text';
 import { READS } from './data';
 import { t } from './text';
 
 interface Values { Kind: 'contact' | 'user'; Name: string; ExternalEmailAddress: string; Alias: string; FirstName: string; LastName: string; Password: string }
 const START: Values = { Kind: 'contact', Name: '', ExternalEmailAddress: '', Alias: '', FirstName: '', LastName: '', Password: '' };
-const PASSWORD_MIN = 8;
 
 const makeSchema = () =>
   z.object({ Kind: z.enum(['contact', 'user']), Name: nameField(), ExternalEmailAddress: addressField(), Alias: z.string().max(64, words('nameLong')), FirstName: z.string(), LastName: z.string(), Password: z.string() }).superRefine((v, context) => {
-    if (v.Kind === 'user' && v.Password.length < PASSWORD_MIN) context.addIssue({ code: 'custom', path: ['Password'], message: words('passwordShort') });
+    if (v.Kind === 'user' && v.Password.length < PASSWORD_MIN) context.addIssue({ code: 'custom', path: ['Password'], message: words('passwordShort', { n: PASSWORD_MIN }) });
   });
 
 const KindStep = ({ control }: StepProps<Values>) => (
@@ -35,7 +35,7 @@ function BasicsStep({ control }: StepProps<Values>) {
         <TextField control={control} name="LastName" label={words('lastName')} />
       </Pair>
       <TextField control={control} name="Alias" label={words('alias')} />
-      {kind === 'user' && <TextField control={control} name="Password" label={t('password')} hint={t('passwordHint')} type="password" autoComplete="new-password" required />}
+      {kind === 'user' && <TextField control={control} name="Password" label={t('password')} hint={t('passwordHint', { n: PASSWORD_MIN })} type="password" autoComplete="new-password" required />}
     </>
   );
 }

@@ -10,6 +10,7 @@ import { defineText } from '@i18n/t';
 import { Wizard, type Step, type StepProps } from '@kit/wizard/Wizard';
 import { AddressField } from '../shared/AddressField';
 import { addressField, nameField } from '../shared/fields';
+import { PASSWORD_MIN } from '../shared/password';
 import { words } from '../shared/text';
 import { READS } from './data';
 import { d } from './delegationText';
@@ -18,20 +19,19 @@ import type { Mailbox } from '../shared/shapes';
 
 const t = defineText('recipients.add-mailbox', {
   title: 'Add a mailbox', finish: 'Add the mailbox', made: '{name} has a mailbox now.', kind: 'Kind', kindLead: 'What the mailbox is for.', user: 'User mailbox', userHint: 'Of one person, who signs in with a password.', shared: 'Shared mailbox', sharedHint: 'Of a team, such as sales@ or info@. Nobody signs in to it; people are given access.',
-  basics: 'Basics', basicsLead: 'The name people see, and the address mail arrives at.', alias: 'Alias', aliasHint: 'Made from the address if left empty.', password: 'Password', passwordHint: 'At least 8 characters. Tell it to the person in another way than by mail.', names: 'First and last name',
+  basics: 'Basics', basicsLead: 'The name people see, and the address mail arrives at.', alias: 'Alias', aliasHint: 'Made from the address if left empty.', password: 'Password', passwordHint: 'At least {n} characters. Tell it to the person in another way than by mail.', names: 'First and last name',
   delegation: 'Delegation', delegationLead: 'Who works with the mailbox. Full Access does not include sending, so most people need both.',
 });
 
 interface Values { Kind: 'user' | 'shared'; Name: string; PrimarySmtpAddress: string; Alias: string; FirstName: string; LastName: string; Password: string; FullAccess: string[]; SendAs: string[]; OnBehalf: string[] }
 const START: Values = { Kind: 'user', Name: '', PrimarySmtpAddress: '', Alias: '', FirstName: '', LastName: '', Password: '', FullAccess: [], SendAs: [], OnBehalf: [] };
-const PASSWORD_MIN = 8;
 
 const makeSchema = () =>
   z.object({
     Kind: z.enum(['user', 'shared']), Name: nameField(), PrimarySmtpAddress: addressField(), Alias: z.string().max(64, words('nameLong')), FirstName: z.string(), LastName: z.string(), Password: z.string(), FullAccess: z.array(z.string()), SendAs: z.array(z.string()),
     OnBehalf: z.array(z.string()),
   }).superRefine((v, context) => {
-    if (v.Kind === 'user' && v.Password.length < PASSWORD_MIN) context.addIssue({ code: 'custom', path: ['Password'], message: words('passwordShort') });
+    if (v.Kind === 'user' && v.Password.length < PASSWORD_MIN) context.addIssue({ code: 'custom', path: ['Password'], message: words('passwordShort', { n: PASSWORD_MIN }) });
   });
 
 /** The mailbox, then the rights on it; one cmdlet for each. */
@@ -62,7 +62,7 @@ function BasicsStep({ control }: StepProps<Values>) {
             <TextField control={control} name="FirstName" label={words('firstName')} />
             <TextField control={control} name="LastName" label={words('lastName')} />
           </Pair>
-          <TextField control={control} name="Password" label={t('password')} hint={t('passwordHint')} type="password" autoComplete="new-password" required />
+          <TextField control={control} name="Password" label={t('password')} hint={t('passwordHint', { n: PASSWORD_MIN })} type="password" autoComplete="new-password" required />
         </>
       )}
     </>

@@ -12,15 +12,15 @@ import { useRun } from '@kit/forms/useRun';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { SafeText } from '@kit/safe/SafeText';
+import { PASSWORD_MIN } from './password';
 import { words } from './text';
 
 const t = defineText('recipients.set-password', {
-  title: 'Set a password', lead: 'For whoever signs in as', rule: 'At least 8 characters. Tell it to the person in another way than by mail; who is signed in stays so until the session ends.', password: 'New password', again: 'The same once more', differs: 'The two are not the same.', set: 'Set the password', cancel: 'Cancel', close: 'Close', done: 'The password is set.', failed: 'The password could not be set',
+  title: 'Set a password', lead: 'For whoever signs in as', rule: 'At least {n} characters. Tell it to the person in another way than by mail; who is signed in stays so until the session ends.', password: 'New password', again: 'The same once more', differs: 'The two are not the same.', set: 'Set the password', cancel: 'Cancel', close: 'Close', done: 'The password is set.', failed: 'The password could not be set',
 });
-export const PASSWORD_MIN = 8;
 
 const passwordSchema = () =>
-  z.object({ Password: z.string().min(PASSWORD_MIN, words('passwordShort')), Again: z.string() }).superRefine((v, context) => {
+  z.object({ Password: z.string().min(PASSWORD_MIN, words('passwordShort', { n: PASSWORD_MIN })), Again: z.string() }).superRefine((v, context) => {
     if (v.Password !== v.Again) context.addIssue({ code: 'custom', path: ['Again'], message: t('differs') });
   });
 
@@ -53,7 +53,7 @@ export function PasswordDialog({ cmdlet, identity, who, refreshes, onClose }: Pr
               {run.isSuccess ? <MessageBar intent="success"><MessageBarBody>{t('done')}</MessageBarBody></MessageBar> : (
                 <>
                   <Text>{t('lead')} <strong><SafeText text={who} /></strong>.</Text>
-                  <TextField control={form.control} name="Password" label={t('password')} hint={t('rule')} type="password" autoComplete="new-password" required />
+                  <TextField control={form.control} name="Password" label={t('password')} hint={t('rule', { n: PASSWORD_MIN })} type="password" autoComplete="new-password" required />
                   <TextField control={form.control} name="Again" label={t('again')} type="password" autoComplete="new-password" required />
                   <CommandPreview changes={changes(now.Password)} wrong={wrongs(schema, now)} />
                   <ErrorBar title={t('failed')} error={run.error} />

@@ -8,7 +8,7 @@ import type { Fact } from '@kit/drawer/Facts';
 import { ChecksField, TextField } from '@kit/forms/fields';
 import { z } from '@kit/forms/zod';
 import { Wizard, type Step, type StepProps } from '@kit/wizard/Wizard';
-import { PASSWORD_MIN } from '../shared/PasswordDialog';
+import { PASSWORD_MIN } from '../shared/password';
 import { words } from '../shared/text';
 import { READS, type RoleGroup } from './data';
 import { t } from './text';
@@ -17,12 +17,12 @@ interface Values { Name: string; Password: string; Groups: string[] }
 const START: Values = { Name: '', Password: '', Groups: [] };
 
 export const userName = () => z.string().trim().min(1, t('nameNeeded')).max(64, t('nameLong'));
-const makeSchema = () => z.object({ Name: userName(), Password: z.string().min(PASSWORD_MIN, words('passwordShort')), Groups: z.array(z.string()) });
+const makeSchema = () => z.object({ Name: userName(), Password: z.string().min(PASSWORD_MIN, words('passwordShort', { n: PASSWORD_MIN })), Groups: z.array(z.string()) });
 
 const AccountStep = ({ control }: StepProps<Values>) => (
   <>
     <TextField control={control} name="Name" label={t('name')} hint={t('nameHint')} required />
-    <TextField control={control} name="Password" label={t('password')} hint={t('passwordHint')} type="password" autoComplete="new-password" required />
+    <TextField control={control} name="Password" label={t('password')} hint={t('passwordHint', { n: PASSWORD_MIN })} type="password" autoComplete="new-password" required />
   </>
 );
 
