@@ -19,14 +19,16 @@ use tokio::sync::watch;
 use world::{Clock, Executor};
 
 use crate::TraceError;
-use crate::places::{Fed, Places};
+use crate::places::Places;
 use crate::status::{EventKey, NodeId};
 use crate::store::{Day, Incoming, LowWater, Sealing, Store, StoreError};
 
 mod follow;
+mod join;
 
 pub(crate) use follow::Bulletin;
 pub use follow::{CHANGES_KEPT_MAX, Change, Changed, Follower};
+use join::Unjoined;
 
 /// Events in one transaction at most.
 const BATCH_EVENTS_MAX: usize = 10_000;
@@ -197,6 +199,7 @@ impl Drop for EndOfFeed {
 pub(crate) struct Feeder {
     store: Store,
     places: Places,
+    unjoined: Unjoined,
     spool: Spool,
     clock: Clock,
     exec: Executor,
@@ -256,6 +259,7 @@ impl Feeder {
         let feeder = Feeder {
             store,
             places,
+            unjoined: Unjoined::default(),
             spool,
             clock,
             exec,
@@ -379,16 +383,16 @@ impl Feeder {
                 let (incoming, unreadable) = decode(found, node);
                 incoming.iter().filter(|one| one.key.seq > counted).for_each(|one| totals.add(&one.event));
                 let changed = news.of(incoming.iter().map(|one| &one.event));
-                let names = places.names_of(incoming.iter().map(|one| &one.event));
+                let numbers = places.own_numbers(incoming.iter().map(|one| &one.event));
                 if !cfg!(feature = "bench-drop-events") {
                     store.apply(incoming)?;
                 }
-                Ok::<_, TraceError>((last, count, unreadable, totals, changed, names))
+                let numbers = if places.has_hops()? { numbers } else { Vec::new() };
+                Ok::<_, TraceError>((last, count, unreadable, totals, changed, numbers))
             })
             .await?;
-        let (last, count, unreadable, totals, changed, names) = applied;
+        let (last, count, unreadable, totals, changed, numbers) = applied;
         self.shared.news.tell(changed);
-        self.join(names).await;
         // Numbers that are not in the log any more, or were never used, are passed over.
         let (seq, position) = last.unwrap_or((end.max(self.after), self.position));
         (self.after, self.position) = (seq, position);
@@ -403,22 +407,12 @@ impl Feeder {
             progress.totals = totals;
             progress.busy_since = Some(now);
         });
+        self.unjoined.add(numbers);
+        self.join(false).await?;
         if events >= DURABLE_EVENTS || now.saturating_sub(since) >= DURABLE_EVERY {
             self.make_durable().await?;
         }
         Ok(count)
-    }
-
-    /// Joins what was applied with records of other places that came before it.
-    async fn join(&self, names: Vec<Fed>) {
-        if names.is_empty() {
-            return;
-        }
-        let places = self.places.clone();
-        if let Err(error) = self.exec.blocking(move || places.join_fed(&names)).await {
-            // The feed goes on: what is here is found, though without what another place told of it.
-            tracing::error!(%error, "messages could not be joined with records of other places");
-        }
     }
 
     /// A day begins with an empty file, or nobody knows how much of one is on disk: what the spool still holds is
@@ -447,10 +441,18 @@ impl Feeder {
         if self.undurable.is_none() {
             return Ok(());
         }
-        let (store, mark) = (self.store.clone(), LowWater { seq: self.after });
-        self.exec.blocking(move || store.make_durable(mark)).await?;
+        // Behind the mark nothing is looked at again.
+        self.join(true).await?;
+        let (store, places, mark) = (self.store.clone(), self.places.clone(), LowWater { seq: self.after });
+        let joined = std::mem::take(&mut self.unjoined.undurable);
+        let work = move || {
+            store.make_durable(mark)?;
+            if joined { places.sync_index() } else { Ok(()) }
+        };
+        self.exec.blocking(work).await?;
         self.spool.set_mark(Mark::Trace, self.position);
-        self.undurable = None;
+        // What could not be joined is tried again in a while, though nothing new comes.
+        self.undurable = self.unjoined.is_left().then(|| (self.clock.elapsed(), 0));
         Ok(())
     }
 

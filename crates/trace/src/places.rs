@@ -58,7 +58,7 @@ pub use sources::{
 };
 pub use surroundings::Surroundings;
 pub use tally::{Silence, Tally};
-pub(crate) use work::Fed;
+pub(crate) use work::OwnNumber;
 pub use work::{ImportError, Imported, Joined, Places, Stop, TakenOut, join_in_memory};
 
 #[cfg(test)]

@@ -227,6 +227,7 @@ pub struct LowWater {
 #[derive(Debug, Clone)]
 pub struct Store(Arc<Inner>);
 
+/// Locks are taken in this order: `writers`, `days`, `readers`.
 #[derive(Debug)]
 struct Inner {
     disk: Disk,
@@ -357,6 +358,8 @@ impl Store {
         writers.open.retain(|(open, _)| *open != day);
         writers.doubtful.remove(&day);
         writers.losses = writers.losses.saturating_add(1);
+        // Whoever met it, the feed's events of the day are in the spool from its mark on.
+        writers.begin_again = Some(format!("{}: {cause}", day.file_name()));
         self.0.readers.lock().retain(|(open, _)| *open != day);
         let target = match set_aside_file(&self.0.disk, &self.path(day), &["-wal", "-shm", ""], cause) {
             Ok(target) => target,

@@ -272,7 +272,7 @@ struct Of<'a> {
 fn day_events(of: &Of<'_>, day: Day, first: &mut First) -> Result<(), StoreError> {
     let Of { store, server, query, watch, interval: (start, end) } = *of;
     let high = end.saturating_sub(day.midnight()).clamp(0, DAY_MICROS);
-    let window = Window { low: 0, high, overdue: 0 };
+    let window = Window { midnight: 0, low: 0, high, overdue: 0 };
     let asked = message_query(query);
     let asked = Asked { query: &asked, window, server, watch };
     store.view(day, |view| {

@@ -22,9 +22,22 @@ pub(crate) trait TaskHost: Send + Sync {
     fn spawn(&self, name: &'static str, future: BoxFuture<'static, ()>);
 }
 
+/// Second threads at work at once.
+const SECOND_THREADS_MAX: usize = 8;
+
+/// Counts a second thread until it is dropped.
+struct Permit<'a>(&'a AtomicUsize);
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 #[derive(Clone)]
 enum Host {
-    Real(tokio::runtime::Handle),
+    /// The runtime, and how many second threads are at work.
+    Real(tokio::runtime::Handle, Arc<AtomicUsize>),
     Sim(Arc<dyn TaskHost>),
 }
 
@@ -36,7 +49,7 @@ impl Executor {
     /// Tasks run on `runtime`, each writer on a thread of its own.
     #[must_use]
     pub fn real(runtime: tokio::runtime::Handle) -> Self {
-        Self(Host::Real(runtime))
+        Self(Host::Real(runtime, Arc::default()))
     }
 
     pub(crate) fn simulated(host: Arc<dyn TaskHost>) -> Self {
@@ -46,7 +59,7 @@ impl Executor {
     /// Starts a task. A task that panics is logged under `name` and ends; in simulation the panic reaches the test.
     pub fn spawn(&self, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
         match &self.0 {
-            Host::Real(runtime) => {
+            Host::Real(runtime, _) => {
                 let guarded = AssertUnwindSafe(future).catch_unwind().map(move |ended| {
                     if ended.is_err() {
                         tracing::error!(task = name, "a task panicked");
@@ -62,7 +75,7 @@ impl Executor {
     /// the caller. If the caller is dropped the work still ends. In simulation `work` runs in the calling task.
     pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
         match &self.0 {
-            Host::Real(runtime) => match runtime.spawn_blocking(work).await {
+            Host::Real(runtime, _) => match runtime.spawn_blocking(work).await {
                 Ok(done) => done,
                 Err(failed) => match failed.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
@@ -79,18 +92,23 @@ impl Executor {
     }
 
     /// Does `work` on this thread and on another at once, for a caller that may block: work that divides itself. Gives
-    /// what each came to. A panic goes on in the caller. In simulation, and where no thread can be had, it is done here
-    /// alone.
-    pub fn halved<T: Send>(&self, work: impl Fn() -> T + Sync) -> Vec<T> {
-        let Host::Real(_) = &self.0 else { return Vec::from([work()]) };
+    /// what each came to. A panic goes on in the caller. In simulation, and while [`SECOND_THREADS_MAX`] others are at
+    /// work or no thread can be had, it is done here alone.
+    pub fn on_two_threads<T: Send>(&self, work: impl Fn() -> T + Sync) -> Vec<T> {
+        let Host::Real(_, second) = &self.0 else { return Vec::from([work()]) };
+        let permit = Permit(second);
+        if second.fetch_add(1, Ordering::AcqRel) >= SECOND_THREADS_MAX {
+            return Vec::from([work()]);
+        }
         std::thread::scope(|scope| {
-            let other = std::thread::Builder::new().name("half".to_owned()).spawn_scoped(scope, &work);
+            let other = std::thread::Builder::new().name("second".to_owned()).spawn_scoped(scope, &work);
             let mut done = Vec::from([work()]);
             match other.map(std::thread::ScopedJoinHandle::join) {
                 Ok(Ok(half)) => done.push(half),
                 Ok(Err(panic)) => std::panic::resume_unwind(panic),
                 Err(error) => tracing::debug!(%error, "no second thread; the work was done by one"),
             }
+            drop(permit);
             done
         })
     }
@@ -109,7 +127,7 @@ impl Executor {
         let queue = Arc::new(JobQueue::new(max_batch.max(1)));
         let ended = EndOfWriter(Arc::clone(&queue));
         match &self.0 {
-            Host::Real(_) => {
+            Host::Real(..) => {
                 let thread = std::thread::Builder::new().name(name.to_owned());
                 if let Err(error) = thread.spawn(move || run_on_thread(&ended, handler)) {
                     tracing::error!(writer = name, %error, "cannot start a writer thread");
@@ -125,7 +143,7 @@ impl Executor {
 impl fmt::Debug for Executor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Host::Real(_) => "Executor(real)",
+            Host::Real(..) => "Executor(real)",
             Host::Sim(_) => "Executor(simulated)",
         })
     }

@@ -222,6 +222,16 @@ impl Hop {
     }
 }
 
+/// The numbers by which other places may know the message of an event of ours.
+pub(crate) fn numbers_of(event: &Event, own: &str) -> Vec<u64> {
+    let mut hop = Hop::new(event.network_message_id, own, true, event.at.as_microsecond());
+    hop.absorb_ids(event);
+    hop.message_id = event.message_id.as_ref().map(|id| message_id_number(id).cast_unsigned());
+    let mut numbers = hop.keys();
+    numbers.extend(remote_id(event).map(|id| queue_id_key(&id)));
+    numbers
+}
+
 /// The number a network message id is found by.
 pub(crate) fn network_key(id: NetworkMessageId) -> u64 {
     let digest = blake3::hash(id.0.as_bytes());

@@ -30,7 +30,7 @@ use crate::feeder::Bulletin;
 use crate::refusals::RefusalStore;
 use crate::status::EventKey;
 use crate::store::{Day, Lookup, Store, StoreError};
-pub(crate) use fed::Fed;
+pub(crate) use fed::OwnNumber;
 pub use joiner::join_in_memory;
 use joiner::{Joiner, Plan, Shelf, Sought, TakesOwn, day_of};
 pub use take_out::TakenOut;

@@ -61,7 +61,8 @@ pub struct Query {
     pub not_subject: Option<SubjectFilter>,
     /// Statuses of rows.
     pub statuses: Vec<Status>,
-    /// Rows handed on to a host of which nothing is read, longer ago than a message may wait, are left out.
+    /// Rows handed on to a host of which nothing is read are left out, where nothing of their message was recorded for
+    /// longer than it may wait.
     pub still_expected: bool,
     /// Received at or after this; with neither time nor id given, the last 48 hours.
     pub start: Option<Timestamp>,

@@ -35,20 +35,29 @@ impl Engine<'_> {
         page: &mut Page<'_>,
         watch: &Watch,
     ) -> Result<(), SearchError> {
-        let (next, found) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let work = || self.parts(days, &next, &found, count, page, watch);
-        let mut parts = match days {
-            [] | [_] => work(),
-            _ => self.exec.halved(work).into_iter().flatten().collect(),
-        };
-        parts.sort_by_key(|(at, ..)| *at);
-        for (_, day, part) in parts {
-            match part {
-                Ok(part) => page.take(day, part),
-                Err(StoreError::Cancelled) => return Err(SearchError::Store(StoreError::Cancelled)),
-                Err(error) => {
-                    let cause = format!("the records of this day cannot be read: {error}");
-                    page.gaps.push(day_gap(self.server, day, cause));
+        let all = count || page.query.order == RowOrder::Slowest;
+        // A page is often full with its first day: then nothing is read of another.
+        let (first, rest) = days.split_at(if all { 0 } else { days.len().min(1) });
+        for days in [first, rest] {
+            let (next, found) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let work = || self.parts(days, &next, &found, count, page, watch);
+            let mut parts = match days {
+                [] | [_] => work(),
+                _ => self.exec.on_two_threads(work).into_iter().flatten().collect(),
+            };
+            parts.sort_by_key(|(at, ..)| *at);
+            for (_, day, part) in parts {
+                if page.left() == 0 && !all {
+                    // Taken by the other thread before the page was known to be full.
+                    return Ok(());
+                }
+                match part {
+                    Ok(part) => page.take(day, part),
+                    Err(StoreError::Cancelled) => return Err(SearchError::Store(StoreError::Cancelled)),
+                    Err(error) => {
+                        let cause = format!("the records of this day cannot be read: {error}");
+                        page.gaps.push(day_gap(self.server, day, cause));
+                    }
                 }
             }
         }
@@ -68,7 +77,7 @@ impl Engine<'_> {
         let all = count || page.query.order == RowOrder::Slowest;
         let mut parts = Vec::new();
         loop {
-            // Of days before the next one alone: they are taken in their order.
+            // An upper bound: days are taken in their order, so that only rows of earlier days are counted by now.
             let left = page.left().saturating_sub(found.load(Ordering::Acquire));
             if left == 0 && !all {
                 return parts;
@@ -179,3 +188,6 @@ impl Page<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,7 +149,7 @@ impl Engine<'_> {
                 // In the hour in which the time runs out some are overdue and some are not.
                 let query = Query { statuses: Vec::from([Status::GettingStatus]), ..Query::default() };
                 let low = hour.saturating_mul(HOUR_MICROS);
-                let window = Window { low, high: overdue, overdue: i64::MIN };
+                let window = Window { midnight: day.midnight(), low, high: overdue, overdue: i64::MIN };
                 let watch = Watch::default();
                 let asked = Asked { query: &query, window, server: self.server, watch: &watch };
                 let late = self.store.view(day, |view| Ok(view.find(&asked, &After::Nothing, 0, true)?.0))?;
@@ -230,6 +230,7 @@ impl Engine<'_> {
     pub(super) fn window(&self, day: Day, page: &Page<'_>) -> Window {
         let midnight = day.midnight();
         Window {
+            midnight,
             low: page.start.map_or(0, |start| start.saturating_sub(midnight)).clamp(0, DAY_MICROS),
             high: page.end.saturating_sub(midnight).clamp(0, DAY_MICROS),
             overdue: overdue_before(self.now, self.expiration).saturating_sub(midnight),
@@ -242,7 +243,7 @@ impl Engine<'_> {
         if view.applied()?.iter().any(|(node, _)| !is_of_place(NodeId(*node))) {
             return Ok(true);
         }
-        let window = Window { low: 0, high: DAY_MICROS, overdue: i64::MIN };
+        let window = Window { midnight: 0, low: 0, high: DAY_MICROS, overdue: i64::MIN };
         if view.lacks_places(window)? {
             return Ok(true);
         }

@@ -151,9 +151,10 @@ fn is_within(query: &Query, facts: &events::MessageFacts, recipient: &str) -> bo
 }
 
 /// Whether a row, after `no_end_seen`, was not handed on long ago to a host of which nothing is read.
-fn is_expected(row: &crate::status::Row, received: Timestamp, now: Timestamp) -> bool {
+fn is_expected(row: &crate::status::Row, events: &[Event], now: Timestamp) -> bool {
     let is_handed_on = row.sub_status == Some(SubStatus::NotSeenThereYet) && row.place.is_none();
-    !is_handed_on || received.as_microsecond() >= overdue_before(now, EXPIRATION)
+    let last = events.iter().map(|event| event.at.as_microsecond()).max().unwrap_or(0);
+    !is_handed_on || last >= overdue_before(now, EXPIRATION)
 }
 
 fn matches(query: &Query, events: &[Event], row: &crate::status::Row, now: Timestamp) -> bool {
@@ -211,7 +212,7 @@ fn matches(query: &Query, events: &[Event], row: &crate::status::Row, now: Times
         && more
         && (query.recipients.is_empty() || any(&query.recipients, &row.recipient_address))
         && (query.statuses.is_empty() || query.statuses.contains(&row.status))
-        && (!query.still_expected || is_expected(row, received, now))
+        && (!query.still_expected || is_expected(row, events, now))
         && (query.message_ids.is_empty() || query.message_ids.contains(head.message_id.as_ref().unwrap()))
         && (query.network_message_ids.is_empty()
             || query.network_message_ids.contains(&head.network_message_id))

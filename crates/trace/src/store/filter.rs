@@ -33,6 +33,8 @@ const COMPARE_ENOUGH: i64 = 512;
 /// The rows of one day a query is about, in microseconds since its midnight.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
+    /// That midnight, in microseconds since 1970.
+    pub(crate) midnight: i64,
     /// From this on.
     pub(crate) low: i64,
     /// Before this.
@@ -395,8 +397,9 @@ impl DayFilter {
 
     fn add_still_expected(&mut self, query: &Query) {
         if query.still_expected {
-            let overdue = self.window.overdue.clamp(0, DAY_MICROS) << ORDINAL_BITS;
-            self.recipient.push(format!("NOT (r.status = {HANDED_ON_CODE} AND r.id < {overdue})"));
+            let silent = self.window.midnight.saturating_add(self.window.overdue);
+            let last = format!("(SELECT last_at FROM message WHERE id = r.id >> {ORDINAL_BITS})");
+            self.recipient.push(format!("NOT (r.status = {HANDED_ON_CODE} AND {last} < {silent})"));
         }
     }
 

@@ -72,16 +72,23 @@ impl Store {
             done
         };
         if let Some(connection) = connection {
-            let mut readers = self.0.readers.lock();
+            self.give_back(day, connection);
+        }
+        Ok(Some(done))
+    }
+
+    /// Keeps a connection for the next who reads the day, if its file is still there.
+    fn give_back(&self, day: Day, connection: Connection) {
+        let days = self.0.days.read();
+        let is_there = days.get(&day).is_some_and(|forms| forms.sqlite);
+        let mut readers = self.0.readers.lock();
+        let same = readers.iter().filter(|(open, _)| *open == day).count();
+        if is_there && same < READERS_A_DAY {
             if readers.len() >= READERS_MAX {
                 readers.remove(0);
             }
-            let same = readers.iter().filter(|(open, _)| *open == day).count();
-            if same < READERS_A_DAY && self.0.days.read().get(&day).is_some_and(|forms| forms.sqlite) {
-                readers.push((day, connection));
-            }
+            readers.push((day, connection));
         }
-        Ok(Some(done))
     }
 
     /// A connection that reads a day's SQLite file, one of so many; `None` if it has no tables yet.

@@ -10,7 +10,7 @@ use crate::places::{Options, Reader, Surroundings};
 use crate::search::{Facet, FacetFilter};
 use crate::{Query, Status};
 
-/// Reads a Postfix log of so many seconds after the world began, with `{n}` for each of these seconds.
+/// Imports the lines of a Postfix log that were written now.
 fn log(house: &House, place: &str, lines: &[&str]) {
     let now = house.world.clock.now();
     let mut reader =
@@ -49,6 +49,8 @@ fn a_gateway_that_told_of_a_message_before_the_feed_did_is_joined() {
         ],
     );
     sim.run(house.commit(batch));
+    // Rows are there first, joins come behind them.
+    sim.run_until_stalled();
     let row = only(&house);
     assert_eq!(row.network_message_id, about.network_message_id);
     let tells = |of: &str| Query { facets: vec![FacetFilter::any(Facet::Place, [of])], ..Query::default() };
@@ -82,6 +84,8 @@ fn a_hand_on_that_is_noted_after_the_next_host_has_failed_is_told_by_that_host()
         handed_on(),
     );
     sim.run(house.commit(batch));
+    // Rows are there first, joins come behind them.
+    sim.run_until_stalled();
     let row = only(&house);
     assert_eq!((row.status, row.row.told_by.as_deref()), (Status::Failed, Some("smarthost")));
 }

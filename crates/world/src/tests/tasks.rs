@@ -261,7 +261,7 @@ fn uuids_carry_version_and_time_and_simulated_chance_repeats() {
 fn divided_work_is_done_by_two_threads_and_in_simulation_by_one() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let together = std::sync::Barrier::new(2);
-    let threads = Executor::real(runtime.handle().clone()).halved(|| {
+    let threads = Executor::real(runtime.handle().clone()).on_two_threads(|| {
         // Neither comes by here alone.
         together.wait();
         std::thread::current().id()
@@ -269,7 +269,7 @@ fn divided_work_is_done_by_two_threads_and_in_simulation_by_one() {
     assert_eq!(threads.len(), 2);
     assert_ne!(threads[0], threads[1]);
 
-    let alone = SimWorld::new(1).world().exec.halved(|| std::thread::current().id());
+    let alone = SimWorld::new(1).world().exec.on_two_threads(|| std::thread::current().id());
     assert_eq!(alone, [std::thread::current().id()]);
 }
 
@@ -278,7 +278,7 @@ fn divided_work_is_done_by_two_threads_and_in_simulation_by_one() {
 fn a_panic_in_divided_work_goes_on_in_the_caller() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let caller = std::thread::current().id();
-    Executor::real(runtime.handle().clone()).halved(|| {
+    Executor::real(runtime.handle().clone()).on_two_threads(|| {
         assert_eq!(std::thread::current().id(), caller, "half of it");
     });
 }

@@ -62,7 +62,7 @@ fn own() -> Vec<(EventKey, Event)> {
 /// How many messages of the day match.
 pub(super) fn found(shelf: &Shelf, query: &Query) -> usize {
     let day = Day::of(now());
-    let (window, watch) = (Window { low: 0, high: DAY_MICROS, overdue: 0 }, Watch::default());
+    let (window, watch) = (Window { midnight: 0, low: 0, high: DAY_MICROS, overdue: 0 }, Watch::default());
     let asked = Asked { query, window, server: "mx1.contoso.example", watch: &watch };
     shelf.store.view(day, |view| view.messages(&asked, 0)).unwrap().map_or(0, |found| found.len())
 }

@@ -19,6 +19,14 @@ impl Places {
     /// If some of what was imported since `losses` was asked may be lost; importing it again is harmless.
     pub(crate) fn sync(&self, losses: u64) -> Result<(), StoreError> {
         self.0.store.sync(losses)?;
+        self.sync_index()
+    }
+
+    /// Makes the index of hops durable, once the day files are. Blocks.
+    ///
+    /// # Errors
+    /// If what was joined lately may be lost; joining it again is harmless.
+    pub(crate) fn sync_index(&self) -> Result<(), StoreError> {
         let mut index = self.0.index.lock();
         let Some(done) = index.as_mut().map(SqliteIndex::make_durable) else { return Ok(()) };
         if done.is_err() {

@@ -15,7 +15,7 @@ fn the_own_place_of_a_day_without_others_is_counted_by_the_hours() {
     bench.feed(&traffic(44, 40, 1));
     let path = bench.dir().join("2026-11-20.sqlite");
     let connection = Disk::real().sqlite(&path, SqliteMode::ReadWriteCreate).unwrap();
-    let window = Window { low: 0, high: DAY_MICROS, overdue: i64::MIN };
+    let window = Window { midnight: 0, low: 0, high: DAY_MICROS, overdue: i64::MIN };
     let by = |facet, value: &str| Query {
         statuses: Vec::from([Status::Delivered]),
         facets: Vec::from([FacetFilter::any(facet, [value])]),
@@ -45,7 +45,7 @@ fn where_few_rows_lead_their_subjects_are_compared_and_no_list_by_trigrams_is_ma
        JOIN message m ON m.id = r.id >> 20 WHERE length(m.subject) >= 3 LIMIT 1";
     let (address, subject): (String, String) =
         connection.query_row(one, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-    let window = Window { low: 0, high: DAY_MICROS, overdue: i64::MIN };
+    let window = Window { midnight: 0, low: 0, high: DAY_MICROS, overdue: i64::MIN };
     let filter = |query: &Query| {
         let made = DayFilter::new(&connection, query, window, "mx1.contoso.example").unwrap().unwrap();
         let looks_up = made.message.iter().any(|condition| condition.contains("MATCH"));

@@ -63,10 +63,12 @@ pub(super) enum RowTest<'a> {
         bits: u16,
         overdue: u64,
     },
-    /// Not handed on to where they are not seen, in messages from the number on.
+    /// Not handed on to a host of which nothing is read, in messages of which nothing was recorded since.
     Expected {
         column: Column<'a>,
-        overdue: u64,
+        last: Column<'a>,
+        slot: Column<'a>,
+        since: i64,
     },
     ToIp(Column<'a>, NumberSet),
     Ended(Column<'a>),
@@ -102,14 +104,16 @@ impl MessageTest<'_> {
             MessageTest::Size(column, low, high) => (*low..=*high).contains(&column.get(message)?),
             MessageTest::In(set) => set.contains(message),
             MessageTest::Subject { blocks, test, not } => test.matches(blocks.item(message)?) != *not,
-            MessageTest::Since { last, slot, since } => {
-                let seconds = i64::try_from(last.get(message)?).unwrap_or(i64::MAX);
-                let left = i64::try_from(slot.get(message)?).unwrap_or(0);
-                let at = DAY_MICROS.saturating_sub(left).saturating_add(seconds.saturating_mul(1_000_000));
-                at >= *since
-            }
+            MessageTest::Since { last, slot, since } => last_event(last, slot, message)? >= *since,
         })
     }
+}
+
+/// When the last event of a message was, in microseconds since midnight; at most a second late.
+fn last_event(last: &mut Column<'_>, slot: &mut Column<'_>, message: u64) -> Result<i64, StoreError> {
+    let seconds = i64::try_from(last.get(message)?).unwrap_or(i64::MAX);
+    let left = i64::try_from(slot.get(message)?).unwrap_or(0);
+    Ok(DAY_MICROS.saturating_sub(left).saturating_add(seconds.saturating_mul(1_000_000)))
 }
 
 /// Whether a number plus one is in a set; nothing is 0.
@@ -132,8 +136,8 @@ impl RowTest<'_> {
                 let bit = u32::try_from(status).ok().and_then(|status| 1_u16.checked_shl(status));
                 *bits & bit.unwrap_or(0) != 0
             }
-            RowTest::Expected { column, overdue } => {
-                message < *overdue || column.get(row)? != u64::from(HANDED_ON_CODE)
+            RowTest::Expected { column, last, slot, since } => {
+                column.get(row)? != u64::from(HANDED_ON_CODE) || last_event(last, slot, message)? >= *since
             }
             RowTest::ToIp(column, set) => named(column.get(row)?, set),
             RowTest::Ended(column) => column.get(row)? > 0,

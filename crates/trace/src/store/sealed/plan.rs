@@ -126,7 +126,7 @@ impl<'a> SealedFilter<'a> {
         if !possible {
             return Ok(None);
         }
-        filter.add_still_expected(query, window, &mut plan)?;
+        filter.add_still_expected(query, window, &mut plan);
         if plan.conditions == 0 {
             plan.total = Some(rows.1.saturating_sub(rows.0));
         }
@@ -379,19 +379,14 @@ impl<'a> SealedFilter<'a> {
         Ok(true)
     }
 
-    fn add_still_expected(
-        &mut self,
-        query: &Query,
-        window: Window,
-        plan: &mut Plan,
-    ) -> Result<(), StoreError> {
+    fn add_still_expected(&mut self, query: &Query, window: Window, plan: &mut Plan) {
         if query.still_expected && self.day.counters().iter().any(|(_, code, _)| *code == HANDED_ON_CODE) {
-            let overdue = self.day.message_from(window.overdue.saturating_sub(1))?;
             plan.conditions = plan.conditions.saturating_add(1);
             plan.total = None;
-            self.row_tests.push(RowTest::Expected { column: self.column(Part::Status), overdue });
+            let (column, last, slot) =
+                (self.column(Part::Status), self.column(Part::Last), self.column(Part::Slot));
+            self.row_tests.push(RowTest::Expected { column, last, slot, since: window.overdue });
         }
-        Ok(())
     }
 
     fn add_statuses(&mut self, query: &Query, window: Window, plan: &mut Plan) -> Result<bool, StoreError> {
