@@ -87,6 +87,12 @@ fn rows_appear_while_the_search_is_open() {
     let row = row_with(&stream, &ann, "Delivered");
     assert_eq!(row["Subject"], "Message live");
     row_with(&printed, &bob, "Delivered");
+    let attempts = lines(request(&house, Some("helper:right-horse"), "RefusedOnly=true"));
+    until("the search for attempts", || attempts.try_iter().any(|line| line == "event: ready").then_some(()));
+    let (from, nobody) = ("mimi@movetocloud.example", address("nobody"));
+    let mut session = Session::open(house.port("smtp")).unwrap();
+    assert!(session.send(from, &nobody, &plain(from, &nobody, "refused")).is_err());
+    row_with(&attempts, &nobody, "Failed");
     // Rights end with the role group, not with the stream.
     house.cmdlet(&["Remove-RoleGroupMember", "Help Desk", "-Member", "helper", "-Confirm:false"]);
     send(&house, &ann, "after");

@@ -149,7 +149,9 @@ fn changes_of<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<Change> {
     let mut places: HashMap<NetworkMessageId, usize> = HashMap::new();
     let mut changes: Vec<Change> = Vec::new();
     for event in events {
-        let (id, at) = (event.network_message_id, event.at);
+        // As it is stored: a search asked behind this compares with that.
+        let at = Timestamp::from_microsecond(event.at.as_microsecond()).unwrap_or(event.at);
+        let id = event.network_message_id;
         let place = *places.entry(id).or_insert(changes.len());
         match changes.get_mut(place) {
             Some(known) => known.since = known.since.min(at),
@@ -176,6 +178,15 @@ mod tests {
             failure: Mutex::new(None),
             news: Bulletin::default(),
         })
+    }
+
+    #[test]
+    fn a_change_is_told_with_the_time_its_row_has() {
+        let at: Timestamp = "2026-11-22T12:00:00.123456789Z".parse().unwrap();
+        let id = change(1).network_message_id;
+        let event = Event::new(at, events::EventId::Refused, events::Source::Smtp, id);
+        let since = changes_of([&event].into_iter())[0].since;
+        assert_eq!(since, "2026-11-22T12:00:00.123456Z".parse().unwrap());
     }
 
     #[test]
