@@ -41,7 +41,10 @@ pub use search::{
     AddressPattern, Answer, Cursor, Facet, FacetFilter, IpNetwork, Query, SearchError, TraceRow,
 };
 pub use status::{EventKey, NodeId, Replacement, Row, Stage, Status, SubStatus};
-pub use store::{Day, Incoming, LowWater, Sealing, Store, StoreError, Watch};
+pub use store::{
+    Day, Incoming, LowWater, Sealing, Store, StoreError, TRAFFIC_KEYS_MAX, Traffic, TrafficBy, TrafficKey,
+    Watch,
+};
 pub use tracking_log::{LogAnswer, LogOrder, LogQuery};
 pub use tree::Tree;
 
@@ -310,6 +313,21 @@ impl Trace {
     ) -> Result<Vec<(Day, Status, u64)>, SearchError> {
         let own = self.clone();
         self.0.exec.blocking(move || own.counts_blocking(start, end)).await
+    }
+
+    /// Rows received from a time on and before another, counted by what became of them; rows that stand for others too,
+    /// refusals not. In no order.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or the search was given up.
+    pub async fn traffic(
+        &self,
+        span: (jiff::Timestamp, jiff::Timestamp),
+        by: TrafficBy,
+        watch: Arc<Watch>,
+    ) -> Result<Vec<Traffic>, SearchError> {
+        let store = self.0.store.clone();
+        self.0.exec.blocking(move || Ok(store.traffic(span, by, &watch)?)).await
     }
 
     /// Single events, as Get-MessageTrackingLog shows them; the search can be given up.

@@ -18,6 +18,7 @@ mod schema;
 mod seal;
 mod sealed;
 mod slots;
+mod traffic;
 mod view;
 mod watch;
 
@@ -48,6 +49,7 @@ pub(crate) use schema::{ORDINAL_BITS, ORDINAL_MAX};
 pub use seal::Sealing;
 use sealed::{PageCache, SealedDay};
 pub(crate) use slots::Slots;
+pub use traffic::{TRAFFIC_KEYS_MAX, Traffic, TrafficBy, TrafficKey};
 pub(crate) use view::{Asked, DayView};
 pub use watch::Watch;
 

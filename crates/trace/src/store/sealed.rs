@@ -43,6 +43,16 @@ pub(crate) fn damaged(what: &'static str) -> StoreError {
     StoreError::Damaged(what)
 }
 
+/// What is read of messages and rows to count them: senders are numbers plus one, nothing is 0.
+pub(crate) struct TrafficColumns<'a> {
+    pub(crate) row_start: Column<'a>,
+    pub(crate) slot: Column<'a>,
+    pub(crate) sender: Column<'a>,
+    pub(crate) size: Column<'a>,
+    pub(crate) address: Column<'a>,
+    pub(crate) status: Column<'a>,
+}
+
 /// A sealed day, open for reading.
 pub(crate) struct SealedDay {
     file: PagedFile,
@@ -116,6 +126,19 @@ impl SealedDay {
         let mut statuses = self.column(Part::Status, Keep::Yes);
         let rows = starts.get(message)?..starts.get(message.saturating_add(1))?;
         rows.map(|row| Ok(u8::try_from(statuses.get(row)?).unwrap_or(u8::MAX))).collect()
+    }
+
+    /// The columns that traffic is counted by.
+    pub(crate) fn traffic_columns(&self) -> TrafficColumns<'_> {
+        let column = |part| self.column(part, Keep::Yes);
+        TrafficColumns {
+            row_start: column(Part::RowStart),
+            slot: column(Part::Slot),
+            sender: column(Part::Sender),
+            size: column(Part::Size),
+            address: column(Part::Address),
+            status: column(Part::Status),
+        }
     }
 
     /// Name and bytes of each part.

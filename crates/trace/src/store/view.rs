@@ -107,7 +107,18 @@ impl Store {
 }
 
 impl DayView<'_> {
-    fn replaced(&self) -> Result<&[u64], StoreError> {
+    /// The sealed file.
+    pub(super) fn sealed(&self) -> Option<&SealedDay> {
+        self.sealed.as_deref()
+    }
+
+    /// The SQLite file.
+    pub(super) fn connection(&self) -> Option<&Connection> {
+        self.connection
+    }
+
+    /// Messages of the sealed file that the SQLite file holds newer, rising.
+    pub(super) fn replaced(&self) -> Result<&[u64], StoreError> {
         if self.replaced.get().is_none() {
             let mut replaced = Vec::new();
             if let (Some(sealed), Some(connection)) = (&self.sealed, self.connection) {

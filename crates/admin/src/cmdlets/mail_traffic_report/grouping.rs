@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use events::Directionality;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mail::Address;
-use trace::{Status, TraceRow};
+use trace::{Status, TraceRow, Traffic, TrafficBy, TrafficKey};
 
 /// Different groups kept; rows of further ones are counted together as [`OTHERS`].
 pub(super) const GROUPS_MAX: usize = 100_000;
@@ -53,6 +54,30 @@ impl GroupBy {
         }
     }
 
+    /// What the store counts for it without reading a message, if it can.
+    pub(super) fn in_columns(self) -> Option<TrafficBy> {
+        match self {
+            GroupBy::Hour | GroupBy::Day => Some(TrafficBy::Time),
+            GroupBy::Sender | GroupBy::SenderDomain => Some(TrafficBy::Sender),
+            GroupBy::Recipient | GroupBy::RecipientDomain => Some(TrafficBy::Recipient),
+            GroupBy::FailureCode | GroupBy::Path => None,
+        }
+    }
+
+    /// The group of what the store has counted.
+    fn key_of(self, counted: &TrafficKey, zone: &TimeZone) -> Key {
+        let value = match (counted, self) {
+            (TrafficKey::Time(at), GroupBy::Hour) => hour(*at, zone),
+            (TrafficKey::Time(at), _) => day(*at, zone),
+            (TrafficKey::Address(address), GroupBy::SenderDomain | GroupBy::RecipientDomain) => {
+                domain(address)
+            }
+            (TrafficKey::Address(address), _) => address.clone(),
+            (TrafficKey::Others, _) => OTHERS.to_owned(),
+        };
+        Key { value, from: None, to: None }
+    }
+
     /// Whether the groups are in order of time; the others are in order of size.
     pub(super) fn is_of_time(self) -> bool {
         matches!(self, GroupBy::Hour | GroupBy::Day)
@@ -61,10 +86,8 @@ impl GroupBy {
     fn key(self, row: &TraceRow, zone: &TimeZone) -> Key {
         let one = |value: String| Key { value, from: None, to: None };
         match self {
-            GroupBy::Hour => {
-                one(row.received.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:00:00%:z").to_string())
-            }
-            GroupBy::Day => one(row.received.to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string()),
+            GroupBy::Hour => one(hour(row.received, zone)),
+            GroupBy::Day => one(day(row.received, zone)),
             GroupBy::Sender => one(row.sender_address.to_lowercase()),
             GroupBy::SenderDomain => one(domain(&row.sender_address)),
             GroupBy::Recipient => one(row.recipient_address.to_lowercase()),
@@ -113,15 +136,25 @@ impl Groups {
         {
             return;
         }
-        let mut key = by.key(row, zone);
+        self.count(by.key(row, zone), row.status, (1, row.size));
+    }
+
+    /// Counts what the store has counted, unless it stands for others.
+    pub(super) fn add_counted(&mut self, by: GroupBy, counted: &Traffic, zone: &TimeZone) {
+        if !matches!(counted.status, Status::Expanded | Status::Resolved) {
+            self.count(by.key_of(&counted.key, zone), counted.status, (counted.rows, counted.bytes));
+        }
+    }
+
+    fn count(&mut self, mut key: Key, status: Status, (rows, bytes): (u64, u64)) {
         if self.0.len() >= GROUPS_MAX && !self.0.contains_key(&key) {
             key = Key { value: OTHERS.to_owned(), from: None, to: None };
         }
         let named = Group { value: key.value.clone(), from: key.from, to: key.to, ..Group::default() };
         let group = self.0.entry(key).or_insert(named);
-        group.count = group.count.saturating_add(1);
-        group.bytes = group.bytes.saturating_add(row.size);
-        let counter = match row.status {
+        group.count = group.count.saturating_add(rows);
+        group.bytes = group.bytes.saturating_add(bytes);
+        let counter = match status {
             Status::Delivered => &mut group.delivered,
             Status::Failed => &mut group.failed,
             Status::Pending | Status::GettingStatus => &mut group.pending,
@@ -129,7 +162,7 @@ impl Groups {
             Status::FilteredAsSpam => &mut group.spam,
             Status::Expanded | Status::Resolved | Status::Recalled => return,
         };
-        *counter = counter.saturating_add(1);
+        *counter = counter.saturating_add(rows);
     }
 
     /// In order: oldest first, or largest first.
@@ -143,6 +176,14 @@ impl Groups {
         }
         groups
     }
+}
+
+fn hour(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:00:00%:z").to_string()
+}
+
+fn day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string()
 }
 
 fn domain(address: &str) -> String {
