@@ -282,7 +282,10 @@ fn a_search_that_stays_open_goes_on_with_the_record_of_the_rows_shown_before() {
     assert_eq!(statuses(&told), ["Delivered", "ready"]);
     let found = recorded();
     assert_eq!((found.len(), found[0].outcome), (1, None), "it is open");
-    assert!(found[0].command.parameters.as_deref().unwrap().contains("Follow"));
+    let kept: Value = serde_json::from_str(found[0].command.parameters.as_deref().unwrap()).unwrap();
+    let asked =
+        json!({ "RecipientAddress": [ANN], "ResultSize": 100, "TimeZone": "Europe/Berlin", "Follow": true });
+    assert_eq!(kept, asked, "what was asked is kept");
     send(&sim, &house, 2, "meanwhile");
     sim.advance(Duration::from_secs(5));
     hangs_up.store(true, Ordering::Relaxed);
