@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use admin::http::{Access, call_over, router, serve_connection, stream_over};
-use directory::AuditQuery;
+use admin::http::{Access, Authenticate, Credentials, call_over, router, serve_connection, stream_over};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use directory::{AuditQuery, Directory, SignedIn};
+use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tests::sim::client::Client;
@@ -54,7 +57,39 @@ fn open_until(
     told: &Arc<Mutex<String>>,
     hangs_up: &Arc<AtomicBool>,
 ) -> Arc<Mutex<Option<String>>> {
-    let (world, routes) = (house.world.clone(), router(house.instance.clone(), Access::LocalSocket));
+    open_as(sim, house, None, socket, query, told, hangs_up)
+}
+
+/// Whoever gives a name is believed.
+struct Believed(Directory);
+
+impl Authenticate for Believed {
+    fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Option<SignedIn>> {
+        let Credentials::Basic { user, .. } = credentials else { unreachable!("nobody shows a token") };
+        let found = self.0.snapshot().resolve_recipient(user).ok().map(SignedIn::Recipient);
+        Box::pin(async move { found })
+    }
+}
+
+/// The way in of somebody of that name, or of whoever can open the socket, and what shows who it is.
+fn way_in(house: &House, name: Option<&str>) -> (Access, Option<String>) {
+    let believed = || Access::Authenticated(Arc::new(Believed(house.instance.directory.clone())));
+    let access = name.map_or(Access::LocalSocket, |_| believed());
+    (access, name.map(|name| format!("Basic {}", STANDARD.encode(format!("{name}:x")))))
+}
+
+/// The same by somebody who signs in.
+fn open_as(
+    sim: &SimWorld,
+    house: &House,
+    name: Option<&str>,
+    socket: &str,
+    query: &str,
+    told: &Arc<Mutex<String>>,
+    hangs_up: &Arc<AtomicBool>,
+) -> Arc<Mutex<Option<String>>> {
+    let (world, (access, shown)) = (house.world.clone(), way_in(house, name));
+    let routes = router(house.instance.clone(), access);
     world.disk.create_dir_all(Path::new("/run")).unwrap();
     let path = PathBuf::from(socket);
     let listener = sim.run(Box::pin(async { world.net.listen_local(&path).await.unwrap() }));
@@ -72,7 +107,7 @@ fn open_until(
             own.lock().push_str(&String::from_utf8_lossy(bytes));
             !hangs_up.load(Ordering::Relaxed)
         };
-        let ended = stream_over(io, "localhost", None, &target, &mut take).await.unwrap();
+        let ended = stream_over(io, "localhost", shown.as_deref(), &target, &mut take).await.unwrap();
         *refusal.lock() = ended.map(|reply| String::from_utf8_lossy(&reply.body).into_owned());
     });
     sim.advance(Duration::from_secs(1));
@@ -239,11 +274,12 @@ fn one_person_has_so_many_searches_open_and_a_hang_up_gives_the_place_back() {
 
 /// Posts to the cmdlet as a page does before it keeps its search open.
 fn look(sim: &SimWorld, house: &House, socket: &str, body: Value) {
-    call(sim, house, socket, "Get-MessageTrace", body);
+    call(sim, house, None, socket, "Get-MessageTrace", body);
 }
 
-fn call(sim: &SimWorld, house: &House, socket: &str, cmdlet: &'static str, body: Value) {
-    let (world, routes) = (house.world.clone(), router(house.instance.clone(), Access::LocalSocket));
+fn call(sim: &SimWorld, house: &House, name: Option<&str>, socket: &str, cmdlet: &'static str, body: Value) {
+    let (world, (access, shown)) = (house.world.clone(), way_in(house, name));
+    let routes = router(house.instance.clone(), access);
     world.disk.create_dir_all(Path::new("/run")).unwrap();
     let path = PathBuf::from(socket);
     let listener = sim.run(Box::pin(async { world.net.listen_local(&path).await.unwrap() }));
@@ -254,7 +290,7 @@ fn call(sim: &SimWorld, house: &House, socket: &str, cmdlet: &'static str, body:
     let net = house.world.net.clone();
     let answer = sim.run(Box::pin(async move {
         let io = net.connect_local(&path).await.unwrap().io;
-        call_over(io, "localhost", None, cmdlet, body.as_object().unwrap()).await.unwrap()
+        call_over(io, "localhost", shown.as_deref(), cmdlet, body.as_object().unwrap()).await.unwrap()
     }));
     assert_eq!(answer.status, 200);
 }
@@ -282,7 +318,10 @@ fn a_search_that_stays_open_goes_on_with_the_record_of_the_rows_shown_before() {
     assert_eq!(statuses(&told), ["Delivered", "ready"]);
     let found = recorded();
     assert_eq!((found.len(), found[0].outcome), (1, None), "it is open");
-    assert!(found[0].command.parameters.as_deref().unwrap().contains("Follow"));
+    let kept: Value = serde_json::from_str(found[0].command.parameters.as_deref().unwrap()).unwrap();
+    let asked =
+        json!({ "RecipientAddress": [ANN], "ResultSize": 100, "TimeZone": "Europe/Berlin", "Follow": true });
+    assert_eq!(kept, asked, "what was asked is kept");
     send(&sim, &house, 2, "meanwhile");
     sim.advance(Duration::from_secs(5));
     hangs_up.store(true, Ordering::Relaxed);
@@ -317,6 +356,44 @@ fn a_look_of_a_while_ago_or_of_another_question_is_not_gone_on_with() {
     assert_eq!(recorded(), 3);
 }
 
+/// Each who looks is in the log with what they were shown, though another asked the same a moment before.
+#[test]
+fn nobody_goes_on_with_the_look_of_somebody_else() {
+    let sim = SimWorld::new(13);
+    let house = House::start(&sim).unwrap();
+    cmdlet(&sim, &house, "New-Mailbox Ann -PrimarySmtpAddress ann@contoso.example");
+    for name in ["Kim", "Lee"] {
+        cmdlet(&sim, &house, &format!("New-Mailbox {name} -PrimarySmtpAddress {name}@contoso.example"));
+        cmdlet(&sim, &house, &format!("Add-RoleGroupMember \"Organization Management\" -Member {name}"));
+    }
+    send(&sim, &house, 1, "before");
+    sim.advance(Duration::from_secs(5));
+    let asked = AuditQuery { with_look_ups: true, ..AuditQuery::default() };
+    let recorded = || {
+        let mut found = house.instance.directory.audit(&asked).unwrap();
+        found.retain(|row| row.command.cmdlet.as_deref() == Some("Get-MessageTrace"));
+        found.sort_by(|one, other| one.command.actor.cmp(&other.command.actor));
+        found
+    };
+    let body = json!({ "RecipientAddress": [ANN] });
+    call(&sim, &house, Some("Kim"), "/run/page.sock", "Get-MessageTrace", body);
+    let (told, hangs_up) = (Arc::new(Mutex::new(String::new())), Arc::new(AtomicBool::new(false)));
+    let query = "RecipientAddress=ann%40contoso.example";
+    let refused = open_as(&sim, &house, Some("Lee"), SOCKET, query, &told, &hangs_up);
+    assert_eq!(*refused.lock(), None);
+    assert_eq!(statuses(&told), ["Delivered", "ready"]);
+    let found = recorded();
+    assert_eq!(found.len(), 2, "{found:?}");
+    let (kim, lee) = (&found[0], &found[1]);
+    assert_ne!(kim.command.actor, lee.command.actor);
+    assert!(kim.outcome.is_some() && lee.outcome.is_none(), "{found:?}");
+    assert!(!kim.command.parameters.as_deref().unwrap().contains("Follow"));
+    hangs_up.store(true, Ordering::Relaxed);
+    sim.advance(Duration::from_secs(60));
+    let about = recorded().into_iter().map(|row| (row.rows, row.about)).collect::<Vec<_>>();
+    assert_eq!(about, vec![(Some(1), Some(ANN.to_owned())); 2]);
+}
+
 /// What is remembered for a search that stays open is of one cmdlet; the others answer as ever, whatever their parameters.
 #[test]
 fn other_reading_cmdlets_answer_beside_it() {
@@ -325,6 +402,6 @@ fn other_reading_cmdlets_answer_beside_it() {
     for (socket, cmdlet) in
         [("/run/q.sock", "Get-MessageTraceQuery"), ("/run/r.sock", "Get-MailTrafficReport")]
     {
-        call(&sim, &house, socket, cmdlet, json!({}));
+        call(&sim, &house, None, socket, cmdlet, json!({}));
     }
 }

@@ -124,6 +124,7 @@ pub fn read_success(mut answer: Map<String, Value>) -> Output {
         binary: None,
         looked_at: None,
         audited_rows: None,
+        also_about: Vec::new(),
     }
 }
 

@@ -20,6 +20,8 @@ use crate::role::{Role, Via};
 pub const SIGN_IN: &str = "Sign-In";
 /// What the log calls a sign-out.
 pub const SIGN_OUT: &str = "Sign-Out";
+/// What a search that stays open has beside its parameters.
+pub(crate) const FOLLOW: &str = "Follow";
 /// Roles whose reading cmdlets show what people wrote to each other.
 const LOOK_UP_ROLES: &[Role] = &[Role::MessageTracking, Role::MailboxSearch];
 /// Reading cmdlets of other roles that show a whole message, or who writes to whom.
@@ -27,7 +29,7 @@ const LOOK_UPS: &[&str] = &["Export-Message", "Get-ProtocolLog"];
 /// Longest value of one parameter that is kept, in bytes of JSON.
 const VALUE_BYTES_MAX: usize = 4_096;
 /// Addresses kept of those whose mail a look-up showed; how many more there were is kept too.
-pub(crate) const ABOUT_MAX: usize = 100;
+const ABOUT_MAX: usize = 100;
 /// Longest error that is kept, in characters.
 const ERROR_LENGTH_MAX: usize = 2_000;
 
@@ -94,36 +96,11 @@ fn command(context: &Context, arguments: &Arguments, is_look_up: bool) -> Audite
     }
 }
 
-/// Records that a search stays open; what it showed is recorded when it ends.
-///
-/// # Errors
-/// `Internal` when it cannot be recorded; it must not begin then.
-pub(crate) async fn begin_stream(context: &Context, arguments: &Arguments) -> Result<CommandId, CmdletError> {
-    let command = followed(context, arguments);
-    let directory = context.directory.clone();
-    let begun = context.world.exec.blocking(move || directory.begin_command(&command)).await;
-    begun.map_err(cannot_record)
-}
-
-/// Records that a look-up of the same question stays open now; `false` where the log no longer has it.
-///
-/// # Errors
-/// `Internal` when it cannot be recorded; it must not go on then.
-pub(crate) async fn go_on(
-    context: &Context,
-    arguments: &Arguments,
-    id: CommandId,
-) -> Result<bool, CmdletError> {
-    let command = followed(context, arguments);
-    let directory = context.directory.clone();
-    let go_on = move || directory.go_on_with_look_up(id, command.parameters.as_deref());
-    context.world.exec.blocking(go_on).await.map_err(cannot_record)
-}
-
-fn followed(context: &Context, arguments: &Arguments) -> AuditedCommand {
+/// What is recorded of a search that stays open, as it begins.
+pub(crate) fn followed(context: &Context, arguments: &Arguments) -> AuditedCommand {
     let mut command = command(context, arguments, true);
     if let Some(Ok(Value::Object(mut given))) = command.parameters.as_deref().map(serde_json::from_str) {
-        given.insert("Follow".to_owned(), true.into());
+        given.insert(FOLLOW.to_owned(), true.into());
         command.parameters = Some(Value::Object(given).to_string());
     }
     command
@@ -182,7 +159,7 @@ fn end_of(result: &Result<Output, CmdletError>, is_look_up: bool) -> AuditEnd {
                 (Some(rows), _, _) | (None, Some(_), Some(rows)) => rows,
                 _ => output.rows.len() as u64,
             }),
-            about: is_look_up.then(|| about(output.rows.iter())).flatten(),
+            about: is_look_up.then(|| about(output)).flatten(),
         },
         Err(error) => AuditEnd {
             error: Some(error.to_string().chars().take(ERROR_LENGTH_MAX).collect()),
@@ -192,19 +169,40 @@ fn end_of(result: &Result<Output, CmdletError>, is_look_up: bool) -> AuditEnd {
     }
 }
 
-/// Whose mail rows show: the recipients in them, at any depth, the first of them in the order of the alphabet.
-pub(crate) fn about<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<String> {
-    let mut addresses = BTreeSet::new();
-    rows.for_each(|row| recipients(row, &mut addresses));
+/// Whose mail an answer shows: the recipients in its rows, at any depth, and of whom it tells beside them. The first of
+/// them are named, in the order of the alphabet.
+fn about(output: &Output) -> Option<String> {
+    let mut addresses: BTreeSet<&str> = output.also_about.iter().map(String::as_str).collect();
+    output.rows.iter().for_each(|row| recipients(row, &mut addresses));
     about_addresses(addresses)
 }
 
 /// The same of addresses.
 pub(crate) fn about_addresses(addresses: BTreeSet<&str>) -> Option<String> {
-    let more = addresses.len().saturating_sub(ABOUT_MAX);
+    about_some(addresses, Beyond::Exactly(0))
+}
+
+/// How many people there were beside those whose addresses are at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beyond {
+    /// So many.
+    Exactly(usize),
+    /// So many, and others that were not counted.
+    MoreThan(usize),
+}
+
+/// The same where there were more people than these.
+pub(crate) fn about_some(addresses: BTreeSet<&str>, beyond: Beyond) -> Option<String> {
+    let unnamed = addresses.len().saturating_sub(ABOUT_MAX);
     let mut text = addresses.into_iter().take(ABOUT_MAX).collect::<Vec<_>>().join(" ");
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+    match beyond {
+        Beyond::Exactly(more) => match unnamed.saturating_add(more) {
+            0 => {}
+            more => text.push_str(&format!(" and {more} more")),
+        },
+        Beyond::MoreThan(more) => {
+            text.push_str(&format!(" and more than {} more", unnamed.saturating_add(more)));
+        }
     }
     Some(text).filter(|text| !text.is_empty())
 }
@@ -250,7 +248,7 @@ fn parameters(arguments: &Arguments) -> String {
     parameters.to_string()
 }
 
-fn cannot_record(error: impl std::fmt::Display) -> CmdletError {
+pub(crate) fn cannot_record(error: impl std::fmt::Display) -> CmdletError {
     CmdletError::internal("the audit log cannot be written, so nothing was done; see the service log", error)
 }
 
@@ -276,7 +274,7 @@ mod tests {
         let rows: Vec<Row> =
             lines.iter().map(|line| json!({ "Data": line }).as_object().unwrap().clone()).collect();
         assert_eq!(
-            about(rows.iter()).as_deref(),
+            about(&Output::list(rows)).as_deref(),
             Some("ann@contoso.example bob@contoso.example kim@fabrikam.example")
         );
     }

@@ -8,8 +8,8 @@ use directory::{CommandId, Credentials, Directory};
 use world::World;
 
 use crate::error::CmdletError;
-pub use crate::http::Places;
 use crate::http::Progress;
+pub use crate::http::{JustMade, Seats};
 use crate::role::{Actor, Granted, Via};
 use crate::services::Services;
 
@@ -27,8 +27,10 @@ pub struct Instance {
     pub world: World,
     /// The parts of the server beyond the directory.
     pub services: Services,
-    /// The places for searches that stay open, of all ways in.
-    pub streams: Places,
+    /// The seats of searches that stay open, of all ways in.
+    pub seats: Seats,
+    /// The look-ups just made, of all ways in.
+    pub just_made: JustMade,
 }
 
 impl Instance {

@@ -10,12 +10,14 @@ mod client;
 mod cookie;
 mod graph;
 pub(crate) mod imports;
+mod just_made;
 mod look_up;
+pub(crate) mod open_record;
 pub(crate) mod openapi;
-mod places;
 mod progress;
 mod records;
 mod reports;
+mod seats;
 mod stream;
 mod watched;
 mod whoami;
@@ -40,10 +42,11 @@ pub use body::{BODY_BYTES_MAX, BODY_WAIT_MAX, FILE_BYTES_MAX};
 pub use browser::{Peer, is_same_origin};
 pub use client::{Reply, call_over, stream_over};
 pub use cookie::{COOKIE, cleared, session_token, set};
+pub use just_made::JustMade;
 pub use openapi::document;
-pub use places::{Places, STREAMS_MAX};
 pub use progress::Progress;
 pub(crate) use records::records_path;
+pub use seats::{STREAMS_MAX, Seats};
 pub use stream::{MESSAGES_PER_TICK_MAX, ROWS_PER_TICK_MAX};
 pub use watched::{Told, stop_over, watch_over};
 
@@ -60,7 +63,6 @@ use crate::role::{self, Actor};
 struct Shared {
     instance: Instance,
     access: Access,
-    places: Places,
     uploads: imports::Uploads,
     calls: calls::Calls,
 }
@@ -75,7 +77,6 @@ impl Shared {
 /// [`Access::Authenticated`], and on the Unix socket of the data directory with [`Access::LocalSocket`].
 pub fn router(instance: Instance, access: Access) -> Router {
     let shared = Arc::new(Shared {
-        places: instance.streams.clone(),
         instance,
         access,
         uploads: imports::Uploads::default(),
@@ -119,9 +120,7 @@ async fn open_stream(
         return unauthorized();
     };
     let opened = match stream::read_query(&pairs) {
-        Ok(arguments) => {
-            stream::Stream::open(shared.instance.clone(), actor, arguments, &shared.places).await
-        }
+        Ok(arguments) => stream::Stream::open(shared.instance.clone(), actor, arguments).await,
         Err(error) => Err(rights_first(&shared.instance.context(actor), stream::CMDLET, error).await),
     };
     match opened {
@@ -153,7 +152,7 @@ async fn run(
     if progress::is_asked(&headers) {
         return progress::respond(context, arguments, &shared.calls, ());
     }
-    match to_its_end(context, arguments, &shared.places).await {
+    match to_its_end(context, arguments, &shared.instance.just_made).await {
         Ok(output) => match output.binary {
             Some(ref bytes) => {
                 let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
@@ -168,11 +167,15 @@ async fn run(
 }
 
 /// Runs a cmdlet in a task of its own: a caller that hangs up must not leave a change half done.
-async fn to_its_end(context: Context, arguments: Arguments, places: &Places) -> Result<Output, CmdletError> {
+async fn to_its_end(
+    context: Context,
+    arguments: Arguments,
+    just_made: &JustMade,
+) -> Result<Output, CmdletError> {
     if matches!(arguments.cmdlet().effect, Effect::Reads) {
         // Nobody waits for it any more, so nobody need read on.
         let output = registry::invoke(&context, &arguments).await?;
-        places.remember(&context, &arguments, &output);
+        just_made.remember(&context, &arguments, &output);
         return Ok(output);
     }
     let (done, answer) = oneshot::channel();

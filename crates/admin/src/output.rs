@@ -182,6 +182,8 @@ pub struct Output {
     pub looked_at: Option<Value>,
     /// What the audit log has as number of rows, where it is another than of those shown.
     pub audited_rows: Option<u64>,
+    /// Whose mail is told of beside the rows, for the audit log.
+    pub also_about: Vec<String>,
 }
 
 impl Output {
@@ -198,6 +200,7 @@ impl Output {
             binary: None,
             looked_at: None,
             audited_rows: None,
+            also_about: Vec::new(),
         }
     }
 

@@ -19,6 +19,7 @@ mod certificates_and_health;
 mod gateway_words;
 mod mail_flow;
 mod mail_flow_status;
+mod open_searches;
 mod place_imports;
 mod places;
 mod rights;
@@ -95,8 +96,8 @@ impl Office {
         directory.change("init", |draft| draft.seed(&seed)).unwrap();
         let credentials = Credentials::new(&directory, &world.clock, &world.chance, &world.exec);
         let services = services(&sim, &world);
-        let streams = crate::http::Places::default();
-        let instance = Instance { directory, credentials, world: world.clone(), services, streams };
+        let (seats, just_made) = (crate::http::Seats::default(), crate::http::JustMade::default());
+        let instance = Instance { directory, credentials, world: world.clone(), services, seats, just_made };
         let router = http::router(instance.clone(), Access::LocalSocket);
         let net = world.net.clone();
         let exec = world.exec.clone();

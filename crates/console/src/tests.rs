@@ -78,7 +78,8 @@ impl Office {
             credentials: credentials.clone(),
             world,
             services: Services::default(),
-            streams: admin::http::Places::default(),
+            seats: admin::http::Seats::default(),
+            just_made: admin::http::JustMade::default(),
         };
         let api = admin::http::router(instance.clone(), Access::Authenticated(Arc::new(credentials)));
         let routes = crate::protect(api.merge(crate::router(instance.clone())));

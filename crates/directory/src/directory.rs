@@ -163,14 +163,11 @@ impl Directory {
         self.0.store.lock().begin_command(self.0.clock.now(), command, Some(end))
     }
 
-    /// Says of a look-up that was recorded with its end that it goes on with these parameters, until
-    /// [`Directory::end_command`]; gives whether the log still has it. Blocks for a disk sync.
-    pub fn go_on_with_look_up(
-        &self,
-        id: CommandId,
-        parameters: Option<&str>,
-    ) -> Result<bool, DirectoryError> {
-        self.0.store.lock().go_on_with_look_up(id, parameters)
+    /// Says of a look-up that was recorded with its end that it goes on until [`Directory::end_command`]: its parameters
+    /// stay, and this switch (a name of letters) is added to them. Gives whether the log still has it. Blocks for a disk
+    /// sync.
+    pub fn go_on_with_look_up(&self, id: CommandId, switch: &str) -> Result<bool, DirectoryError> {
+        self.0.store.lock().go_on_with_look_up(id, switch)
     }
 
     /// Removes what is older than `before` from the audit log; gives how many cmdlets that were.

@@ -90,7 +90,8 @@ impl Server {
             credentials: self.credentials.clone(),
             world: self.world.clone(),
             services,
-            streams: admin::http::Places::default(),
+            seats: admin::http::Seats::default(),
+            just_made: admin::http::JustMade::default(),
         }
     }
 

@@ -76,12 +76,7 @@ impl House {
         }
         let directory = Directory::open(&world.disk, &data.join("directory.db"), &world.clock, &world.chance)
             .map_err(text)?;
-        if !directory.snapshot().is_seeded() {
-            // Nobody signs in as the administrator, so the hash need not be one.
-            let password = PasswordHash::from_phc("none".to_owned());
-            let seed = Seed { domain: DOMAIN, server_name: SERVER, password };
-            directory.change("init", |draft| draft.seed(&seed)).map_err(text)?;
-        }
+        seed(&directory)?;
         let credentials = Credentials::new(&directory, &world.clock, &world.chance, &world.exec);
         let config = spool::Config {
             segment_bytes: SEGMENT_BYTES,
@@ -135,8 +130,10 @@ impl House {
             feed: Some(feed.clone()),
             ..Services::default()
         };
-        let (directory_of, world_of, streams) = (directory.clone(), world.clone(), Default::default());
-        let instance = Instance { directory: directory_of, credentials, world: world_of, services, streams };
+        let (directory_of, world_of) = (directory.clone(), world.clone());
+        let (seats, just_made) = Default::default();
+        let instance =
+            Instance { directory: directory_of, credentials, world: world_of, services, seats, just_made };
         admin::background::start(&instance);
         Ok(House { world, directory, spool, mailboxes, trace, feed, transport, instance })
     }
@@ -225,4 +222,16 @@ impl PreparedListeners for Opened {
 
 fn text(error: impl std::fmt::Display) -> Fault {
     error.to_string()
+}
+
+/// Makes the organization, where there is none yet.
+fn seed(directory: &Directory) -> Result<(), Fault> {
+    if directory.snapshot().is_seeded() {
+        return Ok(());
+    }
+    // Nobody signs in as the administrator, so the hash need not be one.
+    let password = PasswordHash::from_phc("none".to_owned());
+    let seed = Seed { domain: DOMAIN, server_name: SERVER, password };
+    directory.change("init", |draft| draft.seed(&seed)).map_err(text)?;
+    Ok(())
 }

@@ -104,9 +104,10 @@ fn is_explained(seen: Seen, found: &TraceRow) -> bool {
     found.status == Status::Failed && (seen == Seen::AsRecipient || found.row.parents.is_empty())
 }
 
-/// Whether the reader's own mailbox sent the message on, kept no copy, and it was not delivered there.
+/// Whether the reader's own mailbox sent the message on, kept no copy, and it was not delivered there. What another system
+/// redirected says nothing of a mailbox here.
 fn is_lost_by_forward(seen: Seen, found: &TraceRow) -> bool {
-    let is_forwarded = found.row.replacement == Some(Replacement::Redirected);
+    let is_forwarded = found.row.replacement == Some(Replacement::Redirected) && found.row.told_by.is_none();
     seen == Seen::AsRecipient && is_forwarded && own_status(found) == Status::Failed
 }
 

@@ -61,8 +61,8 @@ impl Desk {
             historical_searches: Some(reports),
             ..Services::default()
         };
-        let streams = crate::http::Places::default();
-        let instance = Instance { directory, credentials, world: world.clone(), services, streams };
+        let (seats, just_made) = (crate::http::Seats::default(), crate::http::JustMade::default());
+        let instance = Instance { directory, credentials, world: world.clone(), services, seats, just_made };
         Desk { sim, world, trace, instance }
     }
 

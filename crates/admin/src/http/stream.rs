@@ -10,15 +10,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use bytes::Bytes;
-use directory::CommandId;
 use jiff::Timestamp;
 use mail::NetworkMessageId;
 use serde_json::{Map, Value, json};
 use trace::{Changed, Follower, Query, SearchError, Status, TraceRow};
 
-use super::places::{Place, Places, Shown};
+use super::open_record::OpenRecord;
+use super::seats::Seat;
 use crate::arguments::Arguments;
-use crate::audit;
 use crate::cmdlet::Cmdlet;
 use crate::cmdlets::message_trace::more;
 use crate::cmdlets::own_trace;
@@ -95,11 +94,10 @@ pub(super) struct Stream {
     query: Query,
     follower: Follower,
     first: Option<Output>,
-    audit: CommandId,
-    shown: Shown,
+    record: OpenRecord,
     known_change: u64,
     is_over: bool,
-    _place: Place,
+    _seat: Seat,
 }
 
 impl Stream {
@@ -111,9 +109,8 @@ impl Stream {
         instance: Instance,
         actor: Actor,
         arguments: Arguments,
-        places: &Places,
     ) -> Result<Stream, CmdletError> {
-        let place = places.take(&actor.name)?;
+        let seat = instance.seats.take(&actor.name)?;
         let feed = instance.services.feed.clone().ok_or_else(|| {
             CmdletError::Unavailable("the message trace is not being fed; see Test-ServiceHealth".to_owned())
         })?;
@@ -122,7 +119,7 @@ impl Stream {
         let context = instance.context(actor);
         let first = registry::look_up(&context, &arguments).await?;
         let query = lasting(&context, &arguments).await?;
-        let (audit, shown) = record(&context, &arguments, places).await?;
+        let record = record(&instance, &context, &arguments).await?;
         let known_change = instance.directory.snapshot().change_number();
         Ok(Stream {
             instance,
@@ -131,11 +128,10 @@ impl Stream {
             query,
             follower,
             first: Some(first),
-            audit,
-            shown,
+            record,
             known_change,
             is_over: false,
-            _place: place,
+            _seat: seat,
         })
     }
 
@@ -148,7 +144,7 @@ impl Stream {
             Some(first) => {
                 let mut text = String::new();
                 for row in &first.rows {
-                    self.shown.add(row);
+                    self.record.shown.add(row);
                     text.push_str(&event("row", &json!(row)));
                 }
                 let ready = json!({
@@ -306,11 +302,11 @@ impl Stream {
         let (output, gone) = (shown(rows), shown(gone));
         let mut text = String::new();
         for row in &output.rows {
-            self.shown.add(row);
+            self.record.shown.add(row);
             text.push_str(&event("row", &json!(row)));
         }
         // Of others it is not told what became of them: they were not asked about, and nobody would know of the look.
-        for row in gone.rows.iter().filter(|row| self.shown.take(row)) {
+        for row in gone.rows.iter().filter(|row| self.record.shown.take(row)) {
             text.push_str(&event("gone", &key(row)));
         }
         Ok(text)
@@ -321,31 +317,18 @@ impl Stream {
     }
 }
 
-impl Drop for Stream {
-    fn drop(&mut self) {
-        let end = self.shown.end();
-        let (directory, audit) = (self.instance.directory.clone(), self.audit);
-        let exec = self.instance.world.exec.clone();
-        self.instance.world.exec.spawn("audit of an open search", async move {
-            if let Err(error) = exec.blocking(move || directory.end_command(audit, &end)).await {
-                tracing::error!(%error, "the end of an open search cannot be recorded in the audit log");
-            }
-        });
-    }
-}
-
 /// The record of what it shows: that of the look-up of the same question just made, which it goes on with, else its own.
 async fn record(
+    instance: &Instance,
     context: &Context,
     arguments: &Arguments,
-    places: &Places,
-) -> Result<(CommandId, Shown), CmdletError> {
-    if let Some((id, shown)) = places.just_made(context, arguments)
-        && audit::go_on(context, arguments, id).await?
+) -> Result<OpenRecord, CmdletError> {
+    if let Some((id, shown)) = instance.just_made.take(context, arguments)
+        && let Some(record) = OpenRecord::go_on(context, id, shown).await?
     {
-        return Ok((id, shown));
+        return Ok(record);
     }
-    Ok((audit::begin_stream(context, arguments).await?, Shown::default()))
+    OpenRecord::begin(context, arguments).await
 }
 
 /// The question of a search that stays open, as it is when it opens: the time it looks back from does not move on with

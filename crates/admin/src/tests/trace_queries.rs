@@ -430,6 +430,53 @@ fn a_paste_about_an_unknown_address_gives_nobody_elses_rows() {
     assert_eq!((code, out.trim()), (0, "[]"), "{err}");
     let offered = err.lines().find(|line| line.starts_with("The same reply was given for other recipients"));
     assert!(offered.unwrap().contains("x@tailspin.example"), "{err}");
+    // Whose mail was told of is in the audit log, though no row of theirs is shown.
+    let recorded = office.json("Search-AdminAuditLog -Cmdlets Get-MessageTrace -IncludeLookUps");
+    let recorded = recorded.to_string();
+    assert!(recorded.contains("x@tailspin.example"), "{recorded}");
+}
+
+/// Refused at MAIL FROM, before a recipient was named: the paste of somebody else's refusal still says that there is more.
+#[test]
+fn rows_without_a_recipient_in_the_words_of_a_paste_are_told_by_number() {
+    let refused = |world: &World, step, recipients: &[&str]| trace::Refusal {
+        network_message_id: mail::NetworkMessageId(world.chance.uuid_v4()),
+        step,
+        reason: None,
+        reply: "550 5.7.1 TRANSPORT.Denied; the client is not allowed to send".to_owned(),
+        recipients: recipients.iter().map(|to| (*to).to_owned()).collect(),
+        return_path: Some("a@lottery.example".to_owned()),
+        message: None,
+        message_id: None,
+        client_ip: Some("198.51.100.4".parse().unwrap()),
+        client_hostname: None,
+        server_ip: None,
+        connector_id: None,
+        source_context: None,
+    };
+    let text = "gone@contoso.example\nServer returned '550 5.7.1 TRANSPORT.Denied; the client is not allowed to send'";
+    for (number, said) in [
+        (0_u8, None),
+        (1, Some("The same reply was given once before a recipient was named")),
+        (2, Some("The same reply was given 2 times before a recipient was named")),
+    ] {
+        let office = Office::with(|sim, world| {
+            let (dir, config) = (Path::new("/data/trace"), trace::Config::new("mx1.contoso.example"));
+            let trace = trace::Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
+            (0..number).for_each(|_| trace.refusals().record(refused(world, events::RefusedStep::Mail, &[])));
+            let to = ["nobody@contoso.example"];
+            trace.refusals().record(refused(world, events::RefusedStep::Rcpt, &to));
+            let own = trace.clone();
+            sim.run(async move { own.refusals().close().await });
+            Services { trace: Some(trace), ..Services::default() }
+        });
+        let (code, out, err) =
+            office.ask(&["Get-MessageTrace", "-Paste", text, "-Format", "json"], Answer::NoTerminal);
+        assert_eq!((code, out.trim()), (0, "[]"), "{err}");
+        assert!(err.contains("other recipients (nobody@contoso.example)"), "{err}");
+        let told = err.lines().find(|line| line.contains("before a recipient was named"));
+        assert_eq!(told.map(|line| line.starts_with(said.unwrap_or("nothing"))), said.map(|_| true), "{err}");
+    }
 }
 
 #[test]

@@ -112,15 +112,20 @@ pub(super) fn end(
     Ok(())
 }
 
-/// Says of a look-up that has ended that it goes on, with what was asked then; gives whether it is still known.
+/// Says of a look-up that has ended that it goes on: to what was asked a switch of this name is added. Gives whether it is
+/// still known.
 pub(super) fn go_on(
     transaction: &Transaction<'_>,
     id: CommandId,
-    parameters: Option<&str>,
+    switch: &str,
 ) -> Result<bool, DirectoryError> {
     let known = transaction
-        .prepare_cached("UPDATE command SET outcome = NULL, parameters = ?2 WHERE id = ?1 AND look_up")?
-        .execute(params![id.0, parameters])?;
+        .prepare_cached(
+            "UPDATE command SET outcome = NULL,
+                 parameters = json_set(coalesce(parameters, '{}'), '$.\"' || ?2 || '\"', json('true'))
+             WHERE id = ?1 AND look_up",
+        )?
+        .execute(params![id.0, switch])?;
     Ok(known > 0)
 }
 
@@ -170,6 +175,43 @@ mod tests {
 
     use super::super::SCHEMA;
     use super::*;
+
+    #[test]
+    fn a_look_up_that_goes_on_keeps_what_was_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.db");
+        let mut connection = Disk::real().sqlite(&path, SqliteMode::ReadWriteCreate).unwrap();
+        connection.execute_batch(SCHEMA).unwrap();
+        let transaction = connection.transaction().unwrap();
+        let command = |parameters: Option<&str>, is_look_up| AuditedCommand {
+            actor: "kim".to_owned(),
+            via: AuditVia::Http,
+            cmdlet: Some("Get-MessageTrace".to_owned()),
+            parameters: parameters.map(str::to_owned),
+            is_look_up,
+        };
+        let begun = |parameters, is_look_up| {
+            let ended = AuditEnd { rows: Some(1_000), ..AuditEnd::default() };
+            begin(&transaction, Timestamp::UNIX_EPOCH, &command(parameters, is_look_up), Some(&ended))
+                .unwrap()
+        };
+        for (given, kept) in [
+            (
+                Some(r#"{"ResultSize":1000,"Subject":"\"x\""}"#),
+                r#"{"ResultSize":1000,"Subject":"\"x\"","Follow":true}"#,
+            ),
+            (None, r#"{"Follow":true}"#),
+        ] {
+            let id = begun(given, true);
+            assert!(go_on(&transaction, id, "Follow").unwrap());
+            let sql = "SELECT parameters, outcome FROM command WHERE id = ?1";
+            let (parameters, outcome): (String, Option<String>) =
+                transaction.query_row(sql, [id.0], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            assert_eq!((parameters.as_str(), outcome), (kept, None));
+        }
+        assert!(!go_on(&transaction, begun(None, false), "Follow").unwrap(), "a change is none");
+        assert!(!go_on(&transaction, CommandId(99), "Follow").unwrap());
+    }
 
     #[test]
     fn look_ups_never_push_out_a_change() {

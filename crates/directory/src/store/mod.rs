@@ -266,14 +266,10 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Says of a look-up that has ended that it goes on; gives whether it is still known.
-    pub(crate) fn go_on_with_look_up(
-        &mut self,
-        id: CommandId,
-        parameters: Option<&str>,
-    ) -> Result<bool, DirectoryError> {
+    /// Says of a look-up that has ended that it goes on, with a switch added; gives whether it is still known.
+    pub(crate) fn go_on_with_look_up(&mut self, id: CommandId, switch: &str) -> Result<bool, DirectoryError> {
         let transaction = self.begin()?;
-        let is_known = command::go_on(&transaction, id, parameters)?;
+        let is_known = command::go_on(&transaction, id, switch)?;
         transaction.commit()?;
         Ok(is_known)
     }

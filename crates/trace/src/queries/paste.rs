@@ -108,6 +108,8 @@ pub struct Pasted {
     pub gaps: Vec<Gap>,
     /// Other recipients that the reply was given for, where the paste names one that it was not: the newest of them.
     pub others: Vec<String>,
+    /// How many rows that were refused in the same words have no recipient: refused before one was named.
+    pub without_recipient: u64,
 }
 
 impl Paste {

@@ -72,8 +72,8 @@ pub(crate) struct DayFilter {
     values: Vec<Value>,
     fold: SubjectFold,
     lead: Lead,
-    /// Which of the conditions in `message` asks the index of trigrams: the one on the text itself says no less, and alone
-    /// is enough.
+    /// Which of the conditions in `message` asks the index of trigrams. It only finds the rows quicker: the condition on the
+    /// text itself stands beside it and decides, so this one may be left out.
     by_trigrams: Option<usize>,
     /// Whether the lead has few rows: they are found by its index and sorted, not met on the way through all messages.
     is_rare: bool,

@@ -324,8 +324,8 @@ fn is_in_retry(queue: &Queue) -> bool {
     queue.hold != Hold::Suspended && queue.failures > 0
 }
 
-/// The status of a message; `is_in_retry` is whether its queue is, and makes no attempt now. What has no time of its own for the next attempt waits for that of its queue: Retry, as in
-/// Exchange.
+/// The status of a message. `is_in_retry`: its queue waits after a failed attempt ([`is_in_retry`]). A message that has no
+/// time of its own for the next attempt then waits for that of its queue: Retry, as in Exchange.
 fn message_status(slot: &Slot, is_in_retry: bool) -> &'static str {
     match (slot.state, &slot.pending) {
         (_, Some(Pending::Remove(..))) => "PendingRemove",

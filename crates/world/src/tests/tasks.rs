@@ -13,6 +13,8 @@ use crate::sim::{PowerCut, SIM_START, SimWorld};
 use crate::{Chance, Clock, Executor, TimedOut, WriterGone};
 
 const HOUR: Duration = Duration::from_secs(3600);
+/// So long a thread waits for another that does not come.
+const OTHER_THREAD_WAIT_MAX: Duration = Duration::from_secs(30);
 
 type Log = Arc<Mutex<Vec<String>>>;
 
@@ -260,10 +262,13 @@ fn uuids_carry_version_and_time_and_simulated_chance_repeats() {
 #[test]
 fn divided_work_is_done_by_two_threads_and_in_simulation_by_one() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let together = std::sync::Barrier::new(2);
+    let (here, arrived) = (std::sync::Mutex::new(0), std::sync::Condvar::new());
     let threads = Executor::real(runtime.handle().clone()).on_two_threads(|| {
-        // Neither comes by here alone.
-        together.wait();
+        // Neither comes by here alone; if there is no other, the test fails below and does not hang.
+        let mut here = here.lock().unwrap();
+        *here += 1;
+        arrived.notify_all();
+        drop(arrived.wait_timeout_while(here, OTHER_THREAD_WAIT_MAX, |here| *here < 2).unwrap());
         std::thread::current().id()
     });
     assert_eq!(threads.len(), 2);

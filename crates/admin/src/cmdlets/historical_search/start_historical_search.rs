@@ -96,7 +96,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             credentials: context.credentials.clone(),
             world: context.world.clone(),
             services: context.services.clone(),
-            streams: Default::default(),
+            seats: Default::default(),
+            just_made: Default::default(),
         };
         reports.start(&instance, job.clone()).await?;
     }

@@ -38,7 +38,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         credentials: context.credentials.clone(),
         world: context.world.clone(),
         services: context.services.clone(),
-        streams: Default::default(),
+        seats: Default::default(),
+        just_made: Default::default(),
     };
     Ok(Output::object(object::row(&reports.stop(&instance, id).await?)))
 }

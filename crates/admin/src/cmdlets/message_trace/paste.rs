@@ -31,6 +31,15 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
             "The same reply was given for other recipients ({others}); paste the reply alone to see their rows"
         ));
     }
+    if found.without_recipient > 0 {
+        let times = match found.without_recipient {
+            1 => "once".to_owned(),
+            many => format!("{} times", grouped(many)),
+        };
+        notes.push(format!(
+            "The same reply was given {times} before a recipient was named; paste the reply alone to see it"
+        ));
+    }
     if found.total == 0 {
         let never = match found.gaps.is_empty() {
             true => "it never reached us,",
@@ -40,6 +49,8 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     }
     let mut output = Output::part_of(rows, found.total);
     output.notes.extend(notes);
+    // A look at whose mail was refused, though no row of it is shown.
+    output.also_about = found.others;
     if paste.is_cut {
         output.warnings.push("the pasted text is very long; only its first 16 MB were read".to_owned());
     }

@@ -139,11 +139,12 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             ));
             !gone.load(Ordering::Relaxed) && !told.is_stopped()
         });
-        // Whoever asked hung up: nobody else records how it ended.
+        // Whoever asked hung up: nobody else records how it ended, nor logs why.
         if let Some(command) = command.filter(|_| gone.load(Ordering::Relaxed)) {
-            let taken = done.as_ref().map_or(counted.load(Ordering::Relaxed), TakenOut::records);
-            let error = done.as_ref().err().map(|_| "stopped, for the caller hung up".to_owned());
-            let end = AuditEnd { error, rows: Some(taken), about: None };
+            let end = end_alone(&done, &of, counted.load(Ordering::Relaxed));
+            if let Err(error) = &done {
+                tracing::error!(%error, place = of, "a removal whose caller hung up did not come to its end");
+            }
             if let Err(error) = directory.end_command(command, &end) {
                 tracing::error!(%error, "the end of a removal cannot be recorded in the audit log");
             }
@@ -164,20 +165,69 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     Ok(output)
 }
 
+/// How a removal ended for which nobody waited any more, after so many records were taken out.
+fn end_alone(done: &Result<TakenOut, ImportError>, place: &str, counted: u64) -> AuditEnd {
+    let taken = done.as_ref().map_or(counted, TakenOut::records);
+    let error = done.as_ref().err().map(|error| match error {
+        ImportError::Stopped(_) => "stopped, for the caller hung up".to_owned(),
+        other => reason(other, place, taken),
+    });
+    AuditEnd { error, rows: Some(taken), about: None }
+}
+
 /// What is said, and kept in the audit log, of a removal that did not come to its end: with what is gone by then.
 fn failure(error: ImportError, place: &str, taken: u64) -> CmdletError {
+    let said = reason(&error, place, taken);
     match error {
-        ImportError::Stopped(stop) => CmdletError::Invalid(format!(
+        ImportError::Stopped(_) => CmdletError::Invalid(said),
+        ImportError::Busy(_) => CmdletError::Conflict(said),
+        other => CmdletError::internal(said, other),
+    }
+}
+
+/// The same in words.
+fn reason(error: &ImportError, place: &str, taken: u64) -> String {
+    match error {
+        ImportError::Stopped(stop) => format!(
             "stopped after {} events were taken out; running Remove-MessageTraceImport -Place {place} again removes the rest",
             grouped(stop.events)
-        )),
-        ImportError::Busy(cause) => CmdletError::Conflict(cause),
-        other => CmdletError::internal(
-            format!(
-                "the trace could not be written after {} records were taken out; the service log says why, and running it again removes the rest",
-                grouped(taken)
-            ),
-            other,
         ),
+        ImportError::Busy(cause) => cause.clone(),
+        _ => format!(
+            "the trace could not be written after {} records were taken out; the service log says why, and running it again removes the rest",
+            grouped(taken)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use trace::places::Stop;
+
+    use super::*;
+
+    /// A full disk is not a hang-up, though nobody waited any more when it came.
+    #[test]
+    fn the_audit_log_says_why_a_removal_ended_for_which_nobody_waited() {
+        let full = ImportError::Io(std::io::Error::other("no space left on device"));
+        let busy = ImportError::Busy("the place \"gateway\" is being imported into".to_owned());
+        let stopped = ImportError::Stopped(Box::new(Stop {
+            file: String::new(),
+            lines: 0,
+            events: 12,
+            new: 0,
+            first: None,
+            last: None,
+        }));
+        for (error, said) in [
+            (full, "the trace could not be written after 7 records were taken out"),
+            (busy, "the place \"gateway\" is being imported into"),
+            (stopped, "stopped, for the caller hung up"),
+        ] {
+            let end = end_alone(&Err(error), "gateway", 7);
+            assert!(end.error.as_deref().unwrap().starts_with(said), "{end:?}");
+            assert_eq!(end.rows, Some(7));
+        }
+        assert_eq!(end_alone(&Ok(TakenOut::default()), "gateway", 7).error, None);
     }
 }

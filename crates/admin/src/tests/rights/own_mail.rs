@@ -93,6 +93,50 @@ fn people_learn_that_their_own_mailbox_lost_a_message_by_its_forward_and_not_whe
     assert!(!text(&whole).contains("forwards"), "{}", text(&whole));
 }
 
+/// Mail to Kim is sent on to where it is refused with a reply that names the target; by another system where `place` says
+/// so.
+fn with_a_refused_forward(office: &Office, number: u128, subject: &str, place: Option<&str>) {
+    let (kim, home) = ("kim@fabrikam.example", "home@tailspin.example");
+    let mut redirected = event(&office.world, number, 1, EventId::Redirect, Source::Routing, &[home]);
+    redirected.related_recipient_address = Some(kim.to_owned());
+    redirected.detail.place = place.map(str::to_owned);
+    let mut failed = event(&office.world, number, 2, EventId::Fail, Source::Smtp, &[home]);
+    let reply = "550 5.1.1 <home@tailspin.example> is unknown at mx.tailspin.example";
+    failed.recipients[0].status = reply.to_owned();
+    failed.detail.reason = Some(events::Reason::RemotePermanent);
+    failed.detail.remote_reply = Some(reply.to_owned());
+    failed.detail.remote_host = Some("mx.tailspin.example".to_owned());
+    failed.server_hostname = Some("mx.tailspin.example".to_owned());
+    failed.detail.place = place.map(str::to_owned);
+    let received = received(&office.world, number, "boss@wingtip.example", false, subject, &[kim]);
+    let first = u64::try_from(number).unwrap() * 1_000;
+    let keyed = [received, redirected, failed].into_iter().zip(first..);
+    let keyed = keyed.map(|(event, seq)| (trace::EventKey { node: trace::NodeId(1), seq }, event));
+    office.instance.services.trace().unwrap().store().import(keyed.collect()).unwrap();
+}
+
+#[test]
+fn people_see_nothing_of_where_their_forward_was_refused() {
+    let office = office();
+    with_a_refused_forward(&office, 0xa6, "Raise", None);
+    with_a_refused_forward(&office, 0xa7, "Elsewhere", Some("exch01"));
+    let kim = person(&office, "Kim");
+    for (number, subject, is_ours) in [(0xa6, "Raise", true), (0xa7, "Elsewhere", false)] {
+        let list = call(&office, &kim, "Get-MessageTrace", json!({"Subject": subject})).unwrap();
+        assert_eq!(recipients(&list), ["kim@fabrikam.example"]);
+        assert_eq!(list.rows[0]["Status"], "Failed", "{subject}");
+        let body = json!({"MessageTraceId": id(number), "RecipientAddress": "kim@fabrikam.example"});
+        let detail = call(&office, &kim, "Get-MessageTraceDetail", body).unwrap();
+        for said in [text(&list), text(&detail)] {
+            // Of a mailbox of another system it is not known that it is this person's, nor whether it keeps a copy.
+            assert_eq!(said.to_lowercase().contains("your mailbox forwards its mail"), is_ours, "{said}");
+            for hidden in ["home", "tailspin", "5.1.1", "unknown at"] {
+                assert!(!said.contains(hidden), "{hidden}: {said}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_empty_answer_of_ones_own_mail_says_what_was_searched() {
     let office = office();

@@ -129,12 +129,13 @@ const OTHERS_MAX: usize = 5;
 
 impl Pasted {
     /// Rows that were refused in the same words are not what was asked where the paste names somebody else: whose they
-    /// are is kept, and they are not among the rows.
+    /// are is kept, and how many are nobody's; they are not among the rows.
     pub(super) fn offer_only(&mut self) {
         for row in std::mem::take(&mut self.rows) {
             let address = row.recipient_address;
-            let is_new = !address.is_empty() && !self.others.contains(&address);
-            if is_new && self.others.len() < OTHERS_MAX {
+            if address.is_empty() {
+                self.without_recipient = self.without_recipient.saturating_add(1);
+            } else if self.others.len() < OTHERS_MAX && !self.others.contains(&address) {
                 self.others.push(address);
             }
         }
