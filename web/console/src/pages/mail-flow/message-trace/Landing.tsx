@@ -20,7 +20,7 @@ import { readFind, readOwnFind, resultsPath, type TraceParameters } from './quer
 import { Reports } from './Reports';
 import { rowKey, type TraceRow } from './shapes';
 import { t } from './text';
-import { FIRST_PAGE, resultsKey } from './useResults';
+import { asResults, FIRST_PAGE, resultsKey } from './useResults';
 
 const TraceDrawer = late(() => import('./TraceDrawer'));
 const KINDS = ['default', 'custom', 'autosaved'] as const;
@@ -95,7 +95,7 @@ function Find({ own }: { own: boolean }) {
         return;
       }
       // What was found is shown as it is: the page of results asks no second time.
-      queries.setQueryData(resultsKey(search, zone), { pages: [[answer]], pageParams: [null] });
+      queries.setQueryData(resultsKey(search, zone), asResults(answer));
       const meant = meantRow(answer.notes, answer.rows);
       void navigate(resultsPath({ ...pastedSearch(read.paste), open: meant ? rowKey(meant) : undefined }));
     } catch (failed) {
