@@ -21,6 +21,7 @@ mod mail_flow;
 mod mail_flow_status;
 mod open_searches;
 mod place_imports;
+mod place_words;
 mod places;
 mod rights;
 mod send_connector_trial;

@@ -17,6 +17,9 @@ pub const BEHIND_AFTER: SignedDuration = SignedDuration::from_mins(15);
 /// The own feed is behind when its oldest event waits longer than this; under load it gathers for a fraction of a second.
 pub(crate) const FEED_BEHIND_AFTER: Duration = Duration::from_secs(5);
 
+/// How the cause of a gap begins that is of what is too old.
+const KEPT: &str = "records are kept for";
+
 /// From this time on, if bounded, and before that.
 pub(crate) type Interval = (Option<Timestamp>, Option<Timestamp>);
 
@@ -90,8 +93,18 @@ fn retention_gap(
         start: start.filter(|start| *start > Timestamp::UNIX_EPOCH),
         end: Some(kept_from),
         count: None,
-        cause: format!("records are kept for {days} days; older ones are gone"),
+        cause: format!("{KEPT} {days} days; older ones are gone"),
     })
+}
+
+/// Whether a gap is of what is too old to be kept.
+pub(crate) fn is_of_retention(gap: &Gap) -> bool {
+    gap.cause.starts_with(KEPT)
+}
+
+/// Whether nothing of what this server recorded is missing in the trace.
+pub(crate) fn is_current(lag: &Lag) -> bool {
+    lag.failure.is_none() && lag.unreadable == 0 && lag.age <= FEED_BEHIND_AFTER
 }
 
 /// What is in the spool and not yet in the trace, or never came into it.

@@ -251,7 +251,8 @@ fn bar(row: &TraceRow) -> [BarStep; 3] {
 
 fn was_handed_on(row: &TraceRow) -> bool {
     let never_seen = row.row.sub_status == Some(SubStatus::NoEndSeen) && row.row.place.is_some();
-    never_seen || row.row.sub_status == Some(SubStatus::NotSeenThereYet)
+    let not_seen = [Some(SubStatus::NotSeenThereYet), Some(SubStatus::NeverSeenHere)];
+    never_seen || not_seen.contains(&row.row.sub_status)
 }
 
 fn sentence(row: &TraceRow) -> String {
@@ -268,6 +269,9 @@ fn sentence(row: &TraceRow) -> String {
         (Status::Delivered, None) => format!("The message was delivered to {address}."),
         (Status::Expanded, _) => {
             format!("{address} is a group; its members have rows of their own. {detail}.")
+        }
+        (Status::Resolved, _) if row.final_recipient_address.is_none() && row.row.told_by.is_some() => {
+            format!("The message for {address} was sent on elsewhere. {detail}.")
         }
         (Status::Resolved, _) => {
             let to = row.final_recipient_address.as_deref().unwrap_or("another address");

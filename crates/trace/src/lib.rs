@@ -427,7 +427,8 @@ impl Trace {
         let work = move || {
             let Some(message) = own.message(id)? else { return Ok(None) };
             let rows = own.engine().rows(&message);
-            Ok(Some(tree::tree(&own.0.store, &message, rows)?))
+            let by_queue_id = |id: &str| own.0.places.with_queue_id(id);
+            Ok(Some(tree::tree(&own.0.store, &message, rows, &by_queue_id)?))
         };
         self.0.exec.blocking(work).await
     }
@@ -464,6 +465,7 @@ impl Trace {
             server: &self.0.config.server,
             expiration: self.0.config.message_expiration,
             now: self.0.clock.now(),
+            is_current: self.0.feed.get().is_none_or(|feed| completeness::is_current(&feed.lag())),
         }
     }
 }

@@ -53,7 +53,12 @@ impl TraceRow {
     pub fn may_wait(&self) -> bool {
         let gone = matches!(
             self.row.sub_status,
-            Some(SubStatus::InTransit | SubStatus::NotSeenThereYet | SubStatus::Poison)
+            Some(
+                SubStatus::InTransit
+                    | SubStatus::NotSeenThereYet
+                    | SubStatus::NeverSeenHere
+                    | SubStatus::Poison
+            )
         );
         !self.status.is_end() && !gone
     }
@@ -63,7 +68,8 @@ impl TraceRow {
         let row = &mut self.row;
         row.next_retry = waiting.next_retry;
         if waiting.attempts > 0 {
-            row.attempts = Some(waiting.attempts);
+            // A queue counts anew when the server starts; the attempts recorded before were made all the same.
+            row.attempts = row.attempts.max(Some(waiting.attempts));
         }
         if let Some(error) = &waiting.last_error {
             // The queue's error may be newer than the last reply this recipient got.

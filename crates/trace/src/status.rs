@@ -15,7 +15,7 @@ mod cases;
 mod cases_two;
 
 pub(crate) use decide::overdue_before;
-pub use decide::{Rollup, no_end_seen, roll_up};
+pub use decide::{Rollup, never_seen_here, no_end_seen, roll_up};
 pub(crate) use row::HANDED_ON_CODE;
 pub use row::{Replacement, Row, Stage, Status, SubStatus};
 pub use state::{EventKey, Fold, NodeId, address_key};

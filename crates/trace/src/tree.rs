@@ -97,7 +97,13 @@ pub struct Linked {
 }
 
 /// The tree of a message from its rows, and its links from the store.
-pub(crate) fn tree(store: &Store, message: &StoredMessage, rows: Vec<TraceRow>) -> Result<Tree, StoreError> {
+/// `by_queue_id` gives the ids that messages are kept under which a place knows by a queue id.
+pub(crate) fn tree(
+    store: &Store,
+    message: &StoredMessage,
+    rows: Vec<TraceRow>,
+    by_queue_id: &ByQueueId<'_>,
+) -> Result<Tree, StoreError> {
     let folded: Vec<Row> = rows.iter().map(|row| row.row.clone()).collect();
     let places: HashMap<&str, usize> =
         folded.iter().enumerate().map(|(place, row)| (row.key.as_str(), place)).collect();
@@ -110,9 +116,12 @@ pub(crate) fn tree(store: &Store, message: &StoredMessage, rows: Vec<TraceRow>) 
             roots.push(builder.node(place, 0));
         }
     }
-    let linked = links(store, message)?;
+    let linked = links(store, message, by_queue_id)?;
     Ok(Tree { counts: roll_up(&folded).into_iter().collect(), roots, linked, rows })
 }
+
+/// The ids messages are kept under that a place knows by this queue id.
+type ByQueueId<'a> = dyn Fn(&str) -> Result<Vec<NetworkMessageId>, StoreError> + 'a;
 
 struct Builder<'a> {
     rows: &'a [Row],
@@ -178,14 +187,18 @@ impl Builder<'_> {
 }
 
 /// Messages this one led to or came from, and what those led to in turn, nearest first.
-fn links(store: &Store, message: &StoredMessage) -> Result<Vec<Linked>, StoreError> {
+fn links(
+    store: &Store,
+    message: &StoredMessage,
+    by_queue_id: &ByQueueId<'_>,
+) -> Result<Vec<Linked>, StoreError> {
     let mut seen = HashSet::from([MessageView::of(&message.events).network_message_id]);
     let mut linked = Vec::new();
     let mut open: Vec<(StoredMessage, Option<NetworkMessageId>)> = Vec::from([(message.clone(), None)]);
     for _ in 0..LINK_STEPS_MAX {
         let mut next = Vec::new();
         for (of, via) in open {
-            for (other, relation, basis) in neighbours(store, &of)? {
+            for (other, relation, basis) in neighbours(store, &of, by_queue_id)? {
                 let view = MessageView::of(&other.events);
                 let id = view.network_message_id;
                 // What a copy came from is this message, or nothing that belongs here.
@@ -207,7 +220,11 @@ fn links(store: &Store, message: &StoredMessage) -> Result<Vec<Linked>, StoreErr
 type Neighbour = (StoredMessage, Relation, Basis);
 
 /// Messages that name this one as their origin, then those it names as its own.
-fn neighbours(store: &Store, message: &StoredMessage) -> Result<Vec<Neighbour>, StoreError> {
+fn neighbours(
+    store: &Store,
+    message: &StoredMessage,
+    by_queue_id: &ByQueueId<'_>,
+) -> Result<Vec<Neighbour>, StoreError> {
     let own = MessageView::of(&message.events);
     let from = Some(Day::of(message.received));
     let mut found = Vec::new();
@@ -244,7 +261,38 @@ fn neighbours(store: &Store, message: &StoredMessage) -> Result<Vec<Neighbour>, 
             }
         }
     }
+    stated(store, message, by_queue_id, &mut found)?;
     Ok(found)
+}
+
+/// Reports on this message, and the message this report is on, that the log of a place states by queue ids alone: the
+/// Message-ID of a message that was done with before its report was made does not stand beside it.
+fn stated(
+    store: &Store,
+    message: &StoredMessage,
+    by_queue_id: &ByQueueId<'_>,
+    found: &mut Vec<Neighbour>,
+) -> Result<(), StoreError> {
+    let from = Some(Day::of(message.received));
+    let of_places = || message.events.iter().map(|(_, event)| event).filter(|one| one.detail.place.is_some());
+    let queue_ids: HashSet<&str> = of_places().filter_map(queue_id_of).collect();
+    for id in queue_ids.into_iter().take(LINKS_MAX) {
+        let others = store.look_up(Lookup::Reference(reference_number(id)), from)?;
+        add(found, others, |other| {
+            let is_stated = other.events.iter().any(|(_, report)| is_stated(report, &message.events));
+            is_stated.then_some((Relation::Report, Basis::Certain))
+        });
+    }
+    for report in of_places() {
+        let Some((_, of)) = report.custom_data.iter().find(|(name, _)| name == REPORTS_ON) else { continue };
+        for id in by_queue_id(of)?.into_iter().take(LINKS_MAX) {
+            let others = store.look_up(Lookup::NetworkId(id), None)?;
+            add(found, others, |other| {
+                is_stated(report, &other.events).then_some((Relation::Origin, Basis::Certain))
+            });
+        }
+    }
+    Ok(())
 }
 
 fn add(

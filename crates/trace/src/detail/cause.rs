@@ -2,7 +2,7 @@
 //!
 //! May touch: nothing (pure).
 
-use events::{DomainKind, Event, EventId, Reason};
+use events::{DomainKind, Event, EventId, Reason, Source};
 use serde::Serialize;
 
 use crate::causes::{Actor, Explanation, KnownCause, Side, explain, explain_reply, recognise};
@@ -29,8 +29,7 @@ pub struct Cause {
 
 /// The cause of a row; `events` are those of its recipient, oldest first.
 pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
-    let is_well = matches!(row.status, Status::Delivered | Status::Resolved | Status::Recalled);
-    if is_well && row.row.reason.is_none() {
+    if is_well(row) {
         return None;
     }
     let (remote, own) = (row.row.remote_reply.as_deref(), row.row.last_reply.as_deref());
@@ -66,6 +65,9 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
     if let Some((place, by)) = elsewhere(row, events) {
         return Some(there(row, (place, by), remote.or(own), evidence.clone()));
     }
+    if let Some(cause) = put_off_there(row, events, evidence.clone()) {
+        return Some(cause);
+    }
     if let Some(words) = row.row.reason.and_then(|reason| explain_reply(Some(reason), remote, own)) {
         let cause = with(words);
         return Some(match (row.row.reason, row.status) {
@@ -100,6 +102,15 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
     }
 }
 
+/// Whether there is nothing to explain. That another place sent it on to somebody else is what it was told to do.
+fn is_well(row: &TraceRow) -> bool {
+    match row.status {
+        Status::Resolved => row.row.reason.is_none() || row.row.told_by.is_some(),
+        Status::Delivered | Status::Recalled => row.row.reason.is_none(),
+        _ => false,
+    }
+}
+
 /// Where it is held, and why as far as that is known.
 fn quarantined(row: &TraceRow, events: &[Event], known: Option<Cause>) -> Cause {
     let holds = events.iter().rev().find(|event| event.event_id == EventId::Quarantine);
@@ -131,6 +142,9 @@ fn told(events: &[Event]) -> Option<&str> {
         .find(|status| !status.is_empty())
 }
 
+/// The known cause of greylisting.
+const GREYLISTED: &str = "RemoteGreylisted";
+
 /// The place that decided, where it was another than this server, and by which event.
 fn elsewhere<'a>(row: &TraceRow, events: &'a [Event]) -> Option<(&'a str, EventId)> {
     let is_decided = matches!(row.status, Status::Failed | Status::FilteredAsSpam);
@@ -139,6 +153,22 @@ fn elsewhere<'a>(row: &TraceRow, events: &'a [Event]) -> Option<(&'a str, EventI
     let decides = |event: &&Event| ends(event.event_id) && event.at == at;
     let decided = events.iter().rev().find(decides)?;
     Some((decided.detail.place.as_deref()?, decided.event_id))
+}
+
+/// What a filter of another place put off: no setting of this server has a part in it.
+fn put_off_there(row: &TraceRow, events: &[Event], evidence: Option<String>) -> Option<Cause> {
+    let is_deferred = row.status == Status::Pending && row.row.sub_status == Some(SubStatus::Deferred);
+    let last = events.iter().rev().find(|event| event.event_id == EventId::Defer).filter(|_| is_deferred)?;
+    let place = last.detail.place.as_deref().filter(|_| last.source == Source::Agent)?;
+    Some(Cause {
+        name: None,
+        cause: format!("{place} puts it off: a rule of {place} has the sending server try again."),
+        actor: Actor::Nobody,
+        fix: format!(
+            "Nothing: the sending server tries again by itself. If it goes on, see at {place} which rule puts it off, or ask the administrator of {place}."
+        ),
+        evidence,
+    })
 }
 
 /// What another place decided: its settings are not ours to change, so what helps here does not help there.
@@ -155,6 +185,9 @@ fn there(
             "See at {place} which rule throws it away, or ask the administrator of {place}; the sender has to send again, for nothing was kept and nobody was told."
         );
         return Cause { name, cause, actor: Actor::Administrator, fix, evidence };
+    }
+    if let Some(words) = words.filter(|words| by == EventId::Refused && words.name == GREYLISTED) {
+        return Cause { name, cause, actor: words.actor, fix: words.fix.to_owned(), evidence };
     }
     if by == EventId::Refused && row.row.reason == Some(Reason::SourceBlocked) {
         let fix = format!(
@@ -192,6 +225,12 @@ pub(super) fn in_words_of(
         let cause = format!(
             "At {place}: the address of the sending server stands on a block list that {place} asks."
         );
+        return (Some(words), cause);
+    }
+    // One who comes for the first time is told to come again: nothing of it is a refusal.
+    let greylisted = theirs.filter(|words| by == EventId::Refused && words.name == GREYLISTED);
+    if let Some(words) = greylisted {
+        let cause = format!("{place} puts off the first attempt of a sender it does not know (greylisting).");
         return (Some(words), cause);
     }
     let named = known_as(Side::Ours);
@@ -246,6 +285,7 @@ fn stands_still(row: &TraceRow, events: &[Event], evidence: Option<String>) -> O
             let holds = events.iter().rev().find(|event| event.event_id == EventId::Suppressed);
             return Some(held_there(row.row.told_by.as_deref()?, holds.and_then(queue_id_of), evidence));
         }
+        SubStatus::NeverSeenHere => return Some(never_seen_here(row, evidence)),
         SubStatus::NoEndSeen if row.row.place.is_some() => (
             "The next system accepted it, and its records, which are read here, have nothing of it.",
             "See whether the records of that place still come (Get-TraceSource); if they do, look for the message there by the id it answered with.",
@@ -263,6 +303,25 @@ fn stands_still(row: &TraceRow, events: &[Event], evidence: Option<String>) -> O
         fix: fix.to_owned(),
         evidence,
     })
+}
+
+/// Handed on to this server, which has no record of it.
+fn never_seen_here(row: &TraceRow, evidence: Option<String>) -> Cause {
+    let place = row.row.told_by.as_deref().unwrap_or("the place before");
+    let server = row.row.place.as_deref().unwrap_or("this server");
+    let id = row.row.remote_queue_id.as_deref().map(|id| format!(" by the id {id}")).unwrap_or_default();
+    let at = row.row.to_ip.map(|ip| format!(" ({ip})")).unwrap_or_default();
+    Cause {
+        name: None,
+        cause: format!(
+            "This server ({server}) has no such message, though {place} says that it was accepted here{id}."
+        ),
+        actor: Actor::Administrator,
+        fix: format!(
+            "Look at {place} whether the relay it was handed to{at} was really this server, for another host can answer by its name. If it was, ask why this server has no record{id}: see the receive protocol log and the service log of that time. Until it is found the sender has to send again."
+        ),
+        evidence,
+    }
 }
 
 /// Held at another place: nothing goes on by itself.

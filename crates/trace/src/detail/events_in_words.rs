@@ -97,6 +97,8 @@ fn words(event: &Event, key: &str) -> String {
             from.map_or_else(|| "Received".to_owned(), |from| format!("Received from {from}"))
         }
         EventId::Resolve => format!("Resolved to {}", others.join(", ")),
+        // A gateway's record says that it went to somebody else, and not to whom.
+        EventId::Redirect if others.is_empty() => "Forwarded to another address".to_owned(),
         EventId::Redirect => format!("Forwarded to {}", others.join(", ")),
         EventId::Expand => format!("Expanded to {} recipients", others.len()),
         EventId::Queued => queued(event),
@@ -138,9 +140,36 @@ fn words(event: &Event, key: &str) -> String {
         EventId::DuplicateExpand => "A recipient already: nothing to expand again".to_owned(),
         EventId::DuplicateRedirect => "A recipient already: nothing to forward again".to_owned(),
         EventId::DuplicateDeliver => "There already: a second copy was dropped".to_owned(),
-        other => name(other).to_owned(),
+        other => rare_words(other).to_owned(),
     };
     with_reply(&head, reply)
+}
+
+/// What happened, of events that tell no more; the names of those that are left say it.
+fn rare_words(id: EventId) -> &'static str {
+    match id {
+        EventId::Submit => "Handed over by the mailbox it was sent from",
+        EventId::ClientSubmission => "Handed in by the sender's program",
+        EventId::Dsn => "Made as a report on another message",
+        EventId::Transfer => "Went on as a copy of its own",
+        EventId::AgentInfo => "An agent noted what it did",
+        EventId::Release => "Let out of quarantine",
+        EventId::Refused => "Refused before there was a message",
+        EventId::Recall => "Taken back by its sender",
+        EventId::BadMail => "Could not be made sense of",
+        EventId::PoisonMessage => "Put into the poison queue: the server ended while it worked on it",
+        EventId::Suppressed => "Held back",
+        EventId::Throttle => "Slowed down by a limit",
+        EventId::Load => "Read from the queue when the server started",
+        EventId::Process => "Processed",
+        EventId::ModeratorApprove => "A moderator approved it",
+        EventId::ModeratorReject => "A moderator rejected it",
+        EventId::ModerationExpire => "No moderator answered in time",
+        EventId::DeliverFail => "Could not be put into the mailbox",
+        EventId::SubmitDefer => "Handing it over was put off",
+        EventId::SubmitFail => "Could not be handed over",
+        other => name(other),
+    }
 }
 
 /// The queue it went to; of a gateway, which names none, that it passed, and where a copy of it is kept.

@@ -405,3 +405,34 @@ fn events_are_named_as_people_read_them_and_of_whom_they_speak() {
         assert!(name == "DSN" || name.bytes().any(|letter| letter.is_ascii_lowercase()), "{name}");
     }
 }
+
+/// A queue counts anew after a restart; the attempts that its events tell of were made.
+#[test]
+fn a_queue_that_counts_anew_takes_no_attempt_back() {
+    let attempt = |micros, attempts| {
+        let mut defer = put_off(micros, "450 4.2.0 Greylisted", 900_000_000);
+        defer.detail.attempts = Some(attempts);
+        defer
+    };
+    let events = vec![receive(&[KIM]), attempt(10_000, 1), attempt(60_000, 1), attempt(70_000, 2)];
+    assert_eq!(detail_at(events.clone(), KIM, at(240_000)).row.row.attempts, Some(3));
+    let waiting = |attempts| Waiting {
+        queue: "mx1\\2".to_owned(),
+        held: None,
+        next_retry: None,
+        attempts,
+        last_error: Some("450 4.2.0 Greylisted".to_owned()),
+    };
+    let after = |attempts| detail_at(events.clone(), KIM, at(240_000)).with_waiting(&waiting(attempts));
+    assert_eq!((after(1).row.row.attempts, after(5).row.row.attempts), (Some(3), Some(5)));
+    assert!(after(1).sentence.contains("after 3 attempts"), "{}", after(1).sentence);
+}
+
+#[test]
+fn no_event_is_told_by_its_name_alone() {
+    for id in [EventId::Submit, EventId::Dsn, EventId::Transfer, EventId::PoisonMessage] {
+        let found = detail(vec![receive(&[KIM]), event(4_000, id, Source::StoreDriver, &[KIM])], KIM);
+        let told = found.events.iter().find(|event| event.data.event_id == id).unwrap();
+        assert_ne!(told.event, told.detail, "{id:?}");
+    }
+}

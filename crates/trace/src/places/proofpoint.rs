@@ -299,7 +299,7 @@ impl Proofpoint {
         };
         let mut event = self.build.event(of, of.received, event_id, source);
         event.detail.reason = match verdict.module.as_str() {
-            _ if event_id == EventId::Queued => None,
+            _ if matches!(event_id, EventId::Queued | EventId::Redirect) => None,
             "spam" => Some(Reason::Spam),
             "av" | "zerohour" | "pdr_malware" => Some(Reason::Malware),
             "access" | "pdr" => Some(Reason::SourceBlocked),

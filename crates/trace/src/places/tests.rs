@@ -10,6 +10,7 @@ mod following;
 mod graph_service;
 pub(super) mod joining;
 mod mail_logs;
+mod parties;
 mod paths;
 mod pod_service;
 mod posted;

@@ -230,8 +230,7 @@ fn text(
         }
     }
     let near = [&found.same_people, &found.same_recipient, &found.same_sender];
-    let lost =
-        near.into_iter().flatten().filter(|row| row.row.sub_status == Some(SubStatus::NotSeenThereYet));
+    let lost = near.into_iter().flatten().filter(|row| row.row.sub_status.is_some_and(is_lost));
     for row in lost {
         // By the name it is searched by: a log may name its host otherwise.
         let told_by = row.row.told_by.as_deref().or(row.server.as_deref());
@@ -259,6 +258,11 @@ fn text(
         }
     }
     text
+}
+
+/// Handed on, and of where it went to no record is there.
+fn is_lost(status: SubStatus) -> bool {
+    matches!(status, SubStatus::NotSeenThereYet | SubStatus::NeverSeenHere)
 }
 
 fn source_in_words(source: &SourceAsked, zone: &TimeZone) -> String {

@@ -399,6 +399,15 @@ impl Trace {
     /// # Errors
     /// As a search has them.
     pub async fn find_pasted(&self, paste: &Paste) -> Result<Pasted, SearchError> {
+        let mut pasted = self.look_up_pasted(paste).await?;
+        if !pasted.rows.is_empty() {
+            // What was found is not among what is too old.
+            pasted.gaps.retain(|gap| !crate::completeness::is_of_retention(gap));
+        }
+        Ok(pasted)
+    }
+
+    async fn look_up_pasted(&self, paste: &Paste) -> Result<Pasted, SearchError> {
         let mut pasted = Pasted::default();
         let ids = |query: Query| Query { page_size: PAGE_SIZE_MAX, ..query };
         let network = paste.network_message_ids.iter().map(|id| {

@@ -145,7 +145,10 @@ fn chain(row: &TraceRow) -> &'static str {
         Status::Failed => "Receive, Fail",
         Status::Recalled => "Receive, Recall",
         Status::Pending
-            if matches!(row.row.sub_status, Some(SubStatus::InTransit | SubStatus::NotSeenThereYet)) =>
+            if matches!(
+                row.row.sub_status,
+                Some(SubStatus::InTransit | SubStatus::NotSeenThereYet | SubStatus::NeverSeenHere)
+            ) =>
         {
             "Receive, Send"
         }

@@ -20,7 +20,7 @@ use world::Executor;
 
 use crate::places::is_of_place;
 use crate::refusals::{RefusalRow, RefusalStore};
-use crate::status::{EventKey, NodeId, Row, Status, fold, no_end_seen, overdue_before};
+use crate::status::{EventKey, NodeId, Row, Status, fold, never_seen_here, no_end_seen, overdue_before};
 use crate::store::{
     After, Asked, DAY_MICROS, Day, DayView, HOUR_MICROS, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError,
     StoredMessage, Watch, Window,
@@ -41,6 +41,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) server: &'a str,
     pub(crate) expiration: Duration,
     pub(crate) now: Timestamp,
+    /// Whether all that this server recorded is in the store.
+    pub(crate) is_current: bool,
 }
 
 /// A page in the making.
@@ -128,7 +130,7 @@ impl Engine<'_> {
         let found = self.search_watched(&behind, watch)?;
         let within = |at: Timestamp| at < end && start.is_none_or(|start| at.as_microsecond() >= start);
         let rows = found.rows.iter().filter(|row| row.hops.iter().any(|hop| within(hop.first))).count();
-        let cause = "another place received matching messages in this time, and this server after it: they are listed at the time at which this server received them, minutes later";
+        let cause = "another place received matching messages in this time, and this server after it: they are listed at the time at which this server received them, which is not within this time";
         Ok((rows > 0).then(|| Gap {
             source: self.server.to_owned(),
             start: start.and_then(|start| Timestamp::from_microsecond(start).ok()),
@@ -164,10 +166,18 @@ impl Engine<'_> {
     pub(crate) fn rows(&self, message: &StoredMessage) -> Vec<TraceRow> {
         let view = MessageView::of(&message.events).with_hops(&message.events, self.server);
         let rows = fold(&message.events).into_iter().map(|mut row| {
-            no_end_seen(&mut row, message.received, self.now, self.expiration);
+            self.age(&mut row, message.received);
             view.row(row, message.received, self.server)
         });
         rows.collect()
+    }
+
+    /// What the time that has passed says of a row.
+    fn age(&self, row: &mut Row, received: Timestamp) {
+        no_end_seen(row, received, self.now, self.expiration);
+        if self.is_current {
+            never_seen_here(row, self.server, self.now);
+        }
     }
 
     /// The refusals of a transaction, newest first.
@@ -279,7 +289,7 @@ impl Engine<'_> {
             let mut row = row.ok_or(StoreError::Inconsistent("a row without its events"))?;
             let received =
                 Timestamp::from_microsecond(day.midnight().saturating_add(*slot)).unwrap_or(self.now);
-            no_end_seen(&mut row, received, self.now, self.expiration);
+            self.age(&mut row, received);
             rows.push((id, view.row(row, received, self.server)));
         }
         Ok(rows)

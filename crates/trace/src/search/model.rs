@@ -93,6 +93,7 @@ impl Bench {
             server: "mx1.contoso.example",
             expiration: EXPIRATION,
             now: self.now,
+            is_current: true,
         }
     }
 
@@ -539,6 +540,7 @@ fn a_cursor_of_another_query_is_refused() {
         server: "",
         expiration: EXPIRATION,
         now: bench.now,
+        is_current: true,
     };
     let other = Query { statuses: vec![Status::Failed], cursor: next, ..query };
     assert!(matches!(engine.search(&other), Err(SearchError::Cursor)));

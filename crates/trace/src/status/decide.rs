@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use events::Event;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::row::{HANDED_ON_CODE, Replacement, Row, Stage, Status, SubStatus};
 use super::state::{Failure, Fold, Mark, RowState, What};
@@ -66,6 +66,29 @@ pub fn no_end_seen(row: &mut Row, received: Timestamp, now: Timestamp, expiratio
             "No end seen: nothing more was recorded for longer than a message may stay in a queue".into(),
         );
     }
+}
+
+/// So long after a hand-on to this server its own record must be here, where its feed is not behind: clocks of joined
+/// places differ by minutes, and what was accepted is recorded with it.
+const SEEN_HERE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// Flags a row that another place handed on to this server, by whatever of its names, and of which it has no record.
+/// Only for a server whose own records are all here.
+pub fn never_seen_here(row: &mut Row, server: &str, now: Timestamp) {
+    let is_open = matches!(row.sub_status, Some(SubStatus::NotSeenThereYet | SubStatus::NoEndSeen));
+    let is_here = row.place.as_deref().is_some_and(|place| is_same_host(place, server));
+    let is_late = row.last_event_at.is_some_and(|last| now.duration_since(last) > SEEN_HERE_WITHIN);
+    if row.status == Status::Pending && is_open && is_here && is_late {
+        row.sub_status = Some(SubStatus::NeverSeenHere);
+        row.detail = Some(words::never_seen_here(row));
+    }
+}
+
+/// Whether two names are those of one host: the same, or one is the other without its domain.
+fn is_same_host(one: &str, other: &str) -> bool {
+    let label = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_bare = !one.contains('.') || !other.contains('.');
+    one.eq_ignore_ascii_case(other) || is_bare && label(one) == label(other)
 }
 
 /// What was last heard of before this, in microseconds, is overdue.

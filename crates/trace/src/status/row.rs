@@ -179,6 +179,8 @@ pub enum SubStatus {
     InTransit,
     /// Handed to a place whose record of it has not come yet.
     NotSeenThereYet,
+    /// Handed to this server, which has no such message though its own records are all here.
+    NeverSeenHere,
     /// In a delivery queue.
     Queued,
     /// An attempt failed for now.
@@ -228,6 +230,7 @@ impl SubStatus {
             SubStatus::HandedOn => "handed on",
             SubStatus::InTransit => "in transit inside the organization",
             SubStatus::NotSeenThereYet => "handed on, not seen there yet",
+            SubStatus::NeverSeenHere => "handed on to this server, which has no such message",
             SubStatus::Queued => "queued",
             SubStatus::Deferred => "deferred",
             SubStatus::Throttled => "throttled",

@@ -88,6 +88,8 @@ pub(crate) struct RowState {
     pub(crate) waiting: Option<Mark>,
     pub(crate) spam_verdict: Option<Mark>,
     pub(crate) attempts: Option<u32>,
+    /// Attempts of this server that were put off: their numbers begin anew when it starts.
+    pub(crate) deferrals: u32,
     /// The address of the latest hop.
     pub(crate) hop: Option<(Order, IpAddr)>,
     /// It stands for others that another system did not name.
@@ -257,6 +259,7 @@ impl RowState {
             waiting: None,
             spam_verdict: None,
             attempts: None,
+            deferrals: 0,
             hop: None,
             unlisted: false,
             first: order,
@@ -270,6 +273,9 @@ impl RowState {
     fn absorb(&mut self, order: Order, index: u32, number: u32, event: &Event, status: &str) {
         self.last = self.last.max(order);
         self.attempts = self.attempts.max(event.detail.attempts);
+        if event.event_id == EventId::Defer && event.detail.attempts.is_some() {
+            self.deferrals = self.deferrals.saturating_add(1);
+        }
         if matches!(event.event_id, EventId::Receive | EventId::Dsn) {
             earliest(&mut self.received, order);
             self.received_last = self.received_last.max(Some(order));

@@ -42,7 +42,7 @@ pub(crate) fn row(
         detail: None,
         reason: deciding.and_then(|event| event.detail.reason),
         queue: pick(|event| event.detail.queue.clone()),
-        attempts: state.attempts,
+        attempts: state.attempts.map(|attempts| attempts.max(state.deferrals)),
         last_reply: reply,
         next_retry: if open { deciding.and_then(|event| event.detail.next_retry) } else { None },
         expires: deciding.and_then(|event| event.detail.expires),
@@ -135,6 +135,9 @@ fn sentence(row: &Row, state: &RowState) -> Option<String> {
         }),
         Status::Resolved => {
             let to = row.targets.join(", ");
+            if to.is_empty() && row.told_by.is_some() && row.replacement == Some(Replacement::Redirected) {
+                return Some("Replaced by another address, which the record does not name".to_owned());
+            }
             if to.is_empty() {
                 return Some("Replaced by another address, which has a row of its own".to_owned());
             }
@@ -210,6 +213,18 @@ pub(crate) fn handed_on_long_ago(row: &Row) -> String {
         None => "no record of that place is read".to_owned(),
     };
     shorten(&format!("Handed on to {host}, which accepted it{}; {there}", reply.unwrap_or_default()))
+}
+
+/// The line of a row that another place handed on to this server, which has no record of it.
+pub(crate) fn never_seen_here(row: &Row) -> String {
+    let host = row.remote_host.as_deref().or(row.place.as_deref()).unwrap_or("this server");
+    let reply = row.remote_reply.as_deref().or(row.last_reply.as_deref());
+    let reply = reply.filter(|reply| !reply.is_empty()).map(|reply| format!(" ({reply})"));
+    let from = row.told_by.as_deref().map(|place| format!(", as {place} says")).unwrap_or_default();
+    shorten(&format!(
+        "Handed on to {host}, which accepted it{from}{}; this server has no such message",
+        reply.unwrap_or_default()
+    ))
 }
 
 /// Whether the row waits where no connector leads on from: this server's queue of that name, or Exchange's.

@@ -98,12 +98,18 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let named = arguments.texts("Cmdlets").unwrap_or_default();
     let mut with_look_ups = arguments.is_on("IncludeLookUps");
+    let is_named = !named.is_empty();
     for name in named {
         with_look_ups |= are_look_ups(name)?;
     }
     let directory = context.directory.clone();
     let arguments = arguments.clone();
-    context.world.exec.blocking(move || search(&directory, &arguments, with_look_ups)).await
+    let output = context.world.exec.blocking(move || search(&directory, &arguments, with_look_ups)).await?;
+    // Who names cmdlets knows what is asked for.
+    Ok(match with_look_ups || is_named {
+        true => output,
+        false => output.with_note("Look-ups and sign-ins are left out; -IncludeLookUps shows them too"),
+    })
 }
 
 /// Whether only look-ups are asked for: a pattern names them where it finds nothing else.
@@ -187,6 +193,10 @@ fn cmdlet_name(found: &AuditRow) -> String {
 fn object_name<'a>(found: &'a AuditRow, parameters: &'a Value) -> Option<&'a str> {
     match &found.object {
         Some(object) => Some(&object.name),
+        // What an import writes is the place.
+        None if found.command.cmdlet.as_deref() == Some("Import-MessageTrace") => {
+            parameters.get("Place").and_then(Value::as_str)
+        }
         None => parameters.get("Identity").or_else(|| parameters.get("Name")).and_then(Value::as_str),
     }
 }

@@ -8,7 +8,7 @@ use trace::{AddressPattern, Facet, FacetFilter, Query, SearchError};
 use super::{matching, object};
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::{completeness, conditions, known};
+use crate::cmdlets::message_trace::{completeness, conditions, interval, known, more};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, Row, grouped};
@@ -37,6 +37,11 @@ const OWN: &[Parameter] = &[
         "Only messages since then; the last 24 hours unless said otherwise.",
     ),
     Parameter::new("EndDate", Kind::DateTime, "Only messages before then."),
+    Parameter::new(
+        "Last",
+        Kind::TimeSpan,
+        "Only messages of so long a time up to now, such as 7.00:00:00 for a week; takes the place of -StartDate.",
+    ),
     Parameter::new("Sender", Kind::Text, "A part of the sender's address: a.b, a.b@, @c.d, @*.d."),
     Parameter::new("Recipient", Kind::Text, "A part of a recipient's address, in the same ways."),
     Parameter::new(
@@ -103,6 +108,9 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 };
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let mut dated = arguments.clone();
+    more::relative(context, &mut dated)?;
+    let arguments = &dated;
     let Some(mut query) = query(context, arguments)? else {
         return Ok(Output::list(Vec::new()).with_note("An @ alone finds nothing; give a part of an address"));
     };
@@ -163,9 +171,10 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             grouped(read as u64)
         ));
     }
-    if !arguments.is_given("StartDate") {
-        output.notes.push("The last 24 hours; -StartDate looks further back".to_owned());
-    }
+    output.notes.push(match arguments.time("StartDate") {
+        None => "The last 24 hours; -StartDate looks further back".to_owned(),
+        start => interval::in_words(start, arguments.time("EndDate"), arguments.zone()),
+    });
     Ok(output)
 }
 

@@ -21,7 +21,7 @@ pub(super) const ENTRIES_MAX: usize = 50;
 pub(super) struct Entry {
     /// Whether mail does not flow, or only may not.
     pub(super) is_error: bool,
-    /// What kind of thing it is about: `Queue`, `Failures`, `Alert`, `Health`.
+    /// What kind of thing it is about: `Queue`, `Failures`, `Alert`, `TraceSource`, `Health`.
     pub(super) kind: &'static str,
     /// Which one: a queue's identity, a component's name.
     pub(super) identity: String,
@@ -154,6 +154,26 @@ pub(super) fn alert(name: &str, error: String) -> Entry {
         actor: Some(Actor::Administrator),
         connector: None,
         command: format!("Get-MessageTraceAlert '{quoted}' -Format list"),
+    }
+}
+
+/// A source of the trace that is not read, with its error: searches may miss what it has.
+pub(super) fn source(name: &str, place: &str, error: String) -> Entry {
+    let quoted = name.replace('\'', "''");
+    Entry {
+        is_error: false,
+        kind: "TraceSource",
+        identity: name.to_owned(),
+        what: format!(
+            "The trace source {name} is not read: what {place} recorded may be missing in every search."
+        ),
+        cause: error,
+        remedy: format!(
+            "Mend what the error names, or change the source with Set-TraceSource '{quoted}'; it is tried again by itself. Remove-TraceSource '{quoted}' if it is not wanted any more."
+        ),
+        actor: Some(Actor::Administrator),
+        connector: None,
+        command: format!("Get-TraceSource '{quoted}' -Format list"),
     }
 }
 

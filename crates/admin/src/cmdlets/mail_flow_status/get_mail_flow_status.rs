@@ -4,6 +4,7 @@
 use events::Directionality;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use trace::places::SourceWord;
 use trace::search::{Gap, PAGE_SIZE_MAX, Total};
 use trace::{AddressPattern, Facet, FacetFilter, Query, Status, Trace};
 
@@ -82,6 +83,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let mut entries: Vec<Entry> = waiting.collect();
     entries.extend(attention::failures(hour.failed, hour.delivered, asked.own.first().map(String::as_str)));
     entries.extend(alerts(context));
+    entries.extend(sources(trace));
     entries.extend(health(context).await);
     entries.sort_by_key(|entry| !entry.is_error);
     entries.truncate(attention::ENTRIES_MAX);
@@ -222,7 +224,17 @@ async fn deliveries(trace: &Trace, asked: &Asked) -> Result<(Vec<Taken>, bool), 
     }
 }
 
-/// What Test-ServiceHealth finds ailing; queues and connectors are told apart from it.
+/// Trace sources that cannot be read now; those that an administrator disabled or removed need nobody.
+fn sources(trace: &Trace) -> Vec<Entry> {
+    let known = trace.sources().map(|sources| sources.list()).unwrap_or_default();
+    let failed = known.into_iter().filter(|(spec, state)| state.word(spec) == SourceWord::Failed);
+    let entries = failed.map(|(spec, state)| {
+        let error = state.error.unwrap_or_else(|| "It cannot be read.".to_owned());
+        attention::source(&spec.name, &spec.place, error)
+    });
+    entries.collect()
+}
+
 /// Alerts that could not tell somebody when they were last looked at: what they should warn of goes unnoticed.
 fn alerts(context: &Context) -> Vec<Entry> {
     let snapshot = context.directory.snapshot();
@@ -233,6 +245,7 @@ fn alerts(context: &Context) -> Vec<Entry> {
     silent.map(|(alert, error)| attention::alert(&alert.name, error)).collect()
 }
 
+/// What Test-ServiceHealth finds ailing; queues and connectors are told apart from it.
 async fn health(context: &Context) -> Vec<Entry> {
     let ailing = service_health::ailing(context).await.into_iter();
     let entries = ailing.map(|(name, is_error, detail)| Entry {

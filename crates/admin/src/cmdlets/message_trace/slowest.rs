@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use trace::search::RowOrder;
 use trace::{Query, Status, TraceRow};
 
-use super::{completeness, find, known, object};
+use super::{completeness, find, interval, known, object};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -55,6 +55,7 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     }
     let mut output = Output::list(rows);
     output.notes.push(format!("The slowest of {} rows", grouped(answer.total)));
+    output.notes.push(interval::in_words(answer.start, answer.end, arguments.zone()));
     completeness::tell(&mut output, &answer.sources, &answer.gaps, "rows", arguments.zone());
     Ok(Some(output))
 }

@@ -147,7 +147,7 @@ fn notes(detail: &Detail, summary: &object::Summary, arguments: &Arguments) -> V
     let subject = row.subject.as_deref().filter(|subject| !subject.trim().is_empty());
     let subject = subject.unwrap_or("(no subject known)");
     let mut notes = vec![
-        format!("{subject}: from {} to {}", row.sender_address, row.recipient_address),
+        format!("{subject}: from {} to {}", sender(&row.sender_address), row.recipient_address),
         stage_bar::draw(&detail.bar, arguments.zone()),
         in_sentence(&summary.headline, arguments.zone()),
     ];
@@ -167,6 +167,11 @@ fn notes(detail: &Detail, summary: &object::Summary, arguments: &Arguments) -> V
         notes.push(format!("Reported to the sender in {}", detail.reports.join(", ")));
     }
     notes.iter().map(|note| one_line(note)).collect()
+}
+
+/// The sender; of a message whose beginning nobody recorded it is not known.
+fn sender(address: &str) -> &str {
+    if address.is_empty() { "an unknown sender" } else { address }
 }
 
 /// Subjects and replies come from outside: what could move the cursor or begin another line is taken out.

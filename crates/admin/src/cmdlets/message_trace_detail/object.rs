@@ -98,7 +98,9 @@ impl Summary {
             bar: serde_json::to_value(&detail.bar).unwrap_or(Value::Null),
             headline: format!("{}. {}", detail.headline, detail.sentence),
             cause: cause.map(|cause| match (&cause.evidence, &detail.remote_reply) {
-                (Some(evidence), None) => format!("{} ({evidence})", cause.cause),
+                (Some(evidence), None) if !cause.cause.contains(evidence.as_str()) => {
+                    format!("{} ({evidence})", cause.cause)
+                }
                 _ => cause.cause.clone(),
             }),
             actor: cause.map(|cause| cause.actor.as_str().to_owned()),

@@ -130,7 +130,7 @@ fn mail_flow() -> [Part; 4] {
     });
     let entry = json!({
         "Severity": { "type": "string", "enum": ["Error", "Warning"] },
-        "Kind": { "type": "string", "enum": ["Queue", "Failures", "Alert", "Health"] },
+        "Kind": { "type": "string", "enum": ["Queue", "Failures", "Alert", "TraceSource", "Health"] },
         "Identity": sure(), "What": sure(), "Cause": sure(), "Remedy": sure(), "Command": sure(),
         "ActionNeededBy": text(), "Connector": text(),
     });

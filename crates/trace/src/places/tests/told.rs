@@ -41,12 +41,12 @@ fn detail_at(events: &[(EventKey, Event)], recipient: &str, now: Timestamp) -> D
     Detail::of(row, own, &crate::Cut::default(), now)
 }
 
-fn detail(events: &[(EventKey, Event)], recipient: &str) -> Detail {
+pub(super) fn detail(events: &[(EventKey, Event)], recipient: &str) -> Detail {
     detail_at(events, recipient, now())
 }
 
 /// The events as they are told, `Name: words`.
-fn told(detail: &Detail) -> Vec<String> {
+pub(super) fn told(detail: &Detail) -> Vec<String> {
     detail.events.iter().map(|event| format!("{}: {}", event.event, event.detail)).collect()
 }
 

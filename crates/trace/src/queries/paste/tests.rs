@@ -170,16 +170,18 @@ fn every_kind_of_paste_finds_the_message() {
         let found = sim.run(trace.find_pasted(&Paste::read(text.as_bytes()))).unwrap();
         assert_eq!(found.rows.len(), if by == "Remote queue id" { 1 } else { 2 }, "{text}");
         assert_eq!(found.searched.last().map(|one| one.by), Some(by), "{text}");
+        assert_eq!(found.gaps, [], "what was found is not among what is too old: {text}");
     }
     let day = crate::Day::of(sim.world().clock.now());
     assert_eq!(trace.store().seal(day).unwrap(), crate::Sealing::Done);
     let sealed = sim.run(trace.find_pasted(&Paste::read(b"Ok: queued as 4C1F2ABC"))).unwrap();
     assert_eq!((sealed.rows.len(), sealed.searched[0].limit.clone()), (1, None));
+    assert_eq!(sealed.gaps, []);
     let found = sim.run(trace.find_pasted(&Paste::read(NDR.as_bytes()))).unwrap();
     assert_eq!(found.rows[0].recipient_address, "kim@contoso.example", "the report's recipient comes first");
     let none = sim.run(trace.find_pasted(&Paste::read(b"Message-ID: <other@fabrikam.example>"))).unwrap();
     assert!(none.rows.is_empty());
-    assert_eq!(none.searched.len(), 1);
+    assert_eq!((none.searched.len(), none.gaps.len()), (1, 1), "what is too old may have been it");
 }
 
 /// Four recipients failed in the same words; the paste names one of them, and her mail that arrived is not meant.
