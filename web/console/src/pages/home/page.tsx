@@ -102,6 +102,7 @@ function Cards({ flow }: { flow: MailFlowStatus }) {
 function whereTo(entry: Attention): string | null {
   if (entry.Kind === 'Queue') return `/mail-flow/queues?open=${encodeURIComponent(entry.Identity)}`;
   if (entry.Kind === 'Alert') return `/tracking/alerts?open=${encodeURIComponent(entry.Identity)}`;
+  if (entry.Kind === 'TraceSource') return `/tracking/sources?open=${encodeURIComponent(entry.Identity)}`;
   return entry.Kind === 'Failures' ? trace('Last=0.01:00:00&Status=Failed') : null;
 }
 

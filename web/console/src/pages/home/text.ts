@@ -8,5 +8,5 @@ export const t = defineText('home', {
   latency: 'Half of the mail of the last hour was delivered within {p50}, 99 of 100 within {p99}', latencyNone: 'No delivery in the last hour', latencyLead: 'From reception to delivery, per five minutes', median: 'p50', p95: 'p95', p99: 'p99', time: 'Time, {zone}',
   byDay: 'What became of the mail of the last seven days', withImports: 'Mail of imported places counts here too; the mail flow now leaves it out.', day_: 'Day', topSenders: 'Who sent most in the last seven days', topRecipients: 'Who received most in the last seven days', sender: 'Sender', recipient: 'Recipient', recipients: 'Recipients',
   Delivered: 'Delivered', Failed: 'Failed', Pending: 'Pending', Quarantined: 'Quarantined', FilteredAsSpam: 'Filtered as spam',
-  Queue: 'Queue', Failures: 'Failures', Alert: 'Alert', Health: 'Health',
+  Queue: 'Queue', Failures: 'Failures', Alert: 'Alert', Health: 'Health', TraceSource: 'Trace source',
 });
