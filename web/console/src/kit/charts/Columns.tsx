@@ -1,13 +1,13 @@
 // Columns that are stacked of parts, such as what became of the mail of each day. Each column may lead somewhere.
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { formatLocale, numberText } from '@i18n/t';
-import { Figure } from './Figure';
+import { Figure, type Ready } from './Figure';
 import { labelEvery, niceScale } from './scale';
 import { useWidth } from './useWidth';
 
 export interface Part { id: string; name: string; colour: string }
 export interface ColumnData { label: string; values: Record<string, number>; onOpen?: () => void }
-interface Props { title: string; lead?: string; head: string; parts: Part[]; columns: ColumnData[] }
+interface Props { title: string; lead?: string; head: string; parts: Part[]; columns: ColumnData[]; ready?: Ready }
 
 const HEIGHT = 210;
 const LEFT = 44;
@@ -26,7 +26,7 @@ const useStyles = makeStyles({
   swatch: { width: '12px', height: '12px', borderRadius: '3px', forcedColorAdjust: 'none' },
 });
 
-export function Columns({ title, lead, head, parts, columns }: Props) {
+export function Columns({ title, lead, head, parts, columns, ready }: Props) {
   const styles = useStyles();
   const [ref, width] = useWidth<HTMLDivElement>();
   const used = parts.filter((part) => columns.some((column) => (column.values[part.id] ?? 0) > 0));
@@ -39,7 +39,7 @@ export function Columns({ title, lead, head, parts, columns }: Props) {
   const every = labelEvery(columns.length, room);
   const said = (column: ColumnData) => `${column.label}: ${used.map((part) => `${part.name} ${numberText(column.values[part.id] ?? 0)}`).join(', ')}`;
   return (
-    <Figure title={title} lead={lead} empty={columns.every((column) => sum(column) === 0)} table={{ heads: [head, ...parts.map((p) => p.name)], rows: columns.map((c) => [c.label, ...parts.map((p) => c.values[p.id] ?? 0)]) }}>
+    <Figure title={title} lead={lead} ready={ready} empty={columns.every((column) => sum(column) === 0)} table={{ heads: [head, ...parts.map((p) => p.name)], rows: columns.map((c) => [c.label, ...parts.map((p) => c.values[p.id] ?? 0)]) }}>
       <div ref={ref}>
         <svg className={styles.svg} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-label={title}>
           {scale.marks.map((mark) => (

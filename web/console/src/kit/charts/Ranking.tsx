@@ -3,7 +3,7 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 import { Link } from 'react-router';
 import { numberText } from '@i18n/t';
 import { SafeText } from '@kit/safe/SafeText';
-import { Figure } from './Figure';
+import { Figure, type Ready } from './Figure';
 
 export interface Ranked { name: string; value: number; to?: string }
 
@@ -17,11 +17,11 @@ const useStyles = makeStyles({
   bar: { height: '100%', borderRadius: '3px', minWidth: '3px', backgroundColor: tokens.colorBrandBackground, '@media (forced-colors: active)': { backgroundColor: 'Highlight' } },
 });
 
-export function Ranking({ title, lead, head, count, entries }: { title: string; lead?: string; head: string; count: string; entries: Ranked[] }) {
+export function Ranking({ title, lead, head, count, entries, ready }: { title: string; lead?: string; head: string; count: string; entries: Ranked[]; ready?: Ready }) {
   const styles = useStyles();
   const greatest = Math.max(1, ...entries.map((entry) => entry.value));
   return (
-    <Figure title={title} lead={lead} empty={entries.length === 0} table={{ heads: [head, count], rows: entries.map((entry) => [entry.name, entry.value]) }}>
+    <Figure title={title} lead={lead} ready={ready} empty={entries.length === 0} table={{ heads: [head, count], rows: entries.map((entry) => [entry.name, entry.value]) }}>
       <ol className={styles.list}>
         {entries.map((entry) => (
           <li key={entry.name} className={styles.item}>

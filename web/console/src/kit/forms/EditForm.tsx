@@ -12,6 +12,7 @@ import { ErrorBar } from '@kit/page/ErrorBar';
 import { changed } from './changes';
 import { ReadOnly } from './fields';
 import { fieldOf, resolve, wrongs } from './resolver';
+import { TypedFields, useTypedFields } from './typed';
 import { useRun } from './useRun';
 
 const t = defineText('edit-form', { save: 'Save', discard: 'Discard', saving: 'Saving', saved: 'Saved.', failed: 'It was not saved', nothing: 'Nothing was changed.' });
@@ -46,6 +47,7 @@ function Form<V extends FieldValues>({ cmdlet, identity, values, schema, paramet
   const resolver = useMemo(() => resolve<V>(schema), [schema]);
   const form = useForm<V>({ defaultValues: values as DefaultValues<V>, values, resolver, mode: 'onTouched', resetOptions: { keepDirtyValues: true } });
   const run = useRun(refreshes);
+  const typed = useTypedFields();
   const [saved, setSaved] = useState(false);
   const [general, setGeneral] = useState<ApiError | null>(null);
   const { isDirty } = form.formState;
@@ -68,8 +70,8 @@ function Form<V extends FieldValues>({ cmdlet, identity, values, schema, paramet
     }
   });
   return (
-    <form className={styles.form} noValidate onSubmit={(event) => void submit(event)} onChange={() => setSaved(false)}>
-      <ReadOnly value={readOnly}>{children(form.control, now)}</ReadOnly>
+    <form className={styles.form} noValidate onSubmit={(event) => { event.preventDefault(); if (typed.settle()) void submit(); }} onChange={() => setSaved(false)}>
+      <ReadOnly value={readOnly}><TypedFields value={typed.fields}>{children(form.control, now)}</TypedFields></ReadOnly>
       {!readOnly && (
         <div className={styles.foot}>
           <ErrorBar title={t('failed')} error={general} />

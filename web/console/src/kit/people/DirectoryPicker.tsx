@@ -5,9 +5,10 @@ import { Avatar, Field, Tag, TagPicker, TagPickerControl, TagPickerGroup, TagPic
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { defineText } from '@i18n/t';
+import { useSettle } from '@kit/forms/typed';
 import { visible } from '@kit/safe/visible';
 
-const t = defineText('directory-picker', { search: 'Search by name or address', none: 'Nobody in the directory begins so.', chosen: 'Chosen', may: 'You may not search the directory.' });
+const t = defineText('directory-picker', { search: 'Search by name or address', none: 'Nobody in the directory begins so.', pick: 'Nobody was chosen for “{typed}”. Choose somebody from the list, or empty the box.', chosen: 'Chosen', may: 'You may not search the directory.' });
 const SUGGESTIONS = 8;
 
 /** What can be chosen: people with a mailbox, groups that hold rights, groups, contacts outside. */
@@ -27,17 +28,33 @@ export function DirectoryPicker({ label, value, onChange, kinds, single, hint, e
   const can = useCan();
   const [typed, setTyped] = useState('');
   const [listed, setListed] = useState(false);
+  const [missed, setMissed] = useState(false);
   const asked = useDeferredValue(typed.trim());
   const found = useCmdlet<'Get-Recipient', Recipient>('Get-Recipient', { Anr: asked, ResultSize: SUGGESTIONS + without.length + value.length, RecipientTypeDetails: kinds }, { enabled: listed && can('Get-Recipient') });
   const there = new Set([...value, ...without].map((name) => name.toLowerCase()));
   // Of an answer to what was typed before, only who still fits: nobody jumps away under the pointer.
   const fits = (r: Recipient) => !found.isPlaceholderData || [r.DisplayName, r.Identity, r.PrimarySmtpAddress].some((text) => text.toLowerCase().startsWith(asked.toLowerCase()));
   const people = (found.data?.rows ?? []).filter(fits).filter((r) => !there.has(r.Identity.toLowerCase()) && !there.has(r.PrimarySmtpAddress.toLowerCase())).slice(0, SUGGESTIONS);
+  const choose = (names: string[]) => {
+    setTyped('');
+    setMissed(false);
+    onChange(single ? names.slice(-1) : names);
+  };
+  // Somebody whose whole name or address stands typed was meant; anything else is asked for.
+  const settle = (): boolean => {
+    const text = typed.trim().toLowerCase();
+    if (text === '') return true;
+    const meant = found.isPlaceholderData ? [] : people.filter((r) => [r.DisplayName, r.Identity, r.PrimarySmtpAddress].some((name) => name.toLowerCase() === text));
+    if (meant.length === 1 && meant[0]) choose([...value, meant[0].Identity]);
+    else setMissed(true);
+    return meant.length === 1;
+  };
+  const box = useSettle(settle);
   return (
-    <Field label={label} hint={hint} required={required} validationMessage={error}>
+    <Field label={label} hint={hint} required={required} validationMessage={missed ? t('pick', { typed: visible(typed.trim()) }) : error}>
       <TagPicker
         selectedOptions={value} disableAutoFocus disabled={disabled} open={listed} onOpenChange={(_, data) => setListed(data.open)}
-        onOptionSelect={(_, data) => { if (data.value === '') return; setTyped(''); onChange(single ? data.selectedOptions.slice(-1) : data.selectedOptions); }}
+        onOptionSelect={(_, data) => { if (data.value !== '') choose(data.selectedOptions); }}
       >
         <TagPickerControl>
           {value.length > 0 && (
@@ -45,7 +62,7 @@ export function DirectoryPicker({ label, value, onChange, kinds, single, hint, e
               {value.map((name) => <Tag key={name} shape="rounded" size="small" value={name} media={<Avatar aria-hidden name={visible(name)} size={16} color="colorful" />}>{visible(name)}</Tag>)}
             </TagPickerGroup>
           )}
-          <TagPickerInput aria-label={label} placeholder={value.length === 0 && !disabled ? t('search') : undefined} value={typed} onChange={(e) => { setTyped(e.target.value); setListed(true); }} />
+          <TagPickerInput ref={box} aria-label={label} placeholder={value.length === 0 && !disabled ? t('search') : undefined} value={typed} onChange={(e) => { setTyped(e.target.value); setMissed(false); setListed(true); }} onBlur={() => void settle()} />
         </TagPickerControl>
         <TagPickerList>
           {people.map((p) => (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddresses } from './parse';
+import { parseAddresses, parseSearched, partOf } from './parse';
 
 describe('pasted addresses', () => {
   it.each([
@@ -12,4 +12,21 @@ describe('pasted addresses', () => {
     ['ann, bob@contoso.example', ['bob@contoso.example'], ['ann']],
     ['  ', [], []],
   ])('%j', (text, addresses, refused) => expect(parseAddresses(text)).toEqual({ addresses, refused }));
+});
+
+describe('what is typed into a search', () => {
+  it.each([
+    ['partner', ['*partner*'], []],
+    [' kim; bobb ', ['*kim*', '*bobb*'], []],
+    ['ann@contoso.example, partner', ['ann@contoso.example', '*partner*'], []],
+    ['*@fabrikam.example', ['*@fabrikam.example'], []],
+    ['par*', ['par*'], []],
+    ['<>', ['<>'], []],
+    ['"Chan, Bob" <bob@contoso.example>; kim@contoso.example', ['bob@contoso.example', 'kim@contoso.example'], []],
+    ['Ann Beebe', [], ['Ann', 'Beebe']],
+    ['@', [], ['@']],
+    ['ann@', [], ['ann@']],
+    ['(a', [], ['a']],
+  ])('%j', (text, addresses, refused) => expect(parseSearched(text)).toEqual({ addresses, refused }));
+  it('is read back', () => expect(['*partner*', '*@x.example', 'a*b', '**'].map(partOf)).toEqual(['partner', null, null, null]));
 });

@@ -9,6 +9,7 @@ import { CommandPreview } from '@kit/command/CommandPreview';
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { Facts, type Fact } from '@kit/drawer/Facts';
 import { fieldOf, resolve } from '@kit/forms/resolver';
+import { TypedFields, useTypedFields } from '@kit/forms/typed';
 import { useRun } from '@kit/forms/useRun';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -57,6 +58,7 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
   const resolver = useMemo(() => resolve<V>(schema), [schema]);
   const form = useForm<V>({ defaultValues: start as DefaultValues<V>, resolver, mode: 'onTouched' });
   const run = useRun(refreshes);
+  const typed = useTypedFields();
   const [at, setAt] = useState(0);
   const [general, setGeneral] = useState<ApiError | null>(null);
   const values = useWatch({ control: form.control }) as V;
@@ -65,7 +67,7 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
   const titles = [...steps.map((s) => s.title), t('review')];
 
   const next = async () => {
-    if (step && (await form.trigger(step.fields, { shouldFocus: true }))) setAt(at + 1);
+    if (step && typed.settle() && (await form.trigger(step.fields, { shouldFocus: true }))) setAt(at + 1);
   };
   const make = form.handleSubmit(async (all) => {
     setGeneral(null);
@@ -102,7 +104,7 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
               <>
                 {step.lead && <Text className={styles.lead}>{step.lead}</Text>}
                 <ErrorBar title={t('failed')} error={general} />
-                <step.Content control={form.control} />
+                <TypedFields value={typed.fields}><step.Content control={form.control} /></TypedFields>
               </>
             ) : (
               <>

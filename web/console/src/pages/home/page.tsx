@@ -7,6 +7,7 @@ import { cmdletQuery, useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { numberText } from '@i18n/t';
 import { Columns, type Part } from '@kit/charts/Columns';
+import { readiness } from '@kit/charts/Figure';
 import { Lines } from '@kit/charts/Lines';
 import { Ranking } from '@kit/charts/Ranking';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -157,6 +158,7 @@ function ReportsAhead() {
 }
 
 function ByDay() {
+  const styles = useStyles();
   const zone = useZone();
   const navigate = useNavigate();
   const report = useCmdlet<typeof REPORT, Traffic>(REPORT, byDay(zone), { refreshSeconds: REPORT_SECONDS });
@@ -167,19 +169,23 @@ function ByDay() {
     return { label: showDay(start, zone), values: row as unknown as Record<string, number>, onOpen: () => void navigate(trace(`StartDate=${start.toISOString()}&EndDate=${end.toISOString()}`)) };
   }), [report.data, zone, navigate]);
   return (
-    <>
-      <ErrorBar title={t('reportFailed')} error={report.error} />
-      <Columns title={t('byDay')} lead={t('withImports')} head={t('day_')} parts={PARTS.map((part) => ({ ...part, name: t(part.id as 'Failed') }))} columns={columns} />
-    </>
+    <div className={styles.list}>
+      <ErrorBar title={t('reportFailed')} error={report.error} onRetry={() => void report.refetch()} />
+      <Columns title={t('byDay')} lead={t('withImports')} head={t('day_')} parts={PARTS.map((part) => ({ ...part, name: t(part.id as 'Failed') }))} columns={columns} ready={readiness(report)} />
+    </div>
   );
 }
 
 function Top({ by }: { by: 'Sender' | 'Recipient' }) {
+  const styles = useStyles();
   const report = useCmdlet<typeof REPORT, Traffic>(REPORT, top(by), { refreshSeconds: REPORT_SECONDS });
   return (
-    <Ranking
-      title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} lead={t('withImports')} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}
-      entries={(report.data?.rows ?? []).map((row) => ({ name: row.Value || '<>', value: row.Count, to: trace(`Last=7.00:00:00&${by}Address=${encodeURIComponent(row.Value || '<>')}`) }))}
-    />
+    <div className={styles.list}>
+      <ErrorBar title={t('reportFailed')} error={report.error} onRetry={() => void report.refetch()} />
+      <Ranking
+        title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} lead={t('withImports')} ready={readiness(report)} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}
+        entries={(report.data?.rows ?? []).map((row) => ({ name: row.Value || '<>', value: row.Count, to: trace(`Last=7.00:00:00&${by}Address=${encodeURIComponent(row.Value || '<>')}`) }))}
+      />
+    </div>
   );
 }

@@ -9,6 +9,9 @@ const t = defineText('tracking.gaps', { title: 'Something may be missing', since
 
 interface Gap { Source?: string; Start?: string | null; End?: string | null; Count?: number | null; Cause?: string }
 
+/** How many hours the server chose to search, where no time was given; null where it said nothing of it. */
+export const usualHours = (notes: string[]): number | null => notes.map((note) => Number(/\blast (\d+) hours\b/.exec(note)?.[1] ?? NaN)).find((n) => !Number.isNaN(n)) ?? null;
+
 /** Warnings that do not say what the gaps say already. */
 export const otherWarnings = (warnings: string[]): string[] => warnings.filter((warning) => !/^\w+ may be missing/.test(warning));
 

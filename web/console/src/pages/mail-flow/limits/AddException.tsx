@@ -7,6 +7,7 @@ import type { Change } from '@kit/confirm/ConfirmDialog';
 import { Pair, PeopleField, TextField } from '@kit/forms/fields';
 import { resolve, wrongs } from '@kit/forms/resolver';
 import { countField, sizeField, UNLIMITED } from '@kit/forms/sizes';
+import { TypedFields, useTypedFields } from '@kit/forms/typed';
 import { useRun } from '@kit/forms/useRun';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -25,16 +26,17 @@ export function AddException({ onClose, onDone }: { onClose: () => void; onDone:
   const [schema] = useState(makeSchema);
   const { control, handleSubmit } = useForm<Form>({ defaultValues: START, resolver: resolve(schema), mode: 'onTouched' });
   const run = useRun(MAILBOX_READS);
+  const typed = useTypedFields();
   const now = useWatch({ control }) as Form;
   const submit = handleSubmit((v) => run.mutate(changes(v), { onSuccess: () => onDone(t('gave', { name: v.Mailbox.join(', ') })) }));
   return (
     <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
       <DialogSurface>
-        <form noValidate onSubmit={(event) => void submit(event)}>
+        <form noValidate onSubmit={(event) => { event.preventDefault(); if (typed.settle()) void submit(); }}>
           <DialogBody>
             <DialogTitle>{t('addException')}</DialogTitle>
             <DialogContent className={styles.content}>
-              <PeopleField control={control} name="Mailbox" label={t('chooseMailbox')} kinds={['UserMailbox', 'SharedMailbox']} required single />
+              <TypedFields value={typed.fields}><PeopleField control={control} name="Mailbox" label={t('chooseMailbox')} kinds={['UserMailbox', 'SharedMailbox']} required single /></TypedFields>
               <Pair>
                 <TextField control={control} name="MaxSendSize" label={t('maxSend')} hint={t('mailboxHint')} />
                 <TextField control={control} name="MaxReceiveSize" label={t('maxReceive')} />

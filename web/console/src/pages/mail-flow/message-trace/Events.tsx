@@ -7,7 +7,7 @@ import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
-import { fields, serverOf, sessionOf } from './record';
+import { fields, sessionOf } from './record';
 import type { TraceEvent } from './shapes';
 import { t } from './text';
 
@@ -41,10 +41,10 @@ export function Events({ events }: { events: TraceEvent[] }) {
               const source = data.find((f) => f.name === 'Source')?.value;
               const session = source === 'SMTP' && can('Get-ProtocolLog') ? sessionOf(data) : null;
               return (
-                <tr key={`${event.Date} ${event.Event} ${event.Detail} ${serverOf(data)}`}>
+                <tr key={`${event.Date} ${event.Event} ${event.Detail} ${event.Place}`}>
                   <td className={`${styles.cell} ${styles.time}`}>{showTime(event.Date, zone, true)}</td>
                   <td className={`${styles.cell} ${styles.time} ${styles.quiet}`}>{`+${spoken(Date.parse(event.Date) - start)}`}</td>
-                  <td className={styles.cell}><SafeText text={serverOf(data)} /></td>
+                  <td className={`${styles.cell} ${styles.event}`}><SafeText text={event.Place} /></td>
                   <td className={`${styles.cell} ${styles.event}`}><Text weight="semibold">{event.Event}</Text>{source && <Text size={200} block className={styles.quiet}>{source}</Text>}</td>
                   <td className={styles.cell}><SafeText text={localTimes(event.Detail, zone)} />{event.Action && <Text size={200} block className={styles.quiet}>{t('action')}: <SafeText text={event.Action} /></Text>}{session && <Link className={styles.link} to={`/mail-flow/protocol-logs?SessionId=${session}`}>{t('protocol')}</Link>}</td>
                 </tr>

@@ -15,7 +15,8 @@ const REFRESH_SECONDS = 2;
 
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column' },
-  row: { display: 'grid', gridTemplateColumns: 'minmax(0, 2fr) 140px minmax(0, 1fr) auto', gap: '16px', alignItems: 'center', padding: '12px 4px', borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, '@media (max-width: 640px)': { gridTemplateColumns: '1fr' } },
+  row: { display: 'grid', gridTemplateColumns: 'minmax(0, 2fr) 140px minmax(0, 1fr) 96px', gap: '16px', alignItems: 'center', padding: '12px 4px', borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, '@media (max-width: 640px)': { gridTemplateColumns: '1fr' } },
+  act: { display: 'flex', justifyContent: 'flex-end' },
   quiet: { color: tokens.colorNeutralForeground3, display: 'block' },
 });
 
@@ -45,8 +46,11 @@ export function Reports() {
                 : <Text size={200}>{report.Error ?? t('lines', { n: report.Lines ?? report.Rows ?? 0 })}</Text>}
               {report.ExpiryDate && <Text size={200} className={styles.quiet}>{t('expires')} {showTime(report.ExpiryDate, zone)}</Text>}
             </div>
-            {report.Status === 'Completed' && <Link href={`/api/v1/reports/${report.JobId}`} download={report.FileName ?? 'report.csv'}>{t('download')}</Link>}
-            {can('Stop-HistoricalSearch') && (report.Status === 'InProgress' || report.Status === 'NotStarted') && <Button size="small" onClick={() => act(t('stopped', { title: report.ReportTitle ?? '' }), [{ cmdlet: 'Stop-HistoricalSearch', parameters: { JobId: report.JobId } }])}>{t('cancelReport')}</Button>}
+            {/* Also a report with nothing to press has this cell: the lines stay in line. */}
+            <div className={styles.act}>
+              {report.Status === 'Completed' && <Link href={`/api/v1/reports/${report.JobId}`} download={report.FileName ?? 'report.csv'}>{t('download')}</Link>}
+              {can('Stop-HistoricalSearch') && (report.Status === 'InProgress' || report.Status === 'NotStarted') && <Button size="small" onClick={() => act(t('stopped', { title: report.ReportTitle ?? '' }), [{ cmdlet: 'Stop-HistoricalSearch', parameters: { JobId: report.JobId } }])}>{t('cancelReport')}</Button>}
+            </div>
           </li>
         ))}
       </ul>

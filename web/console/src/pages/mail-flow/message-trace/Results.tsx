@@ -14,7 +14,7 @@ import { late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { Status, statusWord } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
-import { useZone } from '@kit/shell/settings';
+import { useMedia, useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
 import { Gaps } from '../../tracking/Gaps';
@@ -41,13 +41,22 @@ const useStyles = makeStyles({
   live: { display: 'inline-flex', alignItems: 'center', gap: '4px', color: tokens.colorStatusSuccessForeground1 },
 });
 
+// What a narrow window shows without being moved: who should have got it, and what became of it.
+const NARROW = '(max-width: 640px)';
+const FIRST: Record<string, number> = { RecipientAddress: 150, Status: 124 };
+const narrowed = (columns: Column<TraceRow>[]): Column<TraceRow>[] => {
+  const first = columns.filter((column) => FIRST[column.id]);
+  return [...first.map((column) => ({ ...column, width: FIRST[column.id] ?? column.width })), ...columns.filter((column) => !first.includes(column))];
+};
+
 const rowName = (row: TraceRow) => `${row.Subject ?? ''}, ${row.RecipientAddress}`;
 
 function useColumns(): Column<TraceRow>[] {
   const zone = useZone();
+  const narrow = useMedia(NARROW);
   return useMemo(() => {
     const text = (id: keyof TraceRow & string, title: string, width: number, extra: Partial<Column<TraceRow>> = {}): Column<TraceRow> => ({ id, title, width, value: (r) => r[id] as string | null, render: (r) => <SafeText text={r[id] as string | null} />, ...extra });
-    return [
+    const columns: Column<TraceRow>[] = [
       { id: 'Received', title: t('received', { zone: zoneName(zone) }), width: 186, value: (r) => r.Received, render: (r) => <span title={showTime(r.Received, 'Etc/UTC', true) + ' UTC'}>{showTime(r.Received, zone)}</span> },
       text('SenderAddress', t('sender'), 190, { grow: 2 }),
       text('RecipientAddress', t('recipient'), 190, { grow: 2 }),
@@ -58,7 +67,8 @@ function useColumns(): Column<TraceRow>[] {
       text('FromIP', t('fromIp'), 130, { hidden: true }), text('ToIP', t('toIp'), 130, { hidden: true }), text('Direction', t('direction'), 110, { hidden: true }), text('Folder', t('folder'), 120, { hidden: true }), text('FromAddress', t('fromHeader'), 190, { hidden: true }),
       text('Server', t('server'), 100, { hidden: true }), text('Place', t('place'), 100, { hidden: true }), text('MessageId', t('messageId'), 260, { hidden: true }), text('MessageTraceId', t('traceId'), 290, { hidden: true }),
     ];
-  }, [zone]);
+    return narrow ? narrowed(columns) : columns;
+  }, [zone, narrow]);
 }
 
 export default function Results() {

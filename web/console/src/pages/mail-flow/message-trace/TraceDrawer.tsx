@@ -9,6 +9,7 @@ import { useCan } from '@api/session';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
+import { TypedFields, useTypedFields } from '@kit/forms/typed';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { statusWord } from '@kit/page/Status';
 import { PeoplePicker } from '@kit/people/PeoplePicker';
@@ -59,7 +60,7 @@ function fill(parameters: TraceSearch, zone: string): TraceForm {
     ...form, senders: list(p.SenderAddress), recipients: list(p.RecipientAddress ?? p.Address), subject: String(p.Subject ?? ''), subjectHow: (p.SubjectFilterType as TraceForm['subjectHow'] | undefined) ?? 'Contains', status: list(p.Status), messageId: list(p.MessageId).join(' '),
     networkId: String(p.NetworkMessageId ?? p.MessageTraceId ?? ''), direction: String(p.Direction ?? 'All'), clientIp: list(p.FromIP).join(' '), refused: p.IncludeRefused === true,
     ...(last === null ? {} : { rangeKind: 'slider' as const, slider: { from: Math.max(1, snap(last / 3_600_000)), to: 0 } }),
-    ...(p.StartDate ? { start: wallClock(new Date(String(p.StartDate)), zone), end: p.EndDate ? wallClock(new Date(String(p.EndDate)), zone) : form.end } : {}),
+    ...(p.StartDate || p.EndDate ? { rangeKind: 'custom' as const, start: p.StartDate ? wallClock(new Date(String(p.StartDate)), zone) : form.start, end: p.EndDate ? wallClock(new Date(String(p.EndDate)), zone) : form.end } : {}),
   };
 }
 
@@ -86,7 +87,8 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
   const prepare = useChange('Start-HistoricalSearch', ['Get-HistoricalSearch']);
   const { control, handleSubmit, register, formState: { errors } } = useForm<TraceForm>({ defaultValues: fill(parameters, zone), resolver: resolve });
   const report = useWatch({ control, name: 'report' });
-  const submit = handleSubmit(async (form) => {
+  const typed = useTypedFields();
+  const send = handleSubmit(async (form) => {
     if (form.zone !== zone) setZone(form.zone);
     const asked = fromForm(form, new Date());
     if (form.report === 'show') {
@@ -96,47 +98,51 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
     await prepare.mutateAsync(reportOf(form));
     void navigate('/mail-flow/message-trace?tab=reports');
   });
-  const keep = handleSubmit(async (form) => {
+  const submit = () => void (typed.settle() && send());
+  const store = handleSubmit(async (form) => {
     if (!naming?.trim()) return;
     await save.mutateAsync({ ...fromForm(form, new Date()), Name: naming.trim() });
     setSaved(naming.trim());
     setNaming(null);
   });
+  const keep = () => void (typed.settle() && store());
   return (
     <DetailsDrawer
       open={open} title={title} name={title} onClose={onClose} width="min(600px, 100vw)"
       footer={
         <>
-          <Button appearance="primary" onClick={() => void submit()}>{report === 'show' ? t('search') : t('prepare')}</Button>
+          <Button appearance="primary" onClick={submit}>{report === 'show' ? t('search') : t('prepare')}</Button>
           {can('New-MessageTraceQuery') && naming === null && <Button onClick={() => setNaming('')}>{t('save')}</Button>}
           {naming !== null && (
             <>
               <Input aria-label={t('queryName')} placeholder={t('queryName')} value={naming} onChange={(_, data) => setNaming(data.value)} />
-              <Button disabledFocusable={naming.trim() === ''} onClick={() => void keep()}>{t('saveAs')}</Button>
+              <Button disabledFocusable={naming.trim() === ''} onClick={keep}>{t('saveAs')}</Button>
             </>
           )}
           <Button appearance="subtle" onClick={onClose}>{t('cancel')}</Button>
         </>
       }
     >
-      <form className={styles.form} onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-        {saved && <MessageBar intent="success"><MessageBarBody>{t('saved', { name: saved })}</MessageBarBody></MessageBar>}
-        <ErrorBar title={t('saveFailed')} error={save.error} />
-        <ErrorBar title={t('prepareFailed')} error={prepare.error} />
-        <Controller control={control} name="senders" render={({ field }) => <PeoplePicker label={t('senders')} hint={t('sendersHint')} value={field.value} onChange={field.onChange} />} />
-        <Controller control={control} name="recipients" render={({ field }) => <PeoplePicker label={t('recipients')} value={field.value} onChange={field.onChange} />} />
-        <Range control={control} endError={errors.end?.message} />
-        <Field label={t('subject')}>
-          <div className={styles.how}>
-            <Select aria-label={t('subjectHow')} {...register('subjectHow')}>{HOWS.map((how) => <option key={how} value={how}>{t(how)}</option>)}</Select>
-            <Controller control={control} name="subject" render={({ field }) => <Input aria-label={t('subject')} value={field.value} onChange={field.onChange} />} />
-          </div>
-        </Field>
-        <Detailed control={control} idError={errors.networkId?.message} />
-        <Reported control={control} errors={errors} />
-        <Lines control={control} name={naming} />
-        <button type="submit" hidden aria-hidden tabIndex={-1} />
-      </form>
+      <TypedFields value={typed.fields}>
+        <form className={styles.form} onSubmit={(event) => { event.preventDefault(); submit(); }}>
+          {saved && <MessageBar intent="success"><MessageBarBody>{t('saved', { name: saved })}</MessageBarBody></MessageBar>}
+          <ErrorBar title={t('saveFailed')} error={save.error} />
+          <ErrorBar title={t('prepareFailed')} error={prepare.error} />
+          <Controller control={control} name="senders" render={({ field }) => <PeoplePicker label={t('senders')} hint={t('sendersHint')} search value={field.value} onChange={field.onChange} />} />
+          <Controller control={control} name="recipients" render={({ field }) => <PeoplePicker label={t('recipients')} search value={field.value} onChange={field.onChange} />} />
+          <Range control={control} endError={errors.end?.message} />
+          <Field label={t('subject')}>
+            <div className={styles.how}>
+              <Select aria-label={t('subjectHow')} {...register('subjectHow')}>{HOWS.map((how) => <option key={how} value={how}>{t(how)}</option>)}</Select>
+              <Controller control={control} name="subject" render={({ field }) => <Input aria-label={t('subject')} value={field.value} onChange={field.onChange} />} />
+            </div>
+          </Field>
+          <Detailed control={control} idError={errors.networkId?.message} />
+          <Reported control={control} errors={errors} />
+          <Lines control={control} name={naming} />
+          <button type="submit" hidden aria-hidden tabIndex={-1} />
+        </form>
+      </TypedFields>
     </DetailsDrawer>
   );
 }
@@ -159,8 +165,8 @@ function Range({ control, endError }: { control: Control<TraceForm>; endError?: 
       <legend className={styles.legend}>{t('time')}</legend>
       <Controller control={control} name="rangeKind" render={({ field }) => (
         <TabList size="small" selectedValue={field.value} onTabSelect={(_, data) => field.onChange(data.value)} aria-label={t('time')}>
-          <Tab value="custom">{t('customRange')}</Tab>
           <Tab value="slider">{t('slider')}</Tab>
+          <Tab value="custom">{t('customRange')}</Tab>
         </TabList>
       )} />
       {kind === 'slider' ? (

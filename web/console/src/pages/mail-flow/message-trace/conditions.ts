@@ -1,4 +1,5 @@
 // The conditions of a search in the words of the person who set them.
+import { patternWords } from '@kit/people/words';
 import { statusWord } from '@kit/page/Status';
 import { parseDuration } from '@kit/time/stops';
 import { showTime, zoneName } from '@kit/time/zone';
@@ -23,7 +24,7 @@ export function lastWords(last: string): string {
 /** One condition in words; null for one that is said with another. */
 export function inWords(name: string, value: unknown, search: TraceSearch, zone: string): string | null {
   const values = [value].flat().map(String);
-  const list = values.join(t('or'));
+  const list = values.map((one) => (name.endsWith('Address') ? patternWords(one) : one)).join(t('or'));
   const time = () => `${showTime(values[0], zone)} ${zoneName(zone, new Date(values[0] ?? ''))}`;
   switch (name) {
     case 'Last': return lastWords(list);

@@ -14,11 +14,11 @@ describe('a search in the address', () => {
 describe('the form', () => {
   it('gives a moving range from the slider that ends now, a fixed one otherwise', () => {
     const form = emptyForm('Etc/UTC', now);
-    expect(fromForm({ ...form, rangeKind: 'slider' }, now)).toEqual({ Last: '2.00:00:00' });
+    expect(fromForm(form, now)).toEqual({ Last: '2.00:00:00' });
     expect(fromForm({ ...form, rangeKind: 'slider', slider: { from: 9, to: 7 } }, now)).toEqual({ StartDate: '2026-11-20T10:00:00.000Z', EndDate: '2026-11-21T10:00:00.000Z' });
   });
   it('reads a custom range on the clock of its zone', () => {
-    const form = { ...emptyForm('Europe/Berlin', now), start: '2026-11-22T08:00', end: '2026-11-22T09:30' };
+    const form = { ...emptyForm('Europe/Berlin', now), rangeKind: 'custom' as const, start: '2026-11-22T08:00', end: '2026-11-22T09:30' };
     expect(fromForm(form, now)).toEqual({ StartDate: '2026-11-22T07:00:00.000Z', EndDate: '2026-11-22T08:30:00.000Z' });
   });
   it('names what was given and nothing else', () => {

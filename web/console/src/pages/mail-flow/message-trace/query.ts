@@ -75,7 +75,7 @@ const TWO_DAYS = STOPS.indexOf(48);
 
 export function emptyForm(zone: string, now: Date): TraceForm {
   return {
-    senders: [], recipients: [], rangeKind: 'custom', slider: { from: TWO_DAYS, to: 0 }, zone, start: wallClock(new Date(now.getTime() - 48 * HOUR), zone), end: wallClock(new Date(now.getTime() + 60_000), zone), subject: '', subjectHow: 'Contains',
+    senders: [], recipients: [], rangeKind: 'slider', slider: { from: TWO_DAYS, to: 0 }, zone, start: wallClock(new Date(now.getTime() - 48 * HOUR), zone), end: wallClock(new Date(now.getTime() + 60_000), zone), subject: '', subjectHow: 'Contains',
     status: [], messageId: '', networkId: '', direction: 'All', clientIp: '', refused: false, report: 'show', title: '', notify: [],
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { custom, fields, serverOf, sessionOf } from './record';
+import { custom, fields, sessionOf } from './record';
 
 describe('the raw record', () => {
   it('is taken apart', () =>
@@ -11,6 +11,5 @@ describe('the raw record', () => {
     const of = (value: string) => sessionOf([{ name: 'SourceContext', value }]);
     expect([of(id), of(`${id};250 2.0.0 OK;ClientSubmitTime:x`), of('notice'), sessionOf([])]).toEqual([id, id, null, null]);
   });
-  it('names the server that wrote it', () => expect(serverOf(fields('<root><MEP Name="ClientName" String="gw1"/><MEP Name="ServerHostName" String="exch01"/></root>'))).toBe('exch01'));
   it('takes what is not there', () => expect([fields(null), custom('')]).toEqual([[], []]));
 });

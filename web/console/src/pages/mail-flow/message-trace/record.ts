@@ -24,6 +24,3 @@ const SESSION = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=;|$)/i;
 
 /** The SMTP session an event happened in, as the protocol log knows it: receiving and sending begin their context with it. */
 export const sessionOf = (found: Field[]): string | null => SESSION.exec(found.find((f) => f.name === 'SourceContext')?.value ?? '')?.[0] ?? null;
-
-/** The server that wrote an event. */
-export const serverOf = (data: Field[]): string => data.find((field) => field.name === 'ServerHostName')?.value ?? '';

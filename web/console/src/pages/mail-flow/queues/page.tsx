@@ -17,6 +17,7 @@ import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
 import { Heat } from './Heat';
 import { QueueDetails } from './QueueDetails';
+import { QueueGone } from './QueueGone';
 import { queueName, type Queue } from './shapes';
 import { t } from './text';
 
@@ -90,6 +91,7 @@ export default function Queues() {
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-Queue', parameters }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
       {outcome}
+      {open && !shown && answer.isSuccess && !answer.isPlaceholderData && <QueueGone identity={open} onClose={() => setUrl({ open: null, tab: null })} />}
       {heat && <Heat />}
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(q) => q.Identity} rowName={queueName} remember="queues" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}

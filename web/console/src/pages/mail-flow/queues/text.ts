@@ -11,5 +11,6 @@ export const t = defineText('mail-flow.queues', {
   suspendMessage: 'Suspend', resumeMessage: 'Resume', removeMessage: 'Remove …', noMessages: 'Nothing waits in this queue.', noMatch: 'No message in this queue has these words.', filterMessages: 'Filter by sender, subject or recipient', forMessages: 'For the selected messages',
   removeTitle: { one: 'Remove {n} message?', other: 'Remove {n} messages?' }, removeText: 'They leave the queue and reach nobody. The trace keeps that you removed them.', removeConfirm: 'Remove', without: 'Without NDR', withoutHint: 'The senders are not told. Right for bulk and junk, where reports would go to forged addresses.', with: 'With NDR', withHint: 'Each sender gets a non-delivery report.',
   suspendTitle: 'Suspend {n} of the queues?', suspendText: 'Their messages wait until the queue is resumed; new ones are taken. Messages that expire meanwhile are returned to their senders.',
+  goneTitle: 'There is no queue {identity} now', goneText: 'A queue ends soon after its last message left, and gets another number when the server starts again. What waits now is in the list; what became of a message is in the message trace.', goneClose: 'Close',
   done: 'Done: {what}', actFailed: 'Not everything was done', wait: 'oldest expires {time}',
 });

@@ -9,6 +9,7 @@ import { useRun } from '@kit/forms/useRun';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { Loading } from '@kit/page/Loading';
+import { TypedFields, useTypedFields } from '@kit/forms/typed';
 import { DirectoryPicker } from '@kit/people/DirectoryPicker';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
@@ -32,11 +33,12 @@ export function Members({ group }: { group: Group }) {
   const [taking, setTaking] = useState<Recipient | null>(null);
   const [added, setAdded] = useState('');
   const run = useRun(READS);
+  const typed = useTypedFields();
   const count = useRef<HTMLSpanElement>(null);
   const answer = useCmdlet<'Get-DistributionGroupMember', Recipient>('Get-DistributionGroupMember', { Identity: group.Guid, ResultSize: 'Unlimited' });
   const members = answer.data?.rows ?? [];
   const changes: Change[] = adding.map((Member) => ({ cmdlet: 'Add-DistributionGroupMember', parameters: { Identity: group.PrimarySmtpAddress, Member } }));
-  const add = () => run.mutate(changes, { onSuccess: () => { setAdded(t('added', { n: adding.length })); setAdding([]); } });
+  const add = () => typed.settle() && run.mutate(changes, { onSuccess: () => { setAdded(t('added', { n: adding.length })); setAdding([]); } });
   // The button that was pressed is gone with its line.
   const done = () => {
     setTaking(null);
@@ -48,7 +50,7 @@ export function Members({ group }: { group: Group }) {
       {can('Add-DistributionGroupMember') && (
         <>
           <div className={styles.add}>
-            <div className={styles.grow}><DirectoryPicker label={t('addMembers')} kinds={MEMBERS} value={adding} onChange={(next) => { setAdding(next); setAdded(''); }} without={[group.Identity, ...members.map((m) => m.Identity)]} /></div>
+            <div className={styles.grow}><TypedFields value={typed.fields}><DirectoryPicker label={t('addMembers')} kinds={MEMBERS} value={adding} onChange={(next) => { setAdding(next); setAdded(''); }} without={[group.Identity, ...members.map((m) => m.Identity)]} /></TypedFields></div>
             <Button appearance="primary" disabledFocusable={adding.length === 0 || run.isPending} onClick={add}>{run.isPending ? t('adding') : t('addNow')}</Button>
           </div>
           {adding.length > 0 && <CommandPreview changes={changes} />}

@@ -11,6 +11,7 @@ import { useRun } from '@kit/forms/useRun';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { Loading } from '@kit/page/Loading';
+import { TypedFields, useTypedFields } from '@kit/forms/typed';
 import { DirectoryPicker, TRUSTEES } from '@kit/people/DirectoryPicker';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
@@ -57,12 +58,13 @@ function Block({ right, mailboxes }: { right: Right; mailboxes: Mailbox[] }) {
   const [added, setAdded] = useState('');
   const block = useRef<HTMLElement>(null);
   const run = useRun(READS);
+  const typed = useTypedFields();
   const answers = useQueries({ queries: mailboxes.map((mailbox) => ({ queryKey: [KEY[right], 'holders', mailbox.Guid], queryFn: () => holders(right, mailbox) })) });
   const error = answers.find((a) => a.error)?.error as ApiError | undefined;
   const held = delegates(mailboxes.map((mailbox, i) => ({ mailbox, who: answers[i]?.data ?? [] })));
   const may = can(GRANTS[right]);
   const changes = grant(right, mailboxes, people);
-  const add = () => run.mutate(changes, { onSuccess: () => { setAdded(d('added', { n: people.length })); setPeople([]); } });
+  const add = () => typed.settle() && run.mutate(changes, { onSuccess: () => { setAdded(d('added', { n: people.length })); setPeople([]); } });
   // The button that was pressed is gone with its line.
   const done = () => {
     setTaking(null);
@@ -88,7 +90,7 @@ function Block({ right, mailboxes }: { right: Right; mailboxes: Mailbox[] }) {
       {may && (
         <>
           <div className={styles.add}>
-            <div className={styles.grow}><DirectoryPicker label={d('add')} kinds={TRUSTEES} value={people} onChange={(next) => { setPeople(next); setAdded(''); }} without={held.filter((h) => h.on.length === mailboxes.length).map((h) => h.who)} /></div>
+            <div className={styles.grow}><TypedFields value={typed.fields}><DirectoryPicker label={d('add')} kinds={TRUSTEES} value={people} onChange={(next) => { setPeople(next); setAdded(''); }} without={held.filter((h) => h.on.length === mailboxes.length).map((h) => h.who)} /></TypedFields></div>
             <Button appearance="primary" disabledFocusable={people.length === 0 || run.isPending} aria-label={`${d('addNow')}: ${d(right)}`} onClick={add}>{run.isPending ? d('adding') : d('addNow')}</Button>
           </div>
           <ErrorBar title={d('failed')} error={run.error} />

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CLEARED } from '@api/client';
 import { proxy, withPrimary } from '../shared/fields';
 import type { Mailbox } from '../shared/shapes';
-import { flowParameters, flowValues, forwardGiven } from './flow';
+import { flowParameters, flowValues, forwardDropped, forwardGiven } from './flow';
 import { delegates, grant, take } from './grants';
 
 const mailbox = (name: string, more: Partial<Mailbox> = {}): Mailbox => ({
@@ -29,6 +29,15 @@ describe('forwarding', () => {
     const before = flowValues(mailbox('ann', { UseDatabaseQuotaDefaults: false }));
     expect(flowParameters({ ...before, UseDatabaseQuotaDefaults: true, IssueWarningQuota: '9 GB' }, before)).toEqual({ UseDatabaseQuotaDefaults: true });
   });
+});
+
+describe('what is forwarded outside', () => {
+  const remote = (DomainName: string, AutoForwardEnabled: boolean) => ({ Name: DomainName, DomainName, AutoForwardEnabled });
+  const domains = { accepted: [{ DomainName: 'contoso.example', MatchSubDomains: false }, { DomainName: 'group.example', MatchSubDomains: true }], remote: [remote('*', true), remote('full.example', false), remote('*.branch.example', false), remote('open.branch.example', true), remote('bücher.example', false)] };
+  it.each([
+    ['x@full.example', 'full.example'], ['smtp:x@FULL.example', 'full.example'], ['x@a.branch.example', '*.branch.example'], ['x@open.branch.example', null], ['x@other.example', null], ['x@contoso.example', null], ['x@a.group.example', null], ['x@xn--bcher-kva.example', 'bücher.example'], ['x', null], ['', null],
+  ])('to %j is dropped by %j', (address, by) => expect(forwardDropped(address, domains)).toBe(by));
+  it('is dropped where nothing allows it', () => expect(forwardDropped('x@y.example', { accepted: [], remote: [] })).toBe('Default'));
 });
 
 describe('delegates', () => {

@@ -3,6 +3,7 @@ import { use, useState } from 'react';
 import { Button, Field, Input, makeStyles, Radio, Text, tokens } from '@fluentui/react-components';
 import { useController, type Control, type FieldPath, type FieldValues } from 'react-hook-form';
 import { ReadOnly } from '@kit/forms/fields';
+import { useSettle } from '@kit/forms/typed';
 import { Icon } from '@kit/icons';
 import { SafeText } from '@kit/safe/SafeText';
 import { addressField, proxy, withPrimary } from './fields';
@@ -23,16 +24,18 @@ export function AddressesField<V extends FieldValues>({ control, name }: { contr
   const [typed, setTyped] = useState('');
   const [wrong, setWrong] = useState('');
   const entries: string[] = field.value;
-  const add = () => {
+  const add = (): boolean => {
     const checked = addressField().safeParse(typed);
     const twice = entries.some((entry) => proxy(entry).address.toLowerCase() === typed.trim().toLowerCase());
     if (!checked.success || twice) {
       setWrong(twice ? words('addressTwice') : words('addressWrong'));
-      return;
+      return false;
     }
     field.onChange([...entries, `smtp:${typed.trim()}`]);
     setTyped('');
+    return true;
   };
+  const box = useSettle(() => typed.trim() === '' || add());
   return (
     <>
       <Text className={styles.quiet}>{words('addressesLead')}</Text>
@@ -52,7 +55,7 @@ export function AddressesField<V extends FieldValues>({ control, name }: { contr
       {!readOnly && (
         <Field label={words('addAddress')} validationMessage={wrong || fieldState.error?.message}>
           <div className={styles.add}>
-            <Input className={styles.grow} value={typed} aria-label={words('addAddress')} onChange={(_, data) => { setTyped(data.value); setWrong(''); }} onKeyDown={(e) => { if (e.key === 'Enter') { e.preventDefault(); add(); } }} />
+            <Input ref={box} className={styles.grow} value={typed} aria-label={words('addAddress')} onChange={(_, data) => { setTyped(data.value); setWrong(''); }} onKeyDown={(e) => { if (e.key === 'Enter') { e.preventDefault(); add(); } }} />
             <Button onClick={add} disabledFocusable={typed.trim() === ''}>{words('add')}</Button>
           </div>
         </Field>

@@ -6,7 +6,7 @@ import { Facts } from '@kit/drawer/Facts';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
-import { differences, word } from './diff';
+import { about, differences, isLookUp, word } from './diff';
 import type { Audited } from './shapes';
 import { t } from './text';
 
@@ -19,18 +19,21 @@ const useStyles = makeStyles({
   line: { margin: 0, padding: '10px 12px', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, backgroundColor: tokens.colorNeutralBackground3, borderRadius: tokens.borderRadiusMedium },
 });
 
-export function AuditDetails({ record, lookUp, onClose }: { record: Audited | null; lookUp: (record: Audited) => boolean; onClose: () => void }) {
+export function AuditDetails({ record, onClose }: { record: Audited | null; onClose: () => void }) {
   const styles = useStyles();
   const zone = useZone();
   if (!record) return <DetailsDrawer open={false} title="" name="" onClose={onClose} />;
   const name = record.CmdletName ?? record.Caller;
   const found = differences(record);
+  const lookUp = isLookUp(record);
+  const nothing = lookUp ? t('lookUpNote') : record.Succeeded && record.CmdletName ? t('noObject') : t('noChange');
+  const object = record.LookedUp === null ? about(record) : (record.ObjectModified ?? '');
   return (
     <DetailsDrawer open onClose={onClose} name={name} title={<SafeText text={name} />} subtitle={<SafeText text={`${record.Caller}, ${showTime(record.RunDate, zone, true)}, ${zoneName(zone)}`} />}>
       {record.Error && <MessageBar intent="error" layout="multiline"><MessageBarBody><SafeText text={record.Error} /></MessageBarBody></MessageBar>}
       <Facts facts={[
-        [t('caller'), <SafeText key="c" text={record.Caller} />], [t('interface'), record.Interface], [t('result'), record.Succeeded ? t('succeeded') : t('failedResult')], [t('objectModified'), record.ObjectModified && <SafeText key="o" text={record.ObjectModified} />],
-        [t('guid'), record.ObjectGuid], [t('lookedUp'), word(record.LookedUp) && <SafeText key="l" text={word(record.LookedUp)} />], [t('rows'), record.ResultRows === null ? null : String(record.ResultRows)], [t('identity'), String(record.Identity)],
+        [t('caller'), <SafeText key="c" text={record.Caller} />], [t('interface'), record.Interface], [t('result'), record.Succeeded ? t('succeeded') : t('failedResult')], [t('objectModified'), object && <SafeText key="o" text={object} />],
+        [t('guid'), record.ObjectGuid], [t('lookedUp'), word(record.LookedUp) && <SafeText key="l" text={word(record.LookedUp)} />], [t('rows'), record.ResultRows === null || !lookUp ? null : String(record.ResultRows)], [t('identity'), String(record.Identity)],
       ]} />
       {record.CmdletName && (
         <>
@@ -39,7 +42,7 @@ export function AuditDetails({ record, lookUp, onClose }: { record: Audited | nu
         </>
       )}
       <h3 className={styles.heading}>{t('change')}</h3>
-      {found.length === 0 ? <Text>{lookUp(record) ? t('lookUpNote') : t('noChange')}</Text> : (
+      {found.length === 0 ? <Text>{nothing}</Text> : (
         <table className={styles.table}>
           <thead><tr>{(['property', 'before', 'after'] as const).map((head) => <th key={head} scope="col" className={`${styles.cell} ${styles.head}`}>{t(head)}</th>)}</tr></thead>
           <tbody>

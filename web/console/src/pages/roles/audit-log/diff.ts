@@ -19,5 +19,17 @@ export function differences({ Before, After }: Pick<Audited, 'Before' | 'After'>
   return keys.filter((key) => JSON.stringify(Before?.[key]) !== JSON.stringify(After?.[key])).map((key) => ({ property: propertyName(key), before: word(Before?.[key]), after: word(After?.[key]) }));
 }
 
-/** Records of look-ups say how many rows they showed. */
-export const isLookUp = (r: Audited): boolean => r.ResultRows !== null || r.LookedUp !== null;
+/** Cmdlets with these verbs show and change nothing. */
+const SHOWS = /^(?:Get|Search|Find|Export|Test)-/;
+
+/** Records of look-ups say how many rows they showed, or whose mail; a change without an object of its own, such as an import, says how many rows it answered too. */
+export const isLookUp = (r: Pick<Audited, 'CmdletName' | 'LookedUp' | 'ResultRows'>): boolean => r.LookedUp !== null || (r.ResultRows !== null && SHOWS.test(r.CmdletName ?? ''));
+
+/** Parameters that name what a command was about, where the record names no object. */
+const NAMING = ['Identity', 'Name', 'Place', 'Path'];
+
+/** What a record is about: the object, whose mail was looked up, or what its parameters name. */
+export function about(r: Pick<Audited, 'ObjectModified' | 'LookedUp' | 'CmdletParameters'>): string {
+  const given = NAMING.map((name) => word(r.CmdletParameters?.[name])).find((text) => text !== '');
+  return r.ObjectModified ?? (word(r.LookedUp) || (given ?? ''));
+}

@@ -14,7 +14,7 @@ import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
 import { AuditDetails } from './AuditDetails';
-import { differences, isLookUp, word } from './diff';
+import { about, differences, word } from './diff';
 import { LOOK_UPS } from './lookUps';
 import type { Audited } from './shapes';
 import { t } from './text';
@@ -26,9 +26,6 @@ const useStyles = makeStyles({
   tools: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
   input: { width: '210px', maxWidth: '100%' },
 });
-
-/** What a record is about: the object, or whose mail was looked up. */
-const about = (r: Audited): string => r.ObjectModified ?? word(r.LookedUp);
 
 function useColumns(zone: string): Column<Audited>[] {
   return useMemo(() => [
@@ -94,7 +91,7 @@ export default function AuditLog() {
         label={t('title')} columns={columns} rows={rows} rowKey={(r) => String(r.Identity)} rowName={(r) => `${r.CmdletName ?? r.Caller} ${about(r)}`} remember="audit-log" sort={sort} onSort={setSort} onOpen={(r) => setOpen(String(r.Identity), true)} openKey={open}
         loading={answer.isFetching} empty={t('empty')} total={count}
       />
-      <AuditDetails record={rows.find((r) => String(r.Identity) === open) ?? null} lookUp={(r) => isLookUp(r)} onClose={() => setOpen(null)} />
+      <AuditDetails record={rows.find((r) => String(r.Identity) === open) ?? null} onClose={() => setOpen(null)} />
     </Page>
   );
 }

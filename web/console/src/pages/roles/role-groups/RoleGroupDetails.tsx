@@ -14,6 +14,7 @@ import { useUrl } from '@kit/grid/useUrl';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { Loading } from '@kit/page/Loading';
+import { TypedFields, useTypedFields } from '@kit/forms/typed';
 import { DirectoryPicker } from '@kit/people/DirectoryPicker';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
@@ -79,8 +80,9 @@ function Members({ group }: { group: RoleGroup }) {
   const run = useRun(READS);
   const answer = useCmdlet<'Get-RoleGroupMember', RoleGroupMember>('Get-RoleGroupMember', { Identity: group.Guid });
   const members = answer.data?.rows ?? [];
+  const typed = useTypedFields();
   const changes = adding.map((Member) => ({ cmdlet: 'Add-RoleGroupMember' as const, parameters: { Identity: group.Name, Member } }));
-  const add = () => run.mutate(changes, { onSuccess: () => setAdding([]) });
+  const add = () => typed.settle() && run.mutate(changes, { onSuccess: () => setAdding([]) });
   // The button that was pressed is gone with its line.
   const done = () => {
     setTaking(null);
@@ -92,7 +94,7 @@ function Members({ group }: { group: RoleGroup }) {
       {can('Add-RoleGroupMember') && (
         <>
           <div className={styles.add}>
-            <div className={styles.grow}><DirectoryPicker label={t('addMember')} kinds={['UserMailbox', 'MailUser']} value={adding} onChange={setAdding} without={members.flatMap((m) => m.PrimarySmtpAddress ?? [])} /></div>
+            <div className={styles.grow}><TypedFields value={typed.fields}><DirectoryPicker label={t('addMember')} kinds={['UserMailbox', 'MailUser']} value={adding} onChange={setAdding} without={members.flatMap((m) => m.PrimarySmtpAddress ?? [])} /></TypedFields></div>
             <Button appearance="primary" disabledFocusable={adding.length === 0 || run.isPending} onClick={add}>{run.isPending ? t('adding') : t('addNow')}</Button>
           </div>
           {adding.length > 0 && <CommandPreview changes={changes} />}

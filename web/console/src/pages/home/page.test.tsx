@@ -1,0 +1,27 @@
+// @vitest-environment happy-dom
+import { act } from 'react';
+import { afterEach, describe, expect, it } from 'vitest';
+import { mount, settled, unmountAll, words } from '@kit/testing';
+import Home from './page';
+
+const counts = { In: 0, Out: 0, Delivered: 0, Failed: 0, Quarantined: 0 };
+const flow = { LastHour: counts, LastDay: counts, Queued: 0, Attention: [], Latency: { P50Ms: null, P99Ms: null }, LatencyPerFiveMinutes: [] };
+const busy = () => document.querySelectorAll('figure[aria-busy=true]').length;
+
+describe('the reports of Home', () => {
+  afterEach(unmountAll);
+  const home = (report: (by: unknown) => unknown) => mount(<Home />, { answers: { 'Get-MailFlowStatus': () => ({ value: flow }), 'Get-MailTrafficReport': (p) => report(p.GroupBy) } });
+
+  it('say that they are counted until they are, and only then that there is nothing', async () => {
+    const answer: ((body: object) => void)[] = [];
+    await home(() => new Promise((resolve) => { answer.push(resolve); }));
+    expect([busy(), words().match(/Counting …/g)?.length, words().match(/Nothing to show/g)?.length]).toEqual([3, 3, 1]);
+    await act(async () => answer.forEach((done) => done({ value: [] })));
+    await settled();
+    expect([busy(), words().match(/Nothing to show/g)?.length]).toEqual([0, 4]);
+  });
+  it('tell an error, each its own', async () => {
+    await home((by) => (by === 'Day' ? { value: [] } : new Error('The store is closed.')));
+    expect([busy(), words().match(/The store is closed/g)?.length, words().match(/could not be counted/g)?.length]).toEqual([0, 2, 2]);
+  });
+});

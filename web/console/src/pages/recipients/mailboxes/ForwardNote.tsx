@@ -1,0 +1,25 @@
+// Says where mail that is forwarded to an address goes nowhere: the administrator of the organization has forbidden it.
+import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
+import { Link } from 'react-router';
+import { useCmdlet } from '@api/cmdlet';
+import { useCan } from '@api/session';
+import { forwardDropped } from './flow';
+import { t } from './text';
+
+/** Whoever may not read the domains is told nothing rather than something wrong. */
+export function ForwardNote({ address, keeps }: { address: string; keeps: boolean }) {
+  const can = useCan();
+  const enabled = can('Get-AcceptedDomain') && can('Get-RemoteDomain');
+  const accepted = useCmdlet<'Get-AcceptedDomain', { DomainName: string; MatchSubDomains: boolean }>('Get-AcceptedDomain', {}, { enabled });
+  const remote = useCmdlet<'Get-RemoteDomain', { Name: string; DomainName: string; AutoForwardEnabled: boolean }>('Get-RemoteDomain', {}, { enabled });
+  const dropped = accepted.data && remote.data ? forwardDropped(address, { accepted: accepted.data.rows, remote: remote.data.rows }) : null;
+  if (dropped === null) return null;
+  return (
+    <MessageBar intent="warning" layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>{t('dropped')}</MessageBarTitle>
+        {t(keeps ? 'droppedKept' : 'droppedLost', { name: dropped })} <Link to="/mail-flow/accepted-domains?kind=remote">{t('droppedOpen')}</Link>
+      </MessageBarBody>
+    </MessageBar>
+  );
+}
