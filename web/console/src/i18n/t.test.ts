@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { catalogue, defineText, direction, setLocale, TEST_LOCALE, type Words } from './t';
 
 const locales = import.meta.glob<Record<string, Words>>('./locales/*.json', { eager: true, import: 'default' });
-import.meta.glob(['../**/text.ts', '../kit/**/*.tsx'], { eager: true });
+import.meta.glob(['../**/text.ts', '../kit/**/*.tsx', '!../**/*.test.tsx'], { eager: true });
 
 const placeholders = (words: Words) =>
   [...new Set((typeof words === 'string' ? words : Object.values(words).join(' ')).match(/\{\w+\}/g) ?? [])].sort();

@@ -34,6 +34,8 @@ async function answer(request: Request, answers: Answers): Promise<Response> {
 export async function mount(node: ReactNode, { path = '/', may = [] as string[], answers = {} as Answers } = {}) {
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
   vi.stubGlobal('fetch', (request: Request) => answer(request, answers));
+  // Nothing moves: an animation that a page ends by going away would be an error of its own.
+  Object.defineProperty(Element.prototype, 'animate', { value: undefined, configurable: true, writable: true });
   const place = document.createElement('div');
   document.body.replaceChildren(place);
   const root = createRoot(place);
