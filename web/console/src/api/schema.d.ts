@@ -632,7 +632,7 @@ export interface paths {
         put?: never;
         /**
          * Counts recipients and bytes of the trace by day, sender, recipient, domain, failure code or way.
-         * @description Counts are of recipients; groups and replaced addresses do not count. Days and hours are in the zone of -TimeZone, oldest first; the other groups are in order of their size. At most 500,000 rows are counted, the newest; a warning says when there were more.
+         * @description Counts are of recipients; groups and replaced addresses do not count. Days and hours are in the zone of -TimeZone, oldest first; the other groups are in order of their size. For failure codes and ways at most 500,000 rows are counted, the newest; a warning says when there were more.
          */
         post: operations["Get-MailTrafficReport"];
         delete?: never;
@@ -2641,7 +2641,7 @@ export interface components {
             /** @enum {string} */
             Severity: "Error" | "Warning";
             /** @enum {string} */
-            Kind: "Queue" | "Failures" | "Alert" | "Health";
+            Kind: "Queue" | "Failures" | "Alert" | "TraceSource" | "Health";
             Identity: string;
             What: string;
             Cause: string;
@@ -6224,6 +6224,11 @@ export interface operations {
                      * @description Only messages before then.
                      */
                     EndDate?: string;
+                    /**
+                     * @description Only messages of so long a time up to now, such as 7.00:00:00 for a week; takes the place of -StartDate.
+                     * @example 1.00:00:00
+                     */
+                    Last?: string | null;
                     /** @description A part of the sender's address: a.b, a.b@, @c.d, @*.d. */
                     Sender?: string | null;
                     /** @description A part of a recipient's address, in the same ways. */
