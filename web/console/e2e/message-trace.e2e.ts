@@ -147,6 +147,7 @@ describe('the form', () => {
     const page = await admin.open('/mail-flow/message-trace');
     await page.getByRole('button', { name: 'Start a trace' }).click();
     const dialog = page.getByRole('dialog', { name: 'New message trace' });
+    await dialog.getByRole('tab', { name: 'Custom range' }).click();
     await dialog.getByRole('textbox', { name: 'End', exact: true }).fill('2001-01-01T00:00');
     await dialog.getByRole('button', { name: 'Search', exact: true }).click();
     await dialog.getByText('The end must be after the start.').waitFor();

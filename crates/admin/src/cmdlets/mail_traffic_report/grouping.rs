@@ -1,6 +1,7 @@
 //! What rows are counted by, and the counting.
 //! May touch: nothing (pure).
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use events::Directionality;
@@ -171,8 +172,11 @@ impl Groups {
         if by.is_of_time() {
             groups.sort_by(|one, other| one.value.cmp(&other.value));
         } else {
-            groups
-                .sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.value.cmp(&other.value)));
+            // Those that are not told apart come last, however many.
+            let place = |group: &Group| (group.value == OTHERS, Reverse(group.count));
+            groups.sort_by(|one, other| {
+                place(one).cmp(&place(other)).then_with(|| one.value.cmp(&other.value))
+            });
         }
         groups
     }
