@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 const FILES_MAX: usize = 2_000;
 
 fn main() -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/console/dist");
+    // Asked when it runs: the program built of this file may be used again for another copy of the tree.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let folder = here.join("../../web/console/dist");
     // Cargo runs this file again and again for a folder that does not exist; where it cannot be made, it may.
     let _ = std::fs::create_dir_all(&folder);
     println!("cargo::rerun-if-changed={}", folder.display());
