@@ -51,6 +51,7 @@ use sealed::{PageCache, SealedDay};
 pub(crate) use slots::Slots;
 pub use traffic::{TRAFFIC_KEYS_MAX, Traffic, TrafficBy, TrafficKey};
 pub(crate) use view::{Asked, DayView};
+pub(crate) use watch::DayWatch;
 pub use watch::Watch;
 
 /// Day files kept open for writing: today, yesterday, and two for retries and late news.

@@ -274,7 +274,7 @@ fn day_events(of: &Of<'_>, day: Day, first: &mut First) -> Result<(), StoreError
     let high = end.saturating_sub(day.midnight()).clamp(0, DAY_MICROS);
     let window = Window { midnight: 0, low: 0, high, overdue: 0 };
     let asked = message_query(query);
-    let asked = Asked { query: &asked, window, server, watch };
+    let asked = Asked { query: &asked, window, server, watch: watch.of_day() };
     store.view(day, |view| {
         for slot in view.messages(&asked, start)? {
             let events = view.events(slot)?;

@@ -2,13 +2,14 @@
 //!
 //! May touch: the store (reading); a second thread through the executor.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::api::{Gap, RowOrder, SearchError, TraceRow};
 use super::cursor::Place;
 use super::engine::{Engine, Page, day_gap, merge, resume};
 use super::facets::Facet;
-use crate::store::{After, Asked, Day, RowId, StoreError, Watch};
+use crate::store::{After, Asked, Day, DayWatch, RowId, StoreError, Watch};
 
 /// What a day has of a page, and of the total.
 #[derive(Debug, Default)]
@@ -26,6 +27,63 @@ struct Part {
     slow: Vec<RowId>,
 }
 
+/// What the threads that go through the days of one page know of each other.
+struct Shared {
+    /// The day to be taken next.
+    next: AtomicUsize,
+    days: Vec<Taken>,
+    /// Rows still wanted of all these days.
+    wanted: usize,
+    /// Whether days are wanted even when the page is full: for the total, or for what was slowest.
+    all: bool,
+}
+
+/// A day of these.
+#[derive(Default)]
+struct Taken {
+    /// Rows it has for the page, once they are known.
+    rows: OnceLock<usize>,
+    /// Newer days have the whole page.
+    unneeded: AtomicBool,
+}
+
+impl Shared {
+    fn new(days: usize, wanted: usize, all: bool) -> Shared {
+        let days = std::iter::repeat_with(Taken::default).take(days).collect();
+        Shared { next: AtomicUsize::new(0), days, wanted, all }
+    }
+
+    /// Rows wanted of this day as far as newer ones are known: no less than there will be.
+    fn left(&self, at: usize) -> usize {
+        let newer = self.days.iter().take(at).filter_map(|day| day.rows.get());
+        self.wanted.saturating_sub(newer.sum())
+    }
+
+    /// Notes the rows of a day; older ones that are not needed any more are given up by who is at them.
+    fn done(&self, at: usize, rows: usize) {
+        let Some(day) = self.days.get(at) else { return };
+        let _ = day.rows.set(rows);
+        if self.all {
+            return;
+        }
+        let mut left = self.wanted;
+        for day in &self.days {
+            if left == 0 {
+                day.unneeded.store(true, Ordering::Release);
+            }
+            left = left.saturating_sub(day.rows.get().copied().unwrap_or(0));
+        }
+    }
+}
+
+/// A day as one of the threads has taken it.
+struct Turn<'s> {
+    shared: &'s Shared,
+    at: usize,
+    count: bool,
+    watch: DayWatch<'s>,
+}
+
 impl Engine<'_> {
     /// Goes through these days until the page is full; through all of them for a total, or for what was slowest.
     pub(super) fn go_through(
@@ -36,80 +94,66 @@ impl Engine<'_> {
         watch: &Watch,
     ) -> Result<(), SearchError> {
         let all = count || page.query.order == RowOrder::Slowest;
-        // A page is often full with its first day: then nothing is read of another.
-        let (first, rest) = days.split_at(if all { 0 } else { days.len().min(1) });
-        for days in [first, rest] {
-            let (next, found) = (AtomicUsize::new(0), AtomicUsize::new(0));
-            let work = || self.parts(days, &next, &found, count, page, watch);
-            let mut parts = match days {
-                [] | [_] => work(),
-                _ => self.exec.on_two_threads(work).into_iter().flatten().collect(),
-            };
-            parts.sort_by_key(|(at, ..)| *at);
-            for (_, day, part) in parts {
-                if page.left() == 0 && !all {
-                    // Taken by the other thread before the page was known to be full.
-                    return Ok(());
-                }
-                match part {
-                    Ok(part) => page.take(day, part),
-                    Err(StoreError::Cancelled) => return Err(SearchError::Store(StoreError::Cancelled)),
-                    Err(error) => {
-                        let cause = format!("the records of this day cannot be read: {error}");
-                        page.gaps.push(day_gap(self.server, day, cause));
-                    }
+        let shared = Shared::new(days.len(), page.left(), all);
+        let work = || self.parts(days, &shared, count, page, watch);
+        let mut parts = match days {
+            [] | [_] => work(),
+            _ => self.exec.on_two_threads(work).into_iter().flatten().collect(),
+        };
+        parts.sort_by_key(|(at, ..)| *at);
+        for (_, day, part) in parts {
+            if page.left() == 0 && !all {
+                // Taken by the other thread before the page was known to be full.
+                return Ok(());
+            }
+            match part {
+                Ok(part) => page.take(day, part),
+                Err(StoreError::Cancelled) => return Err(SearchError::Store(StoreError::Cancelled)),
+                Err(error) => {
+                    let cause = format!("the records of this day cannot be read: {error}");
+                    page.gaps.push(day_gap(self.server, day, cause));
                 }
             }
         }
         Ok(())
     }
 
-    /// What the next of these days have, each taken by whoever asks first. `found` is how many rows there are already.
+    /// What the next of these days have, each taken by whoever asks first.
     fn parts(
         &self,
         days: &[Day],
-        next: &AtomicUsize,
-        found: &AtomicUsize,
+        shared: &Shared,
         count: bool,
         page: &Page<'_>,
         watch: &Watch,
     ) -> Vec<(usize, Day, Result<Part, StoreError>)> {
-        let all = count || page.query.order == RowOrder::Slowest;
         let mut parts = Vec::new();
         loop {
-            // An upper bound: days are taken in their order, so that only rows of earlier days are counted by now.
-            let left = page.left().saturating_sub(found.load(Ordering::Acquire));
-            if left == 0 && !all {
+            let at = shared.next.fetch_add(1, Ordering::AcqRel);
+            let (Some(day), Some(taken)) = (days.get(at).copied(), shared.days.get(at)) else { return parts };
+            if !shared.all && shared.left(at) == 0 {
                 return parts;
             }
-            let at = next.fetch_add(1, Ordering::AcqRel);
-            let Some(day) = days.get(at).copied() else { return parts };
-            let part = self.part(day, left, count, page, watch);
-            watch.day_done();
-            let rows = part.as_ref().map_or(0, |part| part.rows.len());
-            found.fetch_add(rows, Ordering::AcqRel);
+            let turn = Turn { shared, at, count, watch: watch.of_day_until(&taken.unneeded) };
+            let part = self.part(day, &turn, page);
+            shared.done(at, part.as_ref().map_or(0, |part| part.rows.len()));
             let is_end = matches!(part, Err(StoreError::Cancelled));
             parts.push((at, day, part));
             if is_end {
                 return parts;
             }
+            watch.day_done();
         }
     }
 
-    /// What a day has, at most `left` rows of it.
-    fn part(
-        &self,
-        day: Day,
-        left: usize,
-        count: bool,
-        page: &Page<'_>,
-        watch: &Watch,
-    ) -> Result<Part, StoreError> {
+    /// What a day has: of its rows those that may be wanted.
+    fn part(&self, day: Day, turn: &Turn<'_>, page: &Page<'_>) -> Result<Part, StoreError> {
+        let (left, count) = (turn.shared.left(turn.at), turn.count);
         let window = self.window(day, page);
         let (after, before) = resume(day, page);
         let mut part = Part::default();
-        let asked = Asked { query: page.query, window, server: self.server, watch };
-        let messages = self.messages(day, &asked, &after, left, count, &mut part)?;
+        let asked = Asked { query: page.query, window, server: self.server, watch: turn.watch };
+        let messages = self.messages(day, &asked, &after, turn, &mut part)?;
         let mut refusals = Vec::new();
         if page.refused_listed {
             let range = (window.low, window.high);
@@ -137,8 +181,7 @@ impl Engine<'_> {
         day: Day,
         asked: &Asked<'_>,
         after: &After,
-        left: usize,
-        count: bool,
+        turn: &Turn<'_>,
         part: &mut Part,
     ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
         let slowest = asked.query.order == RowOrder::Slowest;
@@ -147,16 +190,18 @@ impl Engine<'_> {
         let found = self.store.view(day, |view| {
             part.is_placeless = by_place && view.lacks_places(asked.window)?;
             part.is_networkless = by_network && view.lacks_networks(asked.window)?;
-            part.is_own = count && self.is_own(view, asked.watch)?;
-            let (total, ids) = view.find(asked, after, left, count)?;
-            if count {
+            part.is_own = turn.count && self.is_own(view, asked.watch)?;
+            let (total, mut ids) = view.find(asked, after, turn.shared.left(turn.at), turn.count)?;
+            if turn.count {
                 part.total = total;
             }
             if slowest {
                 part.slow = ids;
                 return Ok(Vec::new());
             }
-            self.fill(view, day, ids)
+            // Newer days may be known by now.
+            ids.truncate(turn.shared.left(turn.at));
+            self.fill(view, day, ids, asked.watch)
         })?;
         Ok(found.unwrap_or_default())
     }

@@ -22,8 +22,8 @@ use crate::places::is_of_place;
 use crate::refusals::{RefusalRow, RefusalStore};
 use crate::status::{EventKey, NodeId, Row, Status, fold, never_seen_here, no_end_seen, overdue_before};
 use crate::store::{
-    After, Asked, DAY_MICROS, Day, DayView, HOUR_MICROS, ORDINAL_BITS, ORDINAL_MAX, RowId, Store, StoreError,
-    StoredMessage, Watch, Window,
+    After, Asked, DAY_MICROS, Day, DayView, DayWatch, HOUR_MICROS, ORDINAL_BITS, ORDINAL_MAX, RowId, Store,
+    StoreError, StoredMessage, Watch, Window,
 };
 
 /// So long behind the time asked for is looked for what another place received in it: joined clocks differ no more.
@@ -96,7 +96,7 @@ impl Engine<'_> {
         watch.begin(days.len());
         self.go_through(&days, count, &mut page, watch)?;
         if slowest {
-            self.fill_slowest(&mut page)?;
+            self.fill_slowest(&mut page, watch)?;
         }
         if count && page.total == 0 && !slowest && query.starting_recipient.is_none() {
             page.gaps.extend(self.received_elsewhere(query, page.start, watch)?);
@@ -153,7 +153,7 @@ impl Engine<'_> {
                 let low = hour.saturating_mul(HOUR_MICROS);
                 let window = Window { midnight: day.midnight(), low, high: overdue, overdue: i64::MIN };
                 let watch = Watch::default();
-                let asked = Asked { query: &query, window, server: self.server, watch: &watch };
+                let asked = Asked { query: &query, window, server: self.server, watch: watch.of_day() };
                 let late = self.store.view(day, |view| Ok(view.find(&asked, &After::Nothing, 0, true)?.0))?;
                 own = moved(own, late.unwrap_or(0));
             }
@@ -248,7 +248,7 @@ impl Engine<'_> {
     }
 
     /// Whether a day has a record of this server, and not of other places alone.
-    pub(super) fn is_own(&self, view: &DayView<'_>, watch: &Watch) -> Result<bool, StoreError> {
+    pub(super) fn is_own(&self, view: &DayView<'_>, watch: DayWatch<'_>) -> Result<bool, StoreError> {
         // What the feed applied is noted with the day; the rest is found by its place.
         if view.applied()?.iter().any(|(node, _)| !is_of_place(NodeId(*node))) {
             return Ok(true);
@@ -269,11 +269,13 @@ impl Engine<'_> {
         view: &DayView<'_>,
         day: Day,
         ids: Vec<RowId>,
+        watch: DayWatch<'_>,
     ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
         let mut rows = Vec::with_capacity(ids.len());
         let mut known: Option<(i64, MessageView, Vec<Option<Row>>)> = None;
         let mut reader = view.reader()?;
         for id in ids {
+            watch.check()?;
             let slot = id.id >> ORDINAL_BITS;
             let fresh = match known.take() {
                 Some(same) if same.0 == slot => same,
@@ -296,14 +298,14 @@ impl Engine<'_> {
     }
 
     /// Fills in the rows of an order by latency, once the slowest of all days are known.
-    fn fill_slowest(&self, page: &mut Page<'_>) -> Result<(), StoreError> {
+    fn fill_slowest(&self, page: &mut Page<'_>, watch: &Watch) -> Result<(), StoreError> {
         let mut by_day: BTreeMap<Day, Vec<RowId>> = BTreeMap::new();
         for (day, id) in std::mem::take(&mut page.slow) {
             by_day.entry(day).or_default().push(id);
         }
         for (day, ids) in by_day {
             // A day deleted by retention since has no rows any more.
-            let found = self.store.view(day, |view| self.fill(view, day, ids))?;
+            let found = self.store.view(day, |view| self.fill(view, day, ids, watch.of_day()))?;
             page.rows.extend(found.into_iter().flatten().map(|(id, row)| {
                 let place = Place::Slow { day, id: id.id, latency: id.latency };
                 (day, row, place)

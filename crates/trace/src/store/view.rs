@@ -16,7 +16,7 @@ use world::SqliteMode;
 use super::filter::{self, After, DayFilter, RowId, Window};
 use super::read::{self, LOOKUP_MAX, Lookup};
 use super::sealed::{EventReader, SealedDay, SealedFilter};
-use super::{Day, HOUR_MICROS, ORDINAL_BITS, READERS_MAX, Store, StoreError, Watch, schema};
+use super::{Day, DayWatch, HOUR_MICROS, ORDINAL_BITS, READERS_MAX, Store, StoreError, schema};
 use crate::search::{Query, RowOrder, each_once};
 use crate::status::{EventKey, Status};
 
@@ -37,7 +37,7 @@ pub(crate) struct Asked<'q> {
     pub(crate) window: Window,
     /// The name of the server whose store it is.
     pub(crate) server: &'q str,
-    pub(crate) watch: &'q Watch,
+    pub(crate) watch: DayWatch<'q>,
 }
 
 impl Store {
@@ -65,16 +65,17 @@ impl Store {
                 None => None,
             };
             let view = DayView { sealed, connection: connection.as_ref(), replaced: OnceCell::new() };
-            let done = work(&view)?;
-            if let Some(transaction) = transaction {
+            let done = work(&view);
+            if let (Some(transaction), Ok(_)) = (transaction, &done) {
                 transaction.commit()?;
             }
             done
         };
-        if let Some(connection) = connection {
+        // After an error of its own a connection is opened anew.
+        if let (Some(connection), Ok(_) | Err(StoreError::Cancelled)) = (connection, &done) {
             self.give_back(day, connection);
         }
-        Ok(Some(done))
+        done.map(Some)
     }
 
     /// Keeps a connection for the next who reads the day, if its file is still there.

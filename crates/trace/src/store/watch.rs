@@ -37,4 +37,30 @@ impl Watch {
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         if self.cancelled.load(Ordering::Relaxed) { Err(StoreError::Cancelled) } else { Ok(()) }
     }
+
+    /// For a day that is wanted as long as the search is.
+    pub(crate) fn of_day(&self) -> DayWatch<'_> {
+        DayWatch { search: self, unneeded: None }
+    }
+
+    /// For a day that is not wanted any more once newer ones have the whole page.
+    pub(crate) fn of_day_until<'w>(&'w self, unneeded: &'w AtomicBool) -> DayWatch<'w> {
+        DayWatch { search: self, unneeded: Some(unneeded) }
+    }
+}
+
+/// Whether a day of a search is still wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DayWatch<'w> {
+    search: &'w Watch,
+    unneeded: Option<&'w AtomicBool>,
+}
+
+impl DayWatch<'_> {
+    /// [`StoreError::Cancelled`] where it is not.
+    pub(crate) fn check(self) -> Result<(), StoreError> {
+        self.search.check()?;
+        let unneeded = self.unneeded.is_some_and(|unneeded| unneeded.load(Ordering::Acquire));
+        if unneeded { Err(StoreError::Cancelled) } else { Ok(()) }
+    }
 }

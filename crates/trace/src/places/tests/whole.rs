@@ -63,7 +63,7 @@ fn own() -> Vec<(EventKey, Event)> {
 pub(super) fn found(shelf: &Shelf, query: &Query) -> usize {
     let day = Day::of(now());
     let (window, watch) = (Window { midnight: 0, low: 0, high: DAY_MICROS, overdue: 0 }, Watch::default());
-    let asked = Asked { query, window, server: "mx1.contoso.example", watch: &watch };
+    let asked = Asked { query, window, server: "mx1.contoso.example", watch: watch.of_day() };
     shelf.store.view(day, |view| view.messages(&asked, 0)).unwrap().map_or(0, |found| found.len())
 }
 

@@ -5,10 +5,13 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
+use world::sim::SimWorld;
+
 use super::super::model::{Bench, shown};
 use super::super::traffic::traffic;
 use super::*;
 use crate::search::{Query, Total};
+use crate::store::Window;
 
 fn everything() -> Query {
     Query { start: jiff::Timestamp::from_second(0).ok(), page_size: 1_000, ..Query::default() }
@@ -20,15 +23,55 @@ fn a_page_that_is_full_with_its_first_day_reads_no_other() {
     bench.feed(&traffic(7, 200, 5));
     let watch = Watch::default();
     let query = Query { page_size: 3, total: Total::Later, ..everything() };
-    let page = bench.engine().search_watched(&query, &watch).unwrap();
+    let alone = SimWorld::new(1).world().exec;
+    let one_thread = Engine { exec: &alone, ..bench.engine() };
+    let page = one_thread.search_watched(&query, &watch).unwrap();
     let (done, all) = watch.progress();
     assert_eq!((page.rows.len(), done), (3, 1));
     assert!(all >= 5, "{all}");
+    // A second thread may have begun others; the page is the same.
+    let same = bench.search(&query);
+    assert_eq!(
+        same.rows.iter().map(shown).collect::<Vec<_>>(),
+        page.rows.iter().map(shown).collect::<Vec<_>>()
+    );
     // The whole of it needs them all, and comes in the order of one thread.
     let whole = bench.engine().search_watched(&everything(), &watch).unwrap();
     assert_eq!(watch.progress(), (all, all));
     let pages: Vec<String> = bench.all(&query).iter().map(shown).collect();
     assert_eq!(whole.rows.iter().map(shown).collect::<Vec<_>>(), pages);
+}
+
+#[test]
+fn older_days_are_given_up_once_newer_ones_have_the_page() {
+    let (watch, shared) = (Watch::default(), Shared::new(4, 10, false));
+    let wanted = |at: usize| watch.of_day_until(&shared.days[at].unneeded).check().is_ok();
+    // The second thread is done with the second day: it says nothing of the first.
+    shared.done(1, 7);
+    assert_eq!([0, 1, 2, 3].map(|at| shared.left(at)), [10, 10, 3, 3]);
+    assert!([0, 1, 2, 3].into_iter().all(wanted));
+    shared.done(2, 5);
+    assert_eq!([0, 1, 2, 3].map(wanted), [true, true, true, false]);
+    shared.done(0, 10);
+    assert_eq!([0, 1, 2, 3].map(wanted), [true, false, false, false]);
+    // For a total all of them are wanted.
+    let whole = Shared::new(2, 10, true);
+    whole.done(0, 10);
+    assert!(watch.of_day_until(&whole.days[1].unneeded).check().is_ok());
+}
+
+#[test]
+fn a_day_that_is_not_needed_any_more_ends_its_search() {
+    let bench = Bench::new();
+    bench.feed(&traffic(7, 200, 5));
+    let (query, watch, unneeded) = (everything(), Watch::default(), AtomicBool::new(true));
+    let window = Window { midnight: 0, low: 0, high: i64::MAX, overdue: i64::MIN };
+    let asked =
+        Asked { query: &query, window, server: "mx1.contoso.example", watch: watch.of_day_until(&unneeded) };
+    for day in bench.store.days() {
+        let found = bench.store.view(day, |view| view.find(&asked, &After::Nothing, 10, false));
+        assert!(matches!(found, Err(StoreError::Cancelled)), "{found:?}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::plan::Lead;
 use super::sets::{MessageSet, Walk};
 use super::{SealedDay, StoreError};
 use crate::search::RowOrder;
-use crate::store::Watch;
+use crate::store::DayWatch;
 use crate::store::day::DAY_MICROS;
 use crate::store::filter::{After, RowId};
 use crate::store::schema::{ORDINAL_BITS, ORDINAL_MAX};
@@ -38,7 +38,7 @@ pub(crate) struct SealedFilter<'a> {
     pub(super) skipped: &'a [u64],
     /// Rows of the window, where the dictionaries know.
     pub(super) total: Option<u64>,
-    pub(super) watch: &'a Watch,
+    pub(super) watch: DayWatch<'a>,
 }
 
 /// What a pass over the rows is told after each.

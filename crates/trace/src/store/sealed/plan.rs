@@ -13,7 +13,7 @@ use super::subject::{SubjectHits, SubjectTest};
 use super::{SealedDay, StoreError};
 use crate::search::{AddressPattern, IpNetwork, Query, RowOrder, SubjectFilter, satisfies, with_own_place};
 use crate::status::{HANDED_ON_CODE, Status};
-use crate::store::Watch;
+use crate::store::DayWatch;
 use crate::store::day::DAY_MICROS;
 use crate::store::filter::Window;
 use crate::store::open_message::event_bit;
@@ -85,7 +85,7 @@ impl<'a> SealedFilter<'a> {
         window: Window,
         server: &str,
         skipped: &'a [u64],
-        watch: &'a Watch,
+        watch: DayWatch<'a>,
     ) -> Result<Option<SealedFilter<'a>>, StoreError> {
         // Most days are asked for as a whole.
         let newest =
