@@ -4,6 +4,8 @@
 //! What a reader of their own mail sees is a list of what is shown; everything else, and whatever is added to the trace
 //! later, is not. Readers with roles lose what is listed here by name.
 
+use std::collections::BTreeMap;
+
 use directory::{Snapshot, TraceSubjectVisibility};
 use mail::Address;
 use serde_json::{Value, json};
@@ -449,9 +451,12 @@ pub(crate) fn is_own_event(row: &Row) -> bool {
     row.get("Event").and_then(Value::as_str).is_some_and(|event| OWN_EVENTS.contains(&event))
 }
 
+/// How many members of the group with an address have which status: a member's forward does not count.
+pub(crate) type Members<'a> = dyn Fn(&str) -> BTreeMap<Status, u64> + 'a;
+
 /// A whole message as its sender or one of its recipients sees it: what they addressed, below a group only counts; as
 /// recipient their own node.
-pub(crate) fn own_tree(tree: &Row, reader: &Reader, is_sender: bool) -> Row {
+pub(crate) fn own_tree(tree: &Row, reader: &Reader, is_sender: bool, members: &Members<'_>) -> Row {
     let mut own: Row = tree.keys().map(|name| (name.clone(), Value::Null)).collect();
     for (name, value) in tree.iter().filter(|(name, _)| OWN_PROPERTIES.contains(&name.as_str())) {
         own.insert(name.clone(), value.clone());
@@ -460,7 +465,7 @@ pub(crate) fn own_tree(tree: &Row, reader: &Reader, is_sender: bool) -> Row {
     let roots = children(tree);
     for root in roots {
         if is_sender {
-            nodes.push(own_node(root, reader));
+            nodes.push(own_node(root, reader, members));
         }
     }
     let mut mine = Vec::new();
@@ -470,7 +475,7 @@ pub(crate) fn own_tree(tree: &Row, reader: &Reader, is_sender: bool) -> Row {
     let mine: Vec<Value> = mine
         .into_iter()
         .filter(|node| node.get("RecipientAddress").is_none_or(|address| !is_named(address)))
-        .map(|node| own_node(node, reader))
+        .map(|node| own_node(node, reader, members))
         .collect();
     nodes.extend(mine);
     own.insert("Nodes".into(), nodes.into());
@@ -498,7 +503,7 @@ fn gather<'a>(node: &'a Value, reader: &Reader, found: &mut Vec<&'a Value>) {
     below.iter().for_each(|child| gather(child, reader, found));
 }
 
-fn own_node(node: &Value, reader: &Reader) -> Value {
+fn own_node(node: &Value, reader: &Reader, members: &Members<'_>) -> Value {
     let text = |name: &str| node.get(name).and_then(Value::as_str);
     let is_mine = text("RecipientAddress").is_some_and(|address| reader.has(address));
     let status = match text("Status") {
@@ -506,13 +511,15 @@ fn own_node(node: &Value, reader: &Reader) -> Value {
         other => other.unwrap_or_default(),
     };
     let is_group = text("ReplacedBy") == Some("Members");
-    let counts = node.get("Counts").cloned().filter(|_| is_group);
+    let members = text("RecipientAddress").filter(|_| is_group).map(members).unwrap_or_default();
+    let counts: Row =
+        members.iter().map(|(status, count)| (status.as_str().to_owned(), json!(count))).collect();
     json!({
         "RecipientAddress": text("RecipientAddress"),
         "Status": status,
         "Folder": node.get("Folder").filter(|_| is_mine),
         "ReplacedBy": is_group.then_some("Members"),
-        "Counts": counts.unwrap_or_else(|| json!({})),
+        "Counts": counts,
         "ShownBefore": false,
         "Nodes": [],
     })
@@ -560,7 +567,7 @@ pub(crate) fn tree_of_domains(tree: &Row, reader: &Reader) -> Row {
 
 /// How many of these recipients have which status; those that stand for others are not counted.
 fn counts_of(recipients: &[Value]) -> Value {
-    let mut counts = std::collections::BTreeMap::<&str, u64>::new();
+    let mut counts = BTreeMap::<&str, u64>::new();
     let stands_for_others = [Status::Expanded.as_str(), Status::Resolved.as_str()];
     let statuses = recipients.iter().filter_map(|one| one.get("Status").and_then(Value::as_str));
     for status in statuses.filter(|status| !stands_for_others.contains(status)) {

@@ -2,7 +2,7 @@
 //!
 //! May touch: the store (reading).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use events::{Event, EventId, Source};
 use jiff::Timestamp;
@@ -47,6 +47,26 @@ pub struct Node {
     pub shown_before: bool,
     /// Leaves below by status.
     pub counts: Vec<(Status, u64)>,
+}
+
+impl Tree {
+    /// The members of a group, of groups within it too, by status: each counts once, whatever it was replaced by.
+    pub fn members(&self, group: usize) -> BTreeMap<Status, u64> {
+        let places: HashMap<&str, usize> =
+            self.rows.iter().enumerate().map(|(place, row)| (row.row.key.as_str(), place)).collect();
+        let (mut seen, mut open) = (HashSet::from([group]), Vec::from([group]));
+        let mut members = BTreeMap::new();
+        while let Some(row) = open.pop().and_then(|place| self.rows.get(place)) {
+            if row.status == Status::Expanded {
+                let below = row.row.targets.iter().filter_map(|key| places.get(key.as_str()).copied());
+                open.extend(below.filter(|target| seen.insert(*target)));
+                continue;
+            }
+            let count: &mut u64 = members.entry(row.own_status()).or_default();
+            *count = count.saturating_add(1);
+        }
+        members
+    }
 }
 
 /// How another message belongs to this one.

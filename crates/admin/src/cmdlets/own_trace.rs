@@ -55,11 +55,6 @@ pub(crate) fn seen(reader: &Reader, row: &TraceRow) -> Option<Seen> {
     })
 }
 
-/// The status somebody may know who may not know what an address was replaced by.
-pub(crate) fn own_status(row: &TraceRow) -> Status {
-    if row.status == Status::Resolved { row.final_status.unwrap_or(Status::Pending) } else { row.status }
-}
-
 /// A row as the reader sees it: `None` if they do not.
 pub(crate) async fn row_for(
     trace: &Trace,
@@ -81,7 +76,7 @@ pub(crate) async fn row_for(
             None => return Ok(None),
         }
     }
-    let mut own = privacy::own_row(&row, seen, own_status(found).label(), &below);
+    let mut own = privacy::own_row(&row, seen, found.own_status().label(), &below);
     if is_explained(seen, found) {
         privacy::explain(&mut own, &row);
     } else if is_lost_by_forward(seen, found) {
@@ -108,7 +103,7 @@ fn is_explained(seen: Seen, found: &TraceRow) -> bool {
 /// redirected says nothing of a mailbox here.
 fn is_lost_by_forward(seen: Seen, found: &TraceRow) -> bool {
     let is_forwarded = found.row.replacement == Some(Replacement::Redirected) && found.row.told_by.is_none();
-    seen == Seen::AsRecipient && is_forwarded && own_status(found) == Status::Failed
+    seen == Seen::AsRecipient && is_forwarded && found.own_status() == Status::Failed
 }
 
 /// Puts the status word back, which people read in words elsewhere.
@@ -118,7 +113,7 @@ trait WithStatus {
 
 impl WithStatus for crate::output::Row {
     fn with_status(mut self, found: &TraceRow) -> Self {
-        self.insert("Status".to_owned(), own_status(found).as_str().into());
+        self.insert("Status".to_owned(), found.own_status().as_str().into());
         self
     }
 }
@@ -139,11 +134,13 @@ impl Typed {
         let id = row.network_message_id;
         if let Entry::Vacant(unknown) = self.0.entry(id) {
             let tree = trace.tree(id).await?;
-            let roots = tree.iter().flat_map(|tree| tree.roots.iter().map(|root| (root, &tree.rows)));
-            let typed = roots.filter_map(|(root, rows)| {
-                let counts =
-                    root.counts.iter().map(|(status, count)| (status.label().to_lowercase(), *count));
-                Some((rows.get(root.row)?.row.key.clone(), counts.collect()))
+            let roots = tree.iter().flat_map(|tree| tree.roots.iter().map(move |root| (root, tree)));
+            let typed = roots.filter_map(|(root, tree)| {
+                let counts = tree
+                    .members(root.row)
+                    .into_iter()
+                    .map(|(status, count)| (status.label().to_lowercase(), count));
+                Some((tree.rows.get(root.row)?.row.key.clone(), counts.collect()))
             });
             unknown.insert(typed.collect());
         }
@@ -227,7 +224,7 @@ async fn search(
         let mut rows_found = found.1;
         live::with_queues(context, &mut rows_found);
         for found in rows_found {
-            let is_wanted = !is_own || statuses.is_empty() || statuses.contains(&own_status(&found));
+            let is_wanted = !is_own || statuses.is_empty() || statuses.contains(&found.own_status());
             if !is_wanted || !known.insert((found.network_message_id, found.row.key.clone())) {
                 continue;
             }
@@ -378,12 +375,16 @@ async fn tree(context: &Context, arguments: &Arguments, reader: &Reader) -> Resu
     if parts.is_empty() {
         return Err(unknown());
     }
+    let members = |address: &str| {
+        let group = found.rows.iter().position(|row| row.recipient_address == address);
+        group.map(|group| found.members(group)).unwrap_or_default()
+    };
     let mut output = (arguments.cmdlet().run)(context, arguments).await?;
     for row in &mut output.rows {
         *row = match reader {
             Reader::Domains(_) if is_sender => continue,
             Reader::Domains(_) => privacy::tree_of_domains(row, reader),
-            Reader::Own(_) => privacy::own_tree(row, reader, is_sender),
+            Reader::Own(_) => privacy::own_tree(row, reader, is_sender, &members),
         };
     }
     Ok(output)

@@ -293,7 +293,7 @@ impl Stream {
                 Some(reader) => own_trace::row_for(trace, reader, &mut typed, one).await?,
             };
             let Some(row) = row else { continue };
-            let status = if is_own { own_trace::own_status(one) } else { one.status };
+            let status = if is_own { one.own_status() } else { one.status };
             if self.wants(status) { rows.push(row) } else { gone.push(row) }
         }
         let cmdlet: &Cmdlet = self.arguments.cmdlet();

@@ -92,7 +92,8 @@ fn message() -> Row {
 
 #[test]
 fn a_sender_sees_the_addresses_typed_and_counts_below_a_group() {
-    let seen = own_tree(&message(), &own(), true);
+    let members = |_: &str| BTreeMap::from([(Status::Delivered, 2)]);
+    let seen = own_tree(&message(), &own(), true, &members);
     let addresses: Vec<_> =
         seen["Nodes"].as_array().unwrap().iter().map(|node| node["RecipientAddress"].clone()).collect();
     assert_eq!(addresses, ["sales@contoso.example", "ann@contoso.example"]);
@@ -108,7 +109,7 @@ fn a_sender_sees_the_addresses_typed_and_counts_below_a_group() {
 #[test]
 fn a_recipient_sees_their_own_node_and_no_other() {
     let bob = Reader::Own(vec!["bob@contoso.example".into()]);
-    let seen = own_tree(&message(), &bob, false);
+    let seen = own_tree(&message(), &bob, false, &|_: &str| BTreeMap::new());
     assert_eq!(seen["Nodes"].as_array().unwrap().len(), 1);
     assert_eq!((&seen["Nodes"][0]["Folder"], &seen["Linked"]), (&json!("Secret"), &json!([])));
     let text = Value::Object(seen).to_string();

@@ -435,6 +435,17 @@ pub struct TraceRow {
     pub row: Row,
 }
 
+impl TraceRow {
+    /// The status somebody may know who may not know what the address was replaced by.
+    pub fn own_status(&self) -> Status {
+        if self.status == Status::Resolved {
+            self.final_status.unwrap_or(Status::Pending)
+        } else {
+            self.status
+        }
+    }
+}
+
 fn as_word<S: serde::Serializer>(direction: &Directionality, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(direction.as_str())
 }

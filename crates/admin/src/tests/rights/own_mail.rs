@@ -115,6 +115,43 @@ fn with_a_refused_forward(office: &Office, number: u128, subject: &str, place: O
     office.instance.services.trace().unwrap().store().import(keyed.collect()).unwrap();
 }
 
+/// Ann writes to a group of which Bob is the only member, who keeps a copy and has one sent home, where it is refused.
+fn with_a_member_that_forwards(office: &Office) {
+    const GROUP: u128 = 0xa8;
+    let (team, bob, home) = ("single@contoso.example", "bob@contoso.example", "bobx@tailspin.example");
+    let then = |second, id, of: Option<&str>, to: &str| {
+        let mut event = event(&office.world, GROUP, second, id, Source::Routing, &[to]);
+        event.related_recipient_address = of.map(str::to_owned);
+        event
+    };
+    let events = [
+        received(&office.world, GROUP, "ann@contoso.example", true, "Single", &[team]),
+        then(1, EventId::Expand, Some(team), bob),
+        then(2, EventId::Redirect, Some(bob), home),
+        then(3, EventId::Deliver, None, bob),
+        then(4, EventId::Fail, None, home),
+    ];
+    let keyed = events.into_iter().zip(9_000..);
+    let keyed = keyed.map(|(event, seq)| (trace::EventKey { node: trace::NodeId(1), seq }, event));
+    office.instance.services.trace().unwrap().store().import(keyed.collect()).unwrap();
+}
+
+#[test]
+fn the_count_of_a_group_is_of_its_members_and_says_nothing_of_their_forwards() {
+    let office = office();
+    with_a_member_that_forwards(&office);
+    let whole = office.instance.services.trace().unwrap();
+    let tree = office.sim.run(whole.tree(id(0xa8).parse().unwrap())).unwrap().unwrap();
+    assert_eq!(tree.counts.iter().map(|(_, count)| count).sum::<u64>(), 2, "for who may see all: {tree:?}");
+    let ann = person(&office, "Ann");
+    let list = call(&office, &ann, "Get-MessageTrace", json!({"Subject": "Single"})).unwrap();
+    assert_eq!(list.rows[0]["Detail"], "Expanded: 1 delivered");
+    let body = json!({"MessageTraceId": id(0xa8)});
+    let tree = call(&office, &ann, "Get-MessageTraceTree", body).unwrap();
+    assert_eq!(tree.rows[0]["Nodes"][0]["Counts"], json!({"Delivered": 1}), "{}", text(&tree));
+    assert!(!text(&tree).contains("ailed"), "{}", text(&tree));
+}
+
 #[test]
 fn people_see_nothing_of_where_their_forward_was_refused() {
     let office = office();
