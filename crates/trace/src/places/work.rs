@@ -234,7 +234,7 @@ impl Places {
 
     /// Writes what was planned, the store first: done again it changes nothing.
     fn write(&self, index: &mut SqliteIndex, plan: Plan) -> Result<Imported, StoreError> {
-        let changed = self.0.news.of(plan.put.iter().map(|(_, event)| event));
+        let changed = Bulletin::of(plan.put.iter().map(|(_, event)| event));
         let written = self.0.store.replace(&plan.gone, plan.put)?;
         self.0.news.tell(changed);
         let new = u64::try_from(written.saturating_sub(plan.moved)).unwrap_or(0);

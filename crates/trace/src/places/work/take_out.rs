@@ -18,7 +18,7 @@ use super::joiner::{Joiner, Shelf, Sought, TakesOwn, day_of};
 use super::next_hop::tell;
 use super::removal::Removal;
 use super::{ImportError, Places, Stop};
-use crate::feeder::Change;
+use crate::feeder::{Bulletin, Change};
 use crate::status::EventKey;
 use crate::store::{Day, StoreError, is_of};
 
@@ -211,7 +211,7 @@ impl Places {
             parts.sort(events, here, &self.0.own, place);
         }
         let seen = parts.rest.iter().chain(&parts.own).chain(&parts.dropped).map(|(_, event)| event);
-        let changed = self.0.news.of(seen);
+        let changed = Bulletin::of(seen);
         let (messages, events) = (parts.messages, u64::try_from(parts.dropped.len()).unwrap_or(u64::MAX));
         let forgotten: Vec<u128> = hops.keys().copied().collect();
         let mut removal = Removal { forgotten, ..Removal::default() };
