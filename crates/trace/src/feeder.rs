@@ -373,7 +373,7 @@ impl Feeder {
         let (counted, mut totals) = (self.counted, self.shared.progress.borrow().totals);
         // Before the read: an event synced during it is not one that is missing.
         let end = self.spool.last_event().0;
-        let (news, places) = (self.shared.news.clone(), self.places.clone());
+        let places = self.places.clone();
         let applied = self
             .exec
             .blocking(move || {
@@ -382,7 +382,7 @@ impl Feeder {
                 let count = found.len();
                 let (incoming, unreadable) = decode(found, node);
                 incoming.iter().filter(|one| one.key.seq > counted).for_each(|one| totals.add(&one.event));
-                let changed = news.of(incoming.iter().map(|one| &one.event));
+                let changed = Bulletin::of(incoming.iter().map(|one| &one.event));
                 let numbers = places.own_numbers(incoming.iter().map(|one| &one.event));
                 if !cfg!(feature = "bench-drop-events") {
                     store.apply(incoming)?;

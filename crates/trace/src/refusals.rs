@@ -116,7 +116,7 @@ impl Refusals {
             let refusals = u64::try_from(batch.len()).unwrap_or(u64::MAX);
             match own.add(&mut folding, batch, own_clock.now()) {
                 // What is only counted in a row of before is not told: a flood is no news.
-                Ok(rows) => news.tell(news.of(rows.iter())),
+                Ok(rows) => news.tell(Bulletin::of(rows.iter())),
                 Err(error) => tracing::warn!(%error, refusals, "refusals could not be recorded"),
             }
         };

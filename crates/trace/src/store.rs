@@ -106,6 +106,9 @@ pub enum StoreError {
     /// The search was given up by who asked for it.
     #[error("the search was given up")]
     Cancelled,
+    /// A day was not searched to its end: newer ones have all that is shown.
+    #[error("newer days have the whole page")]
+    Unneeded,
     /// Packed events that do not decode.
     #[error("damaged events in the trace store: {0}")]
     Events(String),
@@ -421,10 +424,9 @@ impl Store {
         let gone: Vec<Day> = self.days().into_iter().take_while(|day| *day < oldest).collect();
         for day in &gone {
             let mut days = self.0.days.write();
-            days.remove(day);
             writers.open.retain(|(open, _)| open != day);
-            writers.changes.remove(day);
             self.0.readers.lock().retain(|(open, _)| open != day);
+            // A day is known until its files are gone, so that one that cannot be removed is tried again.
             let sealed = self.0.dir.join(day.sealed_name());
             match self.0.disk.remove_file(&sealed) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -432,7 +434,12 @@ impl Store {
                 }
                 _ => {}
             }
+            if let Some(forms) = days.get_mut(day) {
+                forms.sealed = None;
+            }
             remove_database(&self.0.disk, &self.path(*day))?;
+            days.remove(day);
+            writers.changes.remove(day);
         }
         Ok(gone)
     }

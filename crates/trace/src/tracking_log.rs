@@ -275,8 +275,9 @@ fn day_events(of: &Of<'_>, day: Day, first: &mut First) -> Result<(), StoreError
     let window = Window { midnight: 0, low: 0, high, overdue: 0 };
     let asked = message_query(query);
     let asked = Asked { query: &asked, window, server, watch: watch.of_day() };
-    store.view(day, |view| {
+    store.view_watched(day, Some(asked.watch), |view| {
         for slot in view.messages(&asked, start)? {
+            watch.check()?;
             let events = view.events(slot)?;
             let gathered = Gathered::of(&events);
             let (facts, message_id) = (gathered.facts(), gathered.message_id().cloned());

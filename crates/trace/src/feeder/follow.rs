@@ -53,9 +53,9 @@ struct Told {
 }
 
 impl Bulletin {
-    /// What these events change, if anybody follows. To be told when they can be found.
-    pub(crate) fn of<'a>(&self, events: impl Iterator<Item = &'a Event>) -> Vec<Change> {
-        if self.0.changes.lock().followers == 0 { Vec::new() } else { changes_of(events) }
+    /// What these events change. To be told when they can be found, to all who follow by then.
+    pub(crate) fn of<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<Change> {
+        changes_of(events)
     }
 
     /// Tells them.
@@ -187,6 +187,19 @@ mod tests {
         let event = Event::new(at, events::EventId::Refused, events::Source::Smtp, id);
         let since = changes_of([&event].into_iter())[0].since;
         assert_eq!(since, "2026-11-22T12:00:00.123456Z".parse().unwrap());
+    }
+
+    #[test]
+    fn who_follows_before_events_are_told_is_told_of_them() {
+        let shared = shared();
+        let id = change(1).network_message_id;
+        let event = Event::new(Timestamp::UNIX_EPOCH, events::EventId::Receive, events::Source::Smtp, id);
+        // The feed makes its list, somebody opens a search that does not find the events yet, they are stored and told.
+        let changed = Bulletin::of([&event].into_iter());
+        shared.news.0.changes.lock().followers = 1;
+        let mut follower = Follower { shared: Arc::clone(&shared), news: shared.news.clone(), next: 0 };
+        shared.news.tell(changed);
+        assert_eq!(follower.take(10).unwrap().messages, [change(1)]);
     }
 
     #[test]

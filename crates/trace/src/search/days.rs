@@ -2,12 +2,12 @@
 //!
 //! May touch: the store (reading); a second thread through the executor.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::api::{Gap, RowOrder, SearchError, TraceRow};
 use super::cursor::Place;
-use super::engine::{Engine, Page, day_gap, merge, resume};
+use super::engine::{Engine, Page, day_unread, merge, resume};
 use super::facets::Facet;
 use crate::store::{After, Asked, Day, DayWatch, RowId, StoreError, Watch};
 
@@ -44,7 +44,7 @@ struct Taken {
     /// Rows it has for the page, once they are known.
     rows: OnceLock<usize>,
     /// Newer days have the whole page.
-    unneeded: AtomicBool,
+    unneeded: Arc<AtomicBool>,
 }
 
 impl Shared {
@@ -108,11 +108,10 @@ impl Engine<'_> {
             }
             match part {
                 Ok(part) => page.take(day, part),
-                Err(StoreError::Cancelled) => return Err(SearchError::Store(StoreError::Cancelled)),
-                Err(error) => {
-                    let cause = format!("the records of this day cannot be read: {error}");
-                    page.gaps.push(day_gap(self.server, day, cause));
+                Err(error @ (StoreError::Cancelled | StoreError::Unneeded)) => {
+                    return Err(SearchError::Store(error));
                 }
+                Err(error) => page.gaps.push(day_unread(self.server, day, &error)),
             }
         }
         Ok(())
@@ -137,7 +136,7 @@ impl Engine<'_> {
             let turn = Turn { shared, at, count, watch: watch.of_day_until(&taken.unneeded) };
             let part = self.part(day, &turn, page);
             shared.done(at, part.as_ref().map_or(0, |part| part.rows.len()));
-            let is_end = matches!(part, Err(StoreError::Cancelled));
+            let is_end = matches!(part, Err(StoreError::Cancelled | StoreError::Unneeded));
             parts.push((at, day, part));
             if is_end {
                 return parts;
@@ -187,7 +186,7 @@ impl Engine<'_> {
         let slowest = asked.query.order == RowOrder::Slowest;
         let by_place = asked.query.facets.iter().any(|filter| filter.facet == Facet::Place);
         let by_network = asked.query.to_networks.iter().any(|network| network.first().is_ipv6());
-        let found = self.store.view(day, |view| {
+        let found = self.store.view_watched(day, Some(asked.watch), |view| {
             part.is_placeless = by_place && view.lacks_places(asked.window)?;
             part.is_networkless = by_network && view.lacks_networks(asked.window)?;
             part.is_own = turn.count && self.is_own(view, asked.watch)?;

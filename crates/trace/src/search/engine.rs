@@ -271,6 +271,18 @@ impl Engine<'_> {
         ids: Vec<RowId>,
         watch: DayWatch<'_>,
     ) -> Result<Vec<(RowId, TraceRow)>, StoreError> {
+        let filled = self.fill_known(view, day, ids, watch)?.into_iter();
+        filled.map(|row| row.ok_or(StoreError::Inconsistent("a row without its events"))).collect()
+    }
+
+    /// The rows with these ids, found in another view of the day: `None` is one that is not there any more.
+    fn fill_known(
+        &self,
+        view: &DayView<'_>,
+        day: Day,
+        ids: Vec<RowId>,
+        watch: DayWatch<'_>,
+    ) -> Result<Vec<Option<(RowId, TraceRow)>>, StoreError> {
         let mut rows = Vec::with_capacity(ids.len());
         let mut known: Option<(i64, MessageView, Vec<Option<Row>>)> = None;
         let mut reader = view.reader()?;
@@ -287,12 +299,13 @@ impl Engine<'_> {
             };
             let (slot, view, folded) = known.insert(fresh);
             let ordinal = usize::try_from(ORDINAL_MAX - (id.id & ORDINAL_MAX)).unwrap_or(usize::MAX);
-            let row = folded.get_mut(ordinal).and_then(Option::take);
-            let mut row = row.ok_or(StoreError::Inconsistent("a row without its events"))?;
-            let received =
-                Timestamp::from_microsecond(day.midnight().saturating_add(*slot)).unwrap_or(self.now);
-            self.age(&mut row, received);
-            rows.push((id, view.row(row, received, self.server)));
+            let row = folded.get_mut(ordinal).and_then(Option::take).map(|mut row| {
+                let received =
+                    Timestamp::from_microsecond(day.midnight().saturating_add(*slot)).unwrap_or(self.now);
+                self.age(&mut row, received);
+                (id, view.row(row, received, self.server))
+            });
+            rows.push(row);
         }
         Ok(rows)
     }
@@ -304,8 +317,15 @@ impl Engine<'_> {
             by_day.entry(day).or_default().push(id);
         }
         for (day, ids) in by_day {
-            // A day deleted by retention since has no rows any more.
-            let found = self.store.view(day, |view| self.fill(view, day, ids, watch.of_day()))?;
+            // A day that retention deleted since has no rows any more, nor has a message that joined another.
+            let found = match self.store.view(day, |view| self.fill_known(view, day, ids, watch.of_day())) {
+                Ok(found) => found.unwrap_or_default(),
+                Err(error @ (StoreError::Cancelled | StoreError::Unneeded)) => return Err(error),
+                Err(error) => {
+                    page.gaps.push(day_unread(self.server, day, &error));
+                    continue;
+                }
+            };
             page.rows.extend(found.into_iter().flatten().map(|(id, row)| {
                 let place = Place::Slow { day, id: id.id, latency: id.latency };
                 (day, row, place)
@@ -376,6 +396,11 @@ pub(crate) fn day_gap(server: &str, day: Day, cause: String) -> Gap {
         count: None,
         cause,
     }
+}
+
+/// What is said of a day that cannot be read.
+pub(super) fn day_unread(server: &str, day: Day, error: &StoreError) -> Gap {
+    day_gap(server, day, format!("the records of this day cannot be read: {error}"))
 }
 
 /// What is said of days whose messages are not found by their place.

@@ -22,6 +22,8 @@ use crate::status::{EventKey, Status};
 
 /// Read connections kept open for one day.
 const READERS_A_DAY: usize = 4;
+/// Steps of SQLite between two looks at whether the search was given up: some 50 microseconds.
+const WATCH_STEPS: i32 = 1_000;
 
 /// A day, readable; what is read from it is one state.
 pub(crate) struct DayView<'a> {
@@ -47,7 +49,17 @@ impl Store {
         day: Day,
         work: impl FnOnce(&DayView<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        let (sealed, connection) = {
+        self.view_watched(day, None, work)
+    }
+
+    /// The same, and what SQLite does for `work` ends when the day is not wanted any more, with the error of the watch.
+    pub(crate) fn view_watched<T>(
+        &self,
+        day: Day,
+        watch: Option<DayWatch<'_>>,
+        work: impl FnOnce(&DayView<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let (sealed, mut connection) = {
             // Neither file can go away between the look at what there is and its opening.
             let days = self.0.days.read();
             let Some(forms) = days.get(&day) else { return Ok(None) };
@@ -58,7 +70,10 @@ impl Store {
         if sealed.is_none() && connection.is_none() {
             return Ok(None);
         }
-        let done = {
+        if let (Some(connection), Some(watch)) = (&mut connection, watch) {
+            connection.progress_handler(WATCH_STEPS, Some(watch.has_ended()))?;
+        }
+        let mut done = {
             // One transaction: what is counted, found and filled in is the same state.
             let transaction = match &connection {
                 Some(connection) => Some(connection.unchecked_transaction()?),
@@ -71,8 +86,17 @@ impl Store {
             }
             done
         };
+        if let Err(StoreError::Sqlite(error)) = &done
+            && error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
+            && let Some(Err(ended)) = watch.map(DayWatch::check)
+        {
+            done = Err(ended);
+        }
         // After an error of its own a connection is opened anew.
-        if let (Some(connection), Ok(_) | Err(StoreError::Cancelled)) = (connection, &done) {
+        if let (Some(mut connection), Ok(_) | Err(StoreError::Cancelled | StoreError::Unneeded)) =
+            (connection, &done)
+        {
+            connection.progress_handler(0, None::<fn() -> bool>)?;
             self.give_back(day, connection);
         }
         done.map(Some)

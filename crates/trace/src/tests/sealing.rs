@@ -156,6 +156,23 @@ fn a_day_is_quiet_when_nothing_came_since_it_was_last_looked_at() {
 }
 
 #[test]
+fn a_day_whose_files_cannot_be_removed_stays_and_is_tried_again() {
+    let bench = Bench::new();
+    bench.feed(&traffic(35, 40, 2));
+    let next = Day(first_day().0 + 1);
+    // Nothing but a folder is refused to who asks for its removal as a file.
+    let in_the_way = bench.dir().join(first_day().sealed_name());
+    std::fs::create_dir(&in_the_way).unwrap();
+    let failed = bench.store.delete_before(next).unwrap_err();
+    assert!(failed.to_string().contains("sealed"), "{failed}");
+    assert!(bench.store.days().contains(&first_day()), "it is asked, and tried again");
+    assert!(bench.search(&Query::default()).gaps.is_empty());
+    std::fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(bench.store.delete_before(next).unwrap(), [first_day()]);
+    assert!(!bench.store.days().contains(&first_day()));
+}
+
+#[test]
 fn the_feed_seals_days_by_itself_and_goes_on_with_late_news() {
     let sim = SimWorld::new(71);
     let house = House::start(&sim);

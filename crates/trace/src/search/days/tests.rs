@@ -10,8 +10,8 @@ use world::sim::SimWorld;
 use super::super::model::{Bench, shown};
 use super::super::traffic::traffic;
 use super::*;
-use crate::search::{Query, Total};
-use crate::store::Window;
+use crate::search::{AddressPattern, Query, Total};
+use crate::store::{DayView, Window};
 
 fn everything() -> Query {
     Query { start: jiff::Timestamp::from_second(0).ok(), page_size: 1_000, ..Query::default() }
@@ -64,13 +64,17 @@ fn older_days_are_given_up_once_newer_ones_have_the_page() {
 fn a_day_that_is_not_needed_any_more_ends_its_search() {
     let bench = Bench::new();
     bench.feed(&traffic(7, 200, 5));
-    let (query, watch, unneeded) = (everything(), Watch::default(), AtomicBool::new(true));
+    bench.seal(0);
+    let query =
+        Query { recipients: vec![AddressPattern::Exact("anna@contoso.example".into())], ..everything() };
+    let (watch, unneeded) = (Watch::default(), Arc::new(AtomicBool::new(true)));
     let window = Window { midnight: 0, low: 0, high: i64::MAX, overdue: i64::MIN };
-    let asked =
-        Asked { query: &query, window, server: "mx1.contoso.example", watch: watch.of_day_until(&unneeded) };
+    let watch = watch.of_day_until(&unneeded);
+    let asked = Asked { query: &query, window, server: "mx1.contoso.example", watch };
     for day in bench.store.days() {
-        let found = bench.store.view(day, |view| view.find(&asked, &After::Nothing, 10, false));
-        assert!(matches!(found, Err(StoreError::Cancelled)), "{found:?}");
+        let find = |view: &DayView<'_>| view.find(&asked, &After::Nothing, 10, false);
+        let found = bench.store.view_watched(day, Some(watch), find);
+        assert!(matches!(found, Err(StoreError::Unneeded)), "{found:?}");
     }
 }
 
