@@ -22,6 +22,7 @@ macro_rules! scenarios {
 scenarios! {
     alert_by_mail
     arrives_during_retry
+    attempts_in_the_protocol_log
     auto_forward_outside
     back_pressure
     bare_lf_commands

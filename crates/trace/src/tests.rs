@@ -5,6 +5,7 @@
 mod bounds;
 mod durable;
 mod joined;
+mod joined_cut;
 mod refused;
 mod sealing;
 mod wal;

@@ -126,10 +126,18 @@ impl ProtocolLog {
     /// Begins the log of one session.
     #[must_use]
     pub fn session(&self, connector: &str, id: Uuid, local: SocketAddr, remote: SocketAddr) -> SessionLog {
+        let mut session = self.attempt(connector, id, Some(remote));
+        session.connected(local, remote);
+        session
+    }
+
+    /// Begins the log of a session that has no connection yet; without `remote` it is not known where to.
+    #[must_use]
+    pub fn attempt(&self, connector: &str, id: Uuid, remote: Option<SocketAddr>) -> SessionLog {
         SessionLog {
             log: self.clone(),
             head: format!("{},{id}", quoted(connector)),
-            ends: format!("{local},{remote}"),
+            ends: format!(",{}", remote.map(|remote| remote.to_string()).unwrap_or_default()),
             number: 0,
         }
     }
@@ -156,6 +164,11 @@ pub struct SessionLog {
 }
 
 impl SessionLog {
+    /// There is a connection: the lines from now on have both its ends.
+    pub fn connected(&mut self, local: SocketAddr, remote: SocketAddr) {
+        self.ends = format!("{local},{remote}");
+    }
+
     /// Writes one line. `data` is a command or reply as it stood on the wire; credentials must be blanked before.
     pub fn line(&mut self, mark: Mark, data: &str, context: &str) {
         let line = format!(

@@ -145,7 +145,7 @@ fn words(event: &Event, key: &str) -> String {
     with_reply(&head, reply)
 }
 
-/// What happened, of events that tell no more; the names of those that are left say it.
+/// What happened, of events that tell no more.
 fn rare_words(id: EventId) -> &'static str {
     match id {
         EventId::Submit => "Handed over by the mailbox it was sent from",
@@ -162,12 +162,31 @@ fn rare_words(id: EventId) -> &'static str {
         EventId::Throttle => "Slowed down by a limit",
         EventId::Load => "Read from the queue when the server started",
         EventId::Process => "Processed",
-        EventId::ModeratorApprove => "A moderator approved it",
-        EventId::ModeratorReject => "A moderator rejected it",
-        EventId::ModerationExpire => "No moderator answered in time",
+        EventId::ProcessMeetingMessage => "Read as a meeting request or an answer to one",
+        EventId::NotifyMapi => "Found in the outbox of the sender's mailbox",
         EventId::DeliverFail => "Could not be put into the mailbox",
         EventId::SubmitDefer => "Handing it over was put off",
         EventId::SubmitFail => "Could not be handed over",
+        other => words_of_redundancy(other),
+    }
+}
+
+/// The same of shadow redundancy and Safety Net, which other servers have, and of moderation.
+fn words_of_redundancy(id: EventId) -> &'static str {
+    match id {
+        EventId::HaReceive => "A shadow copy of it was taken in",
+        EventId::HaRedirect => "A shadow copy of it was made on another server",
+        EventId::HaRedirectFail => "No shadow copy of it could be made",
+        EventId::HaDiscard => "Its shadow copy was discarded: the message itself had gone on",
+        EventId::NotifyShadow => "The server with its shadow copy was told what became of it",
+        EventId::ResubmitDefer => "Sending it again from Safety Net was put off",
+        EventId::ResubmitFail => "Could not be sent again from Safety Net",
+        EventId::InitMessageCreated => "Sent to its moderators to be approved",
+        EventId::ModeratorApprove => "A moderator approved it",
+        EventId::ModeratorReject => "A moderator rejected it",
+        EventId::ModerationExpire => "No moderator answered in time",
+        EventId::ModeratorsAllNdr => "No moderator could be reached",
+        // What `words` tells from the event itself; the test of all event ids finds one that has words nowhere.
         other => name(other),
     }
 }

@@ -403,6 +403,10 @@ fn events_are_named_as_people_read_them_and_of_whom_they_speak() {
     for id in EventId::ALL {
         let name = events_in_words::name(*id);
         assert!(name == "DSN" || name.bytes().any(|letter| letter.is_ascii_lowercase()), "{name}");
+        let told = events_in_words::shown(event(1_000, *id, Source::Smtp, &[kim]), None, kim).detail;
+        // One that stands there by its name alone was given no words.
+        assert!(told.contains(' ') || told.ends_with("ed"), "{id}: {told}");
+        assert!(!told.eq_ignore_ascii_case(name), "{id}: {told}");
     }
 }
 

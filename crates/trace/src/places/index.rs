@@ -278,6 +278,11 @@ impl SqliteIndex {
     pub(crate) fn is_dirty(&self) -> bool {
         self.dirty
     }
+
+    #[cfg(test)]
+    pub(crate) fn without_patience(&self) {
+        self.connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+    }
 }
 
 /// Numbers that were never added, told without looking for them: a Bloom filter whose bits of one number stand in one

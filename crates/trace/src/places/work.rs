@@ -232,7 +232,8 @@ impl Places {
         Ok(done)
     }
 
-    /// Writes what was planned, the store first: done again it changes nothing.
+    /// Writes what was planned, the store first: done again it changes nothing. Events that moved are durable before the
+    /// index says where they are; those that are new come again after a power cut, and then go where it says.
     fn write(&self, index: &mut SqliteIndex, plan: Plan) -> Result<Imported, StoreError> {
         let changed = Bulletin::of(plan.put.iter().map(|(_, event)| event));
         let written = self.0.store.replace(&plan.gone, plan.put)?;

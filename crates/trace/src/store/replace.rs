@@ -106,7 +106,8 @@ fn steps(gone: &[Gone], events: Vec<(EventKey, Event)>) -> Vec<Step> {
 
 impl Store {
     /// Imports events and removes messages: what is in `gone` was read before and is among the events under another
-    /// id or day. A crash between two days leaves such events in both, and doing the same again mends it. Blocks.
+    /// id or day. A crash between two days leaves such events in both, and doing the same again mends it. What replaced
+    /// a message is durable then: who remembers where its events are kept may not know more than the disk. Blocks.
     pub(crate) fn replace(&self, gone: &[Gone], events: Vec<(EventKey, Event)>) -> Result<usize, StoreError> {
         let moving: HashSet<EventKey> = match gone {
             [] => HashSet::new(),
@@ -117,6 +118,9 @@ impl Store {
         for step in steps(gone, events) {
             let done = self.step(&mut writers, &step, &moving)?;
             new = new.saturating_add(if step.counts { done } else { 0 });
+        }
+        if !gone.is_empty() {
+            self.sync_files(&mut writers)?;
         }
         Ok(new)
     }

@@ -248,6 +248,13 @@ mod tests {
 
     use super::*;
 
+    impl LoggedLine {
+        /// A line of the log of Send connectors.
+        pub(crate) fn of(line: &str) -> Option<LoggedLine> {
+            parse(Side::Send, line)
+        }
+    }
+
     /// Two sessions, one of each direction, a second apart.
     fn written() -> (SimWorld, Disk, Vec<(Side, PathBuf)>) {
         let sim = SimWorld::new(3);

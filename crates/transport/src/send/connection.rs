@@ -3,6 +3,7 @@
 //! May touch: network, clock, chance (session id), the protocol log of Send connectors.
 //! Standards: RFC 5321 §4.5.3.2 (timeouts), RFC 3207 §4 (STARTTLS), RFC 4954 §4 (AUTH), RFC 7435 §3 (opportunistic).
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use smtp::client::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
-use world::{BoxedIo, Clock, TlsConnector, TlsError, World};
+use world::{BoxedIo, Clock, Conn, TlsConnector, TlsError, World};
 
 use super::hosts::Host;
 use super::tls::{self, TlsTerms};
@@ -73,6 +74,19 @@ impl Terms {
         if let Some(transcript) = &self.transcript {
             transcript.note(said());
         }
+    }
+
+    /// Notes in the protocol log that there was no host to connect to, and why.
+    pub(super) fn log_no_host(&self, world: &World, log: &ProtocolLog, error: &str) {
+        if let Some(mut log) = self.log_of(log, world.chance.uuid_v4(), None) {
+            log.line(Mark::Information, "", error);
+        }
+    }
+
+    /// The protocol log of an attempt to connect, where the connector writes one.
+    fn log_of(&self, log: &ProtocolLog, id: Uuid, remote: Option<SocketAddr>) -> Option<SessionLog> {
+        let logged = self.connector.protocol_logging_level == ProtocolLoggingLevel::Verbose;
+        logged.then(|| log.attempt(&self.connector.name, id, remote))
     }
 
     fn patience(&self) -> Duration {
@@ -157,29 +171,32 @@ async fn attempt(
     host: &Host,
     starttls: StartTls,
 ) -> Result<Connection, (Unreached, SendStep)> {
-    let clock = &world.clock;
-    let failed = |reason, error: &str| {
-        terms.note(|| Said::NotConnected(error.to_owned()));
-        (Unreached::connecting(host, reason, error), SendStep::Greeting)
-    };
-    terms.note(|| Said::Connecting(host.clone()));
-    let connecting = world.net.connect(host.address, terms.connector.source_ip_address);
-    let conn = match clock.timeout(CONNECT_TIMEOUT.min(terms.patience()), connecting).await {
-        Err(_) => return Err(failed(Reason::ConnectionTimedOut, "timed out")),
-        Ok(Err(error)) => return Err(failed(reason_of_io(&error), &error.to_string())),
-        Ok(Ok(conn)) => conn,
+    let id = world.chance.uuid_v4();
+    let mut log = terms.log_of(log, id, Some(host.address));
+    if let Some(log) = &mut log {
+        let port = host.address.port();
+        log.line(Mark::Information, "", &format!("attempting to connect to {host}:{port}"));
+    }
+    let conn = match connect(world, terms, host).await {
+        Ok(conn) => conn,
+        Err(unreached) => {
+            if let Some(log) = &mut log {
+                log.line(Mark::Information, "", &unreached.error);
+            }
+            return Err((unreached, SendStep::Greeting));
+        }
     };
     terms.note(|| Said::Connected(conn.local));
-    let id = world.chance.uuid_v4();
-    let logged = terms.connector.protocol_logging_level == ProtocolLoggingLevel::Verbose;
-    let log = logged.then(|| log.session(&terms.connector.name, id, conn.local, conn.peer));
+    if let Some(log) = &mut log {
+        log.connected(conn.local, conn.peer);
+    }
     let mut connection = Connection {
         host: host.clone(),
         id,
         tls: None,
         carried: 0,
         terms: Arc::clone(terms),
-        clock: clock.clone(),
+        clock: world.clock.clone(),
         session: ClientSession::new(terms.params(starttls)),
         io: Some(conn.io),
         log,
@@ -190,18 +207,37 @@ async fn attempt(
     match connection.drive().await {
         Reached::Ready => Ok(connection),
         Reached::Failed(outcome) => {
-            let step = outcome.step;
             if let Some(transcript) = &terms.transcript {
                 transcript.failed(&outcome);
             }
             let detail = connection.tls_failure.take();
+            let unreached = Unreached::talking(host, &outcome, detail.as_deref());
+            connection.log(Mark::Information, "", &unreached.error);
             connection.finish().await;
-            Err((Unreached::talking(host, &outcome, detail.as_deref()), step))
+            Err((unreached, outcome.step))
         }
         Reached::Done(_) | Reached::Closed => {
-            Err(failed(Reason::ConnectionDropped, "the connection was closed"))
+            let unreached =
+                not_connected(terms, host, Reason::ConnectionDropped, "the connection was closed");
+            connection.log(Mark::Information, "", &unreached.error);
+            Err((unreached, SendStep::Greeting))
         }
     }
+}
+
+async fn connect(world: &World, terms: &Terms, host: &Host) -> Result<Conn, Unreached> {
+    terms.note(|| Said::Connecting(host.clone()));
+    let connecting = world.net.connect(host.address, terms.connector.source_ip_address);
+    match world.clock.timeout(CONNECT_TIMEOUT.min(terms.patience()), connecting).await {
+        Err(_) => Err(not_connected(terms, host, Reason::ConnectionTimedOut, "timed out")),
+        Ok(Err(error)) => Err(not_connected(terms, host, reason_of_io(&error), &error.to_string())),
+        Ok(Ok(conn)) => Ok(conn),
+    }
+}
+
+fn not_connected(terms: &Terms, host: &Host, reason: Reason, error: &str) -> Unreached {
+    terms.note(|| Said::NotConnected(error.to_owned()));
+    Unreached::connecting(host, reason, error)
 }
 
 impl Connection {

@@ -277,10 +277,12 @@ async fn reach(
                 );
             }
             Err(NoHost::Never(failure)) => {
+                terms.log_no_host(&shared.world, &shared.send_log, &failure.reply);
                 transcript.note(Said::Found(Err(failure.reply.clone())));
                 return Err(End::Failed(failure));
             }
             Err(NoHost::Later { reason, error }) => {
+                terms.log_no_host(&shared.world, &shared.send_log, &error);
                 transcript.note(Said::Found(Err(error.clone())));
                 return Err(End::Later(Unreached { reason, error, host: None, reply: None }.into()));
             }

@@ -227,8 +227,12 @@ impl Worker {
             let host = match hosts.next(&self.shared.world).await {
                 Ok(Some(host)) => host,
                 Ok(None) => return Connected::Not(failed.unwrap_or_else(nowhere)),
-                Err(NoHost::Never(failure)) => return Connected::Never(failure),
+                Err(NoHost::Never(failure)) => {
+                    terms.log_no_host(&self.shared.world, &self.shared.send_log, &failure.reply);
+                    return Connected::Never(failure);
+                }
                 Err(NoHost::Later { reason, error }) => {
+                    terms.log_no_host(&self.shared.world, &self.shared.send_log, &error);
                     return Connected::Not(Unreached { reason, error, host: None, reply: None });
                 }
             };

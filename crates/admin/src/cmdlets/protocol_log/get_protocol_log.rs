@@ -62,10 +62,10 @@ const OUTPUT: OutputType = OutputType {
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-ProtocolLog",
     synopsis: "Shows what was said in SMTP conversations, the newest line first.",
-    description: "Connectors with ProtocolLoggingLevel Verbose write every command and reply of their conversations; \
-                  credentials and messages are not in it. Files are kept 30 days and 250 MB a direction. Of each \
-                  direction at most 64 MB are read for one question, the newest first; a warning says how far that \
-                  reached, and -Start and -End choose other days.",
+    description: "Connectors with ProtocolLoggingLevel Verbose write every command and reply of their conversations, and \
+                  Send connectors every attempt to connect and why one failed; credentials and messages are not in it. \
+                  Files are kept 30 days and 250 MB a direction. Of each direction at most 64 MB are read for one \
+                  question, the newest first; a warning says how far that reached, and -Start and -End choose other days.",
     examples: &[
         Example {
             command: "Get-ProtocolLog -RemoteIP 192.0.2.7",

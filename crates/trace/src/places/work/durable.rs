@@ -51,6 +51,18 @@ mod tests {
     use super::*;
 
     impl Places {
+        /// Nobody joins anything while this lives.
+        pub(crate) fn hold_index(&self) -> impl Sized + '_ {
+            self.0.index.lock()
+        }
+
+        /// An index that somebody else has locked is a failure at once.
+        pub(crate) fn without_patience(&self) {
+            if let Some(index) = &*self.0.index.lock() {
+                index.without_patience();
+            }
+        }
+
         /// Databases with commits that a power cut may take back.
         pub(crate) fn undurable(&self) -> Vec<PathBuf> {
             let mut found: Vec<PathBuf> =

@@ -10,7 +10,7 @@ use smtp::client::{Connection as After, OutcomeClass, Recipient};
 use world::sim::SimWorld;
 
 use super::*;
-use crate::protocol_log::Side;
+use crate::protocol_log::{LoggedLine, Side};
 use crate::send::scripted_host::serve;
 use crate::send::unreached::reason_of;
 
@@ -63,6 +63,14 @@ impl Scene {
         let files = self.world.disk.read_dir(Path::new(LOG)).unwrap();
         let read = |name: &std::ffi::OsString| self.world.disk.read(&Path::new(LOG).join(name)).unwrap();
         files.iter().map(|file| String::from_utf8(read(&file.name).to_vec()).unwrap()).collect()
+    }
+}
+
+impl Scene {
+    /// The lines of the log, the oldest first.
+    fn lines(&self) -> Vec<LoggedLine> {
+        let text = self.log_lines();
+        text.lines().filter(|line| !line.starts_with('#')).map(|line| LoggedLine::of(line).unwrap()).collect()
     }
 }
 
@@ -129,11 +137,22 @@ fn a_failed_handshake_goes_on_in_plaintext_on_a_new_connection() {
     let offer =
         "S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nBAD TLS";
     let second = plain("S: 220 mx\nC: EHLO mx1.contoso.example\nS: 250-mx\nS: 250 STARTTLS\n");
-    let came = Scene::new(|_| ()).play(&[offer, &second]);
+    let scene = Scene::new(|_| ());
+    let came = scene.play(&[offer, &second]);
     assert_eq!(classes(&came), [OutcomeClass::Success, OutcomeClass::Permanent]);
+    let attempts = |scene: &Scene| {
+        let lines = scene.lines().into_iter().map(|line| line.context);
+        lines.filter(|said| said.starts_with("attempting to connect to ")).count()
+    };
+    assert_eq!(attempts(&scene), 2);
     // Where TLS is required there is no second connection.
-    let came = Scene::new(|connector| connector.require_tls = true).play(&[offer]);
-    assert_eq!(came.unwrap_err().reason, Reason::TlsFailed);
+    let scene = Scene::new(|connector| connector.require_tls = true);
+    let unreached = scene.play(&[offer]).unwrap_err();
+    assert_eq!((unreached.reason, attempts(&scene)), (Reason::TlsFailed, 1));
+    let lines = scene.lines();
+    let failed = lines.iter().find(|line| line.context == unreached.error).expect("the queue's words");
+    assert_eq!((failed.mark, failed.remote.as_str()), (Mark::Information, "192.0.2.1:25"));
+    assert!(!failed.local.is_empty());
 }
 
 #[test]
@@ -252,7 +271,57 @@ fn a_host_that_is_not_there() {
         refused.error
     );
     scene.sim.net().make_silent(host.address.ip());
-    assert_eq!(try_it().reason, Reason::ConnectionTimedOut);
+    let silent = try_it();
+    assert_eq!(silent.reason, Reason::ConnectionTimedOut);
+    // Each attempt is a session of the protocol log, that says where to and why not.
+    let lines = scene.lines();
+    let shown: Vec<_> = lines.iter().map(|line| (line.number, line.mark, line.context.as_str())).collect();
+    let attempt = "attempting to connect to mx.fabrikam.example [192.0.2.9]:25";
+    assert_eq!(
+        shown,
+        [
+            (0, Mark::Information, attempt),
+            (1, Mark::Information, refused.error.as_str()),
+            (0, Mark::Information, attempt),
+            (1, Mark::Information, silent.error.as_str()),
+        ]
+    );
+    assert!(lines.iter().all(|line| line.connector == "Internet" && line.remote == "192.0.2.9:25"));
+    assert!(lines.iter().all(|line| line.local.is_empty()), "there was no connection");
+    let sessions: Vec<&str> = lines.iter().map(|line| line.session.as_str()).collect();
+    assert!(sessions[0] == sessions[1] && sessions[2] == sessions[3] && sessions[0] != sessions[2]);
+}
+
+#[test]
+fn a_connector_without_a_protocol_log_logs_no_attempt() {
+    let scene = Scene::new(|connector| connector.protocol_logging_level = ProtocolLoggingLevel::None);
+    let host = Host { name: "mx.fabrikam.example".to_owned(), address: "192.0.2.9:25".parse().unwrap() };
+    let connector = Arc::new(scene.connector.clone());
+    let terms = Arc::new(Terms::new(&Snapshot::default(), connector, None, &scene.world));
+    scene.sim.run(async {
+        assert!(open(&scene.world, &scene.log, &terms, &host).await.is_err());
+        terms.log_no_host(&scene.world, &scene.log, "451 4.4.0 DNS query failed");
+    });
+    assert!(scene.lines().is_empty());
+}
+
+#[tokio::test]
+async fn a_port_of_this_machine_that_refuses_is_in_the_log() {
+    let scene = Scene::new(|_| ());
+    // The network is the machine's, the log that of the simulated one.
+    let world = World { net: world::Net::real(), clock: Clock::real(), ..scene.world.clone() };
+    let listener = world.net.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let host = Host { name: "127.0.0.1".to_owned(), address };
+    let connector = Arc::new(scene.connector.clone());
+    let terms = Arc::new(Terms::new(&Snapshot::default(), connector, None, &world));
+    let refused = open(&world, &scene.log, &terms, &host).await.err().unwrap();
+    assert_eq!(refused.reason, Reason::ConnectionRefused);
+    let lines = scene.lines();
+    let said: Vec<&str> = lines.iter().map(|line| line.context.as_str()).collect();
+    assert_eq!(said, [format!("attempting to connect to [127.0.0.1]:{}", address.port()), refused.error]);
+    assert!(lines.iter().all(|line| line.remote == address.to_string()));
 }
 
 #[test]

@@ -129,6 +129,17 @@ impl Scene {
         (entry, slot.state)
     }
 
+    /// What the protocol log says, `connector remote: context`.
+    fn log(&self) -> Vec<String> {
+        self.sim.run_until_stalled();
+        let (disk, folder) = (&self.shared.world.disk, Path::new("/data/logs/smtp-send"));
+        let files = disk.read_dir(folder).unwrap().into_iter().map(|file| disk.read(&file.path).unwrap());
+        let text: String = files.map(|file| String::from_utf8(file).unwrap()).collect();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let lines = lines.map(|line| crate::protocol_log::LoggedLine::of(line).unwrap());
+        lines.map(|line| format!("{} {}: {}", line.connector, line.remote, line.context)).collect()
+    }
+
     fn left(&self, id: QueueId) -> usize {
         self.shared.queues.lock().get(id).unwrap().len()
     }
@@ -313,6 +324,31 @@ fn a_hop_that_is_down_puts_the_queue_into_retry() {
     scene.work(id, &[format!("{HELLO}{b}{a}{QUIT}")]);
     assert_eq!(scene.left(id), 0);
     assert_eq!(scene.shared.queues.lock().get(id).unwrap().failures, 0);
+}
+
+#[test]
+fn the_protocol_log_tells_each_attempt_in_the_words_of_the_queue() {
+    let scene = Scene::new();
+    scene.connector(|connector| connector.protocol_logging_level = directory::ProtocolLoggingLevel::Verbose);
+    let last_error = |id| scene.shared.queues.lock().get(id).unwrap().last_error.clone().unwrap();
+    let (refused, _) = scene.queue(&["a@fabrikam.example"], Notify::DEFAULT);
+    // Two messages wait, and one attempt is made for both.
+    scene.queue(&["b@fabrikam.example"], Notify::DEFAULT);
+    scene.work(refused, &[]);
+    let mut wanted = vec![
+        "Internet 192.0.2.1:25: attempting to connect to mx.fabrikam.example [192.0.2.1]:25".to_owned(),
+        format!("Internet 192.0.2.1:25: {}", last_error(refused)),
+    ];
+    assert_eq!(scene.log(), wanted);
+    scene.sim.dns().fail("tailspin.example", "no answer");
+    let (unknown, _) = scene.queue(&["a@tailspin.example"], Notify::DEFAULT);
+    scene.work(unknown, &[]);
+    wanted.push(format!("Internet : {}", last_error(unknown)));
+    let (never, _) = scene.queue(&["a@nowhere.example"], Notify::NEVER);
+    scene.work(never, &[]);
+    wanted.push(format!("Internet : {}", Failure::nx_domain().reply));
+    assert_eq!(scene.log(), wanted);
+    assert!(wanted[2].contains("DNS query failed for tailspin.example"), "{}", wanted[2]);
 }
 
 #[test]

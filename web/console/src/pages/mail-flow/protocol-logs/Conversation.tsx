@@ -40,6 +40,8 @@ export function Conversation({ session, onClose, onOnly }: Props) {
   if (!session) return <DetailsDrawer open={false} title="" name="" onClose={onClose} />;
   const lines = inOrder((answer.data?.rows ?? []).filter((line) => line.SessionId === session));
   const head = lines[0];
+  // An attempt to connect has no end here until there is a connection.
+  const local = lines.find((line) => line.LocalEndpoint)?.LocalEndpoint;
   return (
     <DetailsDrawer
       open title={t('conversation')} name={t('conversation')} subtitle={head && <><SafeText text={head.ConnectorId} /> · {showTime(head.Timestamp, zone)}, {zoneName(zone)}</>} onClose={onClose} width="min(860px, 100vw)"
@@ -53,7 +55,7 @@ export function Conversation({ session, onClose, onOnly }: Props) {
       <ErrorBar title={t('sessionFailed')} error={answer.error} />
       {head && (
         <Facts facts={[
-          [t('direction'), <Badge key="d" appearance="tint" color="informative">{t(head.Direction)}</Badge>], [t('connector'), <SafeText key="c" text={head.ConnectorId} />], [t('remote'), head.RemoteEndpoint], [t('local'), head.LocalEndpoint], [t('session'), session],
+          [t('direction'), <Badge key="d" appearance="tint" color="informative">{t(head.Direction)}</Badge>], [t('connector'), <SafeText key="c" text={head.ConnectorId} />], [t('remote'), head.RemoteEndpoint], [t('local'), local], [t('session'), session],
         ]} />
       )}
       {answer.data && (answer.data.warnings.length > 0) && <Text>{t('cut')}</Text>}
