@@ -2944,10 +2944,10 @@ export interface components {
         };
         MailFlowMap: {
             /** @enum {string|null} */
-            FromKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | null;
+            FromKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | "Dropped" | null;
             From?: string | null;
             /** @enum {string|null} */
-            ToKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | null;
+            ToKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | "Dropped" | null;
             To?: string | null;
             Messages?: number | null;
             Recipients?: number | null;
@@ -2961,6 +2961,7 @@ export interface components {
         MailFlowStatus: {
             /** Format: date-time */
             At?: string | null;
+            Place?: string | null;
             Queued?: number | null;
             LastHour?: components["schemas"]["MailFlowCounts"] | null;
             LastDay?: components["schemas"]["MailFlowCounts"] | null;
