@@ -3,6 +3,7 @@
 
 mod connect;
 mod follow;
+pub(crate) mod glance;
 mod terminal;
 
 use std::path::Path;
@@ -272,7 +273,7 @@ fn print(
         return write_file(output, arguments, format, zone, terminal);
     }
     if notes_are_read(arguments.cmdlet()) && matches!(format, Format::Table | Format::List) {
-        warn(output, arguments, terminal);
+        warn(&output.warnings, arguments, terminal);
         for note in &output.notes {
             terminal.out(format!("{note}\n").as_bytes());
         }
@@ -280,7 +281,11 @@ fn print(
             terminal.out(b"\n");
         }
     } else {
-        tell(output, arguments, terminal);
+        let (mut notes, mut warnings) = (output.notes.clone(), output.warnings.clone());
+        if format == Format::Table {
+            (notes, warnings) = (glance::notes(notes, output.sources.len()), glance::warnings(warnings));
+        }
+        tell(&notes, &warnings, arguments, terminal);
     }
     let reader = Reader { zone, width: terminal.width() };
     terminal.out(view::write(arguments.cmdlet(), output, format, &reader).as_bytes());
@@ -306,20 +311,20 @@ pub(crate) fn notes_are_read(cmdlet: &Cmdlet) -> bool {
 }
 
 /// Notes and warnings.
-fn tell(output: &Output, arguments: &Arguments, terminal: &mut dyn Terminal) {
-    for note in output.notes.iter().filter(|note| !is_behind(note)) {
+fn tell(notes: &[String], warnings: &[String], arguments: &Arguments, terminal: &mut dyn Terminal) {
+    for note in notes.iter().filter(|note| !is_behind(note)) {
         terminal.err(&format!("{note}\n"));
     }
-    warn(output, arguments, terminal);
+    warn(warnings, arguments, terminal);
 }
 
 /// Warnings, and what surprises in the arguments: the server read the times again, in UTC, so that it is known only
 /// here.
-fn warn(output: &Output, arguments: &Arguments, terminal: &mut dyn Terminal) {
+fn warn(warnings: &[String], arguments: &Arguments, terminal: &mut dyn Terminal) {
     for note in &arguments.notes {
         terminal.err(&format!("{note}\n"));
     }
-    for warning in &output.warnings {
+    for warning in warnings {
         terminal.err(&format!("WARNING: {warning}\n"));
     }
 }
@@ -338,7 +343,7 @@ pub(crate) fn write_file(
         None | Some("-") => terminal.out(&bytes),
         Some(path) => terminal.write_file(path, &bytes).map_err(CmdletError::Invalid)?,
     }
-    tell(output, arguments, terminal);
+    tell(&output.notes, &output.warnings, arguments, terminal);
     if let (Some(count), Some(path)) = (output.count, path.filter(|path| *path != "-")) {
         let mut row = Row::new();
         row.insert("Path".into(), path.into());

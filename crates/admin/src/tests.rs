@@ -16,6 +16,7 @@ use crate::shell::{self, Answer, LocalSocket, Terminal};
 
 mod bodies;
 mod certificates_and_health;
+mod forwarding;
 mod gateway_words;
 mod mail_flow;
 mod mail_flow_status;

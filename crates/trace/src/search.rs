@@ -14,8 +14,8 @@ mod network;
 mod pattern;
 
 pub use api::{
-    Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder, SearchError,
-    SourceAsked, SubjectFilter, SubjectFilterType, Total, TraceRow,
+    Answer, FILTER_VALUES_MAX, Gap, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Query, Refused, RowOrder,
+    SOURCES_AT_A_GLANCE, SearchError, SourceAsked, SubjectFilter, SubjectFilterType, Total, TraceRow,
 };
 pub use cursor::Cursor;
 pub(crate) use engine::{Engine, day_gap};

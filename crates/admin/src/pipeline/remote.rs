@@ -27,6 +27,8 @@ pub(crate) struct Page {
     pub(crate) chunk: Chunk,
     pub(crate) notes: Vec<String>,
     pub(crate) warnings: Vec<String>,
+    /// How many sources were asked.
+    pub(crate) sources: usize,
     /// A file instead of objects.
     pub(crate) binary: Option<Output>,
 }
@@ -73,6 +75,7 @@ impl Pages {
             chunk: Chunk { about: About::of(self.prepared.cmdlet()), items },
             notes: if is_first { notes } else { Vec::new() },
             warnings: std::mem::take(&mut output.warnings),
+            sources: output.sources.len(),
             binary: output.binary.is_some().then_some(output),
         }))
     }

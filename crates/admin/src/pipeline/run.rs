@@ -14,8 +14,9 @@ use super::remote::Pages;
 use super::sink::Drain;
 use super::syntax::{Statement, Surroundings, SyntaxError};
 use crate::arguments::Arguments;
+use crate::cmdlets::message_trace::completeness::SEARCHED;
 use crate::error::CmdletError;
-use crate::shell::{self, Answer, Connect, EXIT_FAILED, EXIT_OK, EXIT_USAGE, Terminal};
+use crate::shell::{self, Answer, Connect, EXIT_FAILED, EXIT_OK, EXIT_USAGE, Terminal, glance};
 
 /// The most different warnings told in one line.
 const WARNINGS_MAX: usize = 20;
@@ -206,10 +207,13 @@ impl Flow<'_> {
                 let told = &mut self.told;
                 let is_new = |note: &&String| {
                     !(is_beside && shell::is_behind(note))
-                        && (!(is_beside || note.starts_with("Searched: "))
+                        && (!(is_beside || note.starts_with(SEARCHED))
                             || told.len() < WARNINGS_MAX && told.insert((*note).clone()))
                 };
-                let notes: Vec<&String> = page.notes.iter().filter(is_new).collect();
+                let mut notes: Vec<String> = page.notes.iter().filter(is_new).cloned().collect();
+                if is_last && self.drain.is_table(prepared.cmdlet()) {
+                    notes = glance::notes(notes, page.sources);
+                }
                 for note in notes {
                     let line = format!("{note}\n");
                     if shell::notes_are_read(arguments.cmdlet()) && self.drain.is_read() {
@@ -219,7 +223,11 @@ impl Flow<'_> {
                     }
                 }
             }
-            page.warnings.into_iter().for_each(|warning| self.warn(warning));
+            let warnings = match is_last && self.drain.is_table(prepared.cmdlet()) {
+                true => glance::warnings(page.warnings),
+                false => page.warnings,
+            };
+            warnings.into_iter().for_each(|warning| self.warn(warning));
             if let Some(output) = page.binary {
                 let format = crate::view::Format::List;
                 let zone = prepared.zone.clone();

@@ -10,6 +10,7 @@ use super::convert::CsvLines;
 use super::names::{self, Watched};
 use super::plan::{File, Layout, Sink};
 use super::step::refuse_too_many;
+use crate::cmdlet::Cmdlet;
 use crate::error::CmdletError;
 use crate::output::{Row, grouped};
 use crate::shell::Terminal;
@@ -65,6 +66,17 @@ impl Drain {
         match &self.sink {
             Sink::Show { layout, file: None } => {
                 layout.as_ref().is_none_or(|layout| matches!(layout.format, Format::Table | Format::List))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether objects of this cmdlet are shown as a table.
+    pub(crate) fn is_table(&self, cmdlet: &Cmdlet) -> bool {
+        let format = |layout: &Layout| layout.format;
+        match &self.sink {
+            Sink::Show { layout, file: None } => {
+                layout.as_ref().map_or_else(|| Format::default_of(cmdlet), format) == Format::Table
             }
             _ => false,
         }

@@ -99,3 +99,39 @@ fn nothing_is_said_twice_and_no_sender_is_left_empty() {
     let told = words(&office, &line.each_ref().map(String::as_str));
     assert!(told.contains("from an unknown sender to orphan@contoso.example"), "{told}");
 }
+
+/// Twenty sources of which one has something: above a table there is room for those that matter.
+#[test]
+fn a_table_names_the_first_of_many_sources_and_a_list_all() {
+    let office = office();
+    office.json("New-TraceSource good -Type Folder -Path /logs");
+    for number in 1..20 {
+        office.json(&format!("New-TraceSource gw{number} -Type Folder -Path /nowhere{number}"));
+    }
+    office.sim.advance(Duration::from_secs(3));
+    let told = |line: &str| {
+        let line: Vec<&str> = line.split(' ').collect();
+        let (code, _, err) = office.ask(&line, Answer::NoTerminal);
+        assert_eq!(code, 0, "{line:?}: {err}");
+        err
+    };
+    let missing =
+        |text: &str| text.lines().filter(|line| line.starts_with("WARNING: rows may be missing")).count();
+    let searched = |text: &str| text.lines().find(|line| line.starts_with("Searched: ")).unwrap().to_owned();
+    let asked = "Get-MessageTrace -RecipientAddress kim@contoso.example";
+    let (table, list) = (told(asked), told(&format!("{asked} -Format list")));
+    assert_eq!(searched(&table).matches("; ").count(), 6, "{table}");
+    assert!(searched(&table).ends_with("; and 16 more; -Format list shows all"), "{table}");
+    assert!(!searched(&table).contains("mx1"), "what may lack something comes first: {table}");
+    assert_eq!((searched(&list).matches("; ").count(), missing(&list)), (20, 20), "{list}");
+    assert_eq!(missing(&table), 5, "{table}");
+    assert!(table.contains("WARNING: and 15 more gaps like these; -Format list shows all"), "{table}");
+    // Where nothing is found the text has the same lists.
+    let nothing = "Get-MessageTrace -RecipientAddress nobody@contoso.example";
+    let (table, list) = (told(nothing), told(&format!("{nothing} -Format list")));
+    assert!(
+        table.contains("\n  and 16 more; -Format list shows all\nRecords that may be missing:\n"),
+        "{table}"
+    );
+    assert!(list.contains("  mx1: ") && !list.contains(" more; "), "{list}");
+}

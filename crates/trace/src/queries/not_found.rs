@@ -202,7 +202,8 @@ fn text(
     let from = answer.start.map_or_else(|| "the oldest record".to_owned(), local);
     let until = answer.end.map_or_else(|| "now".to_owned(), local);
     say(&format!("Searched, from {from} to {until}:"));
-    answer.sources.iter().for_each(|source| say(&source_in_words(source, zone)));
+    let sources = SourceAsked::listed(&answer.sources, &answer.gaps);
+    sources.into_iter().for_each(|source| say(&source_in_words(source, zone)));
     if answer.gaps.is_empty() {
         say("Nothing is known to be missing from these records.");
     } else {

@@ -2,6 +2,7 @@
 //!
 //! May touch: nothing (pure).
 
+use std::cmp::Reverse;
 use std::net::IpAddr;
 
 use events::{Directionality, Event, EventId};
@@ -307,7 +308,23 @@ pub struct SourceAsked {
     pub lag_secs: Option<i64>,
 }
 
+/// Sources that a list may name before those that matter most must come first.
+pub const SOURCES_AT_A_GLANCE: usize = 6;
+
 impl SourceAsked {
+    /// The sources as a list names them: of many those first of which something may be missing, then those that are
+    /// furthest behind; few as they are.
+    pub fn listed<'a>(sources: &'a [SourceAsked], gaps: &[Gap]) -> Vec<&'a SourceAsked> {
+        let mut listed: Vec<&SourceAsked> = sources.iter().collect();
+        if listed.len() > SOURCES_AT_A_GLANCE {
+            let has_gap = |one: &SourceAsked| {
+                gaps.iter().any(|gap| gap.source == one.name || Some(&gap.source) == one.place.as_ref())
+            };
+            listed.sort_by_cached_key(|one| (!has_gap(one), Reverse(one.lag_secs)));
+        }
+        listed
+    }
+
     /// This server, of which so many days were read.
     pub(crate) fn server(name: &str, days: u64) -> SourceAsked {
         SourceAsked {

@@ -16,7 +16,7 @@ type Filled<T> = T extends (infer E)[] ? NonNullable<E>[] : T;
 /** A row with all its columns, as a list gives it; only those named here may be null. */
 export type Sent<N extends CmdletName, Null extends keyof Row<N> = never> = { [K in keyof Row<N>]-?: Filled<NonNullable<Row<N>[K]>> | (K extends Null ? null : never) };
 
-export interface Source { Name: string; Type: string; State: string; LastRecord: string | null; LagSeconds: number | null }
+export interface Source { Name: string; Type: string; Place?: string; State: string; LastRecord: string | null; LagSeconds: number | null }
 /** A cmdlet's answer: its objects, how many there are in all, who was asked, and what could be missing. */
 export interface Answer<R> {
   rows: R[];

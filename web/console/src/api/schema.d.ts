@@ -592,7 +592,7 @@ export interface paths {
         put?: never;
         /**
          * Shows which ways mail took: from whom, over which connector, to which next hop.
-         * @description Each row is one way between two places, in the order mail takes them, with what this server's tracking log says went along it. Messages were carried, each counted once, for so many Recipients; Failed messages failed on that way, or attempts were refused there, for FailedRecipients; and Deferred messages were put off there, in DeferredAttempts. At most 200,000 events are counted, the newest; a warning says when there were more.
+         * @description Each row is one way between two places, in the order mail takes them, with what this server's tracking log says went along it. Messages were carried, each counted once, for so many Recipients; Failed messages failed on that way, or attempts were refused there, for FailedRecipients; and Deferred messages were put off there, in DeferredAttempts. Not delivered is what failed without a Send connector; Dropped is what ended without a report to its sender. At most 200,000 events are counted, the newest; a warning says when there were more.
          */
         post: operations["Get-MailFlowMap"];
         delete?: never;
@@ -612,7 +612,7 @@ export interface paths {
         put?: never;
         /**
          * Shows the mail flow of this server now.
-         * @description Recipients of the last hour and day by direction and status, what waits in queues, percentiles of the time from reception to delivery in the last hour, and what needs attention, with its cause and what to do. Counts are of recipients; groups and replaced addresses do not count. In came from outside, Out went from inside to outside. Only mail that this server has records of counts, but on a server that only observes: there it is the mail of all places.
+         * @description Recipients of the last hour and day by direction and status, what waits in queues, percentiles of the time from reception to delivery in the last hour, and what needs attention, with its cause and what to do. Counts are of recipients; groups and replaced addresses do not count. In came from outside, Out went from inside to outside. Only mail that this server has records of counts, but on a server that only observes: there it is the mail of all places. Place is the name of the server whose mail counts, for -Place of Get-MessageTrace; it is empty where all places count.
          */
         post: operations["Get-MailFlowStatus"];
         delete?: never;
@@ -1132,7 +1132,7 @@ export interface paths {
         put?: never;
         /**
          * Takes the records of a place out of the message trace.
-         * @description All records of the place go, of every day, and what was joined with them is as if they had never been imported. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it; sources made meanwhile wait. What joins with more than some dozens of others may be joined another way than at a first import. If it is stopped, running it again removes the rest; if the server ends, what was begun is completed at its next start.
+         * @description All records of the place go, of every day, and what was joined with them is as if they had never been imported. One exception: where more than 64 records could belong to one message, as with a Message-ID that is used over and over, not all of them are compared with each other; some of what is left may then be shown as one message where it was apart before the import, or apart where it was one. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it; sources made meanwhile wait. If it is stopped, running it again removes the rest; if the server ends, what was begun is completed at its next start.
          */
         post: operations["Remove-MessageTraceImport"];
         delete?: never;
@@ -2944,10 +2944,10 @@ export interface components {
         };
         MailFlowMap: {
             /** @enum {string|null} */
-            FromKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | null;
+            FromKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | "Dropped" | null;
             From?: string | null;
             /** @enum {string|null} */
-            ToKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | null;
+            ToKind?: "Clients" | "ReceiveConnector" | "Server" | "SendConnector" | "NextHop" | "Mailboxes" | "NotDelivered" | "Dropped" | null;
             To?: string | null;
             Messages?: number | null;
             Recipients?: number | null;
@@ -2961,6 +2961,7 @@ export interface components {
         MailFlowStatus: {
             /** Format: date-time */
             At?: string | null;
+            Place?: string | null;
             Queued?: number | null;
             LastHour?: components["schemas"]["MailFlowCounts"] | null;
             LastDay?: components["schemas"]["MailFlowCounts"] | null;

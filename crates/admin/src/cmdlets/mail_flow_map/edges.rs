@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Mailboxes,
     /// The end of what failed here.
     NotDelivered,
+    /// The end of what nobody was told of.
+    Dropped,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
             Kind::NextHop => "NextHop",
             Kind::Mailboxes => "Mailboxes",
             Kind::NotDelivered => "NotDelivered",
+            Kind::Dropped => "Dropped",
         }
     }
 }
@@ -55,8 +58,8 @@ pub(super) struct Edge {
     /// Messages that were carried, each once.
     pub(super) messages: u64,
     pub(super) recipients: u64,
-    /// Messages with recipients that failed on it, each once, and attempts that were refused: most of these come before
-    /// there is a message.
+    /// Messages with recipients that failed or were dropped on it, each once, and attempts that were refused: most of
+    /// these come before there is a message.
     pub(super) failed: u64,
     /// Those recipients; of an attempt that named none, one.
     pub(super) failed_recipients: u64,
@@ -103,6 +106,7 @@ impl Map {
         EventId::SendExternal,
         EventId::Defer,
         EventId::Fail,
+        EventId::Drop,
     ];
 
     /// Adds an event. What another system recorded is not on this server's map.
@@ -128,6 +132,10 @@ impl Map {
             EventId::Fail => {
                 let from = self.server();
                 self.count(from, (Kind::NotDelivered, "Not delivered".to_owned()), event, Counted::Failed);
+            }
+            EventId::Drop => {
+                let from = self.server();
+                self.count(from, (Kind::Dropped, "Dropped silently".to_owned()), event, Counted::Failed);
             }
             _ => {}
         }
@@ -284,6 +292,7 @@ mod tests {
             event(EventId::Defer, internet, Some("mx.fabrikam.example")),
             event(EventId::Fail, internet, Some("mx.tailspin.example")),
             event(EventId::Fail, None, None),
+            event(EventId::Drop, None, None),
             event(EventId::Defer, None, None),
         ]);
         assert_eq!(
@@ -297,6 +306,7 @@ mod tests {
                 "mx1 > Internet: 1 2 1 1",
                 "mx1 > Mailboxes: 1 2 0 0",
                 "mx1 > Not delivered: 0 0 1 0",
+                "mx1 > Dropped silently: 0 0 1 0",
                 "Internet > mx.fabrikam.example: 1 2 0 1",
                 "Internet > mx.tailspin.example: 0 0 1 0",
             ]

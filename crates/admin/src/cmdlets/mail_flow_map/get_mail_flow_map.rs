@@ -36,6 +36,7 @@ const KINDS: &[(&str, &str)] = &[
     ("NextHop", "Next hop"),
     ("Mailboxes", "Mailboxes"),
     ("NotDelivered", "Not delivered"),
+    ("Dropped", "Dropped without a report"),
 ];
 
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
@@ -44,7 +45,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     description: "Each row is one way between two places, in the order mail takes them, with what this server's \
                   tracking log says went along it. Messages were carried, each counted once, for so many Recipients; Failed messages \
                   failed on that way, or attempts were refused there, for FailedRecipients; and Deferred messages were put \
-                  off there, in DeferredAttempts. At most 200,000 events are counted, \
+                  off there, in DeferredAttempts. Not delivered is what failed without a Send connector; Dropped is what ended \
+                  without a report to its sender. At most 200,000 events are counted, \
                   the newest; a warning says when there were more.",
     examples: &[
         Example { command: "Get-MailFlowMap", sentence: "Shows the ways of the last day." },

@@ -40,7 +40,7 @@ const OF_RECIPIENTS: &[Status] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MailFlowStatus",
     synopsis: "Shows the mail flow of this server now.",
-    description: "Recipients of the last hour and day by direction and status, what waits in queues, percentiles of the time from reception to delivery in the last hour, and what needs attention, with its cause and what to do. Counts are of recipients; groups and replaced addresses do not count. In came from outside, Out went from inside to outside. Only mail that this server has records of counts, but on a server that only observes: there it is the mail of all places.",
+    description: "Recipients of the last hour and day by direction and status, what waits in queues, percentiles of the time from reception to delivery in the last hour, and what needs attention, with its cause and what to do. Counts are of recipients; groups and replaced addresses do not count. In came from outside, Out went from inside to outside. Only mail that this server has records of counts, but on a server that only observes: there it is the mail of all places. Place is the name of the server whose mail counts, for -Place of Get-MessageTrace; it is empty where all places count.",
     examples: &[Example {
         command: "Get-MailFlowStatus -Format json",
         sentence: "Shows everything, for a program.",
@@ -51,6 +51,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         name: "MailFlowStatus",
         properties: &[
             Property::time("At"),
+            Property::text("Place"),
             Property::number("Queued"),
             Property::drawn("LastHour", drawn),
             Property::drawn("LastDay", drawn),
@@ -90,6 +91,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let queued: usize = queues.iter().map(|queue| queue.message_count).sum();
     let mut output = Output::object(rows::row_of(json!({
         "At": now.to_string(),
+        "Place": asked.own.first(),
         "Queued": queued,
         "LastHour": hour.json(),
         "LastDay": day.json(),

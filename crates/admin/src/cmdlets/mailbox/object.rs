@@ -211,11 +211,18 @@ pub(crate) fn new_kind(arguments: &Arguments) -> Result<RecipientKind, CmdletErr
         }
     }
 }
-/// The warning that mail forwarded to -ForwardingSmtpAddress will be dropped: its remote domain forbids it.
+
+/// The warning that forwarded mail will be dropped, because the remote domain of the address outside forbids it:
+/// -ForwardingSmtpAddress, or that of the contact or mail user that -ForwardingAddress names, who wins over it.
 pub(super) fn forward_blocked(context: &Context, arguments: &Arguments) -> Option<String> {
-    let text = arguments.text("ForwardingSmtpAddress")?;
-    let address = Address::parse(text.strip_prefix("smtp:").unwrap_or(text)).ok()?;
     let snapshot = context.directory.snapshot();
+    let address = match arguments.text("ForwardingAddress") {
+        Some(identity) => snapshot.resolve_recipient(identity).ok()?.external_email_address.clone()?,
+        None => {
+            let text = arguments.text("ForwardingSmtpAddress")?;
+            Address::parse(text.strip_prefix("smtp:").unwrap_or(text)).ok()?
+        }
+    };
     if snapshot.accepted_domain(address.domain_key()).is_some() {
         return None;
     }

@@ -10,11 +10,19 @@ use trace::search::{Gap, SourceAsked};
 use super::interval::local;
 use crate::output::{Output, SourceState, grouped};
 
+/// What the note of the sources begins with; they follow, separated by [`BETWEEN`].
+pub(crate) const SEARCHED: &str = "Searched: ";
+/// What stands between two sources.
+pub(crate) const BETWEEN: &str = "; ";
+/// What stands in every warning of a gap.
+pub(crate) const MAY_BE_MISSING: &str = " may be missing: ";
+
 /// Says it in an answer. `what` may be missing: rows, events, messages.
 pub(crate) fn tell(output: &mut Output, sources: &[SourceAsked], gaps: &[Gap], what: &str, zone: &TimeZone) {
     if sources.len() > 1 {
-        let asked: Vec<String> = sources.iter().map(|source| source_in_words(source, zone)).collect();
-        output.notes.push(format!("Searched: {}", asked.join("; ")));
+        let listed = SourceAsked::listed(sources, gaps).into_iter();
+        let asked: Vec<String> = listed.map(|source| source_in_words(source, zone)).collect();
+        output.notes.push(format!("{SEARCHED}{}", asked.join(BETWEEN)));
     }
     for gap in gaps {
         let warning = warning(gap, what, zone);
@@ -38,7 +46,7 @@ pub(crate) fn refused(attempts: Option<u64>) -> Option<String> {
 pub(crate) fn warning(gap: &Gap, what: &str, zone: &TimeZone) -> String {
     // Causes quote file names and other systems' replies.
     let cause: String = gap.cause.chars().map(|ch| if ch.is_control() { ' ' } else { ch }).collect();
-    format!("{what} may be missing: {cause}{}", span(gap.start, gap.end, zone))
+    format!("{what}{MAY_BE_MISSING}{cause}{}", span(gap.start, gap.end, zone))
 }
 
 fn span(start: Option<Timestamp>, end: Option<Timestamp>, zone: &TimeZone) -> String {
@@ -74,6 +82,31 @@ pub(crate) fn clock(secs: i64) -> String {
 mod tests {
     use super::*;
     use crate::value::read_zone;
+
+    #[test]
+    fn many_sources_begin_with_those_that_may_lack_something() {
+        let source = |number: i64| SourceAsked {
+            name: format!("gw{number}"),
+            kind: "Syslog",
+            days: None,
+            place: Some(format!("place{number}")),
+            state: SourceWord::Reading,
+            last_record: None,
+            lag_secs: (number % 2 == 0).then_some(number),
+        };
+        let gap = Gap { source: "gw7".into(), start: None, end: None, count: None, cause: "not read".into() };
+        let names = |number: i64| {
+            let sources: Vec<SourceAsked> = (1..=number).map(source).collect();
+            let gaps = std::slice::from_ref(&gap);
+            let mut output = Output::list(Vec::new());
+            tell(&mut output, &sources, gaps, "rows", &TimeZone::UTC);
+            let told: Vec<String> = output.sources.iter().map(|one| one.0["Name"].to_string()).collect();
+            assert_eq!(told.first().map(String::as_str), Some("\"gw1\""), "fields keep their order");
+            output.notes.concat().replace(" (no record yet)", "")
+        };
+        assert_eq!(names(3), "Searched: gw1; gw2; gw3");
+        assert_eq!(names(8), "Searched: gw7; gw8; gw6; gw4; gw2; gw1; gw3; gw5");
+    }
 
     #[test]
     fn a_gap_is_said_in_the_zone_of_the_reader() {

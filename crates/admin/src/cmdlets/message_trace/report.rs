@@ -94,7 +94,7 @@ fn notes(state: &ReportState, zone: &TimeZone) -> Vec<String> {
     let mut notes = Vec::from([interval::in_words(state.start, state.end, zone)]);
     notes.extend(completeness::refused(state.refused_not_listed));
     if state.sources.len() > 1 {
-        notes.push(format!("Searched: {}", state.sources.join("; ")));
+        notes.push(format!("{}{}", completeness::SEARCHED, state.sources.join(completeness::BETWEEN)));
     }
     notes
 }

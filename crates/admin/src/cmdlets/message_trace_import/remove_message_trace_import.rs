@@ -23,7 +23,7 @@ use crate::role::Role;
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Remove-MessageTraceImport",
     synopsis: "Takes the records of a place out of the message trace.",
-    description: "All records of the place go, of every day, and what was joined with them is as if they had never been imported. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it; sources made meanwhile wait. What joins with more than some dozens of others may be joined another way than at a first import. If it is stopped, running it again removes the rest; if the server ends, what was begun is completed at its next start.",
+    description: "All records of the place go, of every day, and what was joined with them is as if they had never been imported. One exception: where more than 64 records could belong to one message, as with a Message-ID that is used over and over, not all of them are compared with each other; some of what is left may then be shown as one message where it was apart before the import, or apart where it was one. The same files can then be imported under another name. Refused for this server itself, while an import into the place is running, and while a trace source reads it; sources made meanwhile wait. If it is stopped, running it again removes the rest; if the server ends, what was begun is completed at its next start.",
     examples: &[
         Example {
             command: "Remove-MessageTraceImport -Place gatway -WhatIf",

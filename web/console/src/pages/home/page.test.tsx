@@ -5,7 +5,7 @@ import { mount, settled, unmountAll, words } from '@kit/testing';
 import Home from './page';
 
 const counts = { In: 0, Out: 0, Delivered: 0, Failed: 0, Quarantined: 0 };
-const flow = { LastHour: counts, LastDay: counts, Queued: 0, Attention: [], Latency: { P50Ms: null, P99Ms: null }, LatencyPerFiveMinutes: [] };
+const flow = { Place: 'mx1', LastHour: counts, LastDay: counts, Queued: 0, Attention: [], Latency: { P50Ms: null, P99Ms: null }, LatencyPerFiveMinutes: [] };
 const busy = () => document.querySelectorAll('figure[aria-busy=true]').length;
 
 describe('the reports of Home', () => {
@@ -23,5 +23,23 @@ describe('the reports of Home', () => {
   it('tell an error, each its own', async () => {
     await home((by) => (by === 'Day' ? { value: [] } : new Error('The store is closed.')));
     expect([busy(), words().match(/The store is closed/g)?.length, words().match(/could not be counted/g)?.length]).toEqual([0, 2, 2]);
+  });
+});
+
+describe('the figures of Home', () => {
+  afterEach(unmountAll);
+  const links = () => [...document.querySelectorAll<HTMLAnchorElement>('a[href*="Last=0.01"]')].map((link) => link.search);
+  const home = (more: object) => mount(<Home />, { answers: { 'Get-MailFlowStatus': () => ({ value: { ...flow, ...more } }) } });
+
+  it('lead to mail of the server that is counted, and say so', async () => {
+    await home({ Attention: [{ Severity: 'Warning', Kind: 'Failures', Identity: 'Failed', What: 'x', Cause: 'y', Remedy: 'z', ActionNeededBy: null }] });
+    expect(words()).toContain('Only mail that mx1 has records of is counted.');
+    expect([links().length, links().every((search) => search.includes('Place=mx1'))]).toEqual([6, true]);
+    expect(words()).toContain('messages, now');
+  });
+  it('are of all places where a server only observes', async () => {
+    await home({ Place: null });
+    expect(words()).toContain('of all places that are read');
+    expect([links().length, links().some((search) => search.includes('Place='))]).toEqual([5, false]);
   });
 });

@@ -17,6 +17,7 @@ import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
 import { instantOf, showClock, showDay, zoneName } from '@kit/time/zone';
+import { dayPath, hourPath, namePath, weekStart, type HourFigure } from './links';
 import type { Attention, MailFlowStatus, Traffic } from './shapes';
 import { t } from './text';
 
@@ -43,8 +44,6 @@ const useStyles = makeStyles({
   pair: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 400px), 1fr))', gap: '16px', alignItems: 'start' },
 });
 
-const trace = (search: string) => `/mail-flow/message-trace/results?${search}`;
-
 export default function Home() {
   const styles = useStyles();
   const navigate = useNavigate();
@@ -53,7 +52,7 @@ export default function Home() {
   const flow = status.data?.rows[0];
   const reports = can(REPORT);
   return (
-    <Page title={t('title')} lead={t('lead')} command={{ cmdlet: STATUS }} actions={[
+    <Page title={t('title')} lead={flow ? (flow.Place ? t('leadOwn', { place: flow.Place }) : t('leadAll')) : t('lead')} command={{ cmdlet: STATUS }} actions={[
       { id: 'trace', label: t('trace'), icon: 'trace', primary: true, needs: 'Get-MessageTrace', run: () => void navigate('/mail-flow/message-trace') },
       { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void status.refetch() },
     ]}>
@@ -63,12 +62,12 @@ export default function Home() {
           <RefreshNote at={status.dataUpdatedAt} />
           <Cards flow={flow} />
           <h2 className={styles.h2}>{t('attention')}</h2>
-          <Attentions entries={flow.Attention} />
+          <Attentions entries={flow.Attention} place={flow.Place} />
           <div className={styles.pair}>
             <Latency flow={flow} />
-            {reports && <ByDay />}
+            {reports && <ByDay place={flow.Place} />}
           </div>
-          {reports && <div className={styles.pair}><Top by="Sender" /><Top by="Recipient" /></div>}
+          {reports && <div className={styles.pair}><Top by="Sender" place={flow.Place} /><Top by="Recipient" place={flow.Place} /></div>}
         </>
       )}
       {reports && !flow && <ReportsAhead />}
@@ -78,14 +77,14 @@ export default function Home() {
 
 function Cards({ flow }: { flow: MailFlowStatus }) {
   const styles = useStyles();
-  const last = 'Last=0.01:00:00';
+  const hour = (name: string, of: HourFigure): [string, number, number, string] => [name, flow.LastHour[of], flow.LastDay[of], hourPath(of, flow.Place)];
   const cards: [name: string, value: number, day: number | null, to: string, bad?: boolean][] = [
-    [t('in'), flow.LastHour.In, flow.LastDay.In, trace(`${last}&Direction=Inbound`)],
-    [t('out'), flow.LastHour.Out, flow.LastDay.Out, trace(`${last}&Direction=Outbound`)],
-    [t('delivered'), flow.LastHour.Delivered, flow.LastDay.Delivered, trace(`${last}&Status=Delivered`)],
+    hour(t('in'), 'In'),
+    hour(t('out'), 'Out'),
+    hour(t('delivered'), 'Delivered'),
     [t('queued'), flow.Queued, null, '/mail-flow/queues?only=waiting'],
-    [t('failedCount'), flow.LastHour.Failed, flow.LastDay.Failed, trace(`${last}&Status=Failed`), flow.LastHour.Failed > 0],
-    [t('quarantined'), flow.LastHour.Quarantined, flow.LastDay.Quarantined, trace(`${last}&Status=Quarantined`)],
+    [...hour(t('failedCount'), 'Failed'), flow.LastHour.Failed > 0],
+    hour(t('quarantined'), 'Quarantined'),
   ];
   return (
     <div className={styles.cards}>
@@ -93,27 +92,27 @@ function Cards({ flow }: { flow: MailFlowStatus }) {
         <Link key={name} to={to} className={styles.card}>
           <span>{name}</span>
           <span className={bad ? `${styles.number} ${styles.bad}` : styles.number}>{numberText(value)}</span>
-          <span className={styles.quiet}>{day === null ? t('now') : `${t('hour')} · ${t('day', { n: day })}`}</span>
+          <span className={styles.quiet}>{day === null ? t('messagesNow') : `${t('hour')} · ${t('day', { n: day })}`}</span>
         </Link>
       ))}
     </div>
   );
 }
 
-function whereTo(entry: Attention): string | null {
+function whereTo(entry: Attention, place: string | null): string | null {
   if (entry.Kind === 'Queue') return `/mail-flow/queues?open=${encodeURIComponent(entry.Identity)}`;
   if (entry.Kind === 'Alert') return `/tracking/alerts?open=${encodeURIComponent(entry.Identity)}`;
   if (entry.Kind === 'TraceSource') return `/tracking/sources?open=${encodeURIComponent(entry.Identity)}`;
-  return entry.Kind === 'Failures' ? trace('Last=0.01:00:00&Status=Failed') : null;
+  return entry.Kind === 'Failures' ? hourPath('Failed', place) : null;
 }
 
-function Attentions({ entries }: { entries: Attention[] }) {
+function Attentions({ entries, place }: { entries: Attention[]; place: string | null }) {
   const styles = useStyles();
   if (entries.length === 0) return <MessageBar intent="success"><MessageBarBody>{t('allWell')}</MessageBarBody></MessageBar>;
   return (
     <div className={styles.list}>
       {entries.map((entry) => {
-        const to = whereTo(entry);
+        const to = whereTo(entry, place);
         return (
           <MessageBar key={`${entry.Kind} ${entry.Identity}`} intent={entry.Severity === 'Error' ? 'error' : 'warning'} layout="multiline">
             <MessageBarBody>
@@ -145,7 +144,7 @@ function Latency({ flow }: { flow: MailFlowStatus }) {
   );
 }
 
-const byDay = (zone: string) => ({ GroupBy: 'Day' as const, TimeZone: zone });
+const byDay = (zone: string) => ({ GroupBy: 'Day' as const, StartDate: weekStart(new Date(), zone), TimeZone: zone });
 const top = (by: 'Sender' | 'Recipient') => ({ GroupBy: by, ResultSize: TOP });
 
 /** The reports are on their way while the figures are. */
@@ -157,34 +156,32 @@ function ReportsAhead() {
   return null;
 }
 
-function ByDay() {
+function ByDay({ place }: { place: string | null }) {
   const styles = useStyles();
   const zone = useZone();
   const navigate = useNavigate();
   const report = useCmdlet<typeof REPORT, Traffic>(REPORT, byDay(zone), { refreshSeconds: REPORT_SECONDS });
   const columns = useMemo(() => (report.data?.rows ?? []).map((row) => {
-    // A day of the report is a day in the chosen zone.
-    const start = instantOf(`${row.Value.slice(0, 10)}T00:00`, zone);
-    const end = new Date(start.getTime() + 86_400_000);
-    return { label: showDay(start, zone), values: row as unknown as Record<string, number>, onOpen: () => void navigate(trace(`StartDate=${start.toISOString()}&EndDate=${end.toISOString()}`)) };
+    const day = row.Value.slice(0, 10);
+    return { label: showDay(instantOf(`${day}T00:00`, zone), zone), values: row as unknown as Record<string, number>, onOpen: () => void navigate(dayPath(day, zone)) };
   }), [report.data, zone, navigate]);
   return (
     <div className={styles.list}>
       <ErrorBar title={t('reportFailed')} error={report.error} onRetry={() => void report.refetch()} />
-      <Columns title={t('byDay')} lead={t('withImports')} head={t('day_')} parts={PARTS.map((part) => ({ ...part, name: t(part.id as 'Failed') }))} columns={columns} ready={readiness(report)} />
+      <Columns title={t('byDay')} lead={place ? t('withImports') : undefined} head={t('day_')} parts={PARTS.map((part) => ({ ...part, name: t(part.id as 'Failed') }))} columns={columns} ready={readiness(report)} />
     </div>
   );
 }
 
-function Top({ by }: { by: 'Sender' | 'Recipient' }) {
+function Top({ by, place }: { by: 'Sender' | 'Recipient'; place: string | null }) {
   const styles = useStyles();
   const report = useCmdlet<typeof REPORT, Traffic>(REPORT, top(by), { refreshSeconds: REPORT_SECONDS });
   return (
     <div className={styles.list}>
       <ErrorBar title={t('reportFailed')} error={report.error} onRetry={() => void report.refetch()} />
       <Ranking
-        title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} lead={t('withImports')} ready={readiness(report)} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}
-        entries={(report.data?.rows ?? []).map((row) => ({ name: row.Value || '<>', value: row.Count, to: trace(`Last=7.00:00:00&${by}Address=${encodeURIComponent(row.Value || '<>')}`) }))}
+        title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} lead={place ? `${t('withImports')} ${t('withRefused')}` : t('withRefused')} ready={readiness(report)} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}
+        entries={(report.data?.rows ?? []).map((row) => ({ name: row.Value || '<>', value: row.Count, to: namePath(by, row.Value) }))}
       />
     </div>
   );

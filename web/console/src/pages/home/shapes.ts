@@ -2,5 +2,5 @@
 import type { Sent } from '@api/client';
 
 export type Attention = MailFlowStatus['Attention'][number];
-export type MailFlowStatus = Sent<'Get-MailFlowStatus'>;
+export type MailFlowStatus = Sent<'Get-MailFlowStatus', 'Place'>;
 export type Traffic = Sent<'Get-MailTrafficReport'>;

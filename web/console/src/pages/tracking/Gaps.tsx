@@ -1,7 +1,7 @@
 // Says which sources could not be asked or are behind: what is shown may then be incomplete.
 import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import { defineText } from '@i18n/t';
-import { SafeText } from '@kit/safe/SafeText';
+import { Folded } from '@kit/page/Folded';
 import { useZone } from '@kit/shell/settings';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
 
@@ -27,5 +27,5 @@ export function Gaps({ gaps }: { gaps: unknown[] }) {
     const what = from && to ? t('span', { cause, from, to }) : from ? t('since', { cause, from }) : to ? t('until', { cause, to }) : cause;
     return gap.Count ? t('count', { what, n: gap.Count }) : what;
   };
-  return <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('title')}</MessageBarTitle><SafeText text={[...new Set((gaps as Gap[]).map(words))].join('; ')} /></MessageBarBody></MessageBar>;
+  return <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('title')}</MessageBarTitle><Folded items={[...new Set((gaps as Gap[]).map(words))]} between="; " /></MessageBarBody></MessageBar>;
 }

@@ -1,10 +1,11 @@
 // The map itself: places as boxes that can be read and followed, the ways between them as lines behind.
-import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { Link } from 'react-router';
 import { useCan } from '@api/session';
 import { direction } from '@i18n/t';
 import { useWidth } from '@kit/charts/useWidth';
 import { SafeText } from '@kit/safe/SafeText';
+import { logPath, tracePath, type Span } from './links';
 import { PLACE_HEIGHT, stroke, type Drawn, type Layout, type Place } from './shapes';
 import { t } from './text';
 
@@ -28,10 +29,12 @@ const useStyles = makeStyles({
   red: { color: tokens.colorPaletteRedForeground1, fontWeight: tokens.fontWeightSemibold },
   legend: { display: 'flex', gap: '4px 18px', flexWrap: 'wrap', listStyleType: 'none', margin: 0, padding: 0, fontSize: tokens.fontSizeBase200 },
   entry: { display: 'inline-flex', gap: '6px', alignItems: 'center' },
+  counts: { color: tokens.colorNeutralForeground3, margin: '8px 0 0', maxWidth: '80ch' },
 });
 
-export function Picture({ map, span }: { map: Layout; span: string }) {
+export function Picture({ map, span }: { map: Layout; span: Span }) {
   const styles = useStyles();
+  const can = useCan();
   const [ref, width] = useWidth<HTMLDivElement>(1000);
   const canvas = Math.max(width, map.columns * COLUMN_MIN);
   // The last column ends at the edge.
@@ -57,6 +60,7 @@ export function Picture({ map, span }: { map: Layout; span: string }) {
       <ul className={styles.legend} aria-hidden>
         {([['carried', t('carried')], ['bad', t('refused')], ['waits', t('waits')]] as const).map(([look, name]) => <li key={look} className={styles.entry}><svg width={28} height={8}><path className={styles[look]} d="M1 4H27" strokeWidth={look === 'carried' ? 4 : 2} /></svg>{name}</li>)}
       </ul>
+      <Text as="p" block size={200} className={styles.counts}>{t(can('Get-MessageTrackingLog') ? 'countsLog' : 'countsTrace')} {t('countsEnds')}</Text>
     </div>
   );
 }
@@ -79,15 +83,10 @@ function Line({ drawn, from, to }: { drawn: Drawn; from: number; to: number }) {
   );
 }
 
-function useTarget(place: Place, span: string): string | null {
+function useTarget(place: Place, span: Span): string | null {
   const can = useCan();
-  const log = (parameters: string) => (can('Get-MessageTrackingLog') ? `/tracking/tracking-log?${parameters}` : null);
-  switch (place.kind) {
-    case 'ReceiveConnector': case 'SendConnector': return log(`ConnectorId=${encodeURIComponent(place.name)}`);
-    case 'Mailboxes': return can('Get-MessageTrace') ? `/mail-flow/message-trace/results?Last=${span}&Status=Delivered` : null;
-    case 'NotDelivered': return can('Get-MessageTrace') ? `/mail-flow/message-trace/results?Last=${span}&Status=Failed` : null;
-    default: return null;
-  }
+  if (can('Get-MessageTrackingLog')) return logPath(place, span);
+  return can('Get-MessageTrace') ? tracePath(place, span) : null;
 }
 
 /** What is nothing is not said, unless everything is. */
@@ -97,16 +96,16 @@ function Counts({ place }: { place: Place }) {
   return (
     <span className={styles.line}>
       {(messages > 0 || failed + deferred === 0) && t('counted', { n: messages })}{messages > 0 && failed > 0 && ' · '}
-      {failed > 0 && <span className={styles.red}>{t('failedShort', { n: failed })}</span>}{messages + failed > 0 && deferred > 0 && ' · '}
+      {failed > 0 && <span className={styles.red}>{t(place.kind === 'Dropped' ? 'droppedShort' : 'failedShort', { n: failed })}</span>}{messages + failed > 0 && deferred > 0 && ' · '}
       {deferred > 0 && t('deferredShort', { n: deferred })}
     </span>
   );
 }
 
-function Box({ place, width, start, span }: { place: Place; width: number; start: number; span: string }) {
+function Box({ place, width, start, span }: { place: Place; width: number; start: number; span: Span }) {
   const styles = useStyles();
   const to = useTarget(place, span);
-  const look = mergeClasses(styles.place, to !== null && styles.link, place.kind === 'Server' && styles.server, place.kind === 'NotDelivered' && styles.ends);
+  const look = mergeClasses(styles.place, to !== null && styles.link, place.kind === 'Server' && styles.server, (place.kind === 'NotDelivered' || place.kind === 'Dropped') && styles.ends);
   const place_ = { insetInlineStart: start, top: place.top, width };
   const inside = (
     <>

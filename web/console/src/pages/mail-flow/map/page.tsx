@@ -10,12 +10,13 @@ import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
+import { serverOf } from './links';
 import { Picture } from './Picture';
 import { layout, type Way } from './shapes';
 import { t } from './text';
 
 const HOUR = 3_600_000;
-const SPANS = { h1: { ms: HOUR, text: '0.01:00:00' }, h24: { ms: 24 * HOUR, text: '1.00:00:00' }, d7: { ms: 7 * 24 * HOUR, text: '7.00:00:00' } } as const;
+const SPANS = { h1: HOUR, h24: 24 * HOUR, d7: 7 * 24 * HOUR } as const;
 type Span = keyof typeof SPANS;
 const REFRESH_SECONDS = 60;
 const MINUTE = 60_000;
@@ -28,8 +29,8 @@ export default function MailFlowMap() {
   const [asked, setAsked] = useUrl('last');
   const last: Span = asked && asked in SPANS ? (asked as Span) : 'h24';
   // To the minute, so that the same question is asked until there is another.
-  const start = new Date(Math.floor((Date.now() - SPANS[last].ms) / MINUTE) * MINUTE).toISOString();
-  const parameters = last === 'h24' ? {} : { StartDate: start };
+  const start = new Date(Math.floor((Date.now() - SPANS[last]) / MINUTE) * MINUTE).toISOString();
+  const parameters = { StartDate: start };
   const answer = useCmdlet<'Get-MailFlowMap', Way>('Get-MailFlowMap', parameters, { refreshSeconds: REFRESH_SECONDS });
   const ways = useMemo(() => answer.data?.rows ?? [], [answer.data]);
   const map = useMemo(() => layout(ways), [ways]);
@@ -49,7 +50,7 @@ export default function MailFlowMap() {
           title={t('picture', { n: came })} lead={map.left > 0 ? t('more', { n: map.left }) : undefined}
           table={{ heads: [t('from'), t('to'), t('messages'), t('recipients'), t('failedCount'), t('deferred'), t('last', { zone: zoneName(zone) })], rows: ways.map((way) => [way.From, way.To, way.Messages, way.Recipients, way.Failed, way.Deferred, showTime(way.LastEvent, zone)]) }}
         >
-          <Picture map={map} span={SPANS[last].text} />
+          <Picture map={map} span={{ start, server: serverOf(ways) }} />
         </Figure>
       )}
     </Page>

@@ -1,5 +1,5 @@
 // What the page reads of a way, and where everything stands on the map.
-export type PlaceKind = 'Clients' | 'ReceiveConnector' | 'Server' | 'SendConnector' | 'NextHop' | 'Mailboxes' | 'NotDelivered';
+export type PlaceKind = 'Clients' | 'ReceiveConnector' | 'Server' | 'SendConnector' | 'NextHop' | 'Mailboxes' | 'NotDelivered' | 'Dropped';
 export interface Way { FromKind: PlaceKind; From: string; ToKind: PlaceKind; To: string; Messages: number; Recipients: number; Failed: number; Deferred: number; LastEvent: string }
 
 /** A place: what came into it, or went out of it where nothing comes in. */
@@ -9,7 +9,7 @@ export interface Layout { places: Place[]; ways: Drawn[]; height: number; column
 
 export const PLACE_HEIGHT = 74;
 const GAP = 18;
-const COLUMN: Record<PlaceKind, number> = { Clients: 0, ReceiveConnector: 1, Server: 2, SendConnector: 3, Mailboxes: 3, NotDelivered: 3, NextHop: 4 };
+const COLUMN: Record<PlaceKind, number> = { Clients: 0, ReceiveConnector: 1, Server: 2, SendConnector: 3, Mailboxes: 3, NotDelivered: 3, Dropped: 3, NextHop: 4 };
 /** Places of one column that are drawn; the table has all. */
 export const PLACES_MAX = 12;
 

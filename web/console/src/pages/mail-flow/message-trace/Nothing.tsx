@@ -2,6 +2,7 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { Link } from 'react-router';
 import { Copy } from '@kit/command/Copy';
+import { useFolded } from '@kit/page/Folded';
 import { SafeText } from '@kit/safe/SafeText';
 import { readNothing, type Line } from './answer';
 import { resultsPath } from './query';
@@ -40,12 +41,18 @@ export function Nothing({ texts, span, hint }: Props) {
       {sections.filter((section) => section.text !== ASKED).map((section) => (
         <div key={`${section.text} ${section.trace ?? ''}`}>
           <Text weight={section.items.length > 0 ? 'semibold' : 'regular'}><One line={section} /></Text>
-          {section.items.length > 0 && <ul className={styles.list}>{section.items.map((item) => <li key={`${item.text} ${item.trace ?? ''}`}><One line={item} /></li>)}</ul>}
+          {section.items.length > 0 && <Items items={section.items} />}
         </div>
       ))}
       {hint && <Text>{hint}</Text>}
     </section>
   );
+}
+
+function Items({ items }: { items: Line[] }) {
+  const styles = useStyles();
+  const { shown, id, button } = useFolded(items);
+  return <><ul id={id} className={styles.list}>{shown.map((item) => <li key={`${item.text} ${item.trace ?? ''}`}><One line={item} /></li>)}</ul>{button}</>;
 }
 
 function One({ line }: { line: Line }) {

@@ -15,8 +15,8 @@ import { Page } from '@kit/page/Page';
 import { Status, statusWord } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
 import { useMedia, useZone } from '@kit/shell/settings';
-import { spoken } from '@kit/time/stops';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
+import { Asked } from '../../tracking/Asked';
 import { Gaps } from '../../tracking/Gaps';
 import { splitNotes } from './answer';
 import { Conditions } from './Conditions';
@@ -125,7 +125,7 @@ export default function Results() {
       {rows.length < total && <span>{t('loaded', { n: rows.length })}</span>}
       {results.state === 'on' && <span className={styles.live}><Icon name="live" size={14} />{t('live')}</span>}
       {results.state === 'lost' && <span>{t('liveLost')}</span>}
-      {first && first.sources.length > 0 && <span>{t('asked', { sources: first.sources.map((s) => (s.LagSeconds ? t('lag', { name: s.Name, lag: spoken(s.LagSeconds * 1000) }) : s.Name)).join(', ') })}</span>}
+      {first && <Asked sources={first.sources} gaps={first.gaps} />}
       {parameters.Paste === undefined && splitNotes(first?.notes ?? []).said.filter((note) => note.includes('refused')).map((note) => <span key={note}>{note.replace(/;? -IncludeRefused.*$/, '')}</span>)}
       {canIncludeRefused && <Button size="small" appearance="transparent" onClick={() => go({ ...parameters, IncludeRefused: true })}>{t('includeRefused')}</Button>}
     </Text>

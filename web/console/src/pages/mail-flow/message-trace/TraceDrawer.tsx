@@ -1,6 +1,6 @@
 // The form of a trace, new or to be changed; stays mounted while it closes so that focus goes back.
 import { useState } from 'react';
-import { Accordion, AccordionHeader, AccordionItem, AccordionPanel, Button, Checkbox, Field, Input, makeStyles, MessageBar, MessageBarBody, Radio, RadioGroup, Select, Tab, TabList, Text, tokens } from '@fluentui/react-components';
+import { Accordion, AccordionHeader, AccordionItem, AccordionPanel, Button, Checkbox, Field, Input, makeStyles, MessageBar, MessageBarBody, Radio, RadioGroup, Select, Tab, TabList, Tag, TagGroup, Text, tokens } from '@fluentui/react-components';
 import { Controller, useForm, useWatch, type Control, type FieldErrors } from 'react-hook-form';
 import { useNavigate } from 'react-router';
 import * as z from 'zod';
@@ -13,20 +13,21 @@ import { TypedFields, useTypedFields } from '@kit/forms/typed';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { statusWord } from '@kit/page/Status';
 import { PeoplePicker } from '@kit/people/PeoplePicker';
+import { SafeText } from '@kit/safe/SafeText';
 import { useSettings } from '@kit/shell/settings';
 import { RangeSlider } from '@kit/time/RangeSlider';
 import { parseDuration, snap } from '@kit/time/stops';
 import { ZoneSelect } from '@kit/time/ZoneSelect';
 import { instantOf, wallClock } from '@kit/time/zone';
+import { inWords } from './conditions';
 import { useOwnOnly } from './own';
-import { emptyForm, fromForm, resultsPath, type TraceForm, type TraceSearch } from './query';
+import { DIRECTIONS, emptyForm, fromForm, keptOf, lasting, questions, resultsPath, type TraceForm, type TraceSearch } from './query';
 import { t } from './text';
 
 // Before the first schema: no probing for eval, which the page's policy forbids.
 z.config({ jitless: true });
 
 const STATUSES = ['Delivered', 'Expanded', 'Resolved', 'Failed', 'Pending', 'Quarantined', 'FilteredAsSpam', 'GettingStatus', 'Recalled'];
-const DIRECTIONS = ['All', 'Inbound', 'Outbound', 'Internal'] as const;
 const HOWS = ['Contains', 'StartsWith', 'EndsWith', 'Equals'] as const;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -36,8 +37,10 @@ const schema = z
   .superRefine((raw, context) => {
     const form = raw as unknown as TraceForm;
     if (form.rangeKind === 'custom' && !(instantOf(form.end, form.zone) > instantOf(form.start, form.zone))) context.addIssue({ code: 'custom', path: ['end'], message: t('endBefore') });
+    if (form.people.length > 0 && form.senders.length + form.recipients.length > 0) context.addIssue({ code: 'custom', path: ['people'], message: t('peopleAlone') });
     if (form.report !== 'show') {
-      if (form.senders.length + form.recipients.length === 0 && form.messageId.trim() === '') context.addIssue({ code: 'custom', path: ['report'], message: t('needsWho') });
+      if (form.people.length > 0) context.addIssue({ code: 'custom', path: ['people'], message: t('peopleShown') });
+      if (form.people.length + form.senders.length + form.recipients.length === 0 && form.messageId.trim() === '') context.addIssue({ code: 'custom', path: ['report'], message: t('needsWho') });
       if (form.title.trim() === '') context.addIssue({ code: 'custom', path: ['title'], message: t('titleNeeded') });
     }
   });
@@ -57,8 +60,8 @@ function fill(parameters: TraceSearch, zone: string): TraceForm {
   const p = parameters as Record<string, unknown>;
   const last = typeof p.Last === 'string' ? parseDuration(p.Last) : null;
   return {
-    ...form, senders: list(p.SenderAddress), recipients: list(p.RecipientAddress ?? p.Address), subject: String(p.Subject ?? ''), subjectHow: (p.SubjectFilterType as TraceForm['subjectHow'] | undefined) ?? 'Contains', status: list(p.Status), messageId: list(p.MessageId).join(' '),
-    networkId: String(p.NetworkMessageId ?? p.MessageTraceId ?? ''), direction: String(p.Direction ?? 'All'), clientIp: list(p.FromIP).join(' '), refused: p.IncludeRefused === true,
+    ...form, senders: list(p.SenderAddress), recipients: list(p.RecipientAddress), people: list(p.Address), kept: keptOf(parameters), subject: String(p.Subject ?? ''), subjectHow: (p.SubjectFilterType as TraceForm['subjectHow'] | undefined) ?? 'Contains', status: list(p.Status), messageId: list(p.MessageId).join(' '),
+    networkId: String(p.NetworkMessageId ?? p.MessageTraceId ?? ''), direction: DIRECTIONS.find((known) => known === p.Direction) ?? 'All', clientIp: list(p.FromIP).join(' '), refused: p.IncludeRefused === true,
     ...(last === null ? {} : { rangeKind: 'slider' as const, slider: { from: Math.max(1, snap(last / 3_600_000)), to: 0 } }),
     ...(p.StartDate || p.EndDate ? { rangeKind: 'custom' as const, start: p.StartDate ? wallClock(new Date(String(p.StartDate)), zone) : form.start, end: p.EndDate ? wallClock(new Date(String(p.EndDate)), zone) : form.end } : {}),
   };
@@ -85,7 +88,7 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
   const [saved, setSaved] = useState('');
   const save = useChange('New-MessageTraceQuery', ['Get-MessageTraceQuery']);
   const prepare = useChange('Start-HistoricalSearch', ['Get-HistoricalSearch']);
-  const { control, handleSubmit, register, formState: { errors } } = useForm<TraceForm>({ defaultValues: fill(parameters, zone), resolver: resolve });
+  const { control, handleSubmit, register, setError, formState: { errors } } = useForm<TraceForm>({ defaultValues: fill(parameters, zone), resolver: resolve });
   const report = useWatch({ control, name: 'report' });
   const typed = useTypedFields();
   const send = handleSubmit(async (form) => {
@@ -101,7 +104,11 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
   const submit = () => void (typed.settle() && send());
   const store = handleSubmit(async (form) => {
     if (!naming?.trim()) return;
-    await save.mutateAsync({ ...fromForm(form, new Date()), Name: naming.trim() });
+    if (form.people.length > 0) {
+      setError('people', { type: 'invalid', message: t('peopleShown') }, { shouldFocus: true });
+      return;
+    }
+    await save.mutateAsync({ ...lasting(fromForm(form, new Date())), Name: naming.trim() });
     setSaved(naming.trim());
     setNaming(null);
   });
@@ -128,6 +135,7 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
           {saved && <MessageBar intent="success"><MessageBarBody>{t('saved', { name: saved })}</MessageBarBody></MessageBar>}
           <ErrorBar title={t('saveFailed')} error={save.error} />
           <ErrorBar title={t('prepareFailed')} error={prepare.error} />
+          <Controller control={control} name="people" render={({ field }) => <PeoplePicker label={t('people')} hint={t('peopleHint')} error={errors.people?.message} search value={field.value} onChange={field.onChange} />} />
           <Controller control={control} name="senders" render={({ field }) => <PeoplePicker label={t('senders')} hint={t('sendersHint')} search value={field.value} onChange={field.onChange} />} />
           <Controller control={control} name="recipients" render={({ field }) => <PeoplePicker label={t('recipients')} search value={field.value} onChange={field.onChange} />} />
           <Range control={control} endError={errors.end?.message} />
@@ -137,6 +145,7 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
               <Controller control={control} name="subject" render={({ field }) => <Input aria-label={t('subject')} value={field.value} onChange={field.onChange} />} />
             </div>
           </Field>
+          <Kept control={control} />
           <Detailed control={control} idError={errors.networkId?.message} />
           <Reported control={control} errors={errors} />
           <Lines control={control} name={naming} />
@@ -151,11 +160,11 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
 function Lines({ control, name }: { control: Control<TraceForm>; name: string | null }) {
   const form = useWatch({ control }) as TraceForm;
   const asked = fromForm(form, new Date());
-  const search: Change = form.report === 'show' ? { cmdlet: 'Get-MessageTrace', parameters: asked } : { cmdlet: 'Start-HistoricalSearch', parameters: reportOf(form) };
-  return <CommandPreview changes={name === null ? [search] : [search, { cmdlet: 'New-MessageTraceQuery', parameters: { ...asked, Name: name.trim() } }]} />;
+  const search: Change[] = form.report === 'show' ? questions(asked).map((parameters) => ({ cmdlet: 'Get-MessageTrace', parameters })) : [{ cmdlet: 'Start-HistoricalSearch', parameters: reportOf(form) }];
+  return <CommandPreview changes={name === null ? search : [...search, { cmdlet: 'New-MessageTraceQuery', parameters: { ...lasting(asked), Name: name.trim() } }]} />;
 }
 
-const reportOf = (form: TraceForm) => ({ ...fromForm(form, new Date()), ReportTitle: form.title, ReportType: form.report === 'show' ? ('EnhancedSummary' as const) : form.report, NotifyAddress: form.notify });
+const reportOf = (form: TraceForm) => ({ ...lasting(fromForm(form, new Date())), ReportTitle: form.title, ReportType: form.report === 'show' ? ('EnhancedSummary' as const) : form.report, NotifyAddress: form.notify });
 
 function Range({ control, endError }: { control: Control<TraceForm>; endError?: string }) {
   const styles = useStyles();
@@ -181,6 +190,24 @@ function Range({ control, endError }: { control: Control<TraceForm>; endError?: 
         </>
       )}
     </fieldset>
+  );
+}
+
+/** What of the search has no field here: it stays, unless it is dropped. */
+function Kept({ control }: { control: Control<TraceForm> }) {
+  const { zone } = useSettings();
+  return (
+    <Controller control={control} name="kept" render={({ field }) => {
+      const shown = Object.entries(field.value).map(([name, value]) => ({ name, words: inWords(name, value, field.value, zone) ?? name }));
+      if (shown.length === 0) return <></>;
+      return (
+        <Field label={t('kept')} hint={t('keptHint')}>
+          <TagGroup aria-label={t('kept')} onDismiss={(_, data) => field.onChange(Object.fromEntries(Object.entries(field.value).filter(([name]) => name !== data.value)))}>
+            {shown.map(({ name, words }) => <Tag key={name} value={name} size="small" dismissible dismissIcon={{ 'aria-label': t('dropCondition', { name: words }) }}><SafeText text={words} /></Tag>)}
+          </TagGroup>
+        </Field>
+      );
+    }} />
   );
 }
 

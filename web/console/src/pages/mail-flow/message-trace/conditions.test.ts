@@ -7,6 +7,7 @@ describe('conditions in words', () => {
     ['RecipientAddress', ['ann@contoso.example'], 'To: ann@contoso.example'],
     ['Address', ['mimi@contoso.example'], 'To or from: mimi@contoso.example'],
     ['Status', ['Failed', 'FilteredAsSpam'], 'Status: Failed or Filtered as spam'],
+    ['Status', ['GettingStatus', 'Pending', 'Delivered', 'Failed', 'Quarantined', 'FilteredAsSpam', 'Recalled'], 'Recipients only, neither groups nor replaced addresses'],
     ['IncludeRefused', true, 'With refused attempts'],
     ['Other', 'x', 'Other: x'],
   ])('%s', (name, value, said) => expect(inWords(name, value, {}, 'Europe/Berlin')).toBe(said));

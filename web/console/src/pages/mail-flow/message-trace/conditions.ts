@@ -3,7 +3,7 @@ import { patternWords } from '@kit/people/words';
 import { statusWord } from '@kit/page/Status';
 import { parseDuration } from '@kit/time/stops';
 import { showTime, zoneName } from '@kit/time/zone';
-import type { TraceSearch } from './query';
+import { OF_RECIPIENTS, type TraceSearch } from './query';
 import { t } from './text';
 
 const HOUR = 3_600_000;
@@ -30,7 +30,7 @@ export function inWords(name: string, value: unknown, search: TraceSearch, zone:
     case 'Last': return lastWords(list);
     case 'StartDate': return t('since', { time: time() });
     case 'EndDate': return t('before', { time: time() });
-    case 'Status': return t('ofStatus', { v: values.map(statusWord).join(t('or')) });
+    case 'Status': return values.length === OF_RECIPIENTS.length && OF_RECIPIENTS.every((status) => values.includes(status)) ? t('onlyRecipients') : t('ofStatus', { v: values.map(statusWord).join(t('or')) });
     case 'Direction': return t('ofDirection', { v: DIRECTIONS.some((d) => d === list) ? t(list as (typeof DIRECTIONS)[number]) : list });
     case 'IncludeRefused': return t('withRefused');
     case 'RefusedOnly': return t('onlyRefused');

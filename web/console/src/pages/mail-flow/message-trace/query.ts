@@ -47,9 +47,14 @@ export function toSearch(parameters: object): URLSearchParams {
   return search;
 }
 
+/** Statuses that stand for one recipient each; groups and addresses that were replaced have rows too. */
+export const OF_RECIPIENTS = ['GettingStatus', 'Pending', 'Delivered', 'Failed', 'Quarantined', 'FilteredAsSpam', 'Recalled'] as const;
+
 export const resultsPath = (parameters: object): string => `/mail-flow/message-trace/results?${toSearch(parameters)}`;
 
 export interface TraceForm {
+  /** Whose mail is meant, sent and received. */
+  people: string[];
   senders: string[];
   recipients: string[];
   rangeKind: 'custom' | 'slider';
@@ -68,23 +73,41 @@ export interface TraceForm {
   report: 'show' | 'EnhancedSummary' | 'Extended';
   title: string;
   notify: string[];
+  /** Conditions the form has no field for. */
+  kept: TraceSearch;
 }
+
+/** Conditions the form has a field for; a pasted text is no condition. */
+const IN_FORM = ['Address', 'SenderAddress', 'RecipientAddress', 'Subject', 'SubjectFilterType', 'Status', 'MessageId', 'MessageTraceId', 'NetworkMessageId', 'Direction', 'FromIP', 'IncludeRefused', 'Last', 'StartDate', 'EndDate', 'Paste'];
+/** Directions the form can choose; the tracking log's own words stay as they are. */
+export const DIRECTIONS = ['All', 'Inbound', 'Outbound', 'Internal'] as const;
+/** What is no condition on rows: neither a saved search nor a report takes it. */
+const ONLY_SHOWN = ['Slowest', 'Query'];
+
+/** What the form keeps as it is. */
+export function keptOf(search: TraceSearch): TraceSearch {
+  const isDirection = DIRECTIONS.some((known) => known === search.Direction);
+  return Object.fromEntries(Object.entries(search).filter(([name]) => (name === 'Direction' ? !isDirection : name in KINDS && !IN_FORM.includes(name))));
+}
+
+/** The search without what only a list of rows can be asked. */
+export const lasting = (search: TraceSearch): TraceParameters => Object.fromEntries(Object.entries(search).filter(([name]) => !ONLY_SHOWN.includes(name) && name !== 'Address'));
 
 const HOUR = 3_600_000;
 const TWO_DAYS = STOPS.indexOf(48);
 
 export function emptyForm(zone: string, now: Date): TraceForm {
   return {
-    senders: [], recipients: [], rangeKind: 'slider', slider: { from: TWO_DAYS, to: 0 }, zone, start: wallClock(new Date(now.getTime() - 48 * HOUR), zone), end: wallClock(new Date(now.getTime() + 60_000), zone), subject: '', subjectHow: 'Contains',
-    status: [], messageId: '', networkId: '', direction: 'All', clientIp: '', refused: false, report: 'show', title: '', notify: [],
+    people: [], senders: [], recipients: [], rangeKind: 'slider', slider: { from: TWO_DAYS, to: 0 }, zone, start: wallClock(new Date(now.getTime() - 48 * HOUR), zone), end: wallClock(new Date(now.getTime() + 60_000), zone), subject: '', subjectHow: 'Contains',
+    status: [], messageId: '', networkId: '', direction: 'All', clientIp: '', refused: false, report: 'show', title: '', notify: [], kept: {},
   };
 }
 
 /** The form as parameters. A slider that ends now gives a range that moves with the clock; anything else a fixed one. */
-export function fromForm(form: TraceForm, now: Date): TraceParameters {
+export function fromForm(form: TraceForm, now: Date): TraceSearch {
   const found: Record<string, unknown> = {
-    SenderAddress: form.senders, RecipientAddress: form.recipients, Subject: form.subject, SubjectFilterType: form.subject && form.subjectHow !== 'Contains' ? form.subjectHow : undefined, Status: form.status,
-    MessageId: form.messageId.trim() ? form.messageId.trim().split(/[\s,;]+/) : undefined, NetworkMessageId: form.networkId.trim(), Direction: form.direction === 'All' ? undefined : form.direction, FromIP: form.clientIp.trim() ? form.clientIp.trim().split(/[\s,;]+/) : undefined, IncludeRefused: form.refused || undefined,
+    ...form.kept, Address: form.people, SenderAddress: form.senders, RecipientAddress: form.recipients, Subject: form.subject, SubjectFilterType: form.subject && form.subjectHow !== 'Contains' ? form.subjectHow : undefined, Status: form.status,
+    MessageId: form.messageId.trim() ? form.messageId.trim().split(/[\s,;]+/) : undefined, NetworkMessageId: form.networkId.trim(), Direction: form.direction === 'All' ? form.kept.Direction : form.direction, FromIP: form.clientIp.trim() ? form.clientIp.trim().split(/[\s,;]+/) : undefined, IncludeRefused: form.refused || undefined,
   };
   const ago = (stop: number) => (STOPS[stop] ?? 0) * HOUR;
   if (form.rangeKind === 'custom') {
@@ -95,7 +118,7 @@ export function fromForm(form: TraceForm, now: Date): TraceParameters {
     found.StartDate = new Date(now.getTime() - ago(form.slider.from)).toISOString();
     found.EndDate = new Date(now.getTime() - ago(form.slider.to)).toISOString();
   }
-  return Object.fromEntries(Object.entries(found).filter(([, v]) => v !== undefined && v !== '' && !(Array.isArray(v) && v.length === 0))) as TraceParameters;
+  return Object.fromEntries(Object.entries(found).filter(([, v]) => v !== undefined && v !== '' && !(Array.isArray(v) && v.length === 0))) as TraceSearch;
 }
 
 /** What only a report or a server's reply says, wherever in the line it stands: some programs copy a whole report as one line. */

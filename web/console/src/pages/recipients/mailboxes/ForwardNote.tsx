@@ -3,11 +3,13 @@ import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-com
 import { Link } from 'react-router';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
+import { SafeText } from '@kit/safe/SafeText';
+import type { Recipient } from '../shared/shapes';
 import { forwardDropped } from './flow';
 import { t } from './text';
 
 /** Whoever may not read the domains is told nothing rather than something wrong. */
-export function ForwardNote({ address, keeps }: { address: string; keeps: boolean }) {
+export function ForwardNote({ address, keeps, contact }: { address: string; keeps: boolean; contact?: string }) {
   const can = useCan();
   const enabled = can('Get-AcceptedDomain') && can('Get-RemoteDomain');
   const accepted = useCmdlet<'Get-AcceptedDomain', { DomainName: string; MatchSubDomains: boolean }>('Get-AcceptedDomain', {}, { enabled });
@@ -18,8 +20,17 @@ export function ForwardNote({ address, keeps }: { address: string; keeps: boolea
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>{t('dropped')}</MessageBarTitle>
-        {t(keeps ? 'droppedKept' : 'droppedLost', { name: dropped })} <Link to="/mail-flow/accepted-domains?kind=remote">{t('droppedOpen')}</Link>
+        {contact !== undefined && <><SafeText text={t('droppedContact', { contact, address })} /> </>}{t(keeps ? 'droppedKept' : 'droppedLost', { name: dropped })} <Link to="/mail-flow/accepted-domains?kind=remote">{t('droppedOpen')}</Link>
       </MessageBarBody>
     </MessageBar>
   );
+}
+
+/** The same of somebody in the directory whose mail goes on to an address outside: a mail contact or a mail user. */
+export function RecipientForwardNote({ name, keeps }: { name: string; keeps: boolean }) {
+  const enabled = useCan()('Get-Recipient') && name !== '';
+  const found = useCmdlet<'Get-Recipient', Recipient>('Get-Recipient', { Identity: name }, { enabled });
+  // Of whoever was chosen before nothing is said.
+  const outside = enabled && !found.isPlaceholderData ? found.data?.rows[0]?.ExternalEmailAddress : null;
+  return outside ? <ForwardNote address={outside.replace(/^smtp:/i, '')} keeps={keeps} contact={name} /> : null;
 }

@@ -12,7 +12,7 @@ import type { Mailbox } from '../shared/shapes';
 import { words } from '../shared/text';
 import { READS } from './data';
 import { flowParameters, flowValues, forwardGiven, type Flow } from './flow';
-import { ForwardNote } from './ForwardNote';
+import { ForwardNote, RecipientForwardNote } from './ForwardNote';
 import { t } from './text';
 
 type Kind = 'Regular' | 'Shared' | 'Room' | 'Equipment';
@@ -82,6 +82,7 @@ export function FlowTab({ mailbox }: { mailbox: Mailbox }) {
           <Section title={t('forwarding')} lead={t('forwardingLead')}>
             <ChoiceField control={control} name="forward" label={t('forwards')} choices={[{ value: 'none', label: t('forwardNone') }, { value: 'inside', label: t('forwardInside') }, { value: 'outside', label: t('forwardOutside') }]} />
             {now.forward === 'inside' && <PeopleField control={control} name="ForwardingAddress" label={t('forwardTo')} kinds={[...PEOPLE, ...GROUPS]} single required />}
+            {now.forward === 'inside' && <RecipientForwardNote name={now.ForwardingAddress[0] ?? ''} keeps={now.DeliverToMailboxAndForward} />}
             {now.forward === 'outside' && <TextField control={control} name="ForwardingSmtpAddress" label={t('forwardTo')} type="email" required />}
             {now.forward === 'outside' && <ForwardNote address={now.ForwardingSmtpAddress} keeps={now.DeliverToMailboxAndForward} />}
             {now.forward !== 'none' && <SwitchField control={control} name="DeliverToMailboxAndForward" label={t('keepCopy')} />}

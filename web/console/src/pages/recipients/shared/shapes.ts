@@ -1,7 +1,7 @@
 // What the pages read of recipients.
 import type { Sent } from '@api/client';
 
-export type Recipient = Sent<'Get-Recipient', 'MailTip' | 'FirstName' | 'LastName'>;
+export type Recipient = Sent<'Get-Recipient', 'MailTip' | 'FirstName' | 'LastName' | 'ExternalEmailAddress'>;
 
 export type Mailbox = Sent<'Get-Mailbox', 'MailTip' | 'FirstName' | 'LastName' | 'ForwardingAddress' | 'ForwardingSmtpAddress' | 'WhenSoftDeleted'>;
 

@@ -17,7 +17,9 @@ import { SearchPanel } from '@kit/search/SearchPanel';
 import { useConditions } from '@kit/search/useConditions';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
-import { Gaps, otherWarnings, usualHours } from '../Gaps';
+import { Asked } from '../Asked';
+import { Gaps, otherWarnings } from '../Gaps';
+import { SearchedSpan } from '../SearchedSpan';
 import { fields } from './conditions';
 import { rowKey, text, type GatewayField, type GatewayRow } from './shapes';
 import { t } from './text';
@@ -66,8 +68,6 @@ export default function GatewaySearch() {
   const columns = useColumns(open, fold);
   const answer = useCmdlet<'Get-GatewayTrace', GatewayRow>('Get-GatewayTrace', conditions);
   const rows = answer.data?.rows ?? [];
-  const sources = answer.data?.sources ?? [];
-  const hours = usualHours(answer.data?.notes ?? []);
   const warnings = otherWarnings(answer.data?.warnings ?? []);
   const actions: Action[] = [
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
@@ -82,7 +82,7 @@ export default function GatewaySearch() {
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={rowKey} rowName={(row) => row.Subject || t('none')} remember="gateway-search" sort={sort} onSort={setSort} onOpen={fold} openKey={open} detail={unfold} loading={answer.isFetching}
         empty={<><Text weight="semibold" block>{t('empty')}</Text><Text block>{t('emptyHint')}</Text></>}
-        note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt}>{hours !== null && <><strong>{t('usual', { n: hours })}</strong> {t('further')}</>} {sources.length > 0 && t('asked', { sources: sources.map((s) => s.Name).join(', ') })}</RefreshNote>}
+        note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt}>{answer.data && <><SearchedSpan notes={answer.data.notes} start={conditions.StartDate} end={conditions.EndDate} further={t('further')} /> <Asked sources={answer.data.sources} gaps={answer.data.gaps} /></>}</RefreshNote>}
       />
     </Page>
   );

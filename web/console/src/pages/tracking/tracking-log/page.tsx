@@ -16,7 +16,9 @@ import { SearchPanel } from '@kit/search/SearchPanel';
 import { useConditions } from '@kit/search/useConditions';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
-import { Gaps, otherWarnings, usualHours } from '../Gaps';
+import { Asked } from '../Asked';
+import { Gaps, otherWarnings } from '../Gaps';
+import { SearchedSpan } from '../SearchedSpan';
 import { fields } from './conditions';
 import { EventDetails } from './EventDetails';
 import { fieldText, keyed, type FieldName, type TrackingEvent } from './shapes';
@@ -66,8 +68,6 @@ export default function TrackingLog() {
     return to ? () => setOpen(to.key) : undefined;
   };
   const more = SIZES.find((n) => n > asked);
-  const sources = answer.data?.sources ?? [];
-  const hours = usualHours(answer.data?.notes ?? []);
   const warnings = otherWarnings(answer.data?.warnings ?? []);
   const actions: Action[] = [
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
@@ -87,7 +87,7 @@ export default function TrackingLog() {
       <Grid
         label={t('title')} columns={columns} rows={ordered} inOrder rowKey={(row) => row.key} rowName={({ event }) => `${event.EventId} ${event.MessageSubject ?? ''}`} remember="tracking-log" sort={order} onSort={setSort} onOpen={(row) => setOpen(row.key, true)} openKey={open} loading={answer.isFetching}
         empty={<><Text weight="semibold" block>{t('empty')}</Text><Text block>{t('emptyHint')}</Text></>}
-        note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt}>{hours !== null && <><strong>{t('usual', { n: hours })}</strong> {t('further')}</>} {sources.length > 0 && t('asked', { sources: sources.map((s) => s.Name).join(', ') })}</RefreshNote>}
+        note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt}>{answer.data && <><SearchedSpan notes={answer.data.notes} start={conditions.Start} end={conditions.End} further={t('further')} /> <Asked sources={answer.data.sources} gaps={answer.data.gaps} /></>}</RefreshNote>}
       />
       <EventDetails event={ordered[at]?.event ?? null} onClose={() => setOpen(null)} onPrevious={step(-1)} onNext={step(1)} onOnlyThis={(event) => setConditions({ NetworkMessageId: event.NetworkMessageId ?? '' })} />
     </Page>

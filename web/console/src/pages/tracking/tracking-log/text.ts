@@ -8,5 +8,5 @@ export const t = defineText('tracking.tracking-log', {
   internalMessageId: 'Internal message ID', reference: 'Reference', direction: 'Direction', fromIp: 'Client IP', fromIpHint: 'Several; networks too', connectorId: 'Connector', returnPath: 'Return path', transportRule: 'Transport rule', finalAction: 'Final action of a gateway', tls: 'TLS', tlsHint: 'A version, a cipher, or None',
   Inbound: 'Inbound', Outbound: 'Outbound', Internal: 'Internal',
   refresh: 'Refresh', export: 'Export list', cut: 'Not all events are shown', cutText: '{said}, the oldest first.', showMore: 'Show up to {n}',
-  trace: 'Message trace', onlyThis: 'Only events of this message', time: '{field}, {zone}', asked: 'read from {sources}', usual: 'Only the last {n} hours.', further: 'For earlier events choose From.',
+  trace: 'Message trace', onlyThis: 'Only events of this message', time: '{field}, {zone}', further: 'For earlier events choose From.',
 });
