@@ -70,6 +70,16 @@ impl Trace {
                 sources.push(imported);
             }
         }
+        if is_empty {
+            let coverage = self.places().coverage();
+            let only_imported = sources.iter().filter(|source| source.state == SourceWord::Imported);
+            let covered = only_imported.filter_map(|source| coverage.get_key_value(source.place.as_deref()?));
+            // What is said of a place already need not be said twice.
+            let untold = covered.filter(|(place, _)| gaps.iter().all(|gap| gap.source != **place));
+            let told: Vec<Gap> =
+                untold.flat_map(|(place, of)| uncovered(place, *of, interval, now)).collect();
+            gaps.extend(told);
+        }
     }
 }
 
@@ -123,6 +133,33 @@ fn feed_gap(server: &str, lag: &Lag, end: Option<Timestamp>, now: Timestamp) -> 
         _ => return None,
     };
     Some(Gap { source: server.to_owned(), start, end: None, count: Some(count), cause })
+}
+
+/// What of the interval is before the first record that was imported of a place, and after its newest.
+fn uncovered(
+    place: &str,
+    (first, newest): (Option<Timestamp>, Timestamp),
+    (start, end): Interval,
+    now: Timestamp,
+) -> Vec<Gap> {
+    let gap = |start, end, word| Gap {
+        source: place.to_owned(),
+        start,
+        end,
+        count: None,
+        cause: format!("records of {place} were imported {word} only"),
+    };
+    let mut gaps = Vec::new();
+    let end = end.unwrap_or(now).min(now);
+    if newest.checked_add(BEHIND_AFTER).is_ok_and(|covered| covered < end) {
+        gaps.push(gap(start.max(Some(newest)), Some(end), "up to then"));
+    }
+    if let (Some(start), Some(first)) = (start, first)
+        && start.checked_add(BEHIND_AFTER).is_ok_and(|start| start < first)
+    {
+        gaps.push(gap(Some(start), Some(first.min(end)), "from then on"));
+    }
+    gaps
 }
 
 /// Why records of a source may not be here yet; only where the interval reaches behind its newest record.
@@ -188,6 +225,26 @@ mod tests {
         assert_eq!(gap(lag(6, None, 0), Some("2026-11-22T11:59:54Z")), None);
         assert!(gap(lag(0, Some("disk full"), 0), None).unwrap().2.ends_with("disk full"));
         assert_eq!(gap(lag(0, None, 3), Some("2026-11-01T00:00:00Z")).unwrap().1, 3);
+    }
+
+    #[test]
+    fn an_imported_place_hides_what_its_records_do_not_cover() {
+        let now = at("2026-11-22T12:00:00Z");
+        let (first, newest) = (at("2026-11-22T08:00:00Z"), at("2026-11-22T09:00:00Z"));
+        let gaps = |start: &str, end: Option<&str>| {
+            let gaps = uncovered("exim", (Some(first), newest), (Some(at(start)), end.map(at)), now);
+            gaps.into_iter().map(|gap| (gap.start.unwrap(), gap.end.unwrap())).collect::<Vec<_>>()
+        };
+        assert_eq!(gaps("2026-11-22T08:10:00Z", Some("2026-11-22T09:00:00Z")), []);
+        // Logs are quiet for minutes.
+        assert_eq!(gaps("2026-11-22T07:50:00Z", Some("2026-11-22T09:14:00Z")), []);
+        assert_eq!(gaps("2026-11-22T08:10:00Z", None), [(newest, now)]);
+        assert_eq!(gaps("2026-11-22T11:00:00Z", None), [(at("2026-11-22T11:00:00Z"), now)]);
+        let before = (at("2026-11-22T06:00:00Z"), first);
+        assert_eq!(gaps("2026-11-22T06:00:00Z", Some("2026-11-22T09:00:00Z")), [before]);
+        assert_eq!(gaps("2026-11-22T06:00:00Z", None), [(newest, now), before]);
+        let end = at("2026-11-22T07:00:00Z");
+        assert_eq!(gaps("2026-11-22T06:00:00Z", Some("2026-11-22T07:00:00Z")), [(before.0, end)]);
     }
 
     #[test]

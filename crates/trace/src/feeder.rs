@@ -427,6 +427,9 @@ impl Feeder {
         match self.exec.blocking(move || store.begin_again()).await {
             Ok(mark) => {
                 self.after = mark.seq;
+                self.shared
+                    .progress
+                    .send_modify(|progress| progress.applied = progress.applied.min(mark.seq));
                 // Nothing behind the mark counts before it is applied again.
                 self.position = Position::default();
                 self.undurable = None;
@@ -441,18 +444,24 @@ impl Feeder {
         if self.undurable.is_none() {
             return Ok(());
         }
-        // Behind the mark nothing is looked at again.
         self.join(true).await?;
         let (store, places, mark) = (self.store.clone(), self.places.clone(), LowWater { seq: self.after });
-        let joined = std::mem::take(&mut self.unjoined.undurable);
+        // Behind the mark nothing is looked at again: it stays where something is still to be joined.
+        let (joined, is_held) = (self.unjoined.undurable, self.unjoined.is_left());
         let work = move || {
-            store.make_durable(mark)?;
-            if joined { places.sync_index() } else { Ok(()) }
+            store.sync_days()?;
+            if joined {
+                places.sync_index()?;
+            }
+            if is_held { Ok(()) } else { store.set_low_water(mark) }
         };
         self.exec.blocking(work).await?;
-        self.spool.set_mark(Mark::Trace, self.position);
+        self.unjoined.undurable = false;
+        if !is_held {
+            self.spool.set_mark(Mark::Trace, self.position);
+        }
         // What could not be joined is tried again in a while, though nothing new comes.
-        self.undurable = self.unjoined.is_left().then(|| (self.clock.elapsed(), 0));
+        self.undurable = is_held.then(|| (self.clock.elapsed(), 0));
         Ok(())
     }
 

@@ -18,7 +18,7 @@ pub use api::{
     SOURCES_AT_A_GLANCE, SearchError, SourceAsked, SubjectFilter, SubjectFilterType, Total, TraceRow,
 };
 pub use cursor::Cursor;
-pub(crate) use engine::{Engine, day_gap};
+pub(crate) use engine::{Engine, day_gap, lost_days};
 pub use facets::{Facet, FacetFilter};
 pub(crate) use facets::{Facets, names_place, satisfies, with_own_place};
 pub(crate) use folding::{Piece, SubjectFold, pieces, words};

@@ -4,6 +4,7 @@
 //! No SQL stands outside this folder. Retention is the deletion of a file.
 
 mod day;
+mod day_list;
 mod dictionary;
 mod durable;
 mod fact_columns;
@@ -36,6 +37,7 @@ use world::{Disk, FileKind, SqliteError, SqliteMode};
 
 use crate::status::{EventKey, NodeId};
 use day::{DayFile, Order};
+use day_list::DayList;
 
 pub use day::Incoming;
 pub(crate) use day::{DAY_MICROS, HOUR_MICROS};
@@ -243,6 +245,8 @@ struct Inner {
     pages: Arc<PageCache>,
     /// Days of files that were set aside as damaged.
     damaged: RwLock<BTreeSet<Day>>,
+    /// Days whose files somebody took away.
+    missing: RwLock<Vec<Day>>,
     writers: Mutex<Writers>,
     readers: Mutex<Vec<(Day, Connection)>>,
 }
@@ -253,6 +257,8 @@ struct Writers {
     open: Vec<(Day, DayFile)>,
     /// Files made since the folder was last synced.
     new_names: bool,
+    /// The days as they are listed.
+    list: DayList,
     /// Days whose log has to be copied into the database before it counts as durable.
     doubtful: BTreeSet<Day>,
     /// Why events have to be applied again, until the feed does that.
@@ -298,15 +304,18 @@ impl Store {
                 damaged.extend(Day::parse(day).or_else(|| Day::parse_with(day, ".sealed")));
             }
         }
-        Ok(Store(Arc::new(Inner {
+        let store = Store(Arc::new(Inner {
             disk: disk.clone(),
             dir: dir.to_owned(),
             days: RwLock::new(days),
             pages,
             damaged: RwLock::new(damaged),
+            missing: RwLock::default(),
             writers: Mutex::new(Writers { doubtful, ..Writers::default() }),
             readers: Mutex::new(Vec::new()),
-        })))
+        }));
+        store.miss_days()?;
+        Ok(store)
     }
 
     /// The days there are files for, oldest first.
@@ -422,6 +431,7 @@ impl Store {
     pub fn delete_before(&self, oldest: Day) -> Result<Vec<Day>, StoreError> {
         let mut writers = self.0.writers.lock();
         let gone: Vec<Day> = self.days().into_iter().take_while(|day| *day < oldest).collect();
+        self.unlist_before(&mut writers, oldest)?;
         for day in &gone {
             let mut days = self.0.days.write();
             writers.open.retain(|(open, _)| open != day);

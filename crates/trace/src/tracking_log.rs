@@ -12,7 +12,8 @@ use crate::cut::Cut;
 use crate::places::place_of;
 use crate::refusals::RefusalStore;
 use crate::search::{
-    AddressPattern, Gap, Gathered, Query, SearchError, SourceAsked, SubjectFilter, SubjectFilterType, day_gap,
+    AddressPattern, Gap, Gathered, Query, SearchError, SourceAsked, SubjectFilter, SubjectFilterType,
+    day_gap, lost_days,
 };
 use crate::store::{Asked, DAY_MICROS, Day, Store, StoreError, Watch, Window};
 
@@ -244,10 +245,8 @@ pub(crate) fn query(
             gaps.push(day_gap(server, day, format!("the records of this day cannot be read: {error}")));
         }
     }
-    for day in store.damaged_days().into_iter().filter(|day| day.midnight() < end) {
-        let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
-        gaps.push(day_gap(server, day, cause));
-    }
+    // Events of an early day's messages may be of a later time.
+    gaps.extend(lost_days(store, server, None, end));
     if query.event_ids.contains(&EventId::Refused) {
         refused_events(refusals, server, query, (start, end), &mut first)?;
     }

@@ -2,6 +2,8 @@
 //!
 //! May touch: the store and the index of hops, through the places.
 
+use std::time::Duration;
+
 use super::Feeder;
 use crate::TraceError;
 use crate::places::OwnNumber;
@@ -9,14 +11,17 @@ use crate::store::StoreError;
 
 /// Numbers kept for the next round at most.
 const UNJOINED_MAX: usize = 200_000;
-/// So often an error of the trace is met with another try.
-const TRIES_MAX: u32 = 5;
+/// So long after an error of the trace comes the next try.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// An error that lasts longer is not waited for: the mark of the feed stays meanwhile, and the spool keeps what is behind it.
+const GIVE_UP_AFTER: Duration = Duration::from_mins(10);
 
 /// What was applied and may be known to other places, until it was looked for.
 #[derive(Debug, Default)]
 pub(super) struct Unjoined {
     numbers: Vec<OwnNumber>,
-    failures: u32,
+    /// When the errors began that have lasted since, and when is the next try.
+    failing: Option<(Duration, Duration)>,
     /// Whether something was looked for since the index was made durable.
     pub(super) undurable: bool,
 }
@@ -39,7 +44,8 @@ impl Feeder {
     /// # Errors
     /// If a file was set aside or is in doubt: the events have to be applied again, and then they are joined.
     pub(super) async fn join(&mut self, waits: bool) -> Result<(), TraceError> {
-        if self.unjoined.numbers.is_empty() {
+        let now = self.clock.elapsed();
+        if self.unjoined.numbers.is_empty() || self.unjoined.failing.is_some_and(|(_, next)| now < next) {
             return Ok(());
         }
         let numbers = std::mem::take(&mut self.unjoined.numbers);
@@ -49,22 +55,29 @@ impl Feeder {
         match done {
             Ok(true) => {
                 self.unjoined.undurable = true;
-                self.unjoined.failures = 0;
+                self.unjoined.failing = None;
             }
             Ok(false) => self.unjoined.numbers = numbers,
             Err(error @ (StoreError::SetAside { .. } | StoreError::InDoubt { .. })) => {
                 return Err(error.into());
             }
-            Err(error) if self.unjoined.failures < TRIES_MAX => {
-                tracing::warn!(%error, "messages could not be joined with records of other places; this is tried again");
-                self.unjoined.failures = self.unjoined.failures.saturating_add(1);
-                self.unjoined.numbers = numbers;
-            }
-            Err(error) => {
-                tracing::error!(%error, "messages were not joined with records of other places; importing those records again does it");
-                self.unjoined.failures = 0;
-            }
+            Err(error) => self.put_off(&error, numbers, now),
         }
         Ok(())
+    }
+
+    /// Keeps numbers for a later try, unless the errors have lasted too long or there are too many.
+    fn put_off(&mut self, error: &StoreError, numbers: Vec<OwnNumber>, now: Duration) {
+        let (since, _) = self.unjoined.failing.unwrap_or((now, now));
+        if now.saturating_sub(since) < GIVE_UP_AFTER && numbers.len() <= UNJOINED_MAX {
+            if self.unjoined.failing.is_none() {
+                tracing::warn!(%error, "messages could not be joined with records of other places; this is tried again");
+            }
+            self.unjoined.failing = Some((since, now.saturating_add(RETRY_AFTER)));
+            self.unjoined.numbers = numbers;
+        } else {
+            tracing::error!(%error, "messages were not joined with records of other places; importing those records again does it");
+            self.unjoined.failing = None;
+        }
     }
 }

@@ -283,6 +283,20 @@ impl Places {
         kept.map(|(name, newest)| SourceAsked::imported(name, *newest)).collect()
     }
 
+    /// From when to when records of each imported place were read, as far as that is known, by name. Blocks.
+    pub(crate) fn coverage(&self) -> BTreeMap<String, (Option<Timestamp>, Timestamp)> {
+        let mut known = self.imported_places().lock();
+        // That the list cannot be read is said where the places are asked for.
+        let Ok(remembered) = self.remembered(&mut known) else { return BTreeMap::new() };
+        let of = |(place, newest): (&String, &Timestamp)| {
+            let own = remembered.imports.iter().filter(|entry| entry.place == *place && entry.last.is_some());
+            // Where one import does not say from when on, nothing is said of the place.
+            let first = own.map(|entry| entry.first).min().flatten();
+            (place.clone(), (first, *newest))
+        };
+        remembered.places.iter().map(of).collect()
+    }
+
     fn change_imported<T>(&self, change: impl FnOnce(&mut Remembered) -> T) -> io::Result<T> {
         let mut known = self.imported_places().lock();
         let remembered = self.remembered(&mut known)?;

@@ -103,10 +103,7 @@ impl Engine<'_> {
         }
         page.gaps.extend(gaps_of_before(self.server, &page.placeless, PLACELESS));
         page.gaps.extend(gaps_of_before(self.server, &page.networkless, NETWORKLESS));
-        for day in self.store.damaged_days() {
-            let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
-            page.gaps.push(day_gap(self.server, day, cause));
-        }
+        page.gaps.extend(lost_days(self.store, self.server, page.start, page.end));
         Ok(self.answer(page))
     }
 
@@ -397,6 +394,23 @@ pub(crate) fn day_gap(server: &str, day: Day, cause: String) -> Gap {
         cause,
     }
 }
+
+/// Days within a time of which a file was damaged, or is not there any more.
+pub(crate) fn lost_days(store: &Store, server: &str, start: Option<i64>, end: i64) -> Vec<Gap> {
+    let damaged = store.damaged_days().into_iter().map(|day| (day, DAMAGED));
+    let lost = damaged.chain(store.missing_days().into_iter().map(|day| (day, MISSING)));
+    let within = lost.filter(|(day, _)| {
+        let after = start.is_none_or(|start| day.midnight().saturating_add(DAY_MICROS) > start);
+        after && day.midnight() < end
+    });
+    within.map(|(day, cause)| day_gap(server, day, cause.to_owned())).collect()
+}
+
+/// What is said of a day of which a file was set aside.
+const DAMAGED: &str = "a damaged file of this day was set aside; records of it may be missing";
+/// And of one of which a file was taken away.
+const MISSING: &str =
+    "the file of this day is not there any more; its records are missing, unless a backup has it";
 
 /// What is said of a day that cannot be read.
 pub(super) fn day_unread(server: &str, day: Day, error: &StoreError) -> Gap {

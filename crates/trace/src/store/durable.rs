@@ -13,15 +13,33 @@ use super::day::DayFile;
 use super::schema::CHECKPOINT_PAGES;
 use super::{Day, LowWater, NodeId, POSITION_FILE, Store, StoreError, WRITERS_MAX, Writers};
 
+/// Whether nothing has to be applied again before a mark may be set.
+fn is_certain(writers: &Writers) -> Result<(), StoreError> {
+    match &writers.begin_again {
+        Some(cause) => Err(StoreError::InDoubt { cause: cause.clone() }),
+        None => Ok(()),
+    }
+}
+
 impl Store {
-    /// Makes everything applied so far durable, then records the low-water mark. Blocks. [`StoreError::InDoubt`]: the
-    /// mark is where it was, see [`Store::begin_again`].
-    pub(crate) fn make_durable(&self, mark: LowWater) -> Result<(), StoreError> {
+    /// Makes everything applied so far durable. Blocks. [`StoreError::InDoubt`]: see [`Store::begin_again`].
+    pub(crate) fn sync_days(&self) -> Result<(), StoreError> {
         let mut writers = self.0.writers.lock();
-        if let Some(cause) = &writers.begin_again {
-            return Err(StoreError::InDoubt { cause: cause.clone() });
-        }
-        self.sync_files(&mut writers)?;
+        is_certain(&writers)?;
+        self.sync_files(&mut writers)
+    }
+
+    /// Both of it, as the feed does where nothing was joined.
+    #[cfg(test)]
+    pub(crate) fn make_durable(&self, mark: LowWater) -> Result<(), StoreError> {
+        self.sync_days()?;
+        self.set_low_water(mark)
+    }
+
+    /// Records the low-water mark, once all up to it is durable. Blocks. [`StoreError::InDoubt`]: the mark is where it
+    /// was, see [`Store::begin_again`].
+    pub(crate) fn set_low_water(&self, mark: LowWater) -> Result<(), StoreError> {
+        is_certain(&self.0.writers.lock())?;
         let io = |source| StoreError::Io { path: self.0.dir.clone(), source };
         let text = format!("postroom trace position 1\n{}\n", mark.seq);
         self.0.disk.write_atomic(&self.0.dir.join(POSITION_FILE), text.as_bytes()).map_err(io)
@@ -87,6 +105,7 @@ impl Store {
         if writers.new_names {
             let io = |source| StoreError::Io { path: self.0.dir.clone(), source };
             self.0.disk.sync_dir(&self.0.dir).map_err(io)?;
+            self.list_days(writers)?;
             writers.new_names = false;
         }
         Ok(())
