@@ -79,9 +79,7 @@ impl Drop for OpenRecord {
         let Some(id) = self.open else { return };
         let (end, directory, exec) = (self.shown.end(), self.directory.clone(), self.exec.clone());
         self.exec.spawn("audit of an open search", async move {
-            if let Err(error) = exec.blocking(move || directory.end_command(id, &end)).await {
-                tracing::error!(%error, "the end of an open search cannot be recorded in the audit log");
-            }
+            exec.blocking(move || audit::record_end(&directory, id, &end)).await;
         });
     }
 }
