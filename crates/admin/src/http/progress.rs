@@ -5,6 +5,8 @@
 //! Events: `call` (the id it can be stopped by, see `calls.rs`), `progress` (a sentence), then once `answer` (the status
 //! and body the call would have had). A caller that hangs up stops the cmdlet.
 
+mod client;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +28,7 @@ use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
 use crate::registry;
+pub use client::{Told, stop_over, watch_over};
 
 /// Time between two looks at the progress.
 const TICK: Duration = Duration::from_millis(500);
