@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use directory::{AuditEnd, AuditVia, AuditedCommand, CommandId};
+use directory::{AuditEnd, AuditVia, AuditedCommand, CommandId, Directory};
 use serde_json::Value;
 
 use crate::arguments::Arguments;
@@ -131,14 +131,23 @@ impl Recording {
                 context.set_command(recorded.map_err(cannot_record)?);
             }
             Recording::Running(id) => {
-                let ended = context.world.exec.blocking(move || directory.end_command(id, &end)).await;
-                // The change is made and recorded; only its end is not, and the log shows it as not known.
-                if let Err(error) = ended {
-                    tracing::error!(%error, "the end of a cmdlet cannot be recorded in the audit log");
-                }
+                context.world.exec.blocking(move || record_end(&directory, id, &end)).await;
             }
         }
         result
+    }
+}
+
+/// Records how something ended that is in the log as running. Where it cannot be, the service log says so: what was done
+/// or shown stands, and only its end is not known. Blocks.
+pub(crate) fn record_end(directory: &Directory, id: CommandId, end: &AuditEnd) {
+    let (command, rows) = (id.0, end.rows);
+    match directory.end_command(id, end) {
+        Ok(true) => {}
+        Ok(false) => tracing::error!(command, rows, "the audit log has no record any more of what ended now"),
+        Err(error) => {
+            tracing::error!(command, rows, %error, "how a cmdlet ended cannot be recorded in the audit log");
+        }
     }
 }
 

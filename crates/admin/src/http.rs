@@ -19,7 +19,6 @@ mod records;
 mod reports;
 mod seats;
 mod stream;
-mod watched;
 mod whoami;
 
 use std::sync::Arc;
@@ -44,11 +43,10 @@ pub use client::{Reply, call_over, stream_over};
 pub use cookie::{COOKIE, cleared, session_token, set};
 pub use just_made::JustMade;
 pub use openapi::document;
-pub use progress::Progress;
+pub use progress::{Progress, Told, stop_over, watch_over};
 pub(crate) use records::records_path;
 pub use seats::{STREAMS_MAX, Seats};
 pub use stream::{MESSAGES_PER_TICK_MAX, ROWS_PER_TICK_MAX};
-pub use watched::{Told, stop_over, watch_over};
 
 use crate::answer;
 use crate::arguments::Arguments;
@@ -166,14 +164,15 @@ async fn run(
     }
 }
 
-/// Runs a cmdlet in a task of its own: a caller that hangs up must not leave a change half done.
+/// Runs a cmdlet: one that changes something in a task of its own, as a caller that hangs up must not leave it half done;
+/// one that only reads here, and it ends with the call.
 async fn to_its_end(
     context: Context,
     arguments: Arguments,
     just_made: &JustMade,
 ) -> Result<Output, CmdletError> {
     if matches!(arguments.cmdlet().effect, Effect::Reads) {
-        // Nobody waits for it any more, so nobody need read on.
+        // Where nobody waits for it any more, nobody need read on.
         let output = registry::invoke(&context, &arguments).await?;
         just_made.remember(&context, &arguments, &output);
         return Ok(output);

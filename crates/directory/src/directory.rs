@@ -149,8 +149,8 @@ impl Directory {
         self.0.store.lock().begin_command(self.0.clock.now(), command, None)
     }
 
-    /// Records how it ended. Blocks for a disk sync.
-    pub fn end_command(&self, id: CommandId, end: &AuditEnd) -> Result<(), DirectoryError> {
+    /// Records how it ended; gives whether the log still had it. Blocks for a disk sync.
+    pub fn end_command(&self, id: CommandId, end: &AuditEnd) -> Result<bool, DirectoryError> {
         self.0.store.lock().end_command(id, end)
     }
 

@@ -264,7 +264,7 @@ fn audit_bounds() -> Vec<Row> {
         (
             "audit look-ups",
             directory::AUDIT_LOOK_UPS_KEPT_MAX.to_string(),
-            "Look-ups kept in it; they never push out a change.",
+            "Look-ups kept in it; they never push out a change, and one that is open stays until its end.",
         ),
         (
             "audit objects",

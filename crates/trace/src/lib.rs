@@ -21,6 +21,7 @@ mod store;
 pub mod tracking_file;
 pub mod tracking_log;
 pub mod tree;
+mod wanted;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub use store::{
 };
 pub use tracking_log::{LogAnswer, LogOrder, LogQuery};
 pub use tree::Tree;
+pub use wanted::Wanted;
 
 /// Bounds of the trace, with their defaults.
 #[derive(Debug, Clone)]
@@ -226,10 +228,9 @@ impl Trace {
         &self.0.store
     }
 
-    /// Searches.
+    /// Searches. When nobody waits for it any more, the search is given up.
     pub async fn search(&self, query: Query) -> Result<Answer, SearchError> {
-        let own = self.clone();
-        self.0.exec.blocking(move || own.search_blocking(&query)).await
+        self.search_watched(query, Arc::default()).await
     }
 
     /// The same, blocking the calling thread.
@@ -237,7 +238,11 @@ impl Trace {
         self.search_watched_blocking(query, &Watch::default())
     }
 
-    fn search_watched_blocking(&self, query: &Query, watch: &Watch) -> Result<Answer, SearchError> {
+    pub(crate) fn search_watched_blocking(
+        &self,
+        query: &Query,
+        watch: &Watch,
+    ) -> Result<Answer, SearchError> {
         let mut answer = self.rows_watched_blocking(query, watch)?;
         let is_empty = answer.total == 0;
         let by_id = !(query.network_message_ids.is_empty()
@@ -289,10 +294,21 @@ impl Trace {
         self.0.places.with_message_ids(message_ids)
     }
 
-    /// The same as [`Trace::search`], but it can be given up and says how far it is.
+    /// The same as [`Trace::search`], and says how far it is. The watch is of this search alone.
     pub async fn search_watched(&self, query: Query, watch: Arc<Watch>) -> Result<Answer, SearchError> {
         let own = self.clone();
-        self.0.exec.blocking(move || own.search_watched_blocking(&query, &watch)).await
+        self.while_wanted(watch, move |watch| own.search_watched_blocking(&query, watch)).await
+    }
+
+    /// Searches on a thread that may block, as long as somebody waits for it.
+    async fn while_wanted<T: Send + 'static>(
+        &self,
+        watch: Arc<Watch>,
+        work: impl FnOnce(&Watch) -> Result<T, SearchError> + Send + 'static,
+    ) -> Result<T, SearchError> {
+        let wanted = Wanted::from(watch);
+        let watch = wanted.watch();
+        self.0.exec.blocking(move || work(&watch)).await
     }
 
     /// Rows by UTC day and status from a time on and before another, whole days, oldest first. Refusals are not among
@@ -316,10 +332,10 @@ impl Trace {
     }
 
     /// Rows received from a time on and before another, counted by what became of them; rows that stand for others too,
-    /// refusals not. In no order.
+    /// refusals not. In no order. When nobody waits for them any more, or by the watch, the count is given up.
     ///
     /// # Errors
-    /// If the store cannot be read, or the search was given up.
+    /// If the store cannot be read, or the count was given up.
     pub async fn traffic(
         &self,
         span: (jiff::Timestamp, jiff::Timestamp),
@@ -327,20 +343,21 @@ impl Trace {
         watch: Arc<Watch>,
     ) -> Result<Vec<Traffic>, SearchError> {
         let store = self.0.store.clone();
-        self.0.exec.blocking(move || Ok(store.traffic(span, by, &watch)?)).await
+        self.while_wanted(watch, move |watch| Ok(store.traffic(span, by, watch)?)).await
     }
 
-    /// Single events, as Get-MessageTrackingLog shows them; the search can be given up.
+    /// Single events, as Get-MessageTrackingLog shows them. When nobody waits for them any more, or by the watch, the
+    /// search is given up.
     pub async fn tracking_log(&self, query: LogQuery, watch: Arc<Watch>) -> Result<LogAnswer, SearchError> {
         let own = self.clone();
-        let work = move || {
+        let work = move |watch: &Watch| {
             let inner = &own.0;
             let now = inner.clock.now();
             let mut query = query;
             query.messages.kept_under = own.kept_ids(&mut query.network_message_ids, &query.message_ids)?;
             let (refusals, server) = (inner.refusals.store(), &inner.config.server);
             let ask =
-                |query: &LogQuery| tracking_log::query(&inner.store, refusals, server, now, query, &watch);
+                |query: &LogQuery| tracking_log::query(&inner.store, refusals, server, now, query, watch);
             let mut answer = ask(&query)?;
             if answer.total == 0 && !query.network_message_ids.is_empty() {
                 // An import may just have moved it, and not yet noted where to.
@@ -353,7 +370,7 @@ impl Trace {
             own.tell_completeness(interval, is_empty, &mut answer.sources, &mut answer.gaps);
             Ok(answer)
         };
-        self.0.exec.blocking(work).await
+        self.while_wanted(watch, work).await
     }
 
     /// The detail of a row, with what the reader may not see cut out of its events; `None` if there is no such message

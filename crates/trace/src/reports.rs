@@ -20,7 +20,7 @@ use mail::NetworkMessageId;
 use serde::{Deserialize, Serialize};
 
 use crate::search::{Gap, Query, RowOrder, SearchError, TraceRow};
-use crate::{Cursor, Cut, Trace};
+use crate::{Cursor, Cut, Trace, Watch};
 
 pub use columns::is_formula;
 pub use enhanced::EnhancedRow;
@@ -166,6 +166,20 @@ impl Trace {
         state: &mut ReportState,
         out: &mut String,
     ) -> Result<(), SearchError> {
+        self.report_portion_watched(request, state, out, &Watch::default())
+    }
+
+    /// The same, as long as the watch is not cancelled. Blocks.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn report_portion_watched(
+        &self,
+        request: &ReportRequest,
+        state: &mut ReportState,
+        out: &mut String,
+        watch: &Watch,
+    ) -> Result<(), SearchError> {
         if state.is_complete {
             return Ok(());
         }
@@ -177,7 +191,7 @@ impl Trace {
             cursor: state.cursor.clone(),
             ..request.query.clone()
         };
-        let page = self.search_blocking(&query)?;
+        let page = self.search_watched_blocking(&query, watch)?;
         next.sources = page.sources.iter().map(|source| source.name.clone()).collect();
         for gap in page.gaps.into_iter().take(GAPS_MAX) {
             if !next.gaps.contains(&gap) && next.gaps.len() < GAPS_MAX {

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod durable;
+mod given_up;
 mod joined;
 mod joined_cut;
 mod refused;

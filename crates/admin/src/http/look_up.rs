@@ -5,6 +5,7 @@ use directory::{AuditEnd, AuditVia, AuditedCommand, CommandId};
 use serde_json::Value;
 
 use super::Shared;
+use crate::audit;
 use crate::error::CmdletError;
 use crate::role::{Actor, Granted, Scope, Via};
 use crate::{registry, role};
@@ -102,9 +103,5 @@ pub(super) async fn change_ends(shared: &Shared, id: CommandId, result: Result<u
         about: None,
     };
     let directory = shared.instance.directory.clone();
-    let ended = shared.instance.world.exec.blocking(move || directory.end_command(id, &end)).await;
-    // The change is made and recorded; only its end is not, and the log shows it as not known.
-    if let Err(error) = ended {
-        tracing::error!(%error, "the end of a change cannot be recorded in the audit log");
-    }
+    shared.instance.world.exec.blocking(move || audit::record_end(&directory, id, &end)).await;
 }

@@ -5,6 +5,8 @@
 //! Events: `call` (the id it can be stopped by, see `calls.rs`), `progress` (a sentence), then once `answer` (the status
 //! and body the call would have had). A caller that hangs up stops the cmdlet.
 
+mod client;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,10 +24,12 @@ use world::Clock;
 use super::calls::{Calls, Running};
 use crate::answer;
 use crate::arguments::Arguments;
+use crate::cmdlet::Effect;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Output;
 use crate::registry;
+pub use client::{Told, stop_over, watch_over};
 
 /// Time between two looks at the progress.
 const TICK: Duration = Duration::from_millis(500);
@@ -82,19 +86,35 @@ struct Telling {
     call: Option<Running>,
 }
 
-/// Runs a cmdlet in a task of its own. What is `held` is let go when the cmdlet has ended, whoever waits or not.
+/// Runs a cmdlet in a task of its own. One that only reads ends where nobody waits for it any more; one that changes
+/// something comes to an end of its own. What is `held` is let go then.
 fn begin(
     context: Context,
     arguments: Arguments,
     held: impl Send + 'static,
 ) -> oneshot::Receiver<Result<Output, CmdletError>> {
-    let (done, answer) = oneshot::channel();
+    let (mut done, answer) = oneshot::channel();
     context.world.exec.clone().spawn("cmdlet", async move {
-        // An error says that the caller has hung up.
-        let _ = done.send(registry::invoke(&context, &arguments).await);
+        let call = registry::invoke(&context, &arguments);
+        let ended = match arguments.cmdlet().effect {
+            Effect::Reads => while_listened(&mut done, call).await,
+            Effect::Changes | Effect::Destroys(_) => Some(call.await),
+        };
+        if let Some(ended) = ended {
+            // An error says that the caller has hung up.
+            let _ = done.send(ended);
+        }
         drop(held);
     });
     answer
+}
+
+/// What the work comes to; `None` if whoever it is for hangs up before.
+async fn while_listened<T>(to: &mut oneshot::Sender<T>, work: impl Future<Output = T>) -> Option<T> {
+    match select(std::pin::pin!(work), to.cancellation()).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
+    }
 }
 
 /// Runs the cmdlet for a caller who sees no progress: who hangs up stops it too, and what is `held` stays until it has ended.
@@ -204,5 +224,14 @@ mod tests {
         assert!(!progress.is_stopped());
         drop(telling);
         assert!(progress.is_stopped());
+    }
+
+    #[test]
+    fn what_only_reads_ends_where_nobody_listens_any_more() {
+        let sim = SimWorld::new(1);
+        let (mut done, answer) = oneshot::channel();
+        assert_eq!(sim.run(while_listened(&mut done, async { 1 })), Some(1));
+        drop(answer);
+        assert_eq!(sim.run(while_listened(&mut done, std::future::pending())), None);
     }
 }

@@ -12,10 +12,29 @@ use crate::text_enum::text_enum;
 pub const AUDIT_COMMANDS_KEPT_MAX: i64 = 500_000;
 /// Most look-ups that are kept; the oldest go first, and never push out a change.
 pub const AUDIT_LOOK_UPS_KEPT_MAX: i64 = 200_000;
+/// Most look-ups without an end that are kept longer than that: those that are still shown, and those whose end a crash
+/// took.
+const OPEN_LOOK_UPS_KEPT_MAX: i64 = 1_000;
 /// Most rows of changed objects that are kept; the oldest go first.
 pub const AUDIT_OBJECTS_KEPT_MAX: i64 = 2_000_000;
 /// The bounds are looked at once in so many cmdlets: so far they may be passed.
 const COMMANDS_PER_TRIM: i64 = 1_000;
+
+/// What is kept at most.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    commands: i64,
+    look_ups: i64,
+    open_look_ups: i64,
+    objects: i64,
+}
+
+const KEPT: Kept = Kept {
+    commands: AUDIT_COMMANDS_KEPT_MAX,
+    look_ups: AUDIT_LOOK_UPS_KEPT_MAX,
+    open_look_ups: OPEN_LOOK_UPS_KEPT_MAX,
+    objects: AUDIT_OBJECTS_KEPT_MAX,
+};
 
 text_enum! {
     /// The way a cmdlet came.
@@ -95,21 +114,21 @@ pub(super) fn begin(
         ])?;
     let id = transaction.last_insert_rowid();
     if id % COMMANDS_PER_TRIM == 0 {
-        trim_to(transaction, AUDIT_COMMANDS_KEPT_MAX, AUDIT_LOOK_UPS_KEPT_MAX, AUDIT_OBJECTS_KEPT_MAX)?;
+        trim_to(transaction, KEPT)?;
     }
     Ok(CommandId(id))
 }
 
-/// Records how a cmdlet that is running ended.
+/// Records how a cmdlet that is running ended; gives whether it is still known.
 pub(super) fn end(
     transaction: &Transaction<'_>,
     id: CommandId,
     end: &AuditEnd,
-) -> Result<(), DirectoryError> {
-    transaction
+) -> Result<bool, DirectoryError> {
+    let known = transaction
         .prepare_cached("UPDATE command SET outcome = ?2, error = ?3, found = ?4, about = ?5 WHERE id = ?1")?
         .execute(params![id.0, outcome(end).as_str(), end.error, found(end), end.about])?;
-    Ok(())
+    Ok(known > 0)
 }
 
 /// Says of a look-up that has ended that it goes on: to what was asked a switch of this name is added. Gives whether it is
@@ -139,24 +158,25 @@ pub(super) fn trim_before(transaction: &Transaction<'_>, before: Timestamp) -> R
     )?)
 }
 
-/// Removes the oldest beyond the bounds.
-fn trim_to(
-    transaction: &Transaction<'_>,
-    commands: i64,
-    look_ups: i64,
-    objects: i64,
-) -> Result<(), DirectoryError> {
-    for (is_look_up, kept) in [(false, commands), (true, look_ups)] {
-        transaction.execute(
-            "DELETE FROM command WHERE look_up = ?1 AND id <= (
-                 SELECT id FROM command WHERE look_up = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-            params![is_look_up, kept],
-        )?;
-    }
+/// Removes the oldest beyond the bounds. A look-up without an end still goes on, and its end will say what it showed: it
+/// goes only where it is beyond the bound of those too.
+fn trim_to(transaction: &Transaction<'_>, kept: Kept) -> Result<(), DirectoryError> {
+    transaction.execute(
+        "DELETE FROM command WHERE look_up = 0 AND id <= (
+             SELECT id FROM command WHERE look_up = 0 ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+        [kept.commands],
+    )?;
+    transaction.execute(
+        "DELETE FROM command WHERE look_up = 1
+             AND id <= (SELECT id FROM command WHERE look_up = 1 ORDER BY id DESC LIMIT 1 OFFSET ?1)
+             AND (outcome IS NOT NULL OR id <= (
+                 SELECT id FROM command WHERE look_up = 1 AND outcome IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?2))",
+        [kept.look_ups, kept.open_look_ups],
+    )?;
     transaction.execute(
         "DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?1
              OR command < (SELECT min(id) FROM command WHERE look_up = 0)",
-        [objects],
+        [kept.objects],
     )?;
     Ok(())
 }
@@ -230,7 +250,8 @@ mod tests {
                 parameters: None,
                 is_look_up,
             };
-            let id = begin(&transaction, Timestamp::UNIX_EPOCH, &command, None).unwrap();
+            let ended = AuditEnd::default();
+            let id = begin(&transaction, Timestamp::UNIX_EPOCH, &command, Some(&ended)).unwrap();
             if !is_look_up {
                 changes.push(id.0);
                 let object = "INSERT INTO audit (at, actor, change, kind, guid, name, action, command)
@@ -238,7 +259,8 @@ mod tests {
                 transaction.execute(object, [id.0]).unwrap();
             }
         }
-        trim_to(&transaction, 3, 2, 100).unwrap();
+        let kept = Kept { commands: 3, look_ups: 2, open_look_ups: 1, objects: 100 };
+        trim_to(&transaction, kept).unwrap();
         let ids = |sql: &str| -> Vec<i64> {
             let mut statement = transaction.prepare(sql).unwrap();
             statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
@@ -246,7 +268,41 @@ mod tests {
         assert_eq!(ids("SELECT id FROM command WHERE look_up = 0 ORDER BY id"), changes[2..]);
         assert_eq!(ids("SELECT command FROM audit ORDER BY id"), changes[2..]);
         assert_eq!(ids("SELECT id FROM command WHERE look_up = 1 ORDER BY id"), [19, 20]);
-        trim_to(&transaction, 100, 100, 1).unwrap();
+        trim_to(&transaction, Kept { commands: 100, look_ups: 100, objects: 1, ..kept }).unwrap();
         assert_eq!(ids("SELECT command FROM audit"), changes[4..]);
+    }
+
+    #[test]
+    fn a_look_up_that_is_open_is_not_trimmed_before_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.db");
+        let mut connection = Disk::real().sqlite(&path, SqliteMode::ReadWriteCreate).unwrap();
+        connection.execute_batch(SCHEMA).unwrap();
+        let transaction = connection.transaction().unwrap();
+        let shown = AuditEnd { rows: Some(7), ..AuditEnd::default() };
+        let begun = |end: Option<&AuditEnd>| {
+            let command = AuditedCommand {
+                actor: "kim".to_owned(),
+                via: AuditVia::Http,
+                cmdlet: Some("Get-MessageTrace".to_owned()),
+                parameters: None,
+                is_look_up: true,
+            };
+            begin(&transaction, Timestamp::UNIX_EPOCH, &command, end).unwrap()
+        };
+        let ids = || -> Vec<i64> {
+            let mut statement = transaction.prepare("SELECT id FROM command ORDER BY id").unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let open = [begun(None), begun(None), begun(None)];
+        let last = (0..6).map(|_| begun(Some(&shown))).last().unwrap();
+        let kept = Kept { commands: 1, look_ups: 1, open_look_ups: 2, objects: 1 };
+        trim_to(&transaction, kept).unwrap();
+        // Of those without an end too only so many stay.
+        assert_eq!(ids(), [open[1].0, open[2].0, last.0]);
+        assert!(!end(&transaction, open[0], &shown).unwrap(), "it is not known any more");
+        assert!(end(&transaction, open[1], &shown).unwrap());
+        trim_to(&transaction, kept).unwrap();
+        assert_eq!(ids(), [open[2].0, last.0], "with its end it is one as all others");
     }
 }

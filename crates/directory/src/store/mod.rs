@@ -259,11 +259,12 @@ impl Store {
         Ok(id)
     }
 
-    /// Records how a cmdlet ended.
-    pub(crate) fn end_command(&mut self, id: CommandId, end: &AuditEnd) -> Result<(), DirectoryError> {
+    /// Records how a cmdlet ended; gives whether it is still known.
+    pub(crate) fn end_command(&mut self, id: CommandId, end: &AuditEnd) -> Result<bool, DirectoryError> {
         let transaction = self.begin()?;
-        command::end(&transaction, id, end)?;
-        Ok(transaction.commit()?)
+        let is_known = command::end(&transaction, id, end)?;
+        transaction.commit()?;
+        Ok(is_known)
     }
 
     /// Says of a look-up that has ended that it goes on, with a switch added; gives whether it is still known.

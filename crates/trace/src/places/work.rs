@@ -214,10 +214,13 @@ impl Places {
             }
         }
         if !refused.is_empty() {
-            done.new = self.0.refusals.import(&refused, now)?;
+            done.new = self.import_refused(&refused, now)?;
         }
-        if std::mem::replace(&mut *self.0.oldest.lock(), oldest) != oldest {
+        // Two at once may both forget, which is harmless.
+        let is_forgotten = *self.0.oldest.lock() == oldest;
+        if !is_forgotten {
             self.open(&mut self.0.index.lock())?.forget_before(oldest.midnight())?;
+            *self.0.oldest.lock() = oldest;
         }
         while !kept.is_empty() {
             let mut index = self.0.index.lock();
@@ -230,6 +233,15 @@ impl Places {
             done.add(self.write(index, plan)?);
         }
         Ok(done)
+    }
+
+    /// Takes refusals in, and tells of those that were not there before; gives how many that were.
+    fn import_refused(&self, refused: &[Event], now: Timestamp) -> Result<u64, StoreError> {
+        let mut new = Vec::new();
+        let done = self.0.refusals.import(refused, now, &mut new);
+        // Also where not all could be written: done again, what is there is not new any more.
+        self.0.news.tell(Bulletin::of(new.iter().copied()));
+        done.map(|()| u64::try_from(new.len()).unwrap_or(u64::MAX))
     }
 
     /// Writes what was planned, the store first: done again it changes nothing. Events that moved are durable before the

@@ -197,20 +197,25 @@ impl RefusalStore {
         Ok(has_row)
     }
 
-    /// Adds imported refusals, each once and none folded. Returns how many were new.
+    /// Adds imported refusals, each once and none folded. Those that were not there before are put into `new` once they
+    /// are written, also where others then cannot be.
     ///
     /// What is older than refusals are kept, or does not fit, is left out.
-    pub(crate) fn import(&self, events: &[Event], now: Timestamp) -> Result<u64, StoreError> {
-        let mut by_day: HashMap<Day, Vec<&Event>> = HashMap::new();
+    pub(crate) fn import<'e>(
+        &self,
+        events: &'e [Event],
+        now: Timestamp,
+        new: &mut Vec<&'e Event>,
+    ) -> Result<(), StoreError> {
+        let mut by_day: HashMap<Day, Vec<&'e Event>> = HashMap::new();
         for event in events {
             by_day.entry(Day::of(event.at)).or_default().push(event);
         }
         let keep = i32::try_from(self.0.limits.retention_days).unwrap_or(i32::MAX);
         let oldest = Day(Day::of(now).0.saturating_sub(keep));
-        let mut days: Vec<(Day, Vec<&Event>)> =
+        let mut days: Vec<(Day, Vec<&'e Event>)> =
             by_day.into_iter().filter(|(day, _)| *day >= oldest).collect();
         days.sort_unstable_by_key(|(day, _)| *day);
-        let mut new = 0_u64;
         let mut open = self.0.writer.lock();
         for (day, events) in days {
             // The writer of today is for what is refused here; the feed opens it again.
@@ -226,6 +231,7 @@ impl RefusalStore {
             }
             let transaction = connection.unchecked_transaction()?;
             let mut slots = Slots::of_refusals();
+            let mut of_day = Vec::new();
             for event in events {
                 let recipient = event.recipients.first().map_or("", |recipient| recipient.address.as_str());
                 let mut find = connection
@@ -233,12 +239,13 @@ impl RefusalStore {
                 let id = event.network_message_id.0.as_bytes().as_slice();
                 if !find.exists(params![id, address_key(recipient)])? {
                     insert(&connection, &mut slots, day, event)?;
-                    new = new.saturating_add(1);
+                    of_day.push(event);
                 }
             }
             transaction.commit()?;
+            new.append(&mut of_day);
         }
-        Ok(new)
+        Ok(())
     }
 
     /// Whether the files together are under their cap; older days go first.

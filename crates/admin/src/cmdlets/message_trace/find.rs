@@ -1,12 +1,10 @@
 //! The search behind Get-MessageTrace and Get-MessageTraceV2: from arguments to a query, page by page.
 //! May touch: trace (read).
 
-use std::sync::Arc;
-
 use directory::Snapshot;
 use events::EventId;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
-use trace::{AddressPattern, Answer, Cursor, Query, Trace, TraceRow, Watch};
+use trace::{AddressPattern, Answer, Cursor, Query, Trace, TraceRow};
 
 use super::{asked, completeness, conditions, filters, interval, known, live, object};
 use crate::arguments::{Arguments, usage};
@@ -249,23 +247,6 @@ fn cursor(arguments: &Arguments) -> Result<Option<Cursor>, CmdletError> {
     })
 }
 
-/// Whether an answer is still wanted: when this is dropped, because the caller hung up, its searches are given up.
-#[derive(Debug, Default)]
-pub(crate) struct Wanted(Arc<Watch>);
-
-impl Wanted {
-    /// What a search looks at.
-    pub(crate) fn watch(&self) -> Arc<Watch> {
-        Arc::clone(&self.0)
-    }
-}
-
-impl Drop for Wanted {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
 /// What a row takes in memory, about: as it is, and once more as JSON.
 fn weight(row: &TraceRow) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
@@ -284,7 +265,7 @@ fn weight(row: &TraceRow) -> usize {
 /// Page after page until there are as many rows as wanted, or as many as memory is spent for; the first page's facts,
 /// the last page's cursor.
 pub(super) async fn pages(trace: &Trace, query: Query, wanted: usize) -> Result<Answer, CmdletError> {
-    pages_of(trace, query, wanted, ROWS_BYTES_MAX, Wanted::default()).await
+    pages_of(trace, query, wanted, ROWS_BYTES_MAX).await
 }
 
 async fn pages_of(
@@ -292,15 +273,14 @@ async fn pages_of(
     mut query: Query,
     wanted: usize,
     bytes_max: usize,
-    watch: Wanted,
 ) -> Result<Answer, CmdletError> {
     query.page_size = wanted.clamp(1, PAGE_SIZE_MAX);
-    let mut answer = trace.search_watched(query.clone(), watch.watch()).await?;
+    let mut answer = trace.search(query.clone()).await?;
     let mut bytes: usize = answer.rows.iter().map(weight).sum();
     while let Some(next) = answer.next.take_if(|_| answer.rows.len() < wanted && bytes < bytes_max) {
         query.cursor = Some(next);
         query.page_size = wanted.saturating_sub(answer.rows.len()).clamp(1, PAGE_SIZE_MAX);
-        let page = trace.search_watched(query.clone(), watch.watch()).await?;
+        let page = trace.search(query.clone()).await?;
         bytes = bytes.saturating_add(page.rows.iter().map(weight).sum());
         answer.rows.extend(page.rows);
         answer.next = page.next;
@@ -332,7 +312,6 @@ pub(super) fn output(answer: Answer, wanted: usize, arguments: &Arguments) -> Re
 
 #[cfg(test)]
 mod tests {
-    use std::future::Future as _;
     use std::path::Path;
 
     use events::{Event, Source};
@@ -358,37 +337,11 @@ mod tests {
             (EventKey { node: NodeId(1), seq }, event)
         });
         trace.store().import(events.collect()).unwrap();
-        let pages = |wanted, bytes_max| {
-            sim.run(pages_of(&trace, Query::default(), wanted, bytes_max, Wanted::default())).unwrap()
-        };
+        let pages =
+            |wanted, bytes_max| sim.run(pages_of(&trace, Query::default(), wanted, bytes_max)).unwrap();
         let cut = pages(usize::MAX, 1);
         assert_eq!((cut.rows.len(), cut.total), (PAGE_SIZE_MAX, PAGE_SIZE_MAX as u64 + 10));
         assert!(cut.next.is_some());
         assert_eq!(pages(usize::MAX, ROWS_BYTES_MAX).rows.len(), PAGE_SIZE_MAX + 10);
-    }
-
-    #[test]
-    fn a_caller_who_hangs_up_in_the_middle_of_a_search_ends_it() {
-        use std::task::{Context, Poll, Waker};
-        let sim = SimWorld::new(1);
-        let world = sim.world();
-        let dir = Path::new("/data/trace");
-        world.disk.create_dir_all(dir).unwrap();
-        let config = trace::Config::new("mx1");
-        let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
-        let id = NetworkMessageId(uuid::Uuid::from_u128(1));
-        let event = Event::new(world.clock.now(), EventId::Receive, Source::Smtp, id)
-            .recipient("a@contoso.example", "");
-        trace.store().import(vec![(EventKey { node: NodeId(1), seq: 1 }, event)]).unwrap();
-        let wanted = Wanted::default();
-        let watch = wanted.watch();
-        let search = || sim.run(trace.search_watched(Query::default(), Arc::clone(&watch)));
-        assert_eq!(search().unwrap().total, 1, "it is wanted");
-        let mut call = Box::pin(pages_of(&trace, Query::default(), 10, ROWS_BYTES_MAX, wanted));
-        let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(matches!(polled, Poll::Pending), "it has begun");
-        drop(call);
-        // What searched for it comes to its next look at whether it is wanted.
-        assert!(search().is_err(), "it is given up");
     }
 }

@@ -2,6 +2,7 @@
 //! May touch: trace (read), executor.
 
 use jiff::tz::TimeZone;
+use trace::Wanted;
 use trace::reports::{ReportFormat, ReportRequest, ReportState, ReportType};
 
 use super::{completeness, find, interval, known};
@@ -65,10 +66,12 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
         rows_per_portion: 0,
     };
     let trace = context.services.trace()?.clone();
+    let wanted = Wanted::default();
+    let watch = wanted.watch();
     let work = move || {
         let (mut text, mut state) = (String::new(), ReportState::default());
         while !state.is_complete {
-            trace.report_portion(&request, &mut state, &mut text)?;
+            trace.report_portion_watched(&request, &mut state, &mut text, &watch)?;
             if text.len() > REPORT_BYTES_MAX {
                 return Err(CmdletError::Invalid(format!(
                     "the report of {} rows is too large to be made at once; use Start-HistoricalSearch with the same conditions",

@@ -10,6 +10,7 @@ use trace::places::{ImportError, TakenOut};
 
 use super::get_message_trace_import::unreadable;
 use crate::arguments::Arguments;
+use crate::audit;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::cmdlets::message_trace::known;
 use crate::cmdlets::message_tracking_log::own_names;
@@ -145,9 +146,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             if let Err(error) = &done {
                 tracing::error!(%error, place = of, "a removal whose caller hung up did not come to its end");
             }
-            if let Err(error) = directory.end_command(command, &end) {
-                tracing::error!(%error, "the end of a removal cannot be recorded in the audit log");
-            }
+            audit::record_end(&directory, command, &end);
         }
         done
     };

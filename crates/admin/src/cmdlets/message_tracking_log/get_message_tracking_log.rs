@@ -2,6 +2,7 @@
 //! May touch: trace (read), directory (read), clock, executor.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use directory::Snapshot;
 use events::{EventId, Source};
@@ -10,7 +11,6 @@ use trace::{Cut, LogAnswer, LogOrder, LogQuery, Query, tracking_file};
 use super::object;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::find::Wanted;
 use crate::cmdlets::message_trace::{completeness, conditions, filters, interval, known};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -131,8 +131,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         return whole_file(context, arguments, query).await;
     }
     query.result_size = (wanted != usize::MAX && traffic_type.is_none()).then_some(wanted);
-    let watch = Wanted::default();
-    let mut answer = context.services.trace()?.tracking_log(query, watch.watch()).await?;
+    let mut answer = context.services.trace()?.tracking_log(query, Arc::default()).await?;
     check_server(context, arguments, &answer)?;
     if answer.total == 0 {
         known::check_connector(context, arguments).await?;
@@ -160,14 +159,13 @@ async fn whole_file(
     mut query: LogQuery,
 ) -> Result<Output, CmdletError> {
     let trace = context.services.trace()?;
-    let watch = Wanted::default();
     let mut text = tracking_file::begin(context.world.clock.now());
     let (mut count, mut first): (u64, Option<LogAnswer>) = (0, None);
     // Events of the last moment written: the next portion begins with them.
     let mut written_then = 0_usize;
     loop {
         query.result_size = Some(PORTION_EVENTS.saturating_add(written_then));
-        let mut answer = trace.tracking_log(query.clone(), watch.watch()).await?;
+        let mut answer = trace.tracking_log(query.clone(), Arc::default()).await?;
         if first.is_none() {
             check_server(context, arguments, &answer)?;
         }

@@ -11,7 +11,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value};
 use world::BoxedIo;
 
-use super::client::{Reply, exchange};
+use crate::http::client::{Reply, exchange};
 
 /// Longest event read: an answer names at most some hundred lines.
 const EVENT_BYTES_MAX: usize = 64 * 1024 * 1024;
