@@ -19,6 +19,7 @@ mod certificates_and_health;
 mod gateway_words;
 mod mail_flow;
 mod mail_flow_status;
+mod names;
 mod open_searches;
 mod place_imports;
 mod place_words;

@@ -340,9 +340,19 @@ fn shows(messages: &Query, facts: &MessageFacts, event: &Event) -> bool {
 /// host a message was handed to has no part in it.
 fn is_of(names: &[String], event: &Event, place: &str) -> bool {
     let named = |name: &str| names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+    let is_host = |name: &str| names.iter().any(|wanted| is_same_host(wanted, name));
     let hands_on = matches!(event.event_id, EventId::Send | EventId::SendExternal);
     let host = event.server_hostname.as_deref().filter(|_| event.detail.place.is_some() && !hands_on);
-    names.is_empty() || named(place) || host.is_some_and(named)
+    names.is_empty() || named(place) || host.is_some_and(is_host)
+}
+
+/// Whether two names are of one host: records have it with and without its domain.
+pub fn is_same_host(one: &str, other: &str) -> bool {
+    let is_short_of = |short: &str, long: &str| {
+        !short.contains('.')
+            && long.split_once('.').is_some_and(|(first, _)| first.eq_ignore_ascii_case(short))
+    };
+    one.eq_ignore_ascii_case(other) || is_short_of(one, other) || is_short_of(other, one)
 }
 
 /// What must be asked of the event itself.
