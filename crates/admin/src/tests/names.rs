@@ -27,3 +27,24 @@ fn a_server_that_records_name_is_known_where_it_has_nothing() {
     let (_, err) = office.fails("Get-MessageTrace -Server nope");
     assert!(err.contains("exchange, exch01"), "{err}");
 }
+
+/// Records that came under this server's own name could not be told from its own, nor be taken out again.
+#[test]
+fn nothing_is_read_under_this_servers_own_name() {
+    let office = office();
+    for line in [
+        "Import-MessageTrace /logs/mail.log -Place mx1",
+        "Import-MessageTrace /logs/mail.log -Place MX1.contoso.example",
+        "New-TraceSource shipper -Type Http -Secret sixteen-characters -Place mx1",
+        "New-TraceSource mx1 -Type Folder -Path /logs",
+    ] {
+        let (_, err) = office.fails(line);
+        assert!(err.contains("is this server itself") && err.contains("give -Place another name"), "{err}");
+    }
+    assert_eq!(office.json("Get-TraceSource"), json!([]));
+    assert_eq!(office.json("Get-MessageTraceImport"), json!([]));
+    office.json("New-TraceSource gateway -Type Folder -Path /nowhere");
+    let (_, err) = office.fails("Set-TraceSource gateway -Place mx1");
+    assert!(err.contains("is this server itself"), "{err}");
+    office.json("Set-TraceSource gateway -Enabled $false");
+}

@@ -317,6 +317,18 @@ pub(crate) fn own_names(context: &Context) -> Vec<String> {
     [organization.server_name.clone(), organization.server_fqdn.clone()].into_iter().chain(trace).collect()
 }
 
+/// Refuses this server's own names for a place: its records would stand as those of this server, for good.
+///
+/// # Errors
+/// `Invalid`, with what to do.
+pub(crate) fn check_not_own(context: &Context, place: &str, todo: &str) -> Result<(), CmdletError> {
+    let asked = place.trim().to_lowercase();
+    if own_names(context).iter().all(|name| name.to_lowercase() != asked) {
+        return Ok(());
+    }
+    Err(CmdletError::Invalid(format!("{} is this server itself, whose records {todo}", place.trim())))
+}
+
 /// A server or place nobody knows, and of which there is no event: a name mistyped would look like a log without them.
 async fn check_server(
     context: &Context,
