@@ -26,6 +26,8 @@ pub const RESULT_BYTES_MAX: usize = 256 << 20;
 const ELSEWHERE_MAX: usize = 100;
 /// How far back a query goes that names neither a time nor an id, in microseconds.
 const DEFAULT_MICROS: i64 = 48 * 3_600 * 1_000_000;
+/// How long after its day's begin a message may have events, in microseconds: longer than it waits in any queue.
+const LAST_MICROS: i64 = 8 * 86_400 * 1_000_000;
 /// Refusals read from a day at once.
 const REFUSALS_AT_ONCE: usize = 5_000;
 
@@ -244,7 +246,9 @@ pub(crate) fn query(
             gaps.push(day_gap(server, day, format!("the records of this day cannot be read: {error}")));
         }
     }
-    for day in store.damaged_days().into_iter().filter(|day| day.midnight() < end) {
+    // Events of the interval may be of messages that came days before it.
+    let reaches = |day: &Day| day.midnight() < end && day.midnight().saturating_add(LAST_MICROS) > start;
+    for day in store.damaged_days().into_iter().filter(reaches) {
         let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
         gaps.push(day_gap(server, day, cause));
     }

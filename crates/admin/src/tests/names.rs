@@ -3,6 +3,7 @@
 
 use super::places::office;
 use super::*;
+use crate::historical::HistoricalSearches;
 
 /// A server that records name is there, also where it has nothing of what was asked.
 #[test]
@@ -47,4 +48,29 @@ fn nothing_is_read_under_this_servers_own_name() {
     let (_, err) = office.fails("Set-TraceSource gateway -Place mx1");
     assert!(err.contains("is this server itself"), "{err}");
     office.json("Set-TraceSource gateway -Enabled $false");
+}
+
+/// A report is named by its title as long as no other has it.
+#[test]
+fn a_report_is_found_by_its_title() {
+    let office = Office::with(|_, world| {
+        let (config, dir) = (trace::Config::new("mx1"), Path::new("/data/trace"));
+        let trace = trace::Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
+        let reports = HistoricalSearches::open(&world.disk, Path::new("/data/reports")).unwrap();
+        Services { trace: Some(trace), historical_searches: Some(reports), ..Services::default() }
+    });
+    let start =
+        || office.json("Start-HistoricalSearch -ReportTitle November -ReportType Summary")["JobId"].clone();
+    let first = start();
+    assert_eq!(office.json("Get-HistoricalSearch november")[0]["JobId"], first);
+    let second = start();
+    let (_, err) = office.fails("Stop-HistoricalSearch November");
+    assert!(err.contains("2 reports have the title"), "{err}");
+    for id in [&first, &second] {
+        let id = id.as_str().unwrap();
+        assert!(err.contains(id), "{err}");
+        assert_eq!(office.json(&format!("Get-HistoricalSearch {id}"))[0]["JobId"], id);
+    }
+    let (_, err) = office.fails("Get-HistoricalSearch May");
+    assert!(err.contains("there is no report \"May\" of yours"), "{err}");
 }

@@ -103,7 +103,11 @@ impl Engine<'_> {
         }
         page.gaps.extend(gaps_of_before(self.server, &page.placeless, PLACELESS));
         page.gaps.extend(gaps_of_before(self.server, &page.networkless, NETWORKLESS));
-        for day in self.store.damaged_days() {
+        let is_within = |day: &Day| {
+            let end = day.midnight().saturating_add(DAY_MICROS);
+            day.midnight() < page.end && page.start.is_none_or(|start| end > start)
+        };
+        for day in self.store.damaged_days().into_iter().filter(is_within) {
             let cause = "a damaged file of this day was set aside; records of it may be missing".to_owned();
             page.gaps.push(day_gap(self.server, day, cause));
         }
