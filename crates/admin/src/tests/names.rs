@@ -74,3 +74,31 @@ fn a_report_is_found_by_its_title() {
     let (_, err) = office.fails("Get-HistoricalSearch May");
     assert!(err.contains("there is no report \"May\" of yours"), "{err}");
 }
+
+/// A gateway's queue ids come again on other hosts; the number its next host answered with is of that host.
+#[test]
+fn an_id_of_another_host_does_not_show_what_a_gateway_recorded() {
+    let office = office();
+    office.json("Import-MessageTrace /logs/mail.log -Place gateway");
+    let paste = |text: &str| {
+        let words = ["Get-MessageTrace", "-Paste", text, "-Format", "json"];
+        let (code, out, err) = office.ask(&words, Answer::NoTerminal);
+        assert_eq!(code, 0, "{err}");
+        (serde_json::from_str::<Value>(&out).unwrap().as_array().unwrap().len(), err)
+    };
+    let report = "Reporting-MTA: dns; mail.out.example\nX-Postfix-Queue-ID: ABCDEF\nX-Postfix-Sender: rfc822; rev@movetocloud.example\nArrival-Date: Fri, 20 Nov 2026 07:00:00 +0000 (UTC)\n\nFinal-Recipient: rfc822; nobody@contoso.example\nAction: failed\n";
+    let theirs = report.replace("rev@movetocloud", "mimi@fabrikam").replace("nobody@", "kim@");
+    for (text, rows, told) in [
+        (report, 0, "does not agree in sender, recipient, host"),
+        (theirs.as_str(), 1, "Searched for Queue id ABCDEF: 1 row"),
+        ("Nov 20 07:00:01 other postfix/qmgr[1]: ABCDEF: removed", 0, "does not agree in host"),
+        ("Nov 20 07:00:01 gw postfix/qmgr[1]: ABCDEF: removed", 1, "Queue id ABCDEF: 1 row"),
+        ("Nov 20 07:00:01 gateway postfix/qmgr[1]: ABCDEF: removed", 1, "Queue id ABCDEF: 1 row"),
+        ("[InternalId=7, Hostname=exch01.contoso.example] Queued", 1, "InternalId 7@exch01: 1 row"),
+        ("[InternalId=7, Hostname=exch02.contoso.example] Queued", 0, "InternalId 7: 0 rows"),
+    ] {
+        let (found, err) = paste(text);
+        assert_eq!(found, rows, "{text}: {err}");
+        assert!(err.contains(told), "{text}: {err}");
+    }
+}
