@@ -20,6 +20,7 @@ mod forwarding;
 mod gateway_words;
 mod mail_flow;
 mod mail_flow_status;
+mod names;
 mod open_searches;
 mod place_imports;
 mod place_words;

@@ -46,7 +46,7 @@ pub use store::{
     Day, Incoming, LowWater, Sealing, Store, StoreError, TRAFFIC_KEYS_MAX, Traffic, TrafficBy, TrafficKey,
     Watch,
 };
-pub use tracking_log::{LogAnswer, LogOrder, LogQuery};
+pub use tracking_log::{LogAnswer, LogOrder, LogQuery, is_same_host};
 pub use tree::Tree;
 pub use wanted::Wanted;
 
@@ -226,6 +226,26 @@ impl Trace {
     /// The day files, for imports and retention.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// The servers that records name, of the days that can have other systems' records, in lower case: the newest days
+    /// first, at most so many names.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn servers_named(&self, max: usize) -> Result<Vec<String>, StoreError> {
+        let store = self.0.store.clone();
+        let work = move || {
+            let mut names = std::collections::BTreeSet::new();
+            for day in store.days().into_iter().rev() {
+                if names.len() >= max {
+                    break;
+                }
+                store.view(day, |view| view.servers(&mut names, max))?;
+            }
+            Ok(names.into_iter().collect())
+        };
+        self.0.exec.blocking(work).await
     }
 
     /// Searches. When nobody waits for it any more, the search is given up.

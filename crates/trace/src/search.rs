@@ -20,7 +20,7 @@ pub use api::{
 pub use cursor::Cursor;
 pub(crate) use engine::{Engine, day_gap, lost_days};
 pub use facets::{Facet, FacetFilter};
-pub(crate) use facets::{Facets, names_place, satisfies, with_own_place};
+pub(crate) use facets::{Facets, names_place, satisfies, servers_in, with_own_place};
 pub(crate) use folding::{Piece, SubjectFold, pieces, words};
 pub(crate) use gathered::Gathered;
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub const RESULT_BYTES_MAX: usize = 256 << 20;
 const ELSEWHERE_MAX: usize = 100;
 /// How far back a query goes that names neither a time nor an id, in microseconds.
 const DEFAULT_MICROS: i64 = 48 * 3_600 * 1_000_000;
+/// How long after its day's begin a message may have events, in microseconds: longer than it waits in any queue.
+const LAST_MICROS: i64 = 8 * 86_400 * 1_000_000;
 /// Refusals read from a day at once.
 const REFUSALS_AT_ONCE: usize = 5_000;
 
@@ -245,8 +247,9 @@ pub(crate) fn query(
             gaps.push(day_gap(server, day, format!("the records of this day cannot be read: {error}")));
         }
     }
-    // Events of an early day's messages may be of a later time.
-    gaps.extend(lost_days(store, server, None, end));
+    // Events of the interval may be of messages that came days before it.
+    let reaching = start.saturating_sub(LAST_MICROS).saturating_add(DAY_MICROS);
+    gaps.extend(lost_days(store, server, Some(reaching), end));
     if query.event_ids.contains(&EventId::Refused) {
         refused_events(refusals, server, query, (start, end), &mut first)?;
     }
@@ -340,9 +343,19 @@ fn shows(messages: &Query, facts: &MessageFacts, event: &Event) -> bool {
 /// host a message was handed to has no part in it.
 fn is_of(names: &[String], event: &Event, place: &str) -> bool {
     let named = |name: &str| names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+    let is_host = |name: &str| names.iter().any(|wanted| is_same_host(wanted, name));
     let hands_on = matches!(event.event_id, EventId::Send | EventId::SendExternal);
     let host = event.server_hostname.as_deref().filter(|_| event.detail.place.is_some() && !hands_on);
-    names.is_empty() || named(place) || host.is_some_and(named)
+    names.is_empty() || named(place) || host.is_some_and(is_host)
+}
+
+/// Whether two names are of one host: records have it with and without its domain.
+pub fn is_same_host(one: &str, other: &str) -> bool {
+    let is_short_of = |short: &str, long: &str| {
+        !short.contains('.')
+            && long.split_once('.').is_some_and(|(first, _)| first.eq_ignore_ascii_case(short))
+    };
+    one.eq_ignore_ascii_case(other) || is_short_of(one, other) || is_short_of(other, one)
 }
 
 /// What must be asked of the event itself.

@@ -22,7 +22,7 @@ mod slowest;
 
 use crate::cmdlet::Cmdlet;
 
-pub(crate) use import_message_trace::{LOG_FORMATS, readable};
+pub(crate) use import_message_trace::{LOG_FORMATS, OTHER_NAME, readable};
 
 pub(crate) static ALL: &[&Cmdlet] =
     &[&get_message_trace::CMDLET, &get_message_trace_v2::CMDLET, &import_message_trace::CMDLET];

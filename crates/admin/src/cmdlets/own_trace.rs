@@ -251,8 +251,13 @@ async fn search(
         });
     }
     output.notes.extend(find::no_wildcard(&query));
-    if limits.is_some_and(|limits| limits.has_gaps) {
-        output.warnings.push("rows may be missing: not all records are here yet".to_owned());
+    if let Some(limits) = limits {
+        if limits.has_gaps {
+            output.warnings.push("rows may be missing: not all records are here yet".to_owned());
+        }
+        // Where a message asked for by its id was found, nothing of it is too old.
+        let too_old = limits.too_old.filter(|(_, is_of_span)| *is_of_span || total == 0);
+        output.warnings.extend(too_old.map(|(cause, _)| format!("rows may be missing: {cause}")));
     }
     if !is_whole {
         output.count = None;
@@ -266,6 +271,8 @@ struct Limits {
     is_whole: bool,
     /// Whether records of some place are not here.
     has_gaps: bool,
+    /// What is said of records that are too old to be kept, and whether the time asked for reaches back so far.
+    too_old: Option<(String, bool)>,
     /// What was searched begins here.
     from: Option<jiff::Timestamp>,
     /// Rows received before this may be missing.
@@ -282,14 +289,18 @@ async fn gather(
     merged: &mut Merged,
     limits: Option<Limits>,
 ) -> Result<Limits, CmdletError> {
-    let mut limits = limits.unwrap_or(Limits { is_whole: true, has_gaps: false, from: None, cut: None });
+    let mut limits =
+        limits.unwrap_or(Limits { is_whole: true, has_gaps: false, too_old: None, from: None, cut: None });
     query.page_size = PAGE_SIZE_MAX;
     let mut count = 0usize;
     loop {
         let answer = trace.search(query.clone()).await?;
         count = count.saturating_add(answer.rows.len());
         let last = answer.rows.last().map(|row| row.received);
-        limits.has_gaps |= !answer.gaps.is_empty();
+        limits.has_gaps |= answer.gaps.iter().any(|gap| !gap.is_of_retention());
+        if let Some(gap) = answer.gaps.iter().find(|gap| gap.is_of_retention()) {
+            limits.too_old = Some((gap.cause.clone(), gap.start.is_some()));
+        }
         limits.from = answer.start;
         for row in answer.rows {
             merged.entry((Reverse(row.received), row.network_message_id)).or_default().push(row);

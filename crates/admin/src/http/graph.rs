@@ -301,7 +301,7 @@ pub(super) fn openapi() -> [(String, Value); 2] {
         "summary": "Lists messages and what became of each recipient, in Microsoft Graph's shape.",
         "tags": ["MessageTrace"],
         "parameters": [
-            text("$filter", "query", "Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt)."),
+            text("$filter", "query", "Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, place, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt)."),
             { "name": "$top", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX }, "description": "Rows of a page; 1,000 unless said otherwise." },
             text("$skiptoken", "query", "Where the page begins: stands in @odata.nextLink."),
         ],

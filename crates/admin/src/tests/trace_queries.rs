@@ -131,7 +131,16 @@ fn pasted_text_finds_its_message() {
         "{err}"
     );
     let (_, rows, _) =
-        paste("250 2.6.0 <x@y.example> [InternalId=10, Hostname=mx1] Queued mail for delivery");
+        paste("250 2.6.0 <m10@fabrikam.example> [InternalId=10, Hostname=mx1] Queued mail for delivery");
+    assert_eq!(rows[0]["MessageTraceId"], named(GROUP));
+    // The same number of a stranger's server, and this server by its full name.
+    let (_, rows, err) = paste("250 2.6.0 <x@y.example> [InternalId=10, Hostname=mx9.other.example] Queued");
+    assert_eq!(rows, json!([]), "{err}");
+    assert!(
+        err.contains("rows left out: another host's id, the text does not agree in Message-ID, host"),
+        "{err}"
+    );
+    let (_, rows, _) = paste("[InternalId=10, Hostname=mx1.contoso.example] Queued mail for delivery");
     assert_eq!(rows[0]["MessageTraceId"], named(GROUP));
     // An address is nobody's Message-ID: it is searched as recipient and as sender.
     let (_, rows, err) = paste("x@tailspin.example");

@@ -280,7 +280,7 @@ pub(crate) fn name_own_id(event: &mut Event, own: NetworkMessageId) {
 }
 
 /// The first label of a host's name, in lower case: logs write the name short or whole.
-fn label(host: &str) -> Box<str> {
+pub(crate) fn label(host: &str) -> Box<str> {
     host.split('.').next().unwrap_or_default().to_ascii_lowercase().into()
 }
 

@@ -5,25 +5,18 @@
 
 use std::collections::HashSet;
 
-use events::EventId;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{paste_lines, paste_logs};
-use crate::Trace;
-use crate::search::{Answer, Gap, PAGE_SIZE_MAX, Query, SearchError, SourceAsked, TraceRow};
-use crate::store::{Day, StoreError, remote_id_number};
+use crate::search::{Gap, SourceAsked, TraceRow};
+use claims::{Claims, Undelivered};
 
 /// Ids of one kind taken from a paste; more are left out.
 const IDS_MAX: usize = 50;
 /// Longest id or address in angle brackets that is looked at, in bytes.
 const BRACKETED_BYTES_MAX: usize = 2_048;
-/// Rows of days that are not sealed looked through for all queue ids of a paste, newest first: they have no index of
-/// what other servers answered.
-const QUEUE_ID_ROWS_MAX: u64 = 500_000;
-/// Gaps that an answer names.
-const GAPS_MAX: usize = 100;
 /// Shortest and longest queue id of another system.
 const QUEUE_ID_CHARS: std::ops::RangeInclusive<usize> = 5..=80;
 /// From so many digits on a number may be a queue id too.
@@ -76,6 +69,12 @@ pub struct Paste {
     pub diagnostic: Option<String>,
     /// Whether the text was cut because it is too long.
     pub is_cut: bool,
+    /// What it says of the ids that count per server, by the id.
+    claims: Vec<(String, Claims)>,
+    /// What the report says of the message that could not be handed on.
+    undelivered: Option<Undelivered>,
+    /// Further names of this server, as its replies may have it.
+    own_names: Vec<String>,
 }
 
 /// One look-up made for a paste.
@@ -83,13 +82,13 @@ pub struct Paste {
 #[serde(rename_all = "PascalCase")]
 pub struct Searched {
     /// By what: `Network message id`, `InternalId`, `Message-ID`, `Queue id`, `Remote queue id`, `Recipient`, `Sender`,
-    /// `Reply`.
+    /// `Reply`, and what of recipient, sender and time a report names.
     pub by: &'static str,
     /// The value.
     pub value: String,
     /// How many rows it found.
     pub found: u64,
-    /// Where not everything was looked at.
+    /// Where not everything was looked at, or something found was left out.
     pub limit: Option<String>,
 }
 
@@ -123,6 +122,17 @@ impl Paste {
         reader.finish(&lines)
     }
 
+    /// With further names of this server: a number may be said to be of any of them.
+    pub fn with_own_names(mut self, names: Vec<String>) -> Paste {
+        self.own_names = names;
+        self
+    }
+
+    /// What it says of an id that counts per server.
+    fn claims_of(&self, id: &str) -> Option<&Claims> {
+        self.claims.iter().find_map(|(known, claims)| (known == id).then_some(claims))
+    }
+
     /// Whether there is nothing to search for.
     pub fn is_empty(&self) -> bool {
         self.network_message_ids.is_empty()
@@ -151,6 +161,16 @@ struct Reader {
     before: Vec<String>,
     /// Addresses in lines of the sender: the message was not for them.
     senders: Vec<String>,
+    /// What the fields of the text say of its message.
+    whole: Claims,
+    /// What the report says of it.
+    report: Undelivered,
+    /// Addresses of each From: field, and of the first To: field.
+    from: Vec<Vec<String>>,
+    to: Vec<String>,
+    /// Who wrote the report, and the ids that are the writer's own.
+    reporter: Option<String>,
+    reporters: Vec<String>,
 }
 
 impl Reader {
@@ -181,28 +201,58 @@ impl Reader {
             | "message-trace-id" => {
                 push(&mut self.paste.network_message_ids, value.parse().ok().map(NetworkMessageId));
             }
-            "final-recipient" | "original-recipient" => {
-                self.paste.kind = PasteKind::Report;
-                let address = value.split_once(';').map_or(value, |(_, address)| address).trim();
-                push(&mut self.paste.recipients, Some(bare(address)));
-            }
-            "x-failed-recipients" => {
-                self.paste.kind = PasteKind::Report;
-                for address in value.split(',') {
-                    push(&mut self.paste.recipients, Some(bare(address.trim())));
+            "x-postfix-queue-id" | "x-original-queue-id" => {
+                if let Some(id) = self.queue_id(value) {
+                    push(&mut self.reporters, Some(id));
                 }
             }
-            "x-postfix-queue-id" | "x-original-queue-id" => self.queue_id(value),
-            "action" | "diagnostic-code" | "reporting-mta" => self.paste.kind = PasteKind::Report,
             "to" | "cc" => {
                 self.headers = self.headers.saturating_add(1);
                 for address in addresses(value) {
                     push(&mut self.paste.recipients, Some(address));
                 }
+                if name == "to" && self.to.is_empty() {
+                    self.to = addresses(value).collect();
+                }
             }
             "from" | "subject" | "date" | "received" | "return-path" => {
                 self.headers = self.headers.saturating_add(1);
+                match name {
+                    "from" => push(&mut self.from, Some(addresses(value).collect())),
+                    // The first is the report's own.
+                    "date" => self.report.ended = self.report.ended.or_else(|| claims::time(value)),
+                    _ => {}
+                }
             }
+            _ => self.field_of_report(name, value),
+        }
+    }
+
+    fn field_of_report(&mut self, name: &str, value: &str) {
+        let typed = value.split_once(';').map_or(value, |(_, typed)| typed).trim();
+        match name {
+            "final-recipient" | "original-recipient" | "x-failed-recipients" => {
+                self.paste.kind = PasteKind::Report;
+                for address in typed.split(',').map(|address| bare(address.trim())) {
+                    push(&mut self.paste.recipients, Some(address.clone()));
+                    push(&mut self.report.recipients, Some(address));
+                }
+            }
+            "action" => self.paste.kind = PasteKind::Report,
+            "reporting-mta" => {
+                self.paste.kind = PasteKind::Report;
+                self.reporter = self.reporter.take().or_else(|| claims::label(typed));
+            }
+            "diagnostic-code" => {
+                self.paste.kind = PasteKind::Report;
+                let said = self.report.diagnostic.take();
+                self.report.diagnostic = said.or_else(|| paste_logs::diagnostic(value));
+            }
+            "x-postfix-sender" => push(&mut self.report.senders, Some(bare(typed))),
+            "arrival-date" => self.report.arrived = claims::time(value),
+            "last-attempt-date" => self.report.ended = claims::time(value).max(self.report.ended),
+            "recipientaddress" => push(&mut self.whole.recipients, Some(bare(value))),
+            "senderaddress" => push(&mut self.whole.senders, Some(bare(value))),
             _ => {}
         }
     }
@@ -212,7 +262,11 @@ impl Reader {
         let lower = line.to_ascii_lowercase();
         if let Some(number) = after(&lower, "internalid=") {
             let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
-            push(&mut self.paste.internal_message_ids, digits.parse().ok().map(InternalMessageId));
+            if let Ok(number) = digits.parse().map(InternalMessageId) {
+                push(&mut self.paste.internal_message_ids, Some(number));
+                let host = after(&lower, "hostname=").and_then(|host| host.split([']', ',', ' ']).next());
+                self.claim(number.to_string(), &Claims::of_line(line).at(host.and_then(claims::label)));
+            }
         }
         for word in line.split(|letter: char| !letter.is_ascii_hexdigit() && letter != '-') {
             if word.len() == 36 {
@@ -235,15 +289,21 @@ impl Reader {
                 push(&mut self.paste.addresses, paste_logs::address(id));
             }
         }
-        if let Some(id) = paste_logs::queue_id(line) {
-            self.queue_id(id);
+        if let Some(word) = paste_logs::queue_id(line)
+            && let Some(id) = self.queue_id(word)
+        {
+            let host = paste_logs::syslog_host(line, word).and_then(claims::label);
+            self.claim(id, &Claims::of_line(line).at(host));
         }
         self.people(line, is_about_ids);
         // A place in the ASCII form of a line is one in the line itself.
         for mark in ["queued as ", "queue id ", "queueid=", "queue-id: ", " id="] {
             if let Some(rest) = after(&lower, mark) {
                 let from = line.len().saturating_sub(rest.len());
-                self.queue_id(line.get(from..).unwrap_or_default());
+                let Some(id) = self.queue_id(line.get(from..).unwrap_or_default()) else { continue };
+                let relay = after(&lower, "relay=").filter(|_| mark == "queued as ");
+                let host = relay.and_then(|relay| relay.split(['[', ',', ' ']).next());
+                self.claim(id, &Claims::of_line(line).at(host.and_then(claims::label)));
             }
         }
         // `2.0.0 OK  1700000000 a1-20020a05.123 - gsmtp`
@@ -274,7 +334,16 @@ impl Reader {
         }
     }
 
-    fn queue_id(&mut self, text: &str) {
+    /// Keeps what the text says of an id that counts per server.
+    fn claim(&mut self, id: String, claims: &Claims) {
+        match self.paste.claims.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, known)) => known.merge(claims),
+            None => push(&mut self.paste.claims, Some((id, claims.clone()))),
+        }
+    }
+
+    /// Takes the first word for a queue id, if it may be one.
+    fn queue_id(&mut self, text: &str) -> Option<String> {
         let word = text.split_whitespace().next().unwrap_or_default();
         let word = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
         let is_one = QUEUE_ID_CHARS.contains(&word.chars().count())
@@ -282,7 +351,9 @@ impl Reader {
             && word
                 .bytes()
                 .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.' | b'_'));
-        push(&mut self.paste.queue_ids, is_one.then(|| word.to_owned()));
+        let id = is_one.then(|| word.to_owned());
+        push(&mut self.paste.queue_ids, id.clone());
+        id
     }
 
     fn finish(mut self, lines: &[String]) -> Paste {
@@ -294,6 +365,7 @@ impl Reader {
         if self.paste.kind == PasteKind::Text && self.headers > 2 {
             self.paste.kind = PasteKind::Message;
         }
+        self.claims_of_whole();
         let mut ids = self.original;
         if self.paste.kind == PasteKind::Report {
             // A report has its own Message-ID first; those of the message it returns come behind it.
@@ -328,6 +400,35 @@ impl Reader {
         self.paste
     }
 
+    /// What the fields of the text say is said of every id in it.
+    fn claims_of_whole(&mut self) {
+        let mut whole = std::mem::take(&mut self.whole);
+        self.plain.iter().chain(&self.original).for_each(|id| push(&mut whole.message_ids, Some(id.clone())));
+        if self.paste.kind == PasteKind::Report {
+            let mut report = std::mem::take(&mut self.report);
+            for sender in &report.senders {
+                push(&mut whole.senders, Some(sender.clone()));
+            }
+            for recipient in &report.recipients {
+                push(&mut whole.recipients, Some(recipient.clone()));
+            }
+            if report.senders.is_empty() {
+                // Who gets the report, and who wrote the message in it.
+                let written = self.from.iter().skip(1).flatten().chain(&self.to);
+                let others = written.filter(|one| !report.recipients.contains(one));
+                report.senders = others.cloned().collect();
+            }
+            report.diagnostic = report.diagnostic.take().or_else(|| self.paste.diagnostic.clone());
+            self.paste.undelivered = Some(report).filter(|report| !report.recipients.is_empty());
+            for id in std::mem::take(&mut self.reporters) {
+                self.claim(id, &Claims::default().at(self.reporter.clone()));
+            }
+        }
+        let internal = self.paste.internal_message_ids.iter().map(ToString::to_string);
+        let ids: Vec<String> = internal.chain(self.paste.queue_ids.iter().cloned()).collect();
+        ids.into_iter().for_each(|id| self.claim(id, &whole));
+    }
+
     /// One line alone: a reply, or an id.
     fn single(&mut self, line: &str) {
         // Many ids begin with three digits too; behind the code of a reply stands a blank, or a hyphen and then text.
@@ -357,7 +458,9 @@ impl Reader {
                         self.queue_id(line);
                     }
                 }
-                Err(_) => self.queue_id(line),
+                Err(_) => {
+                    self.queue_id(line);
+                }
             }
         }
     }
@@ -391,210 +494,9 @@ fn addresses(value: &str) -> impl Iterator<Item = String> {
     words.filter(|word| word.contains('@') && !word.contains(['"', '=']))
 }
 
-impl Trace {
-    /// Looks for the message that a paste is about: by network message id, then this server's number, Message-ID, and
-    /// the queue ids of other systems. The first that finds anything decides. Where the paste names recipients, their
-    /// rows come first.
-    ///
-    /// # Errors
-    /// As a search has them.
-    pub async fn find_pasted(&self, paste: &Paste) -> Result<Pasted, SearchError> {
-        let mut pasted = self.look_up_pasted(paste).await?;
-        if !pasted.rows.is_empty() {
-            // What was found is not among what is too old.
-            pasted.gaps.retain(|gap| !crate::completeness::is_of_retention(gap));
-        }
-        Ok(pasted)
-    }
-
-    async fn look_up_pasted(&self, paste: &Paste) -> Result<Pasted, SearchError> {
-        let mut pasted = Pasted::default();
-        let ids = |query: Query| Query { page_size: PAGE_SIZE_MAX, ..query };
-        let network = paste.network_message_ids.iter().map(|id| {
-            let query = Query { network_message_ids: Vec::from([*id]), ..Query::default() };
-            ("Network message id", id.to_string(), query)
-        });
-        let internal = paste.internal_message_ids.iter().map(|id| {
-            let query = Query { internal_message_ids: Vec::from([*id]), ..Query::default() };
-            ("InternalId", id.to_string(), query)
-        });
-        let header = paste.message_ids.iter().map(|id| {
-            let query = Query { message_ids: Vec::from([id.clone()]), ..Query::default() };
-            ("Message-ID", id.to_string(), query)
-        });
-        for (by, value, query) in network.chain(internal).chain(header) {
-            let answer = self.search(ids(query)).await?;
-            pasted.note(&answer);
-            pasted.searched.push(Searched { by, value, found: answer.total, limit: None });
-            if !answer.rows.is_empty() {
-                // What was found by its id is hidden by nothing.
-                (pasted.rows, pasted.total, pasted.gaps) = (answer.rows, answer.total, answer.gaps);
-                return Ok(pasted.preferring(&paste.recipients));
-            }
-        }
-        if !paste.queue_ids.is_empty() {
-            self.by_queue_ids(&paste.queue_ids, &mut pasted).await?;
-        }
-        if pasted.rows.is_empty() {
-            self.by_addresses(paste, &mut pasted).await?;
-        }
-        if pasted.rows.is_empty()
-            && let Some(diagnostic) = &paste.diagnostic
-        {
-            self.by_diagnostic(diagnostic, &mut pasted).await?;
-            if !(paste.addresses.is_empty() && paste.recipients.is_empty()) {
-                pasted.offer_only();
-            }
-        }
-        Ok(pasted.preferring(&paste.recipients))
-    }
-
-    /// Rows of messages that a place knows by one of these ids, or that were handed on to a server which answered with
-    /// one.
-    async fn by_queue_ids(&self, ids: &[String], pasted: &mut Pasted) -> Result<(), SearchError> {
-        let (places, wanted) = (self.places().clone(), ids.to_vec());
-        let look_up =
-            move || wanted.iter().map(|id| places.with_queue_id(id)).collect::<Result<Vec<_>, StoreError>>();
-        let known = self.0.exec.blocking(look_up).await?;
-        for (id, kept) in ids.iter().zip(known) {
-            if kept.is_empty() {
-                continue;
-            }
-            let query = Query { network_message_ids: kept, page_size: PAGE_SIZE_MAX, ..Query::default() };
-            let answer = self.search(query).await?;
-            pasted.note(&answer);
-            let (by, value) = ("Queue id", id.clone());
-            pasted.searched.push(Searched { by, value, found: answer.total, limit: None });
-            if !answer.rows.is_empty() {
-                (pasted.rows, pasted.total) = (answer.rows, answer.total);
-                return Ok(());
-            }
-        }
-        let mut read = 0;
-        for id in ids {
-            let (rows, limit) = self.by_queue_id(id, &mut read, pasted).await?;
-            let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-            pasted.searched.push(Searched { by: "Remote queue id", value: id.clone(), found, limit });
-            if !rows.is_empty() {
-                (pasted.rows, pasted.total) = (rows, found);
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// Rows handed on to a server that answered with this id: those of the newest day that has any. Sealed days have an
-    /// index of these ids; the others are looked through.
-    /// `read` counts the rows looked through for all ids of the paste.
-    async fn by_queue_id(
-        &self,
-        id: &str,
-        read: &mut u64,
-        pasted: &mut Pasted,
-    ) -> Result<(Vec<TraceRow>, Option<String>), SearchError> {
-        let (store, number) = (self.store().clone(), remote_id_number(id));
-        let days = self.0.exec.blocking(move || store.by_remote_id(number)).await?;
-        let mut cut = None;
-        for one in days {
-            if !one.found.is_empty() {
-                let query = Query {
-                    network_message_ids: one.found,
-                    start: Some(jiff::Timestamp::UNIX_EPOCH),
-                    page_size: PAGE_SIZE_MAX,
-                    ..Query::default()
-                };
-                let answer = self.search(query).await?;
-                pasted.note(&answer);
-                let mut rows = answer.rows;
-                rows.retain(|row| names_queue_id(row, id));
-                if !rows.is_empty() {
-                    return Ok((rows, cut));
-                }
-            }
-            if one.is_whole || cut.is_some() {
-                continue;
-            }
-            let rows = self.look_through((one.day, id), read, &mut cut, pasted).await?;
-            if !rows.is_empty() {
-                return Ok((rows, None));
-            }
-        }
-        Ok((Vec::new(), cut))
-    }
-
-    /// Looks through a day without an index, newest first, until something is found; `cut` says where it was given up.
-    async fn look_through(
-        &self,
-        (day, id): (Day, &str),
-        read: &mut u64,
-        cut: &mut Option<String>,
-        pasted: &mut Pasted,
-    ) -> Result<Vec<TraceRow>, SearchError> {
-        let at = |day: Day| jiff::Timestamp::from_microsecond(day.midnight()).ok();
-        let mut query = Query {
-            event_ids: Vec::from([EventId::SendExternal, EventId::Send]),
-            start: at(day),
-            end: at(Day(day.0.saturating_add(1))),
-            page_size: PAGE_SIZE_MAX,
-            ..Query::default()
-        };
-        if *read >= QUEUE_ID_ROWS_MAX {
-            *cut = Some("days that are not sealed were looked through for the ids before only".to_owned());
-            return Ok(Vec::new());
-        }
-        loop {
-            let answer = self.search(query.clone()).await?;
-            pasted.note(&answer);
-            *read = read.saturating_add(u64::try_from(answer.rows.len()).unwrap_or(u64::MAX));
-            let oldest = answer.rows.last().map(|row| row.received);
-            let mut rows = answer.rows;
-            rows.retain(|row| names_queue_id(row, id));
-            match answer.next {
-                _ if !rows.is_empty() => return Ok(rows),
-                None => return Ok(rows),
-                Some(_) if *read >= QUEUE_ID_ROWS_MAX => {
-                    let since = oldest.map(|at| format!(", back to {at:.0}")).unwrap_or_default();
-                    *cut = Some(format!(
-                        "of days that are not sealed only the newest {read} rows were looked through{since}"
-                    ));
-                    return Ok(rows);
-                }
-                Some(next) => query.cursor = Some(next),
-            }
-        }
-    }
-}
-
-fn names_queue_id(row: &TraceRow, id: &str) -> bool {
-    row.row.remote_queue_id.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(id))
-        || row.hops.iter().any(|hop| hop.queue_ids.iter().any(|own| own.eq_ignore_ascii_case(id)))
-        || row.row.remote_reply.as_deref().is_some_and(|reply| {
-            let words = reply
-                .split(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '-' | '.' | '_'));
-            words.map(|word| word.trim_matches('.')).any(|word| word.eq_ignore_ascii_case(id))
-        })
-}
-
-impl Pasted {
-    /// Keeps what an answer says of its own completeness: the sources of the last, the gaps of all.
-    fn note(&mut self, answer: &Answer) {
-        self.sources.clone_from(&answer.sources);
-        for gap in &answer.gaps {
-            if !self.gaps.contains(gap) && self.gaps.len() < GAPS_MAX {
-                self.gaps.push(gap.clone());
-            }
-        }
-    }
-
-    /// The rows of these recipients first, the others behind them, each in their order.
-    fn preferring(mut self, recipients: &[String]) -> Pasted {
-        let is_meant =
-            |row: &TraceRow| recipients.iter().any(|one| one.eq_ignore_ascii_case(&row.recipient_address));
-        self.rows.sort_by_key(|row| !is_meant(row));
-        self
-    }
-}
-
+mod claims;
+mod look_up;
 mod people;
 #[cfg(test)]
 mod tests;
+mod undelivered;

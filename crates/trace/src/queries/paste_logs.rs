@@ -116,6 +116,14 @@ pub(super) fn queue_id(line: &str) -> Option<&str> {
     None
 }
 
+/// The host that wrote a line of a mail log, from before the program that stands before the queue id.
+pub(super) fn syslog_host<'a>(line: &'a str, id: &str) -> Option<&'a str> {
+    let mut before = line.split(' ').take_while(|word| word.strip_suffix(':') != Some(id));
+    let words: Vec<&str> = before.by_ref().filter(|word| !word.is_empty()).collect();
+    let [.., host, program] = words.as_slice() else { return None };
+    (program.ends_with(':') && !host.contains(':')).then_some(*host)
+}
+
 fn is_alphanumeric(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_alphanumeric())
 }
@@ -188,6 +196,9 @@ mod tests {
         ] {
             assert_eq!(queue_id(line), Some(id), "{line}");
         }
+        let line = "Nov 22 10:38:12 gw postfix/qmgr[12]: 640C13BDF5: removed";
+        assert_eq!(syslog_host(line, "640C13BDF5"), Some("gw"));
+        assert_eq!(syslog_host("640C13BDF5: removed", "640C13BDF5"), None);
         for line in ["Subject: to=day", "hello: there", "Re: to=", "see 1-2-3 there"] {
             assert!(queue_id(line).is_none_or(|id| id.len() < 8), "{line}");
         }

@@ -394,6 +394,13 @@ pub struct Gap {
     pub cause: String,
 }
 
+impl Gap {
+    /// Whether it is of what is too old to be kept.
+    pub fn is_of_retention(&self) -> bool {
+        crate::completeness::is_of_retention(self)
+    }
+}
+
 /// One row of the trace, with the message's own facts beside it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -209,6 +209,13 @@ pub(crate) fn with_own_place(stored: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// The servers that stored values name; this one where it names itself.
+pub(crate) fn servers_in(stored: &[u8]) -> impl Iterator<Item = String> {
+    let lines = stored.split(|byte| *byte == b'\n').filter_map(|line| line.split_first());
+    let named = lines.filter(|(code, value)| **code == Facet::Server.code() && !value.is_empty());
+    named.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+}
+
 /// The word before a blank or bracket: `fail (client is not …)` says `fail`.
 fn result(value: &str) -> &str {
     value.trim().split([' ', '(', ',', ';', '\t']).next().unwrap_or_default()

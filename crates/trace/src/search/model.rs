@@ -85,6 +85,20 @@ impl Bench {
         self.engine().search(query).unwrap()
     }
 
+    /// Events, as the tracking log gives them.
+    pub(crate) fn log(&self, query: &crate::LogQuery) -> crate::LogAnswer {
+        let watch = crate::store::Watch::default();
+        crate::tracking_log::query(
+            &self.store,
+            &self.refusals,
+            "mx1.contoso.example",
+            self.now,
+            query,
+            &watch,
+        )
+        .unwrap()
+    }
+
     pub(crate) fn engine(&self) -> Engine<'_> {
         Engine {
             exec: &self.exec,

@@ -6,6 +6,7 @@
 
 use std::cell::OnceCell;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use events::Event;
@@ -17,9 +18,11 @@ use super::filter::{self, After, DayFilter, RowId, Window};
 use super::read::{self, LOOKUP_MAX, Lookup};
 use super::sealed::{EventReader, SealedDay, SealedFilter};
 use super::{Day, DayWatch, HOUR_MICROS, ORDINAL_BITS, READERS_MAX, Store, StoreError, schema};
-use crate::search::{Query, RowOrder, each_once};
+use crate::search::{Query, RowOrder, each_once, servers_in};
 use crate::status::{EventKey, Status};
 
+/// Sets of facets of one day that are looked at for the servers they name.
+const FACET_SETS_MAX: u32 = 100_000;
 /// Read connections kept open for one day.
 const READERS_A_DAY: usize = 4;
 /// Steps of SQLite between two looks at whether the search was given up: some 50 microseconds.
@@ -273,6 +276,22 @@ impl DayView<'_> {
             ids.extend(sealed.events(message)?.first().map(|(_, event)| event.network_message_id));
         }
         Ok((ids, self.connection.is_none()))
+    }
+
+    /// Takes the servers that events of the day name, in lower case, up to so many. Sealed days have no other than ours.
+    pub(crate) fn servers(&self, names: &mut BTreeSet<String>, max: usize) -> Result<(), StoreError> {
+        let Some(connection) = self.connection else { return Ok(()) };
+        let mut sets = connection.prepare_cached("SELECT facets FROM facet_set LIMIT ?1")?;
+        let mut rows = sets.query([FACET_SETS_MAX])?;
+        while let Some(row) = rows.next()? {
+            let stored = row.get_ref(0)?.as_blob().unwrap_or_default();
+            for name in servers_in(stored) {
+                if names.len() < max {
+                    names.insert(name);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The events of a message in the order in which they came, each once.

@@ -142,7 +142,17 @@ fn a_damaged_day_is_set_aside_and_named_as_a_gap() {
     bench.store.apply(incoming(&events)).unwrap();
     let query =
         Query { start: jiff::Timestamp::from_second(MIDNIGHT).ok(), page_size: 5_000, ..Query::default() };
-    let answer = bench.reopened().ask(&query);
+    let bench = bench.reopened();
+    let answer = bench.ask(&query);
     assert_eq!(answer.rows.iter().map(shown).collect::<Vec<_>>(), whole);
     assert_eq!(answer.gaps.len(), 1, "a damaged file is not forgotten");
+    // It hides nothing of another time; events of the week after may be of a message of its day.
+    let after = |days: i64| jiff::Timestamp::from_second(MIDNIGHT + days * 86_400).ok();
+    for (first, last, gaps, log_gaps) in [(0, 1, 1, 1), (1, 2, 0, 1), (20, 21, 0, 0), (-2, 0, 0, 0)] {
+        let (start, end) = (after(first), after(last));
+        let found = bench.ask(&Query { start, end, ..query.clone() });
+        assert_eq!(found.gaps.len(), gaps, "{first}");
+        let log = crate::LogQuery { start, end, ..crate::LogQuery::default() };
+        assert_eq!(bench.log(&log).gaps.len(), log_gaps, "{first}");
+    }
 }

@@ -6573,7 +6573,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description The report, by its JobId. */
+                    /** @description The report, by its JobId, or by its title where no other has it. */
                     JobId?: string | null;
                     /** @description Writes the report's lines to this file, or to standard output for -. */
                     Path?: string;
@@ -6677,7 +6677,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The report, by its JobId. */
+                    /** @description The report, by its JobId, or by its title where no other has it. */
                     JobId: string | null;
                     /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
                     TimeZone?: string | null;
@@ -18822,7 +18822,7 @@ export interface operations {
     listMessageTraces: {
         parameters: {
             query?: {
-                /** @description Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt). */
+                /** @description Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, place, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt). */
                 $filter?: string;
                 /** @description Rows of a page; 1,000 unless said otherwise. */
                 $top?: number;

@@ -44,9 +44,9 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let (reports, granted) = (context.services.historical_searches()?, context.granted()?);
-    let Some(id) = object::id(arguments)? else {
+    let Some(job) = object::asked(context, arguments)? else {
         if arguments.is_given("Path") {
-            return Err(usage(arguments.cmdlet(), "Path", "needs the JobId of the report"));
+            return Err(usage(arguments.cmdlet(), "Path", "needs the JobId or title of the report"));
         }
         let now = context.world.clock.now();
         let is_kept = |job: &Job| {
@@ -56,7 +56,6 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         let kept = reports.list().into_iter().filter(is_kept);
         return Ok(Output::list(kept.map(|job| object::row(&job)).collect()));
     };
-    let job = object::seen(context, id)?;
     if !arguments.is_given("Path") {
         return Ok(Output::list(vec![object::row(&job)]));
     }
@@ -70,8 +69,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     privacy::admit_lines(granted, &job)?;
     if job.bytes > FETCHED_BYTES_MAX {
         return Err(CmdletError::Invalid(format!(
-            "the report has {} octets; fetch it from /api/v1/reports/{id}",
-            grouped(job.bytes)
+            "the report has {} octets; fetch it from /api/v1/reports/{}",
+            grouped(job.bytes),
+            job.id
         )));
     }
     let (disk, path) = (context.world.disk.clone(), reports.file(&job));

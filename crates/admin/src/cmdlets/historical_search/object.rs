@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::arguments::{Arguments, usage};
+use crate::arguments::Arguments;
 use crate::cmdlets::message_trace::completeness;
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
@@ -14,8 +14,15 @@ use crate::output::{OutputType, Property, Row};
 use crate::parameter::{Kind, Parameter};
 use crate::privacy;
 
-pub(super) const IDENTITY: Parameter =
-    Parameter::new("JobId", Kind::Identity, "The report, by its JobId.").positional();
+pub(super) const IDENTITY: Parameter = Parameter::new(
+    "JobId",
+    Kind::Identity,
+    "The report, by its JobId, or by its title where no other has it.",
+)
+.positional();
+
+/// Reports named of those with the same title.
+const IDS_MAX: usize = 20;
 
 const STATES: &[(&str, &str)] = &[
     ("NotStarted", "Not started"),
@@ -116,14 +123,36 @@ pub(super) fn seen(context: &Context, id: uuid::Uuid) -> Result<Job, CmdletError
     }
 }
 
-/// The identity of a report.
-pub(super) fn id(arguments: &Arguments) -> Result<Option<uuid::Uuid>, CmdletError> {
-    let Some(text) = arguments.text("JobId") else { return Ok(None) };
-    uuid::Uuid::try_parse(text.trim()).map(Some).map_err(|_| {
-        usage(
-            arguments.cmdlet(),
-            "JobId",
-            &format!("takes a GUID as Get-HistoricalSearch shows it, not \"{text}\""),
-        )
-    })
+/// The report asked for, by its id or its title; none where none was named.
+///
+/// # Errors
+/// `NotFound`; `Conflict` where several have the title.
+pub(super) fn asked(context: &Context, arguments: &Arguments) -> Result<Option<Job>, CmdletError> {
+    let Some(text) = arguments.text("JobId").map(str::trim) else { return Ok(None) };
+    if let Ok(id) = uuid::Uuid::try_parse(text) {
+        return seen(context, id).map(Some);
+    }
+    let (granted, title) = (context.granted()?, text.to_lowercase());
+    let mut named = context.services.historical_searches()?.list();
+    named.retain(|job| {
+        job.title.to_lowercase() == title && privacy::sees_report(granted, &context.actor, job)
+    });
+    match named.as_slice() {
+        [] => Err(CmdletError::NotFound(format!(
+            "there is no report \"{text}\" of yours; Get-HistoricalSearch lists them, with JobId and title"
+        ))),
+        [_] => Ok(named.pop()),
+        several => {
+            let ids: Vec<String> = several
+                .iter()
+                .take(IDS_MAX)
+                .map(|job| format!("{} ({:.0})", job.id, job.submitted))
+                .collect();
+            Err(CmdletError::Conflict(format!(
+                "{} reports have the title \"{text}\"; name one by its JobId: {}",
+                several.len(),
+                ids.join(", ")
+            )))
+        }
+    }
 }

@@ -26,10 +26,9 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let reports = context.services.historical_searches()?;
-    let Some(id) = object::id(arguments)? else {
+    let Some(job) = object::asked(context, arguments)? else {
         return Err(CmdletError::Usage("Stop-HistoricalSearch needs -JobId".to_owned()));
     };
-    let job = object::seen(context, id)?;
     if arguments.is_what_if() {
         return Ok(Output::object(object::row(&job)));
     }
@@ -41,5 +40,5 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         seats: Default::default(),
         just_made: Default::default(),
     };
-    Ok(Output::object(object::row(&reports.stop(&instance, id).await?)))
+    Ok(Output::object(object::row(&reports.stop(&instance, job.id).await?)))
 }

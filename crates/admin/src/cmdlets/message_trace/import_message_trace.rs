@@ -10,6 +10,7 @@ use trace::places::{Format, ImportError, LogReport, Options, PathReport, Place, 
 
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::message_tracking_log::check_not_own;
 use crate::cmdlets::recipient::rows;
 use crate::cmdlets::trace_source::object::surroundings;
 use crate::context::Context;
@@ -30,6 +31,10 @@ pub(crate) const LOG_FORMATS: &[&str] = &[
     "ProofpointPoD",
     "SmartSearch",
 ];
+
+/// What to do instead of an import under this server's own name.
+pub(crate) const OTHER_NAME: &str =
+    "are in the trace already; give -Place another name, that of the system whose records these are";
 
 const OWN: &[Parameter] = &[
     Parameter::new(
@@ -112,6 +117,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         .required("Place")?
         .parse()
         .map_err(|error| usage(arguments.cmdlet(), "Place", &format!("{error}")))?;
+    check_not_own(context, arguments.required("Place")?, OTHER_NAME)?;
     let path = PathBuf::from(arguments.required("Path")?);
     if !path.is_absolute() {
         return Err(usage(arguments.cmdlet(), "Path", "name the whole path, as the server sees it"));

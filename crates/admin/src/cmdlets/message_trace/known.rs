@@ -10,6 +10,7 @@ use crate::cmdlets::message_tracking_log::own_names;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::privacy;
+use crate::role::Scope;
 
 /// Names listed of those there are.
 const NAMES_MAX: usize = 50;
@@ -61,27 +62,48 @@ async fn check_values(
     let mut known = Vec::new();
     for value in exact {
         if known.is_empty() {
-            known = names(context, facet)?;
+            known = names(context, facet).await?;
         }
         if known.iter().any(|name| name.eq_ignore_ascii_case(value)) {
             continue;
         }
-        // What a record names is there too, though nothing lists it.
-        let mut query = Query {
-            facets: Vec::from([FacetFilter::any(facet, [value])]),
-            start: Some(Timestamp::UNIX_EPOCH),
-            refused: Refused::Include,
-            // The newest is enough: nothing is counted.
-            page_size: 1,
-            total: Total::Later,
-            ..Query::default()
-        };
-        privacy::confine(context.granted()?, &mut query);
-        if context.services.trace()?.search(query).await?.rows.is_empty() {
+        if !is_recorded(context, facet, value).await? {
             return Err(unknown(what, value, &known));
         }
     }
     Ok(())
+}
+
+/// Whether a record names it that the caller may see: it is there too, though nothing lists it.
+///
+/// # Errors
+/// As a search has them.
+pub(crate) async fn is_recorded(context: &Context, facet: Facet, value: &str) -> Result<bool, CmdletError> {
+    let mut query = Query {
+        facets: Vec::from([FacetFilter::any(facet, [value])]),
+        start: Some(Timestamp::UNIX_EPOCH),
+        refused: Refused::Include,
+        // The newest is enough: nothing is counted.
+        page_size: 1,
+        total: Total::Later,
+        ..Query::default()
+    };
+    privacy::confine(context.granted()?, &mut query);
+    Ok(!context.services.trace()?.search(query).await?.rows.is_empty())
+}
+
+/// The servers of other systems that records name, for those who see the records of everybody.
+///
+/// # Errors
+/// `Unavailable` where there is no trace.
+pub(crate) async fn servers(context: &Context) -> Result<Vec<String>, CmdletError> {
+    if matches!(context.granted()?.scope, Scope::Domains(_)) {
+        return Ok(Vec::new());
+    }
+    let named = context.services.trace()?.servers_named(NAMES_MAX).await;
+    named.map_err(|error| {
+        CmdletError::internal("the trace could not be read; the service log says why", error)
+    })
 }
 
 fn unknown(what: &str, value: &str, known: &[String]) -> CmdletError {
@@ -101,12 +123,16 @@ fn unknown(what: &str, value: &str, known: &[String]) -> CmdletError {
 }
 
 /// The names that are known without a look at the records, each once.
-fn names(context: &Context, facet: Facet) -> Result<Vec<String>, CmdletError> {
-    let snapshot = context.directory.snapshot();
+async fn names(context: &Context, facet: Facet) -> Result<Vec<String>, CmdletError> {
     let all: Vec<String> = match facet {
         Facet::Connector => {
+            let snapshot = context.directory.snapshot();
             let receive = snapshot.receive_connectors().map(|one| one.name.clone());
             receive.chain(snapshot.send_connectors().map(|one| one.name.clone())).collect()
+        }
+        Facet::Server => {
+            let others = places(context)?.into_iter().chain(servers(context).await?);
+            own_names(context).into_iter().chain(others).collect()
         }
         _ => own_names(context).into_iter().chain(places(context)?).collect(),
     };

@@ -5,6 +5,7 @@ use trace::queries::{Paste, Pasted};
 
 use super::{completeness, object};
 use crate::arguments::Arguments;
+use crate::cmdlets::message_tracking_log::own_names;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, grouped};
@@ -13,8 +14,8 @@ use crate::output::{Output, grouped};
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Option<Output>, CmdletError> {
     let text = arguments.text("Paste").map(str::as_bytes);
     let Some(bytes) = arguments.bytes("PasteFile").map(AsRef::as_ref).or(text) else { return Ok(None) };
-    let bytes = bytes.to_vec();
-    let paste = context.world.exec.blocking(move || Paste::read(&bytes)).await;
+    let (bytes, own) = (bytes.to_vec(), own_names(context));
+    let paste = context.world.exec.blocking(move || Paste::read(&bytes).with_own_names(own)).await;
     let mut notes = Vec::from([read(&paste)]);
     if paste.is_empty() {
         return Err(CmdletError::Invalid(

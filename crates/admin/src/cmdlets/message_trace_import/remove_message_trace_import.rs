@@ -13,7 +13,7 @@ use crate::arguments::Arguments;
 use crate::audit;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::cmdlets::message_trace::known;
-use crate::cmdlets::message_tracking_log::own_names;
+use crate::cmdlets::message_tracking_log::check_not_own;
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
 use crate::error::{CmdletError, Plan};
@@ -61,11 +61,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 /// The place, if it may be removed.
 async fn place(context: &Context, arguments: &Arguments) -> Result<String, CmdletError> {
     let asked = arguments.required("Place")?.trim().to_owned();
-    if own_names(context).iter().any(|name| name.eq_ignore_ascii_case(&asked)) {
-        return Err(CmdletError::Invalid(format!(
-            "{asked} is this server itself, whose records stay; name a place that was imported"
-        )));
-    }
+    check_not_own(context, &asked, "stay; name a place that was imported")?;
     let trace = context.services.trace()?;
     let is_same = |name: &str| name.to_lowercase() == asked.to_lowercase();
     let sources = trace.sources().map(|sources| sources.list()).unwrap_or_default();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use directory::Snapshot;
 use events::{EventId, Source};
-use trace::{Cut, LogAnswer, LogOrder, LogQuery, Query, tracking_file};
+use trace::{Cut, Facet, LogAnswer, LogOrder, LogQuery, Query, is_same_host, tracking_file};
 
 use super::object;
 use crate::arguments::{Arguments, usage};
@@ -132,7 +132,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     }
     query.result_size = (wanted != usize::MAX && traffic_type.is_none()).then_some(wanted);
     let mut answer = context.services.trace()?.tracking_log(query, Arc::default()).await?;
-    check_server(context, arguments, &answer)?;
+    check_server(context, arguments, &answer).await?;
     if answer.total == 0 {
         known::check_connector(context, arguments).await?;
     }
@@ -167,7 +167,7 @@ async fn whole_file(
         query.result_size = Some(PORTION_EVENTS.saturating_add(written_then));
         let mut answer = trace.tracking_log(query.clone(), Arc::default()).await?;
         if first.is_none() {
-            check_server(context, arguments, &answer)?;
+            check_server(context, arguments, &answer).await?;
         }
         let is_last = answer.events.len() as u64 >= answer.total;
         let events = answer.events.get(written_then..).unwrap_or_default();
@@ -315,18 +315,38 @@ pub(crate) fn own_names(context: &Context) -> Vec<String> {
     [organization.server_name.clone(), organization.server_fqdn.clone()].into_iter().chain(trace).collect()
 }
 
+/// Refuses this server's own names for a place: its records would stand as those of this server, for good.
+///
+/// # Errors
+/// `Invalid`, with what to do.
+pub(crate) fn check_not_own(context: &Context, place: &str, todo: &str) -> Result<(), CmdletError> {
+    let asked = place.trim().to_lowercase();
+    if own_names(context).iter().all(|name| name.to_lowercase() != asked) {
+        return Ok(());
+    }
+    Err(CmdletError::Invalid(format!("{} is this server itself, whose records {todo}", place.trim())))
+}
+
 /// A server or place nobody knows, and of which there is no event: a name mistyped would look like a log without them.
-fn check_server(context: &Context, arguments: &Arguments, answer: &LogAnswer) -> Result<(), CmdletError> {
+async fn check_server(
+    context: &Context,
+    arguments: &Arguments,
+    answer: &LogAnswer,
+) -> Result<(), CmdletError> {
     let Some(asked) = arguments.text("Server").filter(|_| answer.total == 0) else { return Ok(()) };
     let mut known = Vec::new();
     let places = known::places(context)?.into_iter();
     let own = own_names(context);
-    for name in places.chain(answer.elsewhere.keys().cloned()) {
+    let servers = known::servers(context).await?.into_iter();
+    for name in places.chain(answer.elsewhere.keys().cloned()).chain(servers) {
         if !own.iter().chain(&known).any(|other| other.eq_ignore_ascii_case(&name)) {
             known.push(name);
         }
     }
-    if own.iter().chain(&known).any(|name| name.eq_ignore_ascii_case(asked)) {
+    if own.iter().any(|name| name.eq_ignore_ascii_case(asked))
+        || known.iter().any(|name| is_same_host(name, asked))
+        || (!asked.contains('*') && known::is_recorded(context, Facet::Server, asked).await?)
+    {
         return Ok(());
     }
     let snapshot = context.directory.snapshot();

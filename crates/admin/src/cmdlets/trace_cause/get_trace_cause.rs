@@ -66,7 +66,27 @@ fn run(arguments: &Arguments) -> Result<Output, CmdletError> {
     let wanted = found.into_iter().filter(|cause| {
         named.as_ref().is_none_or(|named| cause.name.to_lowercase().contains(named.as_str()))
     });
-    Ok(Output::list(wanted.map(row).collect()))
+    let rows: Vec<Row> = wanted.map(row).collect();
+    match arguments.text("Identity") {
+        Some(text) if rows.is_empty() => unknown(text, arguments),
+        _ => Ok(Output::list(rows)),
+    }
+}
+
+/// A reply given without -Reply is one all the same; a name that no cause has is no empty list.
+fn unknown(text: &str, arguments: &Arguments) -> Result<Output, CmdletError> {
+    let is_reply = !arguments.is_given("Reply") && text.trim_start().starts_with(['2', '4', '5']);
+    let meant = [Side::Remote, Side::Ours].into_iter().filter_map(|side| causes::recognise(text, side));
+    let rows: Vec<Row> = meant.filter(|_| is_reply).map(row).collect();
+    match rows.is_empty() {
+        false => Ok(Output::list(rows).with_note("Read as a reply; -Reply says so".to_owned())),
+        true if is_reply => Err(CmdletError::NotFound(format!(
+            "\"{text}\" is the name of no cause, and as a reply it means none that is known"
+        ))),
+        true => Err(CmdletError::NotFound(format!(
+            "no cause is named \"{text}\"; Get-TraceCause lists them, and -Reply explains a reply"
+        ))),
+    }
 }
 
 fn row(cause: &'static KnownCause) -> Row {
@@ -107,5 +127,13 @@ mod tests {
         let names: Vec<_> = told.iter().map(|row| row["Identity"].as_str().unwrap()).collect();
         assert_eq!(names, ["RemoteRestrictedRecipient", "AuthRequiredGroup"]);
         assert!(listed("Reply", "250 2.0.0 ok").is_empty());
+        // A reply without the name of its parameter, and a name that nothing has, are answered too.
+        let bare = listed("Identity", "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup");
+        assert_eq!(bare.iter().map(|row| row["Identity"].as_str().unwrap()).collect::<Vec<_>>(), names);
+        for (name, told) in [("nothing", "-Reply explains"), ("299 odd", "it means none")] {
+            let mut arguments = Arguments::new(&CMDLET, TimeZone::UTC);
+            arguments.set(CMDLET.parameter("Identity").unwrap(), Given::Text(name.to_owned()));
+            assert!(run(&arguments).unwrap_err().to_string().contains(told), "{name}");
+        }
     }
 }

@@ -8,7 +8,8 @@ use serde_json::json;
 use trace::places::{Place, SourceError, SourceKind, SourceSpec, SourceState, Sources, Surroundings};
 
 use crate::arguments::{Arguments, usage};
-use crate::cmdlets::message_trace::readable;
+use crate::cmdlets::message_trace::{OTHER_NAME, readable};
+use crate::cmdlets::message_tracking_log::check_not_own;
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -174,6 +175,14 @@ pub(crate) fn change(arguments: &Arguments, spec: &mut SourceSpec) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// The place of a source is another system, and not this server.
+///
+/// # Errors
+/// `Invalid`.
+pub(super) fn check_place(context: &Context, spec: &SourceSpec) -> Result<(), CmdletError> {
+    check_not_own(context, &spec.place, OTHER_NAME)
 }
 
 /// Whether the caller may have the folder read that was given; where it leads is what is followed.

@@ -51,6 +51,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let sources = object::sources(context)?;
     let (mut spec, _) = object::find(&sources, arguments.required("Identity")?)?;
     object::change(arguments, &mut spec)?;
+    if arguments.is_given("Place") {
+        object::check_place(context, &spec)?;
+    }
     object::admit(context, arguments, &mut spec).await?;
     if arguments.is_what_if() {
         sources.check(&spec)?;

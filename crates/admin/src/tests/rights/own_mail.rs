@@ -35,6 +35,16 @@ fn people_learn_why_their_own_mail_failed_and_nothing_of_a_forward() {
     let list = call(&office, &ann, "Get-MessageTrace", json!({"Subject": "Offer"})).unwrap();
     assert_eq!(recipients(&list), ["kim@fabrikam.example", "nobody@tailspin.example"]);
     assert!(text(&list).contains("no such user") && !text(&list).contains("blocked"), "{}", text(&list));
+    // What was found by its id is not too old, and what was not found may be.
+    for (number, warned) in [(0xa4, 0), (0xdead, 1)] {
+        let found = call(&office, &ann, "Get-MessageTrace", json!({"MessageTraceId": id(number)})).unwrap();
+        assert_eq!(found.warnings.len(), warned, "{:?}", found.warnings);
+        assert!(
+            found.warnings.iter().all(|one| one.contains("records are kept for 90 days")),
+            "{:?}",
+            found.warnings
+        );
+    }
     let detail = |to: &str| {
         let body = json!({"MessageTraceId": id(0xa4), "RecipientAddress": to});
         call(&office, &ann, "Get-MessageTraceDetail", body).unwrap()

@@ -2,13 +2,13 @@
 //!
 //! May touch: the index of hops.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use mail::{MessageId, NetworkMessageId};
 
 use super::super::identity::is_made;
 use super::super::index::{JoinIndex as _, SqliteIndex};
-use super::super::joins::{network_key, queue_id_key};
+use super::super::joins::{label, network_key, queue_id_key};
 use super::{INDEX_FILE, Places};
 use crate::store::{StoreError, message_id_number};
 
@@ -92,6 +92,32 @@ impl Places {
             if !found.contains(&id) {
                 found.push(id);
             }
+        }
+        Ok(found)
+    }
+
+    /// The same, each with the hosts known to have given the id: the first labels of their names, and that of the place;
+    /// none where no record names one. Blocks.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    pub(crate) fn given_queue_id(
+        &self,
+        queue_id: &str,
+    ) -> Result<HashMap<NetworkMessageId, Vec<String>>, StoreError> {
+        let mut reader = self.0.reader.lock();
+        let Some(index) = self.read(&mut reader)? else { return Ok(HashMap::new()) };
+        let mut found: HashMap<NetworkMessageId, Vec<String>> = HashMap::new();
+        for key in index.with_number(queue_id_key(queue_id), i64::MIN, i64::MAX)? {
+            let Some(hop) = index.hop(key)? else { continue };
+            let hosts = found.entry(hop.stored.map_or(hop.id, |(kept, _)| kept)).or_default();
+            let is_its_own = hop.queue_ids.iter().any(|id| id.as_ref() == queue_id);
+            // The name of a place alone is any word.
+            if let Some(server) = hop.server.as_deref().filter(|_| is_its_own) {
+                hosts.extend([server.to_owned(), label(&hop.place).into()]);
+            }
+            let answered = hop.sent.iter().filter(|sent| sent.remote_id.as_deref() == Some(queue_id));
+            hosts.extend(answered.filter_map(|sent| sent.host.as_deref()).map(str::to_owned));
         }
         Ok(found)
     }

@@ -4,12 +4,12 @@
 
 use std::path::Path;
 
-use events::{Event, MessageFacts, NextHop, Source};
+use events::{Event, EventId, MessageFacts, NextHop, Source};
 use world::sim::SimWorld;
 
 use super::*;
-use crate::Config;
 use crate::status::{EventKey, NodeId};
+use crate::{Config, Trace};
 
 const NDR: &str = "Received: from mx1.contoso.example (192.0.2.1) by mail.fabrikam.example; Fri, 20 Nov 2026 09:05:00 +0000\r\n\
 From: Microsoft Outlook <postmaster@contoso.example>\r\nTo: <boss@fabrikam.example>\r\nDate: Fri, 20 Nov 2026 09:04:59 +0000\r\n\
@@ -162,7 +162,10 @@ fn every_kind_of_paste_finds_the_message() {
     let pastes = [
         (NDR, "Message-ID"),
         (id.as_str(), "Network message id"),
-        ("250 2.6.0 <x@y.example> [InternalId=77, Hostname=mx1] Queued mail for delivery", "InternalId"),
+        (
+            "250 2.6.0 <m1@fabrikam.example> [InternalId=77, Hostname=mx1] Queued mail for delivery",
+            "InternalId",
+        ),
         ("Ok: queued as 4c1f2abc", "Remote queue id"),
         ("Message-ID: <m1@fabrikam.example>", "Message-ID"),
     ];
@@ -289,4 +292,164 @@ fn long_lines_of_a_log_that_were_folded_are_whole_again() {
             assert_eq!(found(&Paste::read(folded.as_bytes())), found(&whole), "{folded}");
         }
     }
+}
+
+/// Every server has a message 77: what the text says beside the number decides whether it is ours.
+#[test]
+fn a_number_of_another_server_shows_no_strangers_message() {
+    let (sim, trace) = trace_with_one_message();
+    let find = |text: &str| sim.run(trace.find_pasted(&Paste::read(text.as_bytes()))).unwrap();
+    for (text, wrong) in [
+        (
+            "250 2.6.0 <other@far.example> [InternalId=77, Hostname=mx9.other.example] Queued mail for delivery",
+            "Message-ID, host",
+        ),
+        ("250 2.6.0 <other@far.example> [InternalId=77, Hostname=mx1.contoso.example] Queued", "Message-ID"),
+        ("[InternalId=77, Hostname=mx9.other.example] Queued mail for delivery", "host"),
+        (
+            "4ABCDE1234: to=<zoe@contoso.example>, status=sent (250 [InternalId=77, Hostname=mx1])",
+            "recipient",
+        ),
+        ("Message-ID: <other@far.example>\nInternalId=77", "Message-ID"),
+    ] {
+        let found = find(text);
+        assert!(found.rows.is_empty(), "{text}: {:?}", found.searched);
+        let limit = found.searched[0].limit.as_deref().unwrap();
+        let told = format!("2 rows left out: another host's id, the text does not agree in {wrong};");
+        assert!(limit.starts_with(&told), "{text}: {limit}");
+        assert_eq!(found.searched[0].found, 0, "{text}");
+    }
+    for text in [
+        "InternalId=77",
+        "77",
+        "[InternalId=77, Hostname=MX1.contoso.example] Queued mail for delivery",
+        "4ABCDE1234: to=<kim@contoso.example>, status=sent (250 [InternalId=77, Hostname=mx1])",
+        // It passed a server of another name, and is ours all the same.
+        "250 2.6.0 <m1@fabrikam.example> [InternalId=77, Hostname=mx9.other.example] Queued",
+    ] {
+        assert_eq!(find(text).rows.len(), 2, "{text}");
+    }
+    let named = Paste::read(b"[InternalId=77, Hostname=mail.contoso.example] Queued");
+    assert!(sim.run(trace.find_pasted(&named)).unwrap().rows.is_empty());
+    let named = named.with_own_names(Vec::from(["mail.contoso.example".to_owned()]));
+    assert_eq!(sim.run(trace.find_pasted(&named)).unwrap().rows.len(), 2, "a further name of ours");
+}
+
+/// The number a next host answered with is not ours: it finds what we handed on there, sealed or not.
+#[test]
+fn the_number_of_a_next_host_finds_what_was_handed_on_to_it() {
+    let (sim, trace) = trace_with_one_message();
+    let at = sim.world().clock.now();
+    let id = NetworkMessageId(Uuid::from_u128(5));
+    let mut receive = Event::new(at, EventId::Receive, Source::Smtp, id).recipient("zoe@far.example", "");
+    receive.internal_message_id = Some(InternalMessageId(900));
+    let mut sent =
+        Event::new(at, EventId::SendExternal, Source::Smtp, id).recipient("zoe@far.example", "250 ok");
+    sent.received = at;
+    sent.detail.next_hop = Some(NextHop::Outside);
+    sent.detail.remote_host = Some("far-mx.example".into());
+    sent.detail.remote_reply =
+        Some("250 2.6.0 <n@contoso.example> [InternalId=77, Hostname=EXCH.far.example] Queued".into());
+    sent.detail.remote_queue_id = Some("77".into());
+    let keyed = (10..).zip([receive, sent]);
+    let keyed = keyed.map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
+    trace.store().import(keyed).unwrap();
+    let text = "250 2.6.0 [InternalId=77, Hostname=exch.far.example] Queued mail for delivery";
+    for is_sealed in [false, true] {
+        if is_sealed {
+            assert_eq!(trace.store().seal(crate::Day::of(at)).unwrap(), crate::Sealing::Done);
+        }
+        let found = sim.run(trace.find_pasted(&Paste::read(text.as_bytes()))).unwrap();
+        let rows: Vec<_> = found.rows.iter().map(|row| row.recipient_address.as_str()).collect();
+        assert_eq!(rows, ["zoe@far.example"], "{:?}", found.searched);
+        assert_eq!(found.searched.last().unwrap().by, "Remote InternalId");
+        let other = text.replace("exch.far", "exch2.far");
+        let found = sim.run(trace.find_pasted(&Paste::read(other.as_bytes()))).unwrap();
+        assert!(found.rows.is_empty(), "{:?}", found.searched);
+    }
+}
+
+/// Queue ids are short and come again elsewhere.
+#[test]
+fn a_queue_id_of_another_host_shows_no_strangers_message() {
+    let (sim, trace) = trace_with_one_message();
+    let find = |text: &str| sim.run(trace.find_pasted(&Paste::read(text.as_bytes()))).unwrap();
+    let report = |sender: &str, to: &str| {
+        format!(
+            "Reporting-MTA: dns; mail.out.example\r\nX-Postfix-Queue-ID: 4C1F2Abc\r\nX-Postfix-Sender: rfc822; {sender}\r\nArrival-Date: Mon, 23 Nov 2009 03:44:18 +0000 (UTC)\r\n\r\nFinal-Recipient: rfc822; {to}\r\nAction: failed\r\nDiagnostic-Code: smtp; 550 5.1.10 not found\r\n"
+        )
+    };
+    let (boss, kim) = ("boss@fabrikam.example", "kim@contoso.example");
+    for (sender, to, wrong) in [
+        ("rev@movetocloud.example", "nobody@contoso.example", "sender, recipient"),
+        ("rev@movetocloud.example", kim, "sender"),
+        (boss, "nobody@contoso.example", "recipient"),
+    ] {
+        let found = find(&report(sender, to));
+        assert!(found.rows.is_empty(), "{sender} {to}: {:?}", found.searched);
+        assert!(found.searched[0].limit.as_deref().unwrap().contains(&format!("agree in {wrong};")));
+    }
+    let found = find(&report(boss, kim));
+    assert_eq!(found.rows[0].recipient_address, kim, "{:?}", found.searched);
+    // Rewritten on the way, it is still theirs.
+    assert_eq!(find(&report("SRS0=ab=XY=fabrikam.example=boss@contoso.example", kim)).rows.len(), 1);
+    assert_eq!(find("queued as 4C1F2Abc").rows.len(), 1);
+}
+
+const REFUSED: &str = "From: MAILER-DAEMON@mail.out.example\r\nTo: rev@movetocloud.example\r\nDate: DATE\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: <20261123.4C1F2A09B7@mail.out.example>\r\n\r\n\
+<nobody@contoso.example>: host mx1.contoso.example[192.0.2.25] said: 550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found (in reply to RCPT TO command)\r\n\r\n\
+Reporting-MTA: dns; mail.out.example\r\nX-Postfix-Queue-ID: 4C1F2A09B7\r\nSENDERArrival-Date: DATE\r\n\r\n\
+Final-Recipient: rfc822; nobody@contoso.example\r\nAction: failed\r\nDiagnostic-Code: smtp; 550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found\r\n\r\n\
+From: Rev <rev@movetocloud.example>\r\nMessage-ID: <own@movetocloud.example>\r\n";
+
+/// We refused it at RCPT TO: we have none of its ids, and know when whom whose mail was refused for.
+#[test]
+fn a_report_of_the_senders_server_finds_what_was_refused_here() {
+    let (sim, trace) = trace_with_one_message();
+    let at = sim.world().clock.now();
+    let refusal = |number: u128, from: &str, to: &str| crate::Refusal {
+        network_message_id: NetworkMessageId(Uuid::from_u128(number)),
+        step: events::RefusedStep::Rcpt,
+        reason: None,
+        reply: "550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found".to_owned(),
+        recipients: vec![to.to_owned()],
+        return_path: Some(from.to_owned()),
+        message: None,
+        message_id: None,
+        client_ip: None,
+        client_hostname: None,
+        server_ip: None,
+        connector_id: None,
+        source_context: None,
+    };
+    let nobody = "nobody@contoso.example";
+    trace.refusals().record(refusal(31, "rev@movetocloud.example", nobody));
+    trace.refusals().record(refusal(32, "other@movetocloud.example", nobody));
+    trace.refusals().record(refusal(33, "rev@movetocloud.example", "else@contoso.example"));
+    let own = trace.clone();
+    sim.run(async move { own.refusals().close().await });
+    let written = |at: jiff::Timestamp, sender: &str| {
+        let date = at.strftime("%a, %d %b %Y %H:%M:%S +0000 (UTC)").to_string();
+        REFUSED.replace("DATE", &date).replace("SENDER", sender)
+    };
+    let postfix = "X-Postfix-Sender: rfc822; rev@movetocloud.example\r\n";
+    // With the sender in a field, and with who gets the report.
+    for sender in [postfix, ""] {
+        let found = sim.run(trace.find_pasted(&Paste::read(written(at, sender).as_bytes()))).unwrap();
+        let rows: Vec<_> = found
+            .rows
+            .iter()
+            .map(|row| (row.sender_address.as_str(), row.recipient_address.as_str()))
+            .collect();
+        assert_eq!(rows, [("rev@movetocloud.example", nobody)], "{:?}", found.searched);
+        assert_eq!(found.searched.last().unwrap().by, "Recipient, sender and time");
+    }
+    let hour = jiff::SignedDuration::from_hours(1);
+    let late = written(at.checked_add(hour).unwrap(), postfix);
+    assert!(sim.run(trace.find_pasted(&Paste::read(late.as_bytes()))).unwrap().rows.is_empty());
+    // What the message was elsewhere does not hide what became of the recipient of the report.
+    let both = written(at, postfix).replace("own@movetocloud.example", "m1@fabrikam.example");
+    let found = sim.run(trace.find_pasted(&Paste::read(both.as_bytes()))).unwrap();
+    let rows: Vec<_> = found.rows.iter().map(|row| row.recipient_address.as_str()).collect();
+    assert_eq!((rows.len(), rows[0], found.total), (3, nobody, 3), "{:?}", found.searched);
 }
