@@ -24,6 +24,7 @@ pub use snapshot::{Directory, Forwarded, Group, SentBy};
 
 use crate::cut::Cut;
 use crate::live::Waiting;
+use crate::places::is_of_all_waiting;
 use crate::search::TraceRow;
 use crate::status::{EventKey, Stage, Status, SubStatus, address_key};
 
@@ -219,7 +220,8 @@ fn own_events(whole: &[Event], key: &str) -> Vec<Event> {
 
 /// Whether an event is about a recipient, or about the whole message.
 fn concerns(event: &Event, key: &str) -> bool {
-    event.recipients.is_empty() && event.related_recipient_address.is_none()
+    // Whom such a line means has an event of it too.
+    event.recipients.is_empty() && event.related_recipient_address.is_none() && !is_of_all_waiting(event)
         || event.recipients.iter().any(|recipient| address_key(&recipient.address) == key)
         || event.related_recipient_address.as_deref().is_some_and(|related| address_key(related) == key)
         // The message entered for all its recipients, also for those that a group or forward added.

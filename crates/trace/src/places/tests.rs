@@ -2,6 +2,7 @@
 //!
 //! May touch: a simulated world (tests).
 
+mod all_waiting;
 mod answers;
 mod anything;
 mod cloud;
