@@ -12,6 +12,7 @@ mod budget;
 mod cause;
 mod events_in_words;
 mod latencies;
+mod own_word;
 mod rules;
 mod snapshot;
 #[cfg(test)]
@@ -100,7 +101,8 @@ impl Detail {
         let mut whole: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
         whole.sort_by_key(in_order);
         let mut own = own_events(&whole, &row.row.key);
-        let cause = cause::cause(&row, &own);
+        let named = if cut.rules { Rules::default() } else { rules::of(&own) };
+        let cause = cause::cause(&row, &own, &named);
         let headline = headline(&row, cause.as_ref());
         let mut reports: Vec<String> = Vec::new();
         for event in
@@ -153,7 +155,7 @@ impl Detail {
             Some(held) => Some(cause::held(held)),
             None => {
                 let events: Vec<Event> = self.events.iter().map(|event| event.data.clone()).collect();
-                cause::cause(&self.row, &events)
+                cause::cause(&self.row, &events, &self.rules)
             }
         };
         self.headline = headline(&self.row, self.cause.as_ref());
@@ -184,7 +186,8 @@ pub(crate) fn cause_of(row: TraceRow, events: &[(EventKey, Event)]) -> Option<(S
     let mut whole: Vec<Event> = events.iter().map(|(_, event)| event.clone()).collect();
     whole.sort_by_key(in_order);
     let own = own_events(&whole, &row.row.key);
-    cause::cause(&row, &own).map(|cause| (row.recipient_address, cause))
+    // Who may see the row that was replaced need not see the rules for another.
+    cause::cause(&row, &own, &Rules::default()).map(|cause| (row.recipient_address, cause))
 }
 
 fn headline(row: &TraceRow, cause: Option<&Cause>) -> &'static str {

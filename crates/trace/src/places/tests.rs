@@ -11,6 +11,7 @@ mod following;
 mod graph_service;
 pub(super) mod joining;
 mod mail_logs;
+mod own_word;
 mod parties;
 mod paths;
 mod pod_service;

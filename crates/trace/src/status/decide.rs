@@ -136,6 +136,13 @@ pub(crate) fn decide(row: &RowState) -> Decision {
     if let Some(mark) = row.failure {
         return failed(row, mark);
     }
+    // A verdict is all that another system's record has of what it holds.
+    if let Some(mark) = row.spam_verdict
+        && mark.what == What::SpamToQuarantine
+        && row.waiting.is_none_or(|waiting| waiting.order < mark.order)
+    {
+        return by(Status::Quarantined, Some(SubStatus::Quarantined), mark);
+    }
     if let Some(mark) = row.waiting {
         let sub_status = match mark.what {
             // The place's own record is there: it is no longer unseen, only not at its end.
