@@ -5,6 +5,7 @@
 mod all_waiting;
 mod answers;
 mod anything;
+mod clocks;
 mod cloud;
 mod followed;
 mod following;

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use events::{DomainKind, Event, EventId, NextHop, Reason, Source};
 use serde::{Deserialize, Serialize};
 
+use super::clocks::Clocks;
 use super::row::{Replacement, SubStatus};
 use crate::agent_notes;
 
@@ -34,7 +35,7 @@ pub struct EventKey {
 pub(crate) struct Order {
     pub(crate) at: i64,
     rank: u8,
-    node: NodeId,
+    pub(crate) node: NodeId,
     seq: u64,
 }
 
@@ -110,6 +111,7 @@ pub struct Fold {
     by_key: Option<HashMap<Box<str>, usize>>,
     pub(crate) received: Option<Order>,
     pub(crate) not_redundant: bool,
+    pub(crate) clocks: Clocks,
     absorbed: u32,
     /// Whether there were recipients beyond [`ROWS_MAX`].
     cut: bool,
@@ -162,6 +164,7 @@ impl Fold {
         if event.event_id == EventId::HaRedirectFail {
             self.not_redundant = true;
         }
+        self.clocks.absorb(key, event);
         if !makes_rows(event.event_id) {
             return;
         }

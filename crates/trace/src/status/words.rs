@@ -69,6 +69,7 @@ pub(crate) fn row(
         parents: unique(&state.parents),
         spam: state.spam_verdict.is_some(),
         not_redundant,
+        clocks_differ: None,
         count: 1,
     };
     // Another system's record of a delivery names no folder; its filter's note does.
