@@ -12,6 +12,7 @@ mod budget;
 mod cause;
 mod events_in_words;
 mod latencies;
+mod own_word;
 mod rules;
 mod snapshot;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use snapshot::{Directory, Forwarded, Group, SentBy};
 
 use crate::cut::Cut;
 use crate::live::Waiting;
+use crate::places::is_of_all_waiting;
 use crate::search::TraceRow;
 use crate::status::{EventKey, Stage, Status, SubStatus, address_key};
 
@@ -99,7 +101,8 @@ impl Detail {
         let mut whole: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
         whole.sort_by_key(in_order);
         let mut own = own_events(&whole, &row.row.key);
-        let cause = cause::cause(&row, &own);
+        let named = if cut.rules { Rules::default() } else { rules::of(&own) };
+        let cause = cause::cause(&row, &own, &named);
         let headline = headline(&row, cause.as_ref());
         let mut reports: Vec<String> = Vec::new();
         for event in
@@ -152,7 +155,7 @@ impl Detail {
             Some(held) => Some(cause::held(held)),
             None => {
                 let events: Vec<Event> = self.events.iter().map(|event| event.data.clone()).collect();
-                cause::cause(&self.row, &events)
+                cause::cause(&self.row, &events, &self.rules)
             }
         };
         self.headline = headline(&self.row, self.cause.as_ref());
@@ -183,7 +186,8 @@ pub(crate) fn cause_of(row: TraceRow, events: &[(EventKey, Event)]) -> Option<(S
     let mut whole: Vec<Event> = events.iter().map(|(_, event)| event.clone()).collect();
     whole.sort_by_key(in_order);
     let own = own_events(&whole, &row.row.key);
-    cause::cause(&row, &own).map(|cause| (row.recipient_address, cause))
+    // Who may see the row that was replaced need not see the rules for another.
+    cause::cause(&row, &own, &Rules::default()).map(|cause| (row.recipient_address, cause))
 }
 
 fn headline(row: &TraceRow, cause: Option<&Cause>) -> &'static str {
@@ -219,7 +223,8 @@ fn own_events(whole: &[Event], key: &str) -> Vec<Event> {
 
 /// Whether an event is about a recipient, or about the whole message.
 fn concerns(event: &Event, key: &str) -> bool {
-    event.recipients.is_empty() && event.related_recipient_address.is_none()
+    // Whom such a line means has an event of it too.
+    event.recipients.is_empty() && event.related_recipient_address.is_none() && !is_of_all_waiting(event)
         || event.recipients.iter().any(|recipient| address_key(&recipient.address) == key)
         || event.related_recipient_address.as_deref().is_some_and(|related| address_key(related) == key)
         // The message entered for all its recipients, also for those that a group or forward added.

@@ -3,6 +3,7 @@
 //! May touch: a spool batch (recorder), clock, disk and executor handles (store, feeder, refusals).
 //! It can call nothing of the pipeline: stages call the [`Recorder`], administrators ask [`Trace`].
 
+mod agent_notes;
 pub mod causes;
 mod completeness;
 mod cut;

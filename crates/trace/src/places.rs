@@ -4,6 +4,7 @@
 //! A reader is a pure state machine, bytes in and events out. Nothing here is trusted further than its writer can
 //! be: a record decides about its own place only, and what cannot be read is counted and named.
 
+mod all_waiting;
 mod asides;
 mod blocks;
 mod build;
@@ -39,6 +40,7 @@ mod tally;
 mod tracking;
 mod work;
 
+pub(crate) use all_waiting::is_of_all_waiting;
 pub(crate) use build::{REPORTS_ON, queue_id_of};
 pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};

@@ -4,6 +4,7 @@
 //! The fold keeps, per recipient, the earliest or latest event of each kind and nothing else; so the result
 //! depends neither on the order in which events arrive nor on how often one arrives.
 
+mod clocks;
 mod decide;
 mod row;
 mod state;
@@ -14,6 +15,7 @@ mod cases;
 #[cfg(test)]
 mod cases_two;
 
+pub(crate) use clocks::{ahead_of, is_there_already};
 pub(crate) use decide::overdue_before;
 pub use decide::{Rollup, never_seen_here, no_end_seen, roll_up};
 pub(crate) use row::HANDED_ON_CODE;

@@ -81,6 +81,13 @@ fn layouts_of_26_27_and_30_fields() {
 }
 
 #[test]
+fn a_log_id_that_is_none_costs_only_itself() {
+    let text = "#Fields: event_id,source,date-time,recipient-address,log-id\nFAIL,ROUTING,2026-11-20 09:03:11,a@x,x1\n";
+    let event = one(text);
+    assert_eq!((event.recipients[0].address.as_str(), event.detail.log_id), ("a@x", None));
+}
+
+#[test]
 fn columns_bind_by_name_not_position() {
     let text = "#Fields: event_id,source,DATE-TIME,recipient_address,unknown\nFAIL,ROUTING,2026-11-20 09:03:11,a@x,?\n";
     let event = one(text);

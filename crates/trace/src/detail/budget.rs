@@ -12,11 +12,13 @@ use serde::Serialize;
 use super::latencies::{self, Asked, Server};
 use super::snapshot;
 use crate::search::TraceRow;
-use crate::status::{Stage, address_key};
+use crate::status::{Stage, address_key, ahead_of, is_there_already};
 
 /// Parts of one budget; a message deferred more often has its first and last attempts.
 const PARTS_MAX: usize = 1_000;
 
+/// So much more than the time there was servers may have measured, in milliseconds: each figure is rounded.
+const ROUNDED_MS: i64 = 1_000;
 /// What the categorizer does, agents included.
 const CATEGORIZER: &str = "Categorizer";
 /// From the last octet of a message to its being taken over.
@@ -52,6 +54,15 @@ pub struct BudgetPart {
     pub is_slowest: bool,
     /// What agents spent of it, where that was measured.
     pub agents: Vec<AgentTime>,
+    /// Whether it is no time that passed, but two clocks that differ.
+    #[serde(skip)]
+    pub is_clock: bool,
+}
+
+impl BudgetPart {
+    fn new(what: String, hop: Option<String>, ms: i64) -> BudgetPart {
+        BudgetPart { hop, what, ms, is_slowest: false, agents: Vec::new(), is_clock: false }
+    }
 }
 
 /// What one agent spent.
@@ -80,7 +91,12 @@ pub(super) fn of(row: &TraceRow, events: &[Event], now: Timestamp) -> Option<Tim
     let start = heads.chain([first.at]).min()?.min(end);
     let clock = Clock { start };
     let mut parts = match measured {
-        Some(servers) if !servers.is_empty() => of_servers(&servers, clock.at(end)),
+        Some(servers) if !servers.is_empty() => {
+            let place = last.and_then(|event| event.detail.place.as_deref());
+            let (mut parts, before) = before_servers(&way, place, &servers, &clock, end);
+            of_servers(&servers, clock.at(end).saturating_sub(before), &mut parts);
+            parts
+        }
         _ => of_events(&way, &clock, end),
     };
     // Clocks of places may be ahead of ours.
@@ -91,7 +107,7 @@ pub(super) fn of(row: &TraceRow, events: &[Event], now: Timestamp) -> Option<Tim
         let ms = clock.at(now).saturating_sub(clock.at(end));
         if ms > 0 {
             let (what, hop) = since_then(&way);
-            push(&mut parts, BudgetPart { hop, what, ms, is_slowest: false, agents: Vec::new() });
+            push(&mut parts, BudgetPart::new(what, hop, ms));
         }
         now
     };
@@ -184,7 +200,7 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
     let mut since = 0_i64;
     let mut before: Option<&Event> = None;
     let mut queue: Option<&str> = None;
-    for event in way {
+    for (number, event) in way.iter().enumerate() {
         if event.event_id == EventId::AgentInfo {
             let Some((time, asked)) = latencies::spent(event) else { continue };
             match (asked, parts.last_mut()) {
@@ -193,7 +209,7 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
                     let (what, hop) = (RECEPTION.to_owned(), event.server_hostname.clone());
                     let until = clock.at(event.at.min(end)).max(since);
                     let ms = until.saturating_sub(std::mem::replace(&mut since, until));
-                    push(&mut parts, BudgetPart { hop, what, ms, is_slowest: false, agents: vec![time] });
+                    push(&mut parts, BudgetPart { agents: vec![time], ..BudgetPart::new(what, hop, ms) });
                 }
                 // The categorizer notes what its agents spent behind what it decided.
                 (Some(Asked::Categorizer), Some(last)) if last.what == CATEGORIZER => {
@@ -206,16 +222,25 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
             continue;
         }
         let until = clock.at(event.at.min(end));
+        // The next place, which has it since, goes on with it while its reply is noted here.
+        let is_last = until == since || number.saturating_add(1) < way.len();
+        if is_last && is_there_already(event, way.get(..number).unwrap_or_default()) {
+            continue;
+        }
+        if let Some((from, _)) = ahead_of(event, way) {
+            push(&mut parts, clocks(from, event, until.saturating_sub(since)));
+            since = until;
+            before = Some(event);
+            continue;
+        }
         for (what, hop, upto) in steps(before, queue, event, clock, until) {
             let ms = upto.saturating_sub(since);
             since = upto;
             if ms == 0 && before.is_none() {
                 continue;
             }
-            push(
-                &mut parts,
-                BudgetPart { hop, what, ms, is_slowest: false, agents: std::mem::take(&mut agents) },
-            );
+            let agents = std::mem::take(&mut agents);
+            push(&mut parts, BudgetPart { agents, ..BudgetPart::new(what, hop, ms) });
         }
         before = Some(event);
         queue = event.detail.queue.as_deref().or(queue);
@@ -223,7 +248,7 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
     let left = clock.at(end).saturating_sub(since);
     if left != 0 {
         let what = "Not explained by a record".to_owned();
-        push(&mut parts, BudgetPart { hop: None, what, ms: left, is_slowest: false, agents });
+        push(&mut parts, BudgetPart { agents, ..BudgetPart::new(what, None, left) });
     }
     parts
 }
@@ -273,7 +298,7 @@ fn steps(
     clock: &Clock,
     until: i64,
 ) -> Vec<(String, Option<String>, i64)> {
-    let is_theirs = is_hand_on(event.event_id) || event.server_hostname == event.detail.remote_host;
+    let is_theirs = names_the_other(event);
     let here = event.server_hostname.clone().filter(|_| !is_theirs);
     let was_put_off = before.filter(|before| before.event_id == EventId::Defer);
     let mut steps = Vec::new();
@@ -292,8 +317,7 @@ fn steps(
         _ if is_waiting => "Waiting for the next attempt".to_owned(),
         EventId::Receive | EventId::Dsn if before.is_none() => "Before this server".to_owned(),
         EventId::Receive | EventId::HaReceive => {
-            let to = event.server_hostname.as_deref().unwrap_or("the next server");
-            return Vec::from([(format!("On the way to {to}"), None, until)]);
+            return Vec::from([on_the_way(before, event, waiting, until)]);
         }
         EventId::Resubmit => waiting(),
         EventId::Fail if event.source == Source::Admin => waiting(),
@@ -306,7 +330,8 @@ fn steps(
         EventId::Send | EventId::SendExternal => {
             let to = event.detail.remote_host.as_deref().or(event.server_hostname.as_deref());
             let to = to.unwrap_or("the next hop");
-            if was_queued {
+            // A mail log has no line for the queue.
+            if was_queued || !is_theirs {
                 format!("{}, and hand-on to {to}", waiting())
             } else {
                 format!("Hand-on to {to}")
@@ -339,50 +364,100 @@ fn steps(
     steps
 }
 
+/// Until a server received it. When the place before began to hand it on is not recorded: until then it lay in its queue.
+fn on_the_way(
+    before: Option<&Event>,
+    event: &Event,
+    waiting: impl Fn() -> String,
+    until: i64,
+) -> (String, Option<String>, i64) {
+    let to = event.server_hostname.as_deref().unwrap_or("the next server");
+    let had =
+        before.filter(|before| before.detail.place != event.detail.place && !is_hand_on(before.event_id));
+    let what = match had {
+        Some(_) => format!("{}, and on the way to {to}", waiting()),
+        None => format!("On the way to {to}"),
+    };
+    let at = had.filter(|before| !names_the_other(before));
+    (what, at.and_then(|before| before.server_hostname.clone()), until)
+}
+
+/// Whether the event's server is that of the next hop. A mail log names its own, and the next beside it.
+fn names_the_other(event: &Event) -> bool {
+    let (server, other) = (&event.server_hostname, &event.detail.remote_host);
+    let is_of_log = event.detail.place.is_some() && other.is_some() && server != other;
+    is_hand_on(event.event_id) && !is_of_log || server == other
+}
+
+/// What no time is: the place that received it says so later than the one before was told that it has it.
+fn clocks(from: &Event, to: &Event, ms: i64) -> BudgetPart {
+    let name = |event: &Event| {
+        event
+            .detail
+            .place
+            .clone()
+            .or_else(|| event.server_hostname.clone().filter(|_| !names_the_other(event)))
+    };
+    let to = name(to).unwrap_or_else(|| "the next server".to_owned());
+    let from = name(from).map_or_else(|| "the clock before".to_owned(), |from| format!("that of {from}"));
+    let what = format!("No time: the clock of {to} is ahead of {from}");
+    BudgetPart { is_clock: true, ..BudgetPart::new(what, None, ms) }
+}
+
 fn is_hand_on(id: EventId) -> bool {
     matches!(id, EventId::Send | EventId::SendExternal)
 }
 
+/// What went before the servers that measured, where other places had the message before them, and until when.
+fn before_servers(
+    way: &[&Event],
+    place: Option<&str>,
+    servers: &[Server],
+    clock: &Clock,
+    end: Timestamp,
+) -> (Vec<BudgetPart>, i64) {
+    let is_of = |event: &&Event| event.detail.place.as_deref() == place;
+    let entry = way.iter().position(|event| event.event_id == EventId::Receive && is_of(event));
+    let head = entry.and_then(|entry| way.get(..=entry)).unwrap_or_default();
+    let (Some(entered), true) = (head.last(), head.iter().any(|event| !is_of(event))) else {
+        return (Vec::new(), 0);
+    };
+    let entered = entered.at.min(end);
+    let left = clock.at(end).saturating_sub(clock.at(entered));
+    // What they measured of the time before is theirs to tell.
+    let measured: i64 = servers.iter().map(Server::measured_ms).fold(0, i64::saturating_add);
+    if measured > left.saturating_add(ROUNDED_MS) {
+        return (Vec::new(), 0);
+    }
+    (of_events(head, clock, entered), clock.at(entered))
+}
+
 /// By the latencies of message-info: the parts of each server, and what is left between them.
-fn of_servers(servers: &[Server], total: i64) -> Vec<BudgetPart> {
-    let mut parts = Vec::new();
+fn of_servers(servers: &[Server], total: i64, parts: &mut Vec<BudgetPart>) {
     let mut measured = 0_i64;
     for server in servers {
         let mut inside = 0_i64;
         for component in &server.components {
             inside = inside.saturating_add(component.ms);
-            push(
-                &mut parts,
-                BudgetPart {
-                    hop: Some(server.host.clone()),
-                    what: component.words(),
-                    ms: component.ms,
-                    is_slowest: false,
-                    agents: component.agents.clone(),
-                },
-            );
+            let part = BudgetPart::new(component.words(), Some(server.host.clone()), component.ms);
+            push(parts, BudgetPart { agents: component.agents.clone(), ..part });
         }
         let rest = server.total_ms.unwrap_or(inside).saturating_sub(inside);
         if rest != 0 {
-            let (hop, what) = (Some(server.host.clone()), "Other work".to_owned());
-            push(&mut parts, BudgetPart { hop, what, ms: rest, is_slowest: false, agents: Vec::new() });
+            push(parts, BudgetPart::new("Other work".to_owned(), Some(server.host.clone()), rest));
         }
         measured = measured.saturating_add(inside).saturating_add(rest);
     }
     let left = total.saturating_sub(measured);
     if left != 0 {
         let what = if left > 0 { "Between the servers" } else { "Rounding of the servers' figures" };
-        push(
-            &mut parts,
-            BudgetPart { hop: None, what: what.to_owned(), ms: left, is_slowest: false, agents: Vec::new() },
-        );
+        push(parts, BudgetPart::new(what.to_owned(), None, left));
     }
-    parts
 }
 
 fn slowest(parts: &mut [BudgetPart]) {
-    let most = parts.iter().map(|part| part.ms).max().unwrap_or(0);
-    let found = parts.iter_mut().find(|part| part.ms == most && most > 0);
+    let most = parts.iter().filter(|part| !part.is_clock).map(|part| part.ms).max().unwrap_or(0);
+    let found = parts.iter_mut().find(|part| !part.is_clock && part.ms == most && most > 0);
     if let Some(part) = found {
         part.is_slowest = true;
     }

@@ -5,6 +5,8 @@
 use events::{DomainKind, Event, EventId, Reason, Source};
 use serde::Serialize;
 
+use super::own_word::{self, stopped_there};
+use super::rules::Rules;
 use crate::causes::{Actor, Explanation, KnownCause, Side, explain, explain_reply, recognise};
 use crate::live::Held;
 use crate::places::queue_id_of;
@@ -27,8 +29,8 @@ pub struct Cause {
     pub evidence: Option<String>,
 }
 
-/// The cause of a row; `events` are those of its recipient, oldest first.
-pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
+/// The cause of a row; `events` are those of its recipient, oldest first, and `rules` those that may be named.
+pub(super) fn cause(row: &TraceRow, events: &[Event], rules: &Rules) -> Option<Cause> {
     if is_well(row) {
         return None;
     }
@@ -62,8 +64,9 @@ pub(super) fn cause(row: &TraceRow, events: &[Event]) -> Option<Cause> {
             evidence: evidence.clone(),
         })
     };
-    if let Some((place, by)) = elsewhere(row, events) {
-        return Some(there(row, (place, by), remote.or(own), evidence.clone()));
+    if let Some(decided) = elsewhere(row, events) {
+        let by = stopped_there(decided, own, events, rules);
+        return by.or_else(|| Some(there(row, decided, remote.or(own), evidence.clone())));
     }
     if let Some(cause) = put_off_there(row, events, evidence.clone()) {
         return Some(cause);
@@ -111,23 +114,43 @@ fn is_well(row: &TraceRow) -> bool {
     }
 }
 
+/// What to do with what is held.
+const LOOK_IN_QUARANTINE: &str =
+    "Look at it in the quarantine: release it there if it is wanted, or delete it.";
+
 /// Where it is held, and why as far as that is known.
 fn quarantined(row: &TraceRow, events: &[Event], known: Option<Cause>) -> Cause {
     let holds = events.iter().rev().find(|event| event.event_id == EventId::Quarantine);
-    let place = holds.and_then(|event| event.detail.place.as_deref());
+    let is_verdict = holds.is_none() && row.row.spam;
+    let place = match holds {
+        Some(event) => event.detail.place.as_deref(),
+        None => row.row.told_by.as_deref().filter(|_| is_verdict),
+    };
     let folder = holds.and_then(|event| event.detail.folder.as_deref()).or(row.folder.as_deref());
     let folder = folder.filter(|folder| !folder.is_empty());
     let folder = folder
         .map_or_else(|| "in quarantine".to_owned(), |folder| format!("in the quarantine folder {folder}"));
     let at = place.map(|place| format!(" at {place}")).unwrap_or_default();
     let held = format!("It is held {folder}{at}: it was not lost, and not delivered.");
+    let known = known.or_else(|| {
+        is_verdict.then(|| {
+            let words = explain(Reason::Spam);
+            Cause {
+                name: Some(words.name),
+                cause: words.cause.to_owned(),
+                actor: Actor::Administrator,
+                fix: LOOK_IN_QUARANTINE.to_owned(),
+                evidence: None,
+            }
+        })
+    });
     match known {
         Some(known) => Cause { cause: format!("{held} {}", known.cause), ..known },
         None => Cause {
             name: None,
             cause: held,
             actor: Actor::Administrator,
-            fix: "Look at it in the quarantine: release it there if it is wanted, or delete it.".to_owned(),
+            fix: LOOK_IN_QUARANTINE.to_owned(),
             evidence: None,
         },
     }
@@ -146,13 +169,13 @@ fn told(events: &[Event]) -> Option<&str> {
 const GREYLISTED: &str = "RemoteGreylisted";
 
 /// The place that decided, where it was another than this server, and by which event.
-fn elsewhere<'a>(row: &TraceRow, events: &'a [Event]) -> Option<(&'a str, EventId)> {
+fn elsewhere<'a>(row: &TraceRow, events: &'a [Event]) -> Option<(&'a str, &'a Event)> {
     let is_decided = matches!(row.status, Status::Failed | Status::FilteredAsSpam);
     let at = row.row.ended_at.filter(|_| is_decided)?;
     let ends = |id| matches!(id, EventId::Fail | EventId::Drop | EventId::BadMail | EventId::Refused);
     let decides = |event: &&Event| ends(event.event_id) && event.at == at;
     let decided = events.iter().rev().find(decides)?;
-    Some((decided.detail.place.as_deref()?, decided.event_id))
+    Some((decided.detail.place.as_deref()?, decided))
 }
 
 /// What a filter of another place put off: no setting of this server has a part in it.
@@ -174,11 +197,12 @@ fn put_off_there(row: &TraceRow, events: &[Event], evidence: Option<String>) -> 
 /// What another place decided: its settings are not ours to change, so what helps here does not help there.
 fn there(
     row: &TraceRow,
-    (place, by): (&str, EventId),
+    (place, event): (&str, &Event),
     said: Option<&str>,
     evidence: Option<String>,
 ) -> Cause {
-    let (words, cause) = in_words_of(place, by, said, row.row.reason);
+    let (words, cause) = in_words_of(place, event, said, row.row.reason);
+    let by = event.event_id;
     let name = words.map(|words| words.name);
     if by == EventId::Drop {
         let fix = format!(
@@ -209,13 +233,14 @@ fn there(
 /// is known of such an end here, said of that place. What it refused, dropped or let expire nobody told it.
 pub(super) fn in_words_of(
     place: &str,
-    by: EventId,
+    event: &Event,
     said: Option<&str>,
     reason: Option<Reason>,
 ) -> (Option<Explanation>, String) {
     let known_as = |side| said.and_then(|said| recognise(said, side)).map(KnownCause::explanation);
     let theirs = known_as(Side::Remote);
-    let is_own = matches!(by, EventId::Refused | EventId::Drop) || reason == Some(Reason::QueueExpired);
+    let by = event.event_id;
+    let is_own = own_word::is_own(event) || reason == Some(Reason::QueueExpired);
     if let Some(words) = theirs.filter(|_| !is_own) {
         return (Some(words), words.cause.to_owned());
     }
@@ -235,6 +260,7 @@ pub(super) fn in_words_of(
     }
     let named = known_as(Side::Ours);
     let known = reason.filter(|reason| *reason != Reason::SourceBlocked).map(explain).or(named);
+    let known = known.or(theirs.filter(|_| by == EventId::Fail));
     let cause = match (known, reason) {
         (_, _) if by == EventId::Drop => match said.filter(|said| !said.is_empty()) {
             Some(said) => format!("{place} threw it away and told nobody; it says: {said}."),

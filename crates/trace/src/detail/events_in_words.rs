@@ -4,8 +4,9 @@
 
 use events::{Event, EventId, NextHop, Reason};
 
-use super::DetailEvent;
 use super::cause::in_words_of;
+use super::{DetailEvent, rules};
+use crate::agent_notes;
 use crate::causes::explain;
 use crate::gateway;
 use crate::status::{address_key, with_reply};
@@ -139,10 +140,21 @@ fn words(event: &Event, key: &str) -> String {
         }
         EventId::DuplicateExpand => "A recipient already: nothing to expand again".to_owned(),
         EventId::DuplicateRedirect => "A recipient already: nothing to forward again".to_owned(),
+        EventId::AgentInfo => noted(event),
         EventId::DuplicateDeliver => "There already: a second copy was dropped".to_owned(),
         other => rare_words(other).to_owned(),
     };
     with_reply(&head, reply)
+}
+
+/// What the filters and rules of Exchange noted.
+fn noted(event: &Event) -> String {
+    let malware = agent_notes::malware(event).map(|note| note.in_words());
+    let spam = agent_notes::spam(event).map(|note| note.in_words());
+    let rules = rules::of(std::slice::from_ref(event)).matched;
+    let rules = rules.iter().map(|rule| format!("{} did {}", rule.in_words(), rule.actions.join(", ")));
+    let said: Vec<String> = malware.into_iter().chain(spam).chain(rules).collect();
+    if said.is_empty() { "An agent noted what it did".to_owned() } else { said.join(". ") }
 }
 
 /// What happened, of events that tell no more.
@@ -152,7 +164,6 @@ fn rare_words(id: EventId) -> &'static str {
         EventId::ClientSubmission => "Handed in by the sender's program",
         EventId::Dsn => "Made as a report on another message",
         EventId::Transfer => "Went on as a copy of its own",
-        EventId::AgentInfo => "An agent noted what it did",
         EventId::Release => "Let out of quarantine",
         EventId::Refused => "Refused before there was a message",
         EventId::Recall => "Taken back by its sender",
@@ -232,7 +243,7 @@ fn held(event: &Event) -> String {
 fn because(event: &Event, reply: Option<&str>) -> Option<String> {
     let reason = event.detail.reason?;
     let cause = match event.detail.place.as_deref() {
-        Some(place) => in_words_of(place, event.event_id, reply, Some(reason)).1,
+        Some(place) => in_words_of(place, event, reply, Some(reason)).1,
         None => explain(reason).cause.to_owned(),
     };
     Some(if reply.is_some() { cause.trim_end_matches('.').to_owned() } else { cause })

@@ -25,6 +25,14 @@ pub(super) struct Server {
     pub(super) components: Vec<Component>,
 }
 
+impl Server {
+    /// All that it measured, in milliseconds.
+    pub(super) fn measured_ms(&self) -> i64 {
+        let inside = self.components.iter().map(|component| component.ms).fold(0, i64::saturating_add);
+        self.total_ms.unwrap_or(inside)
+    }
+}
+
 /// One component at the top.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Component {

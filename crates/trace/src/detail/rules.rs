@@ -41,6 +41,25 @@ pub struct RuleRecord {
     pub agent: Option<String>,
 }
 
+impl RuleRecord {
+    /// `The mail flow rule No executables (18)`.
+    pub(super) fn in_words(&self) -> String {
+        match &self.name {
+            Some(name) => format!("The mail flow rule {name} ({})", self.rule_id),
+            None => format!("The mail flow rule {}", self.rule_id),
+        }
+    }
+
+    /// Whether it kept the message from its recipients.
+    pub(super) fn has_stopped(&self) -> bool {
+        let stops = |action: &String| {
+            let action = action.to_ascii_lowercase();
+            action.contains("reject") || action.contains("delete")
+        };
+        self.actions.iter().any(stops)
+    }
+}
+
 /// The rules in the notes of agents, in the order in which they were written.
 pub(super) fn of(events: &[Event]) -> Rules {
     let mut rules = Rules::default();

@@ -144,6 +144,14 @@ impl Builder {
         event
     }
 
+    /// Notes whose recipients did not get it: what a place says of its own ones is its own word.
+    pub(crate) fn note_domain(&self, event: &mut Event) {
+        let only = event.recipients.first().filter(|_| event.event_id == EventId::Fail);
+        if event.detail.domain.is_none() {
+            event.detail.domain = only.and_then(|recipient| self.around.domain(&recipient.address));
+        }
+    }
+
     /// Which way a message goes that came in like this.
     pub(crate) fn direction(&self, sender: &str, is_ours: bool) -> Directionality {
         let by_domain = self.around.domain(sender) == Some(DomainKind::Authoritative);

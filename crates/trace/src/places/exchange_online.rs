@@ -136,6 +136,7 @@ impl ExchangeOnline {
             Some(id) => self.build.place.key(&[b"log", id.as_bytes()]),
             None => self.build.place.key(&[b"row", row.as_bytes()]),
         };
+        self.build.note_domain(&mut event);
         sink.put(key, event);
         Heard::Taken
     }

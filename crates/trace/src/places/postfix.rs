@@ -9,6 +9,7 @@ use events::{Event, EventId, EventRecipient, MessageFacts, Reason, RefusedStep, 
 use jiff::Timestamp;
 use mail::{MessageId, NetworkMessageId};
 
+use super::all_waiting::of_one;
 use super::asides;
 use super::build::{At, Builder, Fate, Hand, REPORTS_ON, facts, host_and_ip};
 use super::open::{OpenId, OpenTable};
@@ -201,7 +202,7 @@ impl Postfix {
         }
         let Some(from) = bracketed(rest, "from") else { return aside(line, rest) };
         if plain(rest, "status").is_some_and(|status| status.ends_with("expired")) {
-            return self.all_waiting(line, id, Fate::Expired, "message expired in the queue", sink);
+            return self.all_waiting(line, id, Fate::Expired, sink);
         }
         let Some(size) = plain(rest, "size").and_then(|size| size.parse().ok()) else { return Heard::Idle };
         let open = Self::begin(&self.build, &mut self.open, line, id);
@@ -282,16 +283,15 @@ impl Postfix {
         Heard::Taken
     }
 
-    /// The same fate for every recipient that waits.
+    /// The same fate for every recipient that waits, those included that only an earlier file names.
     fn all_waiting(
         &mut self,
         line: &SyslogLine<'_>,
         id: (OpenId, &str),
         fate: Fate,
-        text: &str,
         sink: &mut Sink,
     ) -> Heard {
-        let Some(open) = self.open.get(&id.0) else { return Heard::Taken };
+        let open = Self::begin(&self.build, &mut self.open, line, id);
         let of = At {
             id: open.id,
             received: open.received,
@@ -299,18 +299,20 @@ impl Postfix {
             queue_id: id.1,
             host: line.host,
         };
+        let mut all = self.build.fate(&of, line.at, fate, &Hand::default());
+        all.recipients.clear();
+        all.detail.domain = None;
+        all.source_context = Some(line.text.to_owned());
         let waiting =
             if fate == Fate::Held { open.waiting.clone() } else { std::mem::take(&mut open.waiting) };
         for recipient in &waiting {
-            let hand = Hand { recipient, text, ..Hand::default() };
-            let key = self.build.place.key(&[
-                &line.at.as_microsecond().to_le_bytes(),
-                id.1.as_bytes(),
-                line.text.as_bytes(),
-                recipient.as_bytes(),
-            ]);
-            sink.put(key, self.build.fate(&of, line.at, fate, &hand));
+            let mut known = all.clone();
+            known.detail.domain = self.build.around.domain(recipient);
+            if let Some((key, event)) = of_one(&all, &known, recipient) {
+                sink.put(key, event);
+            }
         }
+        sink.put(self.build.key(line.at, line.host, line.text, 0), all);
         Heard::Taken
     }
 
@@ -335,11 +337,11 @@ impl Postfix {
     ) -> Heard {
         match rest {
             "removed" => {
-                let heard = self.all_waiting(line, id, Fate::Removed, "removed by an administrator", sink);
+                let heard = self.all_waiting(line, id, Fate::Removed, sink);
                 self.open.end(&id.0);
                 heard
             }
-            "placed on hold" => self.all_waiting(line, id, Fate::Held, "held by an administrator", sink),
+            "placed on hold" => self.all_waiting(line, id, Fate::Held, sink),
             _ => aside(line, rest),
         }
     }

@@ -2,14 +2,17 @@
 //!
 //! May touch: a simulated world (tests).
 
+mod all_waiting;
 mod answers;
 mod anything;
+mod clocks;
 mod cloud;
 mod followed;
 mod following;
 mod graph_service;
 pub(super) mod joining;
 mod mail_logs;
+mod own_word;
 mod parties;
 mod paths;
 mod pod_service;

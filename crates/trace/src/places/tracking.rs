@@ -55,6 +55,7 @@ impl Tracking {
         }
         // A file of ours names the place its line came from.
         event.detail.place.get_or_insert_with(|| self.build.place.name().to_owned());
+        self.build.note_domain(&mut event);
         sink.put(key, event);
         Heard::Taken
     }

@@ -11,6 +11,7 @@ mod joiner;
 mod next_hop;
 mod removal;
 mod take_out;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,16 +59,29 @@ pub struct Imported {
     pub too_old: u64,
     /// Events more than a day ahead of the clock; left out. Readers refuse such lines before.
     pub too_new: u64,
+    /// Lines that say that a message expired, was removed or is held, where none of its recipients is known.
+    pub alone: u64,
     /// Joins found.
     pub joined: Joined,
 }
 
 impl Imported {
+    /// What is to be said of lines that changed nothing, because whom they mean is not known.
+    pub fn alone_in_words(&self) -> Option<String> {
+        (self.alone > 0).then(|| {
+            format!(
+                "{} lines say that a message expired, was removed or is held, and no line read so far names a recipient of it: the log before is missing",
+                self.alone
+            )
+        })
+    }
+
     /// Both together.
     pub fn add(&mut self, other: Imported) {
         self.new = self.new.saturating_add(other.new);
         self.too_old = self.too_old.saturating_add(other.too_old);
         self.too_new = self.too_new.saturating_add(other.too_new);
+        self.alone = self.alone.saturating_add(other.alone);
         self.joined.certain = self.joined.certain.saturating_add(other.joined.certain);
         self.joined.probable = self.joined.probable.saturating_add(other.joined.probable);
     }
@@ -252,7 +266,7 @@ impl Places {
         self.0.news.tell(changed);
         let new = u64::try_from(written.saturating_sub(plan.moved)).unwrap_or(0);
         index.save(&plan.hops.iter().collect::<Vec<_>>())?;
-        Ok(Imported { new, joined: plan.joined, ..Imported::default() })
+        Ok(Imported { new, joined: plan.joined, alone: plan.alone, ..Imported::default() })
     }
 
     fn open<'a>(&self, index: &'a mut Option<SqliteIndex>) -> Result<&'a mut SqliteIndex, StoreError> {

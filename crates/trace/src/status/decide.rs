@@ -136,6 +136,13 @@ pub(crate) fn decide(row: &RowState) -> Decision {
     if let Some(mark) = row.failure {
         return failed(row, mark);
     }
+    // A verdict is all that another system's record has of what it holds.
+    if let Some(mark) = row.spam_verdict
+        && mark.what == What::SpamToQuarantine
+        && row.waiting.is_none_or(|waiting| waiting.order < mark.order)
+    {
+        return by(Status::Quarantined, Some(SubStatus::Quarantined), mark);
+    }
     if let Some(mark) = row.waiting {
         let sub_status = match mark.what {
             // The place's own record is there: it is no longer unseen, only not at its end.
@@ -191,7 +198,10 @@ impl Fold {
                 && decision.mark.is_some_and(|mark| mark.what == What::HandedUnread);
             let code = if is_unread { HANDED_ON_CODE } else { decision.status.code() };
             let ended = decision.mark.filter(|_| decision.status.is_end() && decision.status.is_leaf());
-            let took = ended.zip(self.received).map(|(end, start)| end.order.at.saturating_sub(start.at));
+            let took = ended.zip(self.received).map(|(end, start)| {
+                let clocks = self.clocks.within(end.order.node, end.order.at);
+                end.order.at.saturating_sub(start.at).saturating_sub(clocks)
+            });
             (decision.status, code, took)
         })
     }
@@ -213,6 +223,11 @@ impl Fold {
             .collect();
         for (place, row) in rows.iter_mut().enumerate() {
             row.stage = family.stage(place);
+            let end = decisions.get(place).and_then(|decision| decision.mark);
+            row.clocks_differ = end
+                .map(|end| self.clocks.within(end.order.node, end.order.at))
+                .filter(|micros| *micros > 0)
+                .map(SignedDuration::from_micros);
             if row.status == Status::Resolved {
                 (row.final_recipient_address, row.final_status) = family.final_of(place);
             }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use events::{Reason, UnknownWord};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mail::InternalMessageId;
 use serde::{Deserialize, Serialize};
 
@@ -334,6 +334,8 @@ pub struct Row {
     pub spam: bool,
     /// Whether the message was without a second copy in transit (HAREDIRECTFAIL).
     pub not_redundant: bool,
+    /// How much of the time until its end is no time that passed, but clocks of places that differ.
+    pub clocks_differ: Option<SignedDuration>,
     /// How many equal refusals the row stands for; 1 for every other row.
     pub count: u32,
 }
@@ -375,6 +377,7 @@ impl Row {
             parents: Vec::new(),
             spam: false,
             not_redundant: false,
+            clocks_differ: None,
             count: 1,
         }
     }

@@ -9,7 +9,9 @@ use std::net::IpAddr;
 use events::{DomainKind, Event, EventId, NextHop, Reason, Source};
 use serde::{Deserialize, Serialize};
 
+use super::clocks::Clocks;
 use super::row::{Replacement, SubStatus};
+use crate::agent_notes;
 
 /// From this many rows on, addresses are looked up in a map instead of one by one.
 const MAP_FROM_ROWS: usize = 16;
@@ -33,7 +35,7 @@ pub struct EventKey {
 pub(crate) struct Order {
     pub(crate) at: i64,
     rank: u8,
-    node: NodeId,
+    pub(crate) node: NodeId,
     seq: u64,
 }
 
@@ -52,6 +54,8 @@ pub(crate) enum What {
     HandedUnread,
     Recalled,
     SpamVerdict,
+    /// Another system's verdict that sends it to quarantine.
+    SpamToQuarantine,
 }
 
 /// Kinds of failure.
@@ -107,6 +111,7 @@ pub struct Fold {
     by_key: Option<HashMap<Box<str>, usize>>,
     pub(crate) received: Option<Order>,
     pub(crate) not_redundant: bool,
+    pub(crate) clocks: Clocks,
     absorbed: u32,
     /// Whether there were recipients beyond [`ROWS_MAX`].
     cut: bool,
@@ -159,6 +164,7 @@ impl Fold {
         if event.event_id == EventId::HaRedirectFail {
             self.not_redundant = true;
         }
+        self.clocks.absorb(key, event);
         if !makes_rows(event.event_id) {
             return;
         }
@@ -313,7 +319,7 @@ impl RowState {
             }
             What::Failed(_) => latest(&mut self.failure, mark),
             What::Waiting(_) | What::HandedUnread => latest(&mut self.waiting, mark),
-            What::SpamVerdict => latest(&mut self.spam_verdict, mark),
+            What::SpamVerdict | What::SpamToQuarantine => latest(&mut self.spam_verdict, mark),
             What::Replaced(_) => {}
         }
     }
@@ -438,7 +444,7 @@ fn what(event: &Event, status: &str) -> Option<What> {
         EventId::PoisonMessage => What::Waiting(SubStatus::Poison),
         EventId::InitMessageCreated => What::Waiting(SubStatus::WaitingForModerator),
         EventId::ModeratorApprove => What::Waiting(SubStatus::Approved),
-        EventId::AgentInfo if spam_verdict(event) => What::SpamVerdict,
+        EventId::AgentInfo => return spam_verdict(event),
         _ => return None,
     })
 }
@@ -494,11 +500,10 @@ fn failure(event: &Event, status: &str) -> Failure {
     })
 }
 
-/// Whether the spam filter's note holds the message to be spam: SFV of `S:SFA` in custom-data.
-fn spam_verdict(event: &Event) -> bool {
-    event.custom_data.iter().any(|(key, value)| {
-        let key = key.strip_prefix("S:").unwrap_or(key);
-        let verdict = value.split(['|', ';']).find_map(|part| part.trim().strip_prefix("SFV="));
-        key.eq_ignore_ascii_case("SFA") && matches!(verdict, Some("SPM" | "BLK" | "SKS" | "SKB"))
-    })
+/// What the spam filter's note says, where it holds the message to be spam.
+fn spam_verdict(event: &Event) -> Option<What> {
+    let note = agent_notes::spam(event).filter(|note| note.is_spam())?;
+    // This server's own quarantine has an event of its own.
+    let is_held = note.is_to_quarantine() && event.detail.place.is_some();
+    Some(if is_held { What::SpamToQuarantine } else { What::SpamVerdict })
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::decide::Decision;
 use super::row::{Replacement, Row, Stage, Status, SubStatus};
 use super::state::{Mark, Order, RowState, What};
+use crate::agent_notes;
 use crate::causes::explain;
 
 /// Longest one-line detail, in characters; the full texts are in the detail of the row.
@@ -68,8 +69,17 @@ pub(crate) fn row(
         parents: unique(&state.parents),
         spam: state.spam_verdict.is_some(),
         not_redundant,
+        clocks_differ: None,
         count: 1,
     };
+    // Another system's record of a delivery names no folder; its filter's note does.
+    let is_stored = deciding.is_some_and(|event| {
+        event.detail.place.is_some() && matches!(event.event_id, EventId::Deliver | EventId::DuplicateDeliver)
+    });
+    let verdict = state.spam_verdict.and_then(|mark| event_of(mark, events)).and_then(agent_notes::spam);
+    if is_stored && row.folder.is_none() && verdict.is_some_and(|note| note.is_to_junk()) {
+        row.folder = Some(agent_notes::JUNK_FOLDER.to_owned());
+    }
     if row.folder.as_deref().is_some_and(is_junk) && decision.status == Status::Delivered {
         row.sub_status = Some(SubStatus::JunkEmail);
     }
@@ -147,7 +157,9 @@ fn sentence(row: &Row, state: &RowState) -> Option<String> {
             })
         }
         Status::Failed | Status::FilteredAsSpam => Some(failed(row, reply)),
-        Status::Quarantined => Some(with_reply("Held in quarantine", reply)),
+        Status::Quarantined => {
+            Some(with_reply("Held in quarantine", reply.or(row.spam.then_some("spam verdict"))))
+        }
         Status::Recalled => Some("Recalled by its sender".to_owned()),
         Status::GettingStatus => state.received.map(|_| "Received; nothing else known yet".to_owned()),
     }

@@ -227,6 +227,8 @@ fn output(report: &PathReport) -> Output {
                 log.name
             ));
         }
+        let alone = log.imported.alone_in_words();
+        output.warnings.extend(alone.map(|words| format!("{}: {words}", log.name)));
         let named = log.tally.unknown_lines.len() as u64;
         if log.tally.unknown > named {
             let more = grouped(log.tally.unknown - named);
@@ -248,7 +250,7 @@ fn row(log: &LogReport) -> Value {
         "Records": tally.records(),
         "Events": tally.events,
         "New": imported.new,
-        "Unknown": tally.unknown,
+        "Unknown": tally.unknown.saturating_add(imported.alone),
         "Certain": imported.joined.certain,
         "Probable": imported.joined.probable,
         "First": tally.first.map(|at| at.to_string()),

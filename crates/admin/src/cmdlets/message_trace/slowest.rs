@@ -48,7 +48,8 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
         let mut row = object::row(found)?;
         if let Some(took) = took(found) {
             let detail = row.get("Detail").and_then(serde_json::Value::as_str).unwrap_or_default();
-            let detail = format!("{took:#}: {detail}");
+            let clocks = found.row.clocks_differ.map(|by| format!(", clocks that differ by {by:#} left out"));
+            let detail = format!("{took:#}{}: {detail}", clocks.unwrap_or_default());
             row.insert("Detail".to_owned(), detail.into());
         }
         rows.push(row);
@@ -60,10 +61,12 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     Ok(Some(output))
 }
 
-/// What they are ordered by: from the first place that received it, which may be a gateway before us, to its end.
+/// What they are ordered by: from the first place that received it, which may be a gateway before us, to its end; less
+/// what is seen to be clocks that differ.
 fn took(row: &TraceRow) -> Option<SignedDuration> {
     let began = row.row.received_at.unwrap_or(row.received);
-    row.row.ended_at.map(|ended| ended.duration_since(began))
+    let whole = row.row.ended_at.map(|ended| ended.duration_since(began))?;
+    Some(whole.saturating_sub(row.row.clocks_differ.unwrap_or_default()))
 }
 
 fn page_size(arguments: &Arguments) -> Option<usize> {

@@ -63,8 +63,12 @@ impl Sources {
                 Ok(Posted {
                     records: polled.lines,
                     new: polled.imported.new,
-                    unknown: polled.unknown,
-                    unknown_lines: polled.unknown_lines,
+                    unknown: polled.unknown.saturating_add(polled.imported.alone),
+                    unknown_lines: {
+                        let mut lines = polled.unknown_lines;
+                        lines.extend(polled.imported.alone_in_words());
+                        lines
+                    },
                 })
             }
             Err(error) => {

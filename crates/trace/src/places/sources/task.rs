@@ -132,9 +132,11 @@ impl Task {
         state.last_record = state.last_record.max(polled.last_record);
         state.records = state.records.saturating_add(polled.lines);
         state.new = state.new.saturating_add(polled.imported.new);
-        state.unknown = state.unknown.saturating_add(polled.unknown);
+        let unknown = polled.unknown.saturating_add(polled.imported.alone);
+        state.unknown = state.unknown.saturating_add(unknown);
         let room = SHOWN_MAX.saturating_sub(state.unknown_lines.len());
-        state.unknown_lines.extend(polled.unknown_lines.iter().take(room).cloned());
+        let lines = polled.unknown_lines.iter().cloned().chain(polled.imported.alone_in_words());
+        state.unknown_lines.extend(lines.take(room));
         let room = SHOWN_MAX.saturating_sub(state.refused.len());
         let fresh: Vec<String> =
             polled.refused.iter().filter(|one| !state.refused.contains(one)).take(room).cloned().collect();

@@ -41,6 +41,7 @@ fn a_postfix_log_becomes_messages() {
         "SMTP/SENDEXTERNAL[x@northwind.example]",
         "SMTP/DEFER[late@northwind.example]",
         "QUEUE/FAIL[late@northwind.example]",
+        "QUEUE/FAIL[]",
         "DSN/DSN[]",
         "SMTP/SENDEXTERNAL[mimi@fabrikam.example]",
         "SMTP/REFUSED[y@elsewhere.example]",
@@ -53,7 +54,7 @@ fn a_postfix_log_becomes_messages() {
     let facts = events[0].1.message.as_ref().unwrap();
     assert_eq!((facts.subject.as_str(), facts.total_bytes), ("Offer from May", 2_048));
     assert_eq!(events[0].1.client_ip, "192.0.2.1".parse().ok());
-    assert_eq!(events[6].1.reference, ["<m1@fabrikam.example>"]);
+    assert_eq!(events[7].1.reference, ["<m1@fabrikam.example>"]);
     assert_eq!(events[4].1.detail.reason, Some(Reason::RemoteTransient));
     assert!(events.iter().all(|(_, event)| event.detail.place.as_deref() == Some("gateway")));
     let expected = [
@@ -130,7 +131,9 @@ Nov 22 03:57:50 mx1 postfix/postsuper[1]: AAAAAA: removed
             "PICKUP/RECEIVE[]",
             "SMTP/DEFER[a@b.example]",
             "QUEUE/SUPPRESSED[a@b.example]",
-            "ADMIN/FAIL[a@b.example]"
+            "QUEUE/SUPPRESSED[]",
+            "ADMIN/FAIL[a@b.example]",
+            "ADMIN/FAIL[]"
         ]
     );
     assert_eq!(events[1].1.detail.reason, Some(Reason::ConnectionRefused));

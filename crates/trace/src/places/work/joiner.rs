@@ -8,10 +8,10 @@ use events::{Event, EventId, NextHop};
 use jiff::Timestamp;
 use mail::NetworkMessageId;
 
-use super::super::identity::number;
+use super::super::identity::{is_made, number};
 use super::super::index::{CANDIDATES_MAX, JoinIndex, MemoryIndex};
 use super::super::joins::{
-    Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, name_own_id, place_of,
+    Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, name_own_id, place_of, queue_id_key,
 };
 use super::Joined;
 use super::forest::{Found, Sets, forest};
@@ -52,13 +52,15 @@ pub(super) struct Joiner<'a> {
     pub(crate) shelf: &'a dyn Shelf,
     /// The name of this server.
     pub(crate) own: &'a str,
-    hops: HashMap<u128, Hop>,
+    pub(super) hops: HashMap<u128, Hop>,
     /// Hops that are not in the index as they are here.
-    changed: HashSet<u128>,
+    pub(super) changed: HashSet<u128>,
     /// Hops that were known before and tell more now: hand-ons by them, or to them, may be told otherwise.
     grown: HashSet<u128>,
     /// Our own hops by their Message-IDs, of those that the batch has.
     own_hops: HashMap<u64, Vec<u128>>,
+    /// When hops that were known before the batch had been heard of last.
+    was_last: HashMap<u128, i64>,
 }
 
 /// What is to be written.
@@ -69,6 +71,8 @@ pub(super) struct Plan {
     pub(crate) gone: Vec<Gone>,
     pub(crate) hops: Vec<Hop>,
     pub(crate) joined: Joined,
+    /// Lines that say something of all that wait, where nobody is known.
+    pub(crate) alone: u64,
 }
 
 pub(super) fn day_of(received: i64) -> Day {
@@ -85,6 +89,7 @@ impl<'a> Joiner<'a> {
             changed: HashSet::new(),
             grown: HashSet::new(),
             own_hops: HashMap::new(),
+            was_last: HashMap::new(),
         }
     }
 
@@ -129,6 +134,9 @@ impl<'a> Joiner<'a> {
             // What a group held back may be taken now by those who left it, and they by others.
             looked = apart;
         }
+        let last = std::mem::take(&mut self.was_last);
+        let (named, alone) = self.name_waiting(&events, &last)?;
+        events.extend(named);
         let (moves, moved) = self.settle(&settled, &restamped);
         let mut gone = Vec::new();
         let mut moved_events = 0;
@@ -151,7 +159,7 @@ impl<'a> Joiner<'a> {
         hops.retain(|key, _| changed.contains(key));
         let mut hops: Vec<Hop> = hops.into_values().collect();
         hops.sort_by_key(|hop| (hop.first, hop.id));
-        Ok(Plan { put: events, moved: moved_events, gone, hops, joined })
+        Ok(Plan { put: events, moved: moved_events, gone, hops, joined, alone })
     }
 
     /// Takes the events into their hops; gives the keys of those.
@@ -163,6 +171,7 @@ impl<'a> Joiner<'a> {
         for key in &touched {
             if self.load(*key)? {
                 before.extend(self.hops.get(key).map(|hop| (*key, size(hop))));
+                self.was_last.extend(self.hops.get(key).map(|hop| (*key, hop.last)));
             }
         }
         for (_, event) in events {
@@ -220,6 +229,10 @@ impl<'a> Joiner<'a> {
             let from = hop.first.saturating_sub(QUEUE_MICROS);
             let to = hop.last.saturating_add(WINDOW_MICROS);
             asked.extend(hop.keys().into_iter().map(|number| (number, key, from, to)));
+            // What went on in that queue may have been read before its beginning.
+            let later = hop.first.saturating_add(QUEUE_MICROS).max(to);
+            let pieces = hop.queue_ids.iter().filter(|_| is_made(hop.id) && hop.received.is_some());
+            asked.extend(pieces.map(|id| (queue_id_key(id), key, to.saturating_add(1), later)));
         }
         // In the order of the index: neighbours are on the same page while it is at hand.
         asked.sort_unstable();
