@@ -6,7 +6,7 @@ import { zones, zonesLike, zoneWords } from './zone';
 
 const t = defineText('zone-select', { none: 'No time zone has this in its name.' });
 
-const useStyles = makeStyles({ box: { minWidth: 0 } });
+const useStyles = makeStyles({ box: { minWidth: 0 }, list: { maxHeight: '240px', overflowY: 'auto' } });
 
 /** What is typed takes the place of the name that stands there. Opening the list puts the cursor at its end once more. */
 const selectSoon = (box: HTMLInputElement) => void requestAnimationFrame(() => box.select());
@@ -25,7 +25,7 @@ export function ZoneSelect({ value, onChange, ...rest }: { value: string; onChan
   };
   return (
     <Combobox
-      {...rest} className={styles.box} autoComplete="off" value={typed ?? zoneWords(value)} selectedOptions={[value]} onFocus={(event) => event.target.select()} onClick={(event) => typed === null && selectSoon(event.currentTarget)} onChange={(event) => setTyped(event.target.value)}
+      {...rest} inlinePopup positioning={{ strategy: 'fixed', autoSize: false }} listbox={{ className: styles.list }} className={styles.box} autoComplete="off" value={typed ?? zoneWords(value)} selectedOptions={[value]} onFocus={(event) => event.target.select()} onClick={(event) => typed === null && selectSoon(event.currentTarget)} onChange={(event) => setTyped(event.target.value)}
       // Letters that begin no name take the choice away there: here it stays until another is made.
       onOptionSelect={(_, data) => data.optionValue && choose(data.optionValue)} onBlur={() => choose(typed ? found.find((zone) => found.length === 1 || zoneWords(zone).toLowerCase() === typed.trim().toLowerCase()) : undefined)}
     >
