@@ -2,7 +2,7 @@
 //!
 //! May touch: the store (reading).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use events::{Event, EventId};
 use jiff::Timestamp;
@@ -146,6 +146,16 @@ impl Detail {
         self
     }
 
+    /// What stands for others has ended when the last of them did, and not when it was replaced by them.
+    #[must_use]
+    pub(crate) fn with_last_end(mut self, last: Option<Timestamp>) -> Detail {
+        let [_, _, third] = &mut self.bar;
+        if !self.row.status.is_leaf() && third.state == StepState::Done {
+            third.at = last.or(third.at);
+        }
+        self
+    }
+
     /// The same as the queue has it now.
     #[must_use]
     pub fn with_waiting(mut self, waiting: &Waiting) -> Detail {
@@ -179,6 +189,24 @@ pub(crate) fn failed_behind(rows: &[TraceRow], recipient: &str) -> Option<TraceR
         }
     }
     None
+}
+
+/// When the last of those ended that a recipient stands for: its members and theirs, or what it was replaced by.
+pub(crate) fn last_end_behind(rows: &[TraceRow], recipient: &str) -> Option<Timestamp> {
+    let by_key: HashMap<&str, &TraceRow> = rows.iter().map(|row| (row.row.key.as_str(), row)).collect();
+    let recipient = address_key(recipient);
+    let mut open: Vec<&str> = Vec::from([recipient.as_ref()]);
+    let mut seen = HashSet::new();
+    let mut last = None;
+    while let Some(key) = open.pop() {
+        let Some(row) = by_key.get(key).filter(|_| seen.insert(key)) else { continue };
+        if row.status.is_leaf() {
+            last = last.max(row.row.ended_at);
+        } else {
+            open.extend(row.row.targets.iter().map(String::as_str));
+        }
+    }
+    last
 }
 
 /// Why a row failed, with its address, from the events of its message.

@@ -407,6 +407,7 @@ impl Trace {
             if let Some(message) = own.message(id)? {
                 let rows = own.engine().rows(&message);
                 let failed = detail::failed_behind(&rows, &recipient);
+                let last_end = detail::last_end_behind(&rows, &recipient);
                 if let Some(row) = detail::choose(rows, &recipient) {
                     let behind = failed.and_then(|failed| detail::cause_of(failed, &message.events));
                     let server = &own.0.config.server;
@@ -415,7 +416,7 @@ impl Trace {
                         row.hops.is_empty() || row.hops.iter().any(|hop| hop.has(event, server))
                     };
                     let events = message.events.into_iter().filter(|(_, event)| is_of(event)).collect();
-                    let found = Detail::of(row, events, &cut, own.0.clock.now());
+                    let found = Detail::of(row, events, &cut, own.0.clock.now()).with_last_end(last_end);
                     return Ok(Some(match behind {
                         Some((address, cause)) => found.with_cause_behind(&address, cause),
                         None => found,

@@ -53,8 +53,11 @@ fn detail_at(events: Vec<Event>, recipient: &str, now: Timestamp) -> Detail {
     let keyed: Vec<(EventKey, Event)> =
         (0..).zip(events).map(|(seq, event)| (EventKey { node: NodeId(1), seq }, event)).collect();
     let view = MessageView::of(&keyed);
-    let rows = fold(&keyed).into_iter().map(|row| view.row(row, start(), "mx1.contoso.example")).collect();
-    Detail::of(choose(rows, recipient).unwrap(), keyed, &crate::Cut::default(), now)
+    let rows: Vec<TraceRow> =
+        fold(&keyed).into_iter().map(|row| view.row(row, start(), "mx1.contoso.example")).collect();
+    let last_end = last_end_behind(&rows, recipient);
+    let found = Detail::of(choose(rows, recipient).unwrap(), keyed, &crate::Cut::default(), now);
+    found.with_last_end(last_end)
 }
 
 fn adds_up(budget: &TimeBudget) {
@@ -439,4 +442,29 @@ fn no_event_is_told_by_its_name_alone() {
         let told = found.events.iter().find(|event| event.data.event_id == id).unwrap();
         assert_ne!(told.event, told.detail, "{id:?}");
     }
+}
+
+/// A group is delivered when the last member is, those of groups within it too, and not when it was expanded.
+#[test]
+fn a_group_is_delivered_with_its_last_member() {
+    let (all, team, bob) = ("all@contoso.example", "team@contoso.example", "bob@contoso.example");
+    let expanded = |micros, group: &str, to: &[&str]| {
+        let mut expand = event(micros, EventId::Expand, Source::Routing, to);
+        expand.related_recipient_address = Some(group.to_owned());
+        expand
+    };
+    let delivered = |micros, to| event(micros, EventId::Deliver, Source::StoreDriver, &[to]);
+    let mut events = vec![
+        receive(&[all]),
+        expanded(1_000, all, &[team, KIM]),
+        expanded(2_000, team, &[KIM, bob]),
+        delivered(3_000, KIM),
+    ];
+    let third = |found: &Detail| (found.bar[2].state, found.bar[2].at);
+    assert_eq!(third(&detail(events.clone(), all)), (StepState::Open, None));
+    events.push(delivered(600_000_000, bob));
+    for group in [all, team] {
+        assert_eq!(third(&detail(events.clone(), group)), (StepState::Done, Some(at(600_000_000))));
+    }
+    assert_eq!(third(&detail(events, KIM)), (StepState::Done, Some(at(3_000))));
 }

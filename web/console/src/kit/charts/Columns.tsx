@@ -1,7 +1,10 @@
 // Columns that are stacked of parts, such as what became of the mail of each day. Each column may lead somewhere.
-import { makeStyles, tokens } from '@fluentui/react-components';
+import { useId } from 'react';
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { formatLocale, numberText } from '@i18n/t';
+import { useSettings } from '@kit/shell/settings';
 import { Figure, type Ready } from './Figure';
+import { Patterns, patternFill } from './patterns';
 import { labelEvery, niceScale } from './scale';
 import { useWidth } from './useWidth';
 
@@ -21,9 +24,12 @@ const useStyles = makeStyles({
   grid: { stroke: tokens.colorNeutralStroke2, strokeWidth: '1px' },
   column: { cursor: 'pointer', ':focus-visible rect': { stroke: tokens.colorStrokeFocus2, strokeWidth: '2px' }, outlineStyle: 'none' },
   part: { stroke: tokens.colorNeutralBackground1, strokeWidth: '1px' },
+  // Parts that only their patterns tell apart have outlines too.
+  outlined: { stroke: 'currentColor', strokeWidth: '1.5px' },
+  few: { color: tokens.colorNeutralForeground1, '@media (forced-colors: active)': { color: 'CanvasText' } },
   legend: { display: 'flex', flexWrap: 'wrap', gap: '4px 16px', listStyleType: 'none', margin: 0, padding: 0, fontSize: tokens.fontSizeBase200 },
   entry: { display: 'inline-flex', alignItems: 'center', gap: '6px' },
-  swatch: { width: '12px', height: '12px', borderRadius: '3px', forcedColorAdjust: 'none' },
+  swatch: { flexShrink: 0 },
 });
 
 export function Columns({ title, lead, head, parts, columns, ready }: Props) {
@@ -31,6 +37,10 @@ export function Columns({ title, lead, head, parts, columns, ready }: Props) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const used = parts.filter((part) => columns.some((column) => (column.values[part.id] ?? 0) > 0));
   const sum = (column: ColumnData) => parts.reduce((all, part) => all + (column.values[part.id] ?? 0), 0);
+  const id = useId();
+  const { fewColours } = useSettings();
+  const fill = (part: Part) => (fewColours ? patternFill(id, parts.indexOf(part)) : part.colour);
+  const box = fewColours ? mergeClasses(styles.part, styles.outlined) : styles.part;
   const scale = niceScale(Math.max(0, ...columns.map(sum)));
   const room = width - LEFT;
   const step = room / Math.max(1, columns.length);
@@ -40,8 +50,9 @@ export function Columns({ title, lead, head, parts, columns, ready }: Props) {
   const said = (column: ColumnData) => `${column.label}: ${used.map((part) => `${part.name} ${numberText(column.values[part.id] ?? 0)}`).join(', ')}`;
   return (
     <Figure title={title} lead={lead} ready={ready} empty={columns.every((column) => sum(column) === 0)} table={{ heads: [head, ...parts.map((p) => p.name)], rows: columns.map((c) => [c.label, ...parts.map((p) => c.values[p.id] ?? 0)]) }}>
-      <div ref={ref}>
-        <svg className={styles.svg} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-label={title}>
+      <div ref={ref} className={fewColours ? styles.few : undefined}>
+        <svg data-picture className={styles.svg} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-label={title}>
+          {fewColours && <Patterns id={id} />}
           {scale.marks.map((mark) => (
             <g key={mark}>
               <line className={styles.grid} x1={LEFT} x2={width} y1={y(mark)} y2={y(mark)} />
@@ -53,7 +64,7 @@ export function Columns({ title, lead, head, parts, columns, ready }: Props) {
             let from = 0;
             const bars = used.map((part) => {
               const value = column.values[part.id] ?? 0;
-              const bar = <rect key={part.id} className={styles.part} x={x} width={thick} y={y(from + value)} height={Math.max(0, y(from) - y(from + value))} fill={part.colour} />;
+              const bar = <rect key={part.id} data-part={part.id} className={box} x={x} width={thick} y={y(from + value)} height={Math.max(0, y(from) - y(from + value))} fill={fill(part)} />;
               from += value;
               return bar;
             });
@@ -71,7 +82,7 @@ export function Columns({ title, lead, head, parts, columns, ready }: Props) {
           })}
         </svg>
       </div>
-      <ul className={styles.legend}>{used.map((part) => <li key={part.id} className={styles.entry}><span className={styles.swatch} style={{ backgroundColor: part.colour }} />{part.name}</li>)}</ul>
+      <ul className={fewColours ? mergeClasses(styles.legend, styles.few) : styles.legend}>{used.map((part) => <li key={part.id} className={styles.entry}><svg className={styles.swatch} width={14} height={14} aria-hidden><rect className={fewColours ? styles.outlined : undefined} x={1} y={1} width={12} height={12} rx={fewColours ? 0 : 3} fill={fill(part)} /></svg>{part.name}</li>)}</ul>
     </Figure>
   );
 }

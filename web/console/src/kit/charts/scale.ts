@@ -11,5 +11,19 @@ export function niceScale(greatest: number, marks = 4): { top: number; marks: nu
   return { top: count * whole, marks: Array.from({ length: count + 1 }, (_, i) => i * whole) };
 }
 
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** Steps that are round on a clock, between a second and a day. */
+const CLOCK = [1, 2, 5, 10, 15, 30].flatMap((n) => [n * SECOND, n * MINUTE]).concat([1, 2, 3, 6, 12, 24].map((n) => n * HOUR)).sort((a, b) => a - b);
+
+/** The same for milliseconds: the marks of a long scale are whole seconds, minutes or hours. */
+export function timeScale(greatest: number, marks = 4): { top: number; marks: number[] } {
+  const step = greatest / marks > SECOND / 2 ? CLOCK.find((s) => s >= greatest / marks) : undefined;
+  if (step === undefined) return niceScale(greatest, marks);
+  const count = Math.ceil(greatest / step - 1e-9);
+  return { top: count * step, marks: Array.from({ length: count + 1 }, (_, i) => i * step) };
+}
+
 /** Every how many of the labels one is written, so that they do not touch. */
 export const labelEvery = (count: number, width: number, label = 56): number => Math.max(1, Math.ceil((count * label) / Math.max(1, width)));

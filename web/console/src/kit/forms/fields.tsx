@@ -3,8 +3,9 @@ import { createContext, use, type ReactNode } from 'react';
 import { Checkbox, Field, Input, makeStyles, Radio, RadioGroup, Select, Switch, Text, Textarea, tokens, type InputProps } from '@fluentui/react-components';
 import { useController, type Control, type FieldPath, type FieldValues } from 'react-hook-form';
 import { DirectoryPicker, type Kind } from '@kit/people/DirectoryPicker';
+import { Told } from './Told';
 
-/** Forms of somebody who may only look are shown as they are, and cannot be changed. */
+/** Forms of somebody who may only look say what the fields hold, and have none. */
 export const ReadOnly = createContext(false);
 
 interface Common<V extends FieldValues> { control: Control<V>; name: FieldPath<V>; label: string; hint?: string; required?: boolean }
@@ -16,20 +17,22 @@ function useField<V extends FieldValues>({ control, name }: Common<V>) {
 
 export function TextField<V extends FieldValues>(props: Common<V> & Pick<InputProps, 'type' | 'contentAfter' | 'placeholder' | 'autoComplete'> & { long?: boolean }) {
   const { field, readOnly, message } = useField(props);
+  if (readOnly) return <Told label={props.label} value={typeof field.value === 'number' ? String(field.value) : field.value} />;
   return (
     <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
       {props.long
-        ? <Textarea {...field} value={field.value ?? ''} disabled={readOnly} resize="vertical" />
-        : <Input {...field} value={field.value ?? ''} disabled={readOnly} type={props.type} contentAfter={props.contentAfter} placeholder={props.placeholder} autoComplete={props.autoComplete ?? 'off'} />}
+        ? <Textarea {...field} value={field.value ?? ''} resize="vertical" />
+        : <Input {...field} value={field.value ?? ''} type={props.type} contentAfter={props.contentAfter} placeholder={props.placeholder} autoComplete={props.autoComplete ?? 'off'} />}
     </Field>
   );
 }
 
 export function SwitchField<V extends FieldValues>(props: Common<V>) {
   const { field, readOnly, message } = useField(props);
+  if (readOnly) return <Told label={props.label} value={Boolean(field.value)} />;
   return (
     <Field hint={props.hint} validationMessage={message}>
-      <Switch label={props.label} checked={Boolean(field.value)} disabled={readOnly} onChange={(_, data) => field.onChange(data.checked)} onBlur={field.onBlur} />
+      <Switch label={props.label} checked={Boolean(field.value)} onChange={(_, data) => field.onChange(data.checked)} onBlur={field.onBlur} />
     </Field>
   );
 }
@@ -38,9 +41,10 @@ export interface Choice { value: string; label: string; hint?: string }
 
 export function ChoiceField<V extends FieldValues>(props: Common<V> & { choices: Choice[] }) {
   const { field, readOnly, message } = useField(props);
+  if (readOnly) return <Told label={props.label} value={props.choices.find((choice) => choice.value === String(field.value))?.label ?? String(field.value)} />;
   return (
     <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
-      <RadioGroup value={String(field.value)} disabled={readOnly} onChange={(_, data) => field.onChange(data.value)}>
+      <RadioGroup value={String(field.value)} onChange={(_, data) => field.onChange(data.value)}>
         {props.choices.map((choice) => <Radio key={choice.value} value={choice.value} label={<>{choice.label}{choice.hint && <><br /><Text size={200}>{choice.hint}</Text></>}</>} />)}
       </RadioGroup>
     </Field>
@@ -49,9 +53,10 @@ export function ChoiceField<V extends FieldValues>(props: Common<V> & { choices:
 
 export function SelectField<V extends FieldValues>(props: Common<V> & { choices: Choice[] }) {
   const { field, readOnly, message } = useField(props);
+  if (readOnly) return <Told label={props.label} value={props.choices.find((choice) => choice.value === String(field.value))?.label ?? String(field.value)} />;
   return (
     <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
-      <Select value={String(field.value)} disabled={readOnly} onChange={(_, data) => field.onChange(data.value)} onBlur={field.onBlur}>
+      <Select value={String(field.value)} onChange={(_, data) => field.onChange(data.value)} onBlur={field.onBlur}>
         {props.choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.label}</option>)}
       </Select>
     </Field>
@@ -60,19 +65,21 @@ export function SelectField<V extends FieldValues>(props: Common<V> & { choices:
 
 export function PeopleField<V extends FieldValues>(props: Common<V> & { kinds?: Kind[]; single?: boolean }) {
   const { field, readOnly, message } = useField(props);
-  return <DirectoryPicker label={props.label} hint={props.hint} required={props.required} error={message} kinds={props.kinds} single={props.single} disabled={readOnly} value={field.value ?? []} onChange={field.onChange} />;
+  if (readOnly) return <Told label={props.label} value={field.value} />;
+  return <DirectoryPicker label={props.label} hint={props.hint} required={props.required} error={message} kinds={props.kinds} single={props.single} value={field.value ?? []} onChange={field.onChange} />;
 }
 
 export function ChecksField<V extends FieldValues>(props: Common<V> & { choices: Choice[] }) {
   const { field, readOnly, message } = useField(props);
   const chosen: string[] = field.value ?? [];
   const styles = useStyles();
+  if (readOnly) return <Told label={props.label} value={props.choices.filter((choice) => chosen.includes(choice.value)).map((choice) => choice.label)} />;
   return (
     <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
       <div role="group" aria-label={props.label} className={styles.checks}>
         {props.choices.map((choice) => (
           <Checkbox
-            key={choice.value} aria-label={choice.label} checked={chosen.includes(choice.value)} disabled={readOnly} label={<>{choice.label}{choice.hint && <><br /><Text size={200} className={styles.hint}>{choice.hint}</Text></>}</>}
+            key={choice.value} aria-label={choice.label} checked={chosen.includes(choice.value)} label={<>{choice.label}{choice.hint && <><br /><Text size={200} className={styles.hint}>{choice.hint}</Text></>}</>}
             onChange={(_, data) => field.onChange(props.choices.map((c) => c.value).filter((value) => (value === choice.value ? data.checked === true : chosen.includes(value))))}
           />
         ))}

@@ -9,8 +9,9 @@ import { type Column } from './column';
 import { ColumnChooser } from './ColumnChooser';
 import { extend, moveActive, nextSort, toggle, type Sort } from './model';
 import { useOrdered } from './order';
+import { columnsIn, useRoom } from './room';
 import { Rows } from './Rows';
-import { ROW, SELECT_WIDTH, useGridStyles } from './styles';
+import { ROW, useGridStyles } from './styles';
 
 export type { Column } from './column';
 
@@ -75,8 +76,7 @@ export function Grid<R>(props: Props<R>) {
   const ordered = props.inOrder ? rows : sorted;
   const reach = useRef<(index: number) => void>(() => undefined);
   const at = Math.min(active, Math.max(0, ordered.length - 1));
-  const template = [...(onSelect ? [`${SELECT_WIDTH}px`] : []), ...shown.map((c) => (c.grow ? `minmax(${c.width}px, ${c.grow}fr)` : `${c.width}px`))].join(' ');
-  const least = shown.reduce((sum, c) => sum + c.width, onSelect ? SELECT_WIDTH : 0);
+  const { template, least } = columnsIn(shown, Boolean(onSelect), useRoom(scroll));
   const go = (to: number) => {
     setActive(to);
     reach.current(to);

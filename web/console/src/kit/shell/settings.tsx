@@ -11,6 +11,8 @@ interface Settings {
   setZone: (zone: string) => void;
   colours: Colours;
   setColours: (colours: Colours) => void;
+  /** Colours do not tell things apart: few are shown, or the system has its own in their place. */
+  fewColours: boolean;
 }
 
 const Context = createContext<Settings | null>(null);
@@ -42,6 +44,7 @@ export function SettingsProvider({ zone: sessionZone, children }: { zone?: strin
   const [zone, keepZone] = useState(() => localStorage.getItem(ZONE_KEY) ?? (sessionZone && sessionZone !== 'UTC' ? sessionZone : browserZone()));
   const [colours, keepColours] = useState<Colours>(() => (localStorage.getItem(COLOURS_KEY) as Colours | null) ?? 'system');
   const darkSystem = useMedia('(prefers-color-scheme: dark)');
+  const forced = useMedia('(forced-colors: active)');
   const contrastSystem = useMedia('(forced-colors: active), (prefers-contrast: more)');
   const setZone = useCallback((next: string) => {
     localStorage.setItem(ZONE_KEY, next);
@@ -52,7 +55,7 @@ export function SettingsProvider({ zone: sessionZone, children }: { zone?: strin
     keepColours(next);
   }, []);
   const shown = colours === 'system' ? (contrastSystem ? 'contrast' : darkSystem ? 'dark' : 'light') : colours;
-  const value = useMemo(() => ({ zone, setZone, colours, setColours }), [zone, setZone, colours, setColours]);
+  const value = useMemo(() => ({ zone, setZone, colours, setColours, fewColours: forced || shown === 'contrast' }), [zone, setZone, colours, setColours, forced, shown]);
   useEffect(() => {
     document.documentElement.style.colorScheme = shown === 'light' ? 'light' : 'dark';
     document.documentElement.dataset.colours = shown;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { duration, moveThumb, parseDuration, snap, spoken, STOPS } from './stops';
-import { instantOf, localTimes, showTime, wallClock, zoneName } from './zone';
+import { instantOf, localTimes, showTime, wallClock, zoneName, zones, zonesLike } from './zone';
 
 describe('the slider of time', () => {
   it('snaps to the nearest stop', () => expect([0.4, 5, 50, 9000].map((h) => STOPS[snap(h)])).toEqual([0, 6, 48, 2160]));
@@ -31,4 +31,12 @@ describe('times in a zone', () => {
   });
   it('turns the times within a sentence', () => expect(localTimes('next attempt 2026-11-22T10:38:44.5Z: 441 4.4.1', 'Etc/UTC')).toMatch(/^next attempt .*10:38:44 UTC: 441 4\.4\.1$/));
   it('takes the first of a doubled hour', () => expect(instantOf('2026-10-25T02:30', 'Europe/Berlin').toISOString()).toBe('2026-10-25T00:30:00.000Z'));
+});
+
+describe('the list of zones', () => {
+  it('has the names of now', () => {
+    const all = zones();
+    expect([all.includes('Asia/Kolkata'), all.includes('Asia/Calcutta'), all.includes('Europe/Kyiv'), all.includes('Europe/Kiev'), all[0], new Set(all).size === all.length]).toEqual([true, false, true, false, 'Etc/UTC', true]);
+  });
+  it('is shorter for what is typed', () => expect([zonesLike(zones(), 'new york'), zonesLike(zones(), 'Europe/Berl'), zonesLike(zones(), 'utc'), zonesLike(zones(), 'nowhere')]).toEqual([['America/New_York'], ['Europe/Berlin'], ['Etc/UTC'], []]));
 });

@@ -11,8 +11,29 @@ function format(zone: string, kind: string, options: Intl.DateTimeFormatOptions)
   return made;
 }
 
+/** What browsers still call by the name it had once, and its name now. */
+const RENAMED: Record<string, string> = {
+  'Africa/Asmera': 'Africa/Asmara', 'America/Buenos_Aires': 'America/Argentina/Buenos_Aires', 'America/Catamarca': 'America/Argentina/Catamarca', 'America/Coral_Harbour': 'America/Atikokan', 'America/Cordoba': 'America/Argentina/Cordoba', 'America/Godthab': 'America/Nuuk', 'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'America/Jujuy': 'America/Argentina/Jujuy', 'America/Louisville': 'America/Kentucky/Louisville', 'America/Mendoza': 'America/Argentina/Mendoza', 'Asia/Calcutta': 'Asia/Kolkata', 'Asia/Katmandu': 'Asia/Kathmandu', 'Asia/Rangoon': 'Asia/Yangon', 'Asia/Saigon': 'Asia/Ho_Chi_Minh', 'Atlantic/Faeroe': 'Atlantic/Faroe', 'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton', 'Pacific/Ponape': 'Pacific/Pohnpei', 'Pacific/Truk': 'Pacific/Chuuk', UTC,
+};
+
+function isKnown(zone: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
+  } catch {
+    return false;
+  }
+}
+
+/** The name of a zone now, if this browser knows it. */
+function nameNow(zone: string): string {
+  const now = RENAMED[zone];
+  return now && isKnown(now) ? now : zone;
+}
+
 /** The zone of this browser. */
-export const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || UTC;
+export const browserZone = (): string => nameNow(Intl.DateTimeFormat().resolvedOptions().timeZone || UTC);
 
 /** Date and time to the second; to the millisecond if `exact`. */
 export function showTime(instant: string | null | undefined, zone: string, exact = false): string {
@@ -38,10 +59,20 @@ export function zoneName(zone: string, at = new Date()): string {
   return `${place} (${offset.replace('GMT', 'UTC')})`;
 }
 
-/** The zones this browser knows, UTC and its own first. */
+let known: string[] | undefined;
+
+/** The zones this browser knows by their names now, UTC and its own first. */
 export function zones(): string[] {
-  const known = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : [];
+  known ??= (Intl.supportedValuesOf?.('timeZone') ?? []).map(nameNow).sort();
   return [...new Set([UTC, browserZone(), ...known])];
+}
+
+export const zoneWords = (zone: string): string => (zone === UTC ? 'UTC' : zone.replaceAll('_', ' '));
+
+/** Those whose name has all that was typed, in any order. */
+export function zonesLike(all: string[], typed: string): string[] {
+  const parts = typed.toLowerCase().split(/[\s_/]+/).filter(Boolean);
+  return all.filter((zone) => parts.every((part) => zoneWords(zone).toLowerCase().includes(part)));
 }
 
 /** `2026-11-22T10:30` on the wall clock of a zone. */

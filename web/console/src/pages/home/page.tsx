@@ -10,6 +10,7 @@ import { Columns, type Part } from '@kit/charts/Columns';
 import { readiness } from '@kit/charts/Figure';
 import { Lines } from '@kit/charts/Lines';
 import { Ranking } from '@kit/charts/Ranking';
+import { timeScale } from '@kit/charts/scale';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
@@ -133,7 +134,7 @@ function Latency({ flow }: { flow: MailFlowStatus }) {
   const { P50Ms, P99Ms } = flow.Latency;
   return (
     <Lines
-      title={P50Ms === null ? t('latencyNone') : t('latency', { p50: spoken(P50Ms), p99: spoken(P99Ms ?? P50Ms) })} lead={t('latencyLead')} head={t('time', { zone: zoneName(zone) })} show={spoken}
+      title={P50Ms === null ? t('latencyNone') : t('latency', { p50: spoken(P50Ms), p99: spoken(P99Ms ?? P50Ms) })} lead={t('latencyLead')} head={t('time', { zone: zoneName(zone) })} show={spoken} scaleOf={timeScale}
       lines={[
         { id: 'P50Ms', name: t('median'), colour: tokens.colorBrandStroke1 },
         { id: 'P95Ms', name: t('p95'), colour: tokens.colorPaletteMarigoldForeground1, dashes: '6 3' },

@@ -1,6 +1,6 @@
 // Mail flow › DNS records: what to publish for each accepted domain, and what is published now.
 import { useMemo, useState } from 'react';
-import { makeStyles, Select, Field, Text, ToggleButton } from '@fluentui/react-components';
+import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Select, Field, Text, ToggleButton } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useOrdered } from '@kit/grid/order';
@@ -13,11 +13,12 @@ import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
 import { RecordDetails } from './RecordDetails';
 import { RecordState, stateWord } from './RecordState';
-import { count, recordKey, STATES, zoneLine, type DnsRecord } from './shapes';
+import { count, recordKey, STATES, unchecked, zoneLine, type DnsRecord } from './shapes';
 import { t } from './text';
 
 const useStyles = makeStyles({
   tools: { display: 'flex', gap: '12px', alignItems: 'end', flexWrap: 'wrap', flexShrink: 0 },
+  why: { flexShrink: 0 },
   states: { display: 'flex', gap: '6px', flexWrap: 'wrap' },
 });
 
@@ -60,6 +61,9 @@ export default function DnsRecords() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-DnsRecordToPublish', parameters: {} }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
+      {unchecked(ofDomain).map(({ reason, fix, n }) => (
+        <MessageBar key={reason} intent="warning" layout="multiline" className={styles.why}><MessageBarBody><MessageBarTitle>{t('unchecked', { n })}</MessageBarTitle> <SafeText text={reason} />{fix && <>. <SafeText text={fix} /></>}</MessageBarBody></MessageBar>
+      ))}
       <div className={styles.tools}>
         <Field label={t('domain')} size="small">
           <Select size="small" value={domain ?? ''} onChange={(_, data) => setDomain(data.value)}>

@@ -16,3 +16,14 @@ export function zoneLine(record: DnsRecord): string | null {
 /** How many records of each state there are, those that ask for something first. */
 export const STATES: State[] = ['Missing', 'Differs', 'NotChecked', 'Matches', 'NotNeeded'];
 export const count = (records: DnsRecord[], state: State): number => records.filter((r) => r.State === state).length;
+
+/** Why records were not checked, each reason once, with what to do and how many they are. */
+export function unchecked(records: DnsRecord[]): { reason: string; fix: string | null; n: number }[] {
+  const reasons = new Map<string, { reason: string; fix: string | null; n: number }>();
+  for (const { State: state, Reason, Fix } of records) {
+    if (state !== 'NotChecked' || !Reason) continue;
+    const known = reasons.get(Reason) ?? { reason: Reason, fix: Fix, n: 0 };
+    reasons.set(Reason, { ...known, n: known.n + 1 });
+  }
+  return [...reasons.values()];
+}

@@ -36,6 +36,8 @@ const QUICK = ['Delivered', 'Failed', 'Pending', 'Quarantined'] as const;
 
 const useStyles = makeStyles({
   filters: { display: 'flex', gap: '8px 16px', alignItems: 'center', flexWrap: 'wrap' },
+  // Where there is less room than for all of them, they scroll by themselves.
+  tabs: { minWidth: 0, maxWidth: '100%', overflowX: 'auto', scrollbarWidth: 'thin' },
   box: { minWidth: '180px', maxWidth: '300px', flexGrow: 1, marginInlineStart: 'auto' },
   note: { color: tokens.colorNeutralForeground3, display: 'flex', gap: '4px 12px', alignItems: 'center', flexWrap: 'wrap' },
   live: { display: 'inline-flex', alignItems: 'center', gap: '4px', color: tokens.colorStatusSuccessForeground1 },
@@ -174,7 +176,7 @@ function Filters({ parameters, onGo }: { parameters: TraceSearch; onGo: (next: o
   return (
     <>
       <div className={styles.filters}>
-        <TabList size="small" selectedValue={status.length === 0 ? '' : status.length === 1 ? status[0] : null} onTabSelect={(_, data) => go({ ...parameters, Status: data.value ? [data.value] : undefined })} aria-label={t('statusColumn')}>
+        <TabList className={styles.tabs} size="small" selectedValue={status.length === 0 ? '' : status.length === 1 ? status[0] : null} onTabSelect={(_, data) => go({ ...parameters, Status: data.value ? [data.value] : undefined })} aria-label={t('statusColumn')}>
           <Tab value="">{t('allStatuses')}</Tab>
           {QUICK.map((s) => <Tab key={s} value={s}>{statusWord(s)}</Tab>)}
         </TabList>

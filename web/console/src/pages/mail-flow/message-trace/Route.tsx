@@ -1,6 +1,7 @@
 // The way of a message as a picture: from the sender through the server and groups to one end per recipient.
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { Figure } from '@kit/charts/Figure';
+import { cutEnd, cutMiddle, textWidth } from '@kit/charts/letters';
 import { statusTone, statusWord } from '@kit/page/Status';
 import { visible } from '@kit/safe/visible';
 import { useZone } from '@kit/shell/settings';
@@ -16,7 +17,9 @@ const WIDTH_MAX = 210;
 const HEIGHT = 46;
 const GAP_X = 28;
 const GAP_Y = 14;
-const LETTER = 7.6;
+const TITLE = 12.5;
+const DETAIL = 11.5;
+const INSET = 10;
 
 const useStyles = makeStyles({
   scroll: { overflowX: 'auto', paddingBottom: '4px' },
@@ -28,15 +31,16 @@ const useStyles = makeStyles({
   bad: { fill: tokens.colorStatusDangerBackground1, stroke: tokens.colorStatusDangerBorder1 },
   wait: { fill: tokens.colorStatusWarningBackground1, stroke: tokens.colorStatusWarningBorder1 },
   info: { fill: tokens.colorBrandBackground2, stroke: tokens.colorBrandStroke2 },
-  title: { fill: tokens.colorNeutralForeground1, fontSize: '12.5px', fontWeight: 600 },
-  detail: { fill: tokens.colorNeutralForeground2, fontSize: '11.5px' },
+  title: { fill: tokens.colorNeutralForeground1, fontSize: `${TITLE}px`, fontWeight: 600 },
+  detail: { fill: tokens.colorNeutralForeground2, fontSize: `${DETAIL}px` },
 });
 
-const cut = (text: string, width: number) => {
-  const shown = visible(text);
-  const letters = Math.floor((width - 18) / LETTER);
-  return shown.length > letters ? `${shown.slice(0, letters - 1)}…` : shown;
-};
+/** An address keeps its end, a sentence its beginning. */
+const titleIn = (width: number) => (text: string) => cutMiddle(visible(text), width - 2 * INSET, (part) => textWidth(part, TITLE, 600));
+const detailIn = (width: number) => (text: string) => cutEnd(visible(text), width - 2 * INSET, (part) => textWidth(part, DETAIL));
+
+/** The status, and of an end what is known of it unless that says the same again. */
+const saying = (s: Station) => (s.status ? `${statusWord(s.status)}${s.detail && s.kind === 'end' && !s.detail.startsWith(statusWord(s.status)) ? `, ${s.detail}` : ''}` : s.detail);
 
 interface Props { tree: TraceTree; current: string; hops: Hop[]; server: string | null }
 
@@ -53,6 +57,7 @@ export function Route({ tree, current, hops, server }: Props) {
   const x = (s: Station) => (turned ? width - 2 - box - s.column * (box + GAP_X) : 2 + s.column * (box + GAP_X));
   const y = (s: Station) => 2 + s.line * (HEIGHT + GAP_Y);
   const byId = new Map(drawn.stations.map((s) => [s.id, s]));
+  const [title, detail] = [titleIn(box), detailIn(box)];
   const tone = (s: Station) => {
     const of = s.status ? statusTone(s.status) : 'quiet';
     return of === 'quiet' ? undefined : styles[of];
@@ -60,9 +65,9 @@ export function Route({ tree, current, hops, server }: Props) {
   const ends = drawn.stations.filter((s) => s.status);
   const way = hops.length > 0 ? `${t('routePlaces', { zone: zoneName(zone) })}: ${drawn.stations.filter((s) => s.kind === 'server').toReversed().map((s) => `${visible(s.title)} ${visible(s.detail)}`).join(' → ')}. ` : '';
   return (
-    <Figure title={t('route')} table={{ heads: [t('recipient'), t('statusColumn'), t('detail')], rows: ends.map((s) => [visible(s.title), statusWord(s.status ?? ''), visible(s.detail)]) }}>
+    <Figure title={t('route')} table={{ heads: [t('recipient'), t('statusColumn'), t('detail')], rows: ends.map((s) => [visible(s.title), statusWord(s.status ?? ''), visible(s.whole)]) }}>
       <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('route')}>
-        <svg className={styles.svg} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${way}${t('routeList')}: ${ends.map((s) => `${visible(s.title)} ${statusWord(s.status ?? '')}`).join(', ')}`}>
+        <svg data-picture className={styles.svg} width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${way}${t('routeList')}: ${ends.map((s) => `${visible(s.title)} ${statusWord(s.status ?? '')}`).join(', ')}`}>
           {drawn.stations.map((s) => {
             const from = s.parent ? byId.get(s.parent) : undefined;
             if (!from) return null;
@@ -73,10 +78,10 @@ export function Route({ tree, current, hops, server }: Props) {
           })}
           {drawn.stations.map((s) => (
             <g key={s.id} data-station={s.kind} transform={`translate(${x(s)} ${y(s)})`}>
-              <title>{`${visible(s.title)} ${s.status ? statusWord(s.status) : ''} ${visible(s.detail)}`}</title>
+              <title>{`${visible(s.title)} ${s.status ? statusWord(s.status) : ''} ${visible(s.whole)}`}</title>
               <rect width={box} height={HEIGHT} rx={6} className={[styles.box, tone(s), s.title === current ? styles.current : undefined].filter(Boolean).join(' ')} />
-              <text x={turned ? box - 10 : 10} y={19} textAnchor="start" className={styles.title}>{cut(s.title, box)}</text>
-              <text x={turned ? box - 10 : 10} y={36} textAnchor="start" className={styles.detail}>{cut(s.status ? `${statusWord(s.status)}${s.detail && s.kind === 'end' && !s.detail.startsWith(statusWord(s.status)) ? `, ${s.detail}` : ''}` : s.detail, box)}</text>
+              <text x={turned ? box - INSET : INSET} y={19} textAnchor="start" className={styles.title}>{title(s.title)}</text>
+              <text x={turned ? box - INSET : INSET} y={36} textAnchor="start" className={styles.detail}>{detail(saying(s))}</text>
             </g>
           ))}
         </svg>

@@ -16,9 +16,13 @@ const useStyles = makeStyles({
   time: { fontSize: tokens.fontSizeBase200, fontVariantNumeric: 'tabular-nums' },
 });
 
-export function StageBar({ steps, status, stage }: { steps: StageStep[]; status: string; stage: string | null }) {
+/** `ended`: nobody it stands for is waited for any more. */
+export function StageBar({ steps, status, stage, ended = false }: { steps: StageStep[]; status: string; stage: string | null; ended?: boolean }) {
   const styles = useStyles();
   const zone = useZone();
+  // What comes after a stage that failed is never reached.
+  const failed = steps.findIndex((step) => step.State === 'Failed');
+  const stopped = failed < 0 ? steps.length : failed;
   return (
     <ol className={styles.bar} aria-label={t('stages')}>
       {steps.map((step, i) => {
@@ -29,8 +33,8 @@ export function StageBar({ steps, status, stage }: { steps: StageStep[]; status:
           <li key={step.Name} data-stage={step.Name} data-state={step.State} className={mergeClasses(styles.step, document.documentElement.dir === 'rtl' && styles.turned, state === 'done' && styles.done, state === 'open' && styles.open, state === 'failed' && styles.failed)}>
             <span className={styles.name}><span aria-hidden>{state === 'done' ? '✓ ' : state === 'failed' ? '✕ ' : '○ '}</span>{name}</span>
             <span className={styles.time}>
-              {step.At ? <span title={zoneName(zone)}>{showTime(step.At, zone)}</span> : t(state === 'failed' ? 'stageFailed' : 'stageOpen')}
-              <span className="visually-hidden">{state === 'done' ? t('stageDone') : status}</span>
+              {step.At ? <span title={zoneName(zone)}>{showTime(step.At, zone)}</span> : t(state === 'done' ? 'stageDone' : state === 'failed' ? 'stageFailed' : i > stopped ? 'stageNever' : last && ended ? 'stageNotAll' : 'stageOpen')}
+              {(step.At || state !== 'done') && <span className="visually-hidden">{state === 'done' ? t('stageDone') : status}</span>}
             </span>
           </li>
         );

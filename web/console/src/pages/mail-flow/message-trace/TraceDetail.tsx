@@ -17,6 +17,7 @@ import { Overview } from './Overview';
 import { stagesOf, useOwnOnly } from './own';
 import { RawRecord } from './RawRecord';
 import { resultsPath } from './query';
+import { allEnded, withRefused } from './route';
 import { Rules } from './Rules';
 import { shownStatus, type TraceEvent, type TraceRow, type TraceTree } from './shapes';
 import { StageBar } from './StageBar';
@@ -48,7 +49,9 @@ export default function TraceDetail({ open, row, onClose, onPrevious, onNext }: 
   // What was kept of the row before is not shown for the next.
   const events = useMemo(() => (detail.isPlaceholderData ? [] : (detail.data?.rows ?? [])), [detail.isPlaceholderData, detail.data]);
   const first = events[0];
-  const whole = tree.isPlaceholderData ? undefined : tree.data?.rows[0];
+  const received = tree.isPlaceholderData ? undefined : tree.data?.rows[0];
+  const whole = useMemo(() => received && first ? withRefused(received, first, RecipientAddress, row?.Detail ?? null) : received, [received, first, RecipientAddress, row?.Detail]);
+  const ended = whole ? allEnded(whole.Nodes, RecipientAddress) : null;
   const subject = visible(row?.Subject ?? whole?.Subject ?? '') || t('openDetails');
   const copy = () => {
     void navigator.clipboard?.writeText(location.href).then(() => setCopied(open));
@@ -63,7 +66,7 @@ export default function TraceDetail({ open, row, onClose, onPrevious, onNext }: 
             <SafeText text={row?.SenderAddress ?? whole?.SenderAddress ?? '<>'} /><Icon name="right" size={14} /><strong><SafeText text={RecipientAddress} /></strong>
             {first && <Status status={shownStatus(first)} />}
           </div>
-          {first && <StageBar steps={first.StageBar ?? stagesOf(first.Status, events, row?.Received ?? whole?.Received ?? null)} status={first.Status} stage={first.Stage} />}
+          {first && <StageBar steps={first.StageBar ?? stagesOf(first.Status, events, row?.Received ?? whole?.Received ?? null, ended === false)} status={first.Status} stage={first.Stage} ended={ended === true} />}
         </div>
       }
       tabs={first && [

@@ -12,4 +12,5 @@ describe('the stages of one\'s own mail', () => {
     expect(states('Pending', [received])).toEqual(['Done 2026-11-22T10:00:00Z', 'Open', 'Open']);
   });
   it('of a group say only that it was done', () => expect(states('Expanded', [received])).toEqual(['Done 2026-11-22T10:00:00Z', 'Done', 'Done']));
+  it('of a group are open while a member is', () => expect(stagesOf('Expanded', [received], null, true).map((step) => step.State)).toEqual(['Done', 'Done', 'Open']));
 });

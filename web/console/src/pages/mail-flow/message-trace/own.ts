@@ -11,16 +11,17 @@ export function useOwnOnly(): boolean {
 const HANDLED = ['Send', 'Send external', 'Deliver', 'Fail', 'Defer'];
 const ENDED = ['Delivered', 'Expanded', 'FilteredAsSpam', 'Quarantined', 'Recalled'];
 
-/** The three stages of a row whose own stage bar is not shown. */
-export function stagesOf(status: string, events: Pick<TraceEvent, 'Event' | 'Date'>[], received: string | null): StageStep[] {
+/** The three stages of a row whose own stage bar is not shown; `open`: of those that it stands for some are still waited for. */
+export function stagesOf(status: string, events: Pick<TraceEvent, 'Event' | 'Date'>[], received: string | null, open = false): StageStep[] {
   const first = (names: string[]) => events.find((event) => names.includes(event.Event))?.Date ?? null;
   const last = (names: string[]) => events.findLast((event) => names.includes(event.Event))?.Date ?? null;
   const processed = first(HANDLED);
-  const ended = ENDED.includes(status);
+  const replaced = ENDED.includes(status);
+  const ended = replaced && !open;
   const failed = status === 'Failed';
   return [
     { Name: 'Received', State: 'Done', At: first(['Receive']) ?? received },
-    { Name: 'Processed', State: processed || ended || failed ? 'Done' : 'Open', At: processed },
+    { Name: 'Processed', State: processed || replaced || failed ? 'Done' : 'Open', At: processed },
     { Name: 'Delivered', State: failed ? 'Failed' : ended ? 'Done' : 'Open', At: failed ? last(['Fail']) : ended ? last(['Deliver', 'Send external', 'Send']) : null },
   ] as StageStep[];
 }

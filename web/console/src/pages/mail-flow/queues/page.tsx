@@ -27,18 +27,18 @@ const READS: CmdletName[] = ['Get-Queue', 'Get-Message'];
 function useColumns(zone: string): Column<Queue>[] {
   return useMemo(() => {
     const at = zoneName(zone);
-    const time = (id: string, title: string, value: (q: Queue) => string | null, hidden = false): Column<Queue> => ({ id, title, width: 196, value, render: (q) => showTime(value(q), zone), hidden });
-    const rate = (id: 'IncomingRate' | 'OutgoingRate' | 'Velocity', title: string): Column<Queue> => ({ id, title, width: 92, end: true, value: (q) => q[id], render: (q) => q[id].toFixed(2) });
+    const time = (id: string, title: string, value: (q: Queue) => string | null, hidden = false): Column<Queue> => ({ id, title, width: 176, value, render: (q) => showTime(value(q), zone), hidden });
+    const rate = (id: 'IncomingRate' | 'OutgoingRate' | 'Velocity', title: string): Column<Queue> => ({ id, title, width: 80, end: true, value: (q) => q[id], render: (q) => q[id].toFixed(2) });
     return [
       { id: 'NextHopDomain', title: t('nextHop'), width: 180, grow: 2, value: (q) => q.NextHopDomain, render: (q) => <SafeText text={q.NextHopDomain} /> },
       { id: 'Connector', title: t('connector'), width: 130, grow: 1, value: (q) => q.NextHopConnectorName, render: (q) => <SafeText text={q.NextHopConnectorName} /> },
-      { id: 'Status', title: t('status'), width: 124, value: (q) => q.Status, render: (q) => <Status status={q.Status} /> },
-      { id: 'MessageCount', title: t('messages'), width: 96, end: true, value: (q) => q.MessageCount },
+      { id: 'Status', title: t('status'), width: 116, value: (q) => q.Status, render: (q) => <Status status={q.Status} /> },
+      { id: 'MessageCount', title: t('messages'), width: 88, end: true, value: (q) => q.MessageCount },
       { id: 'DeferredMessageCount', title: t('deferred'), width: 90, end: true, value: (q) => q.DeferredMessageCount, hidden: true },
       rate('Velocity', t('velocity')),
       rate('IncomingRate', t('incoming')),
       rate('OutgoingRate', t('outgoing')),
-      { id: 'RetryCount', title: t('retries'), width: 84, end: true, value: (q) => q.RetryCount },
+      { id: 'RetryCount', title: t('retries'), width: 76, end: true, value: (q) => q.RetryCount },
       { id: 'LastError', title: t('lastError'), width: 220, grow: 3, value: (q) => q.LastError, render: (q) => <SafeText text={q.LastError} /> },
       time('NextRetryTime', t('nextRetry', { zone: at }), (q) => q.NextRetryTime),
       time('LastRetryTime', t('lastRetry', { zone: at }), (q) => q.LastRetryTime, true),

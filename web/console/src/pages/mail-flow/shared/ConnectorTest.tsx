@@ -1,5 +1,5 @@
 // Sends a test message over a Send connector, one that is there or one that is not yet, and shows each step.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button, Link as Anchor, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Spinner, Text, tokens } from '@fluentui/react-components';
 import { useForm, useWatch } from 'react-hook-form';
 import { useHref } from 'react-router';
@@ -35,7 +35,8 @@ const useStyles = makeStyles({
   took: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' },
   good: { color: tokens.colorStatusSuccessForeground1, fontWeight: tokens.fontWeightSemibold },
   bad: { color: tokens.colorStatusDangerForeground1, fontWeight: tokens.fontWeightSemibold },
-  results: { display: 'flex', flexDirection: 'column', gap: '12px' },
+  // Above what stays at the foot of a form around it.
+  results: { display: 'flex', flexDirection: 'column', gap: '12px', scrollMarginBottom: '80px', scrollMarginTop: '16px' },
 });
 
 interface Form { To: string; From: string }
@@ -49,6 +50,11 @@ export function ConnectorTest({ connector, to = '' }: { connector: Record<string
   const [schema] = useState(makeSchema);
   const { control, handleSubmit } = useForm<Form>({ defaultValues: { To: to, From: session.name.includes('@') ? session.name : '' }, resolver: resolve(schema), mode: 'onTouched' });
   const trial = useChange<'Test-SendConnector', TestStep>('Test-SendConnector', READS);
+  const result = useRef<HTMLDivElement>(null);
+  // Whoever sent it looks at the button, and what came of it may be below the fold.
+  useEffect(() => {
+    if (trial.data || trial.error) result.current?.scrollIntoView({ block: 'nearest' });
+  }, [trial.data, trial.error]);
   const now = useWatch({ control }) as Form;
   const parameters = (v: Form) => ({ ...connector, To: v.To.trim(), From: v.From.trim() });
   const send = handleSubmit((v) => trial.mutate(parameters(v) as never));
@@ -65,8 +71,10 @@ export function ConnectorTest({ connector, to = '' }: { connector: Record<string
         {trial.isPending && <Spinner size="tiny" label={t('running')} />}
       </div>
       <CommandPreview changes={[{ cmdlet: 'Test-SendConnector', parameters: parameters(now) }]} wrong={wrongs(schema, now)} />
-      <ErrorBar title={t('failed')} error={trial.error} />
-      <div role="status" className={styles.results}>{trial.data && !trial.isPending && <Outcome steps={trial.data.rows} warnings={trial.data.warnings} />}</div>
+      <div ref={result} className={styles.results}>
+        <ErrorBar title={t('failed')} error={trial.error} />
+        <div role="status" className={styles.results}>{trial.data && !trial.isPending && <Outcome steps={trial.data.rows} warnings={trial.data.warnings} />}</div>
+      </div>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useController, type Control, type FieldPath, type FieldValues } from 'r
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { ReadOnly } from '@kit/forms/fields';
+import { Told } from '@kit/forms/Told';
 import type { AcceptedDomain } from './shapes';
 import { words } from './text';
 
@@ -26,13 +27,14 @@ export function AddressField<V extends FieldValues>({ control, name, label }: { 
   const local = at < 0 ? value : value.slice(0, at);
   const domain = at < 0 ? (ours[0]?.DomainName ?? '') : value.slice(at + 1);
   const set = (before: string, after: string) => onChange(before.includes('@') || after === '' ? before : before === '' ? '' : `${before}@${after}`);
+  if (readOnly) return <Told label={label} value={value} />;
   return (
     <Field label={label} required validationMessage={fieldState.error?.message}>
-      {ours.length === 0 ? <Input ref={ref} value={value} onBlur={onBlur} onChange={(_, data) => onChange(data.value)} type="email" disabled={readOnly} /> : (
+      {ours.length === 0 ? <Input ref={ref} value={value} onBlur={onBlur} onChange={(_, data) => onChange(data.value)} type="email" /> : (
         <div className={styles.row}>
-          <Input className={styles.local} ref={ref} value={local} disabled={readOnly} aria-label={`${label}: ${words('localPart')}`} onBlur={onBlur} onChange={(_, data) => set(data.value, domain)} autoComplete="off" />
+          <Input className={styles.local} ref={ref} value={local} aria-label={`${label}: ${words('localPart')}`} onBlur={onBlur} onChange={(_, data) => set(data.value, domain)} autoComplete="off" />
           <Text aria-hidden>@</Text>
-          <Select className={styles.domain} value={domain} disabled={readOnly} aria-label={`${label}: ${words('domain')}`} onChange={(_, data) => set(local, data.value)}>
+          <Select className={styles.domain} value={domain} aria-label={`${label}: ${words('domain')}`} onChange={(_, data) => set(local, data.value)}>
             {[...new Set([...ours.map((d) => d.DomainName), domain])].filter(Boolean).map((d) => <option key={d} value={d}>{d}</option>)}
           </Select>
         </div>

@@ -38,13 +38,13 @@ export function AddressesField<V extends FieldValues>({ control, name }: { contr
   const box = useSettle(() => typed.trim() === '' || add());
   return (
     <>
-      <Text className={styles.quiet}>{words('addressesLead')}</Text>
+      {!readOnly && <Text className={styles.quiet}>{words('addressesLead')}</Text>}
       <ul className={styles.list} aria-label={words('addresses')}>
         {entries.map((entry) => {
           const p = proxy(entry);
           return (
             <li key={entry.toLowerCase()} className={styles.row}>
-              {p.kind === 'smtp' && <Radio name="primary-address" checked={p.primary} disabled={readOnly} aria-label={words('makePrimary', { address: p.address })} onChange={() => field.onChange(withPrimary(entries, p.address))} />}
+              {p.kind === 'smtp' && !readOnly && <Radio name="primary-address" checked={p.primary} aria-label={words('makePrimary', { address: p.address })} onChange={() => field.onChange(withPrimary(entries, p.address))} />}
               <span className={styles.grow}><SafeText text={p.address} /></span>
               {p.primary ? <Text size={200} weight="semibold">{words('primary')}</Text> : p.kind !== 'smtp' && <Text size={200}>{p.kind.toUpperCase()}</Text>}
               {!p.primary && !readOnly && <Button size="small" appearance="subtle" icon={<Icon name="close" size={16} />} aria-label={words('takeAway', { address: p.address })} onClick={() => field.onChange(entries.filter((e) => e !== entry))} />}

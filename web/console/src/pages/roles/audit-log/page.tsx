@@ -29,7 +29,7 @@ const useStyles = makeStyles({
 
 function useColumns(zone: string): Column<Audited>[] {
   return useMemo(() => [
-    { id: 'RunDate', title: t('time', { zone: zoneName(zone) }), width: 196, value: (r) => r.RunDate, render: (r) => showTime(r.RunDate, zone) },
+    { id: 'RunDate', title: t('time', { zone: zoneName(zone) }), width: 176, value: (r) => r.RunDate, render: (r) => showTime(r.RunDate, zone) },
     { id: 'Caller', title: t('caller'), width: 170, grow: 1, value: (r) => r.Caller, render: (r) => <SafeText text={r.Caller} /> },
     { id: 'CmdletName', title: t('cmdlet'), width: 220, grow: 1, value: (r) => r.CmdletName },
     { id: 'ObjectModified', title: t('objectModified'), width: 170, grow: 1, value: about, render: (r) => <SafeText text={about(r)} /> },

@@ -28,7 +28,7 @@ const READS: CmdletName[] = ['Get-AdminSession'];
 function useColumns(zone: string): Column<AdminSession>[] {
   return useMemo(() => {
     const at = zoneName(zone);
-    const time = (id: 'SignedIn' | 'LastUsed' | 'IdleEnd' | 'End', title: string, hidden = false): Column<AdminSession> => ({ id, title, width: 200, value: (s) => s[id], render: (s) => showTime(s[id], zone), hidden });
+    const time = (id: 'SignedIn' | 'LastUsed' | 'IdleEnd' | 'End', title: string, hidden = false): Column<AdminSession> => ({ id, title, width: 176, value: (s) => s[id], render: (s) => showTime(s[id], zone), hidden });
     return [
       { id: 'User', title: t('user'), width: 180, grow: 2, value: (s) => s.User, render: (s) => <SafeText text={s.User} /> },
       { id: 'ClientAddress', title: t('address'), width: 150, grow: 1, value: (s) => s.ClientAddress },

@@ -31,7 +31,7 @@ function useColumns(): Column<Source>[] {
   return useMemo(() => {
     const at = zoneName(zone);
     const text = (id: keyof Source, title: string, width: number, extra: Partial<Column<Source>> = {}): Column<Source> => ({ id, title, width, value: (s) => s[id] as string | null, render: (s) => <SafeText text={s[id] as string | null} />, ...extra });
-    const time = (id: 'LastRecord' | 'LastRead', title: string, hidden = false): Column<Source> => ({ id, title, width: 200, value: (s) => s[id], render: (s) => showTime(s[id], zone), hidden });
+    const time = (id: 'LastRecord' | 'LastRead', title: string, hidden = false): Column<Source> => ({ id, title, width: 176, value: (s) => s[id], render: (s) => showTime(s[id], zone), hidden });
     const number = (id: 'Records' | 'New' | 'Unknown', title: string, hidden = false): Column<Source> => ({ id, title, width: 124, end: true, value: (s) => s[id], hidden });
     return [
       text('Name', t('name'), 150, { grow: 2 }),
