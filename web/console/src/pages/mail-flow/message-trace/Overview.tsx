@@ -1,6 +1,7 @@
 // What the help desk reads first: where it is, why, what to do; then the way it took and the facts of the message.
 import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from '@fluentui/react-components';
 import { Facts } from '@kit/drawer/Facts';
+import { useWho } from '@kit/page/who';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
@@ -22,6 +23,7 @@ export function Overview({ first, row, whole, recipient }: Props) {
   const styles = useStyles();
   const zone = useZone();
   const own = useOwnOnly();
+  const whoCanAct = useWho();
   const sent = first.SentBy;
   const groups = first.Groups ?? [];
   const forwards = first.Forwards ?? [];
@@ -30,7 +32,7 @@ export function Overview({ first, row, whole, recipient }: Props) {
     <>
       <Headline first={first} sentence={own && !first.Cause ? ownSentence(first, row, recipient) : null} />
       <Facts facts={[
-        [t('cause'), first.Cause && <SafeText key="c" text={first.Cause} />], [t('fix'), first.Fix && <strong key="f"><SafeText text={first.Fix} /></strong>], [t('who'), first.ActionNeededBy], [t('folderNow'), localTimes(first.FolderNow, zone)],
+        [t('cause'), first.Cause && <SafeText key="c" text={first.Cause} />], [t('fix'), first.Fix && <strong key="f"><SafeText text={first.Fix} /></strong>], [t('who'), whoCanAct(first.ActionNeededBy, first.Fix)], [t('folderNow'), localTimes(first.FolderNow, zone)],
         [t('reply'), first.RemoteReply && <span key="r" className={styles.mono}><SafeText text={first.RemoteReply} /></span>], [t('queueId'), first.RemoteQueueId],
       ]} />
       {whole && !own && <Route tree={whole} current={recipient} hops={hops} server={row?.Server ?? null} />}

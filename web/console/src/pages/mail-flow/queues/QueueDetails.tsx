@@ -7,6 +7,7 @@ import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
 import { useUrl } from '@kit/grid/useUrl';
 import { Status } from '@kit/page/Status';
+import { useWho } from '@kit/page/who';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
@@ -46,13 +47,14 @@ function Retry({ queue }: { queue: Queue }) {
 }
 
 function Why({ queue }: { queue: Queue }) {
+  const who = useWho()(queue.ActionNeededBy, queue.Fix);
   if (!queue.LastError) return <Status status={queue.Status} />;
   return (
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle><SafeText text={queue.Cause ?? t('cause')} /></MessageBarTitle>
         {queue.Fix && <><SafeText text={queue.Fix} /> <br /></>}
-        {queue.ActionNeededBy && <>{t('who')}: <SafeText text={queue.ActionNeededBy} />.<br /></>}
+        {who && <>{t('who')}: <SafeText text={who} />.<br /></>}
         <Text size={200} font="monospace" style={{ overflowWrap: 'anywhere' }}><SafeText text={queue.LastError} /></Text>
       </MessageBarBody>
     </MessageBar>
