@@ -23,7 +23,7 @@ const makeSchema = () =>
 
 export function Create({ onClose, onDone }: { onClose: () => void; onDone: (said: string) => void }) {
   const [resolver] = useState(() => resolve<Values>(makeSchema()));
-  const { control, handleSubmit, setError } = useForm<Values>({ defaultValues: { DomainName: '', FriendlyName: '', Services: [] }, resolver, mode: 'onTouched' });
+  const { control, handleSubmit, setError, formState: { isDirty } } = useForm<Values>({ defaultValues: { DomainName: '', FriendlyName: '', Services: [] }, resolver, mode: 'onTouched' });
   const values = useWatch({ control }) as Values;
   const create = useChange<'New-ExchangeCertificate', Certificate>('New-ExchangeCertificate', ['Get-ExchangeCertificate']);
   const parametersOf = (given: Values) => ({ DomainName: readDomains(given.DomainName).names, FriendlyName: given.FriendlyName.trim(), Services: given.Services });
@@ -38,8 +38,8 @@ export function Create({ onClose, onDone }: { onClose: () => void; onDone: (said
   });
   return (
     <DetailsDrawer
-      open title={t('createTitle')} name={t('createTitle')} onClose={onClose} width="min(560px, 100vw)"
-      footer={<><Button appearance="primary" disabledFocusable={create.isPending} onClick={() => void submit()}>{create.isPending ? t('working') : t('createFinish')}</Button><Button onClick={onClose}>{t('close')}</Button></>}
+      open title={t('createTitle')} name={t('createTitle')} onClose={onClose} unsaved={isDirty} width="min(560px, 100vw)"
+      footer={(close) => <><Button appearance="primary" disabledFocusable={create.isPending} onClick={() => void submit()}>{create.isPending ? t('working') : t('createFinish')}</Button><Button onClick={close}>{t('close')}</Button></>}
     >
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }} style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>
         <Text>{t('createLead')}</Text>

@@ -36,7 +36,7 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
   const queries = useQueryClient();
   const session = useSession();
   const [resolver] = useState(() => resolve<Values>(makeSchema()));
-  const { control, handleSubmit, setError } = useForm<Values>({ defaultValues: EMPTY, resolver, mode: 'onTouched' });
+  const { control, handleSubmit, setError, formState: { isDirty } } = useForm<Values>({ defaultValues: EMPTY, resolver, mode: 'onTouched' });
   const values = useWatch({ control }) as Values;
   const [said, setSaid] = useState<string | null>(null);
   const [done, setDone] = useState<Imported[] | null>(null);
@@ -87,13 +87,13 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
   };
   return (
     <DetailsDrawer
-      open={open} title={t('importTitle')} name={t('importTitle')} onClose={close} width="min(640px, 100vw)"
-      footer={
+      open={open} title={t('importTitle')} name={t('importTitle')} onClose={close} unsaved={done === null && (isDirty || file !== null)} width="min(640px, 100vw)"
+      footer={(leave) => (
         <>
           <Button appearance="primary" disabledFocusable={busy} onClick={() => void submit()}>{busy ? t('importing') : t('importStart')}</Button>
-          <Button onClick={() => (busy ? stop.current?.abort() : close())}>{busy ? t('cancel') : t('close')}</Button>
+          <Button onClick={() => (busy ? stop.current?.abort() : leave())}>{busy ? t('cancel') : t('close')}</Button>
         </>
-      }
+      )}
     >
       <form className={styles.form} noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }}>
         <Text className={styles.lead}>{t('importLead')}</Text>

@@ -1,0 +1,44 @@
+// Forms beside a list say what would be lost; whoever leaves them by Escape, the close button, a click outside or another tab is asked first.
+import { createContext, use, useEffect, useState, type ReactNode } from 'react';
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from '@fluentui/react-components';
+import { defineText } from '@i18n/t';
+
+const t = defineText('unsaved', { title: 'Leave without saving?', text: 'What was changed here and not saved yet is lost.', stay: 'Keep editing', leave: 'Discard changes' });
+
+/** The parts of one drawer that hold something unsaved. */
+const Unsaved = createContext<Set<object> | null>(null);
+
+/** For a form or a field that keeps what was given until it is sent. */
+export function useUnsaved(dirty: boolean) {
+  const parts = use(Unsaved);
+  useEffect(() => {
+    if (!parts || !dirty) return undefined;
+    const part = {};
+    parts.add(part);
+    return () => void parts.delete(part);
+  }, [parts, dirty]);
+}
+
+/** For the drawer: `leave(go)` goes at once where nothing is unsaved, or `unsaved` says so; else it asks. */
+export function useLeave(unsaved = false) {
+  const [parts] = useState(() => new Set<object>());
+  const [asking, setAsking] = useState<(() => void) | null>(null);
+  const leave = (go: () => void) => (unsaved || parts.size > 0 ? setAsking(() => go) : go());
+  const around = (content: ReactNode) => <Unsaved value={parts}>{content}</Unsaved>;
+  const stay = () => setAsking(null);
+  const question = asking && (
+    <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && stay()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{t('title')}</DialogTitle>
+          <DialogContent>{t('text')}</DialogContent>
+          <DialogActions>
+            <Button appearance="primary" onClick={stay}>{t('stay')}</Button>
+            <Button onClick={() => { stay(); asking(); }}>{t('leave')}</Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+  return { leave, around, question };
+}
