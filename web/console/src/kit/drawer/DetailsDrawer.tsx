@@ -23,8 +23,7 @@ interface Props {
   tabs?: DrawerTab[];
   tab?: string | null;
   onTab?: (tab: string) => void;
-  /** `close` asks before it loses what is not saved. */
-  footer?: ReactNode | ((close: () => void) => ReactNode);
+  footer?: ReactNode;
   /** A form that the drawer is made for was changed; forms inside say so themselves. */
   unsaved?: boolean;
   width?: string;
@@ -89,7 +88,7 @@ export function DetailsDrawer(props: Props) {
         </TabList>
       )}
       <DrawerBody className={styles.body} tabIndex={0}>{around(chosen?.content ?? props.children)}</DrawerBody>
-      {props.footer && <DrawerFooter className={styles.footer}>{typeof props.footer === 'function' ? props.footer(close) : props.footer}</DrawerFooter>}
+      {props.footer && <DrawerFooter className={styles.footer}>{around(props.footer, close)}</DrawerFooter>}
       {question}
     </Drawer>
   );

@@ -8,6 +8,14 @@ const t = defineText('unsaved', { title: 'Leave without saving?', text: 'What wa
 /** The parts of one drawer that hold something unsaved. */
 const Unsaved = createContext<Set<object> | null>(null);
 
+/** How the drawer around is closed. */
+const Closing = createContext<() => void>(() => undefined);
+
+/** A button of the drawer's foot that closes it, and asks first as the one above does. */
+export function CloseButton({ children }: { children: ReactNode }) {
+  return <Button onClick={use(Closing)}>{children}</Button>;
+}
+
 /** For a form or a field that keeps what was given until it is sent. */
 export function useUnsaved(dirty: boolean) {
   const parts = use(Unsaved);
@@ -24,7 +32,7 @@ export function useLeave(unsaved = false) {
   const [parts] = useState(() => new Set<object>());
   const [asking, setAsking] = useState<(() => void) | null>(null);
   const leave = (go: () => void) => (unsaved || parts.size > 0 ? setAsking(() => go) : go());
-  const around = (content: ReactNode) => <Unsaved value={parts}>{content}</Unsaved>;
+  const around = (content: ReactNode, close?: () => void) => <Unsaved value={parts}>{close ? <Closing value={close}>{content}</Closing> : content}</Unsaved>;
   const stay = () => setAsking(null);
   const question = asking && (
     <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && stay()}>

@@ -36,12 +36,12 @@ export function QueueDetails({ queue, onClose }: { queue: Queue | null; onClose:
 
 function Retry({ queue }: { queue: Queue }) {
   const { act, busy, outcome } = useAct(READS, t('actFailed'));
-  const run = (what: string, Resubmit?: boolean) => act(t('done', { what }), [{ cmdlet: 'Retry-Queue', parameters: { Identity: queue.Identity, Resubmit } }]);
+  const run = (said: string, Resubmit?: boolean) => act(said, [{ cmdlet: 'Retry-Queue', parameters: { Identity: queue.Identity, Resubmit } }]);
   return (
     <>
       <div style={{ flexBasis: '100%' }}>{outcome}</div>
-      <Button appearance="primary" disabledFocusable={busy || queue.Status !== 'Retry'} onClick={() => run(t('retry'))}>{t('retry')}</Button>
-      <Button disabledFocusable={busy || queue.MessageCount === 0} onClick={() => run(t('retryAnew'), true)}>{t('retryAnew')}</Button>
+      <Button appearance="primary" disabledFocusable={busy || queue.Status !== 'Retry'} onClick={() => run(t('doneRetry', { n: 1 }))}>{t('retry')}</Button>
+      <Button disabledFocusable={busy || queue.MessageCount === 0} onClick={() => run(t('doneAnew'), true)}>{t('retryAnew')}</Button>
     </>
   );
 }

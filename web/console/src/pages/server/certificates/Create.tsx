@@ -6,6 +6,7 @@ import { useChange } from '@api/cmdlet';
 import type { ApiError } from '@api/client';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
+import { CloseButton } from '@kit/drawer/unsaved';
 import { ChecksField, TextField } from '@kit/forms/fields';
 import { fieldOf, resolve } from '@kit/forms/resolver';
 import { z } from '@kit/forms/zod';
@@ -39,7 +40,7 @@ export function Create({ onClose, onDone }: { onClose: () => void; onDone: (said
   return (
     <DetailsDrawer
       open title={t('createTitle')} name={t('createTitle')} onClose={onClose} unsaved={isDirty} width="min(560px, 100vw)"
-      footer={(close) => <><Button appearance="primary" disabledFocusable={create.isPending} onClick={() => void submit()}>{create.isPending ? t('working') : t('createFinish')}</Button><Button onClick={close}>{t('close')}</Button></>}
+      footer={<><Button appearance="primary" disabledFocusable={create.isPending} onClick={() => void submit()}>{create.isPending ? t('working') : t('createFinish')}</Button><CloseButton>{t('close')}</CloseButton></>}
     >
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }} style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>
         <Text>{t('createLead')}</Text>

@@ -6,6 +6,7 @@ import { useChange } from '@api/cmdlet';
 import { useSession } from '@api/session';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
+import { CloseButton } from '@kit/drawer/unsaved';
 import { ChecksField, TextField } from '@kit/forms/fields';
 import { resolve } from '@kit/forms/resolver';
 import { z } from '@kit/forms/zod';
@@ -36,7 +37,7 @@ export function Import({ onClose, onDone }: { onClose: () => void; onDone: (said
   return (
     <DetailsDrawer
       open title={t('importTitle')} name={t('importTitle')} onClose={onClose} unsaved={isDirty} width="min(560px, 100vw)"
-      footer={(close) => <><Button appearance="primary" disabledFocusable={take.isPending} onClick={() => void submit()}>{take.isPending ? t('working') : t('importFinish')}</Button><Button onClick={close}>{t('close')}</Button></>}
+      footer={<><Button appearance="primary" disabledFocusable={take.isPending} onClick={() => void submit()}>{take.isPending ? t('working') : t('importFinish')}</Button><CloseButton>{t('close')}</CloseButton></>}
     >
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }} style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>
         <Text>{t('importLead')}</Text>

@@ -10,6 +10,7 @@ import { useSession } from '@api/session';
 import { numberText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
+import { CloseButton } from '@kit/drawer/unsaved';
 import { Facts } from '@kit/drawer/Facts';
 import { ChoiceField, Pair, SelectField, TextField } from '@kit/forms/fields';
 import { fieldOf, resolve } from '@kit/forms/resolver';
@@ -88,12 +89,12 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
   return (
     <DetailsDrawer
       open={open} title={t('importTitle')} name={t('importTitle')} onClose={close} unsaved={done === null && (isDirty || file !== null)} width="min(640px, 100vw)"
-      footer={(leave) => (
+      footer={
         <>
           <Button appearance="primary" disabledFocusable={busy} onClick={() => void submit()}>{busy ? t('importing') : t('importStart')}</Button>
-          <Button onClick={() => (busy ? stop.current?.abort() : leave())}>{busy ? t('cancel') : t('close')}</Button>
+          {busy ? <Button onClick={() => stop.current?.abort()}>{t('cancel')}</Button> : <CloseButton>{t('close')}</CloseButton>}
         </>
-      )}
+      }
     >
       <form className={styles.form} noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }}>
         <Text className={styles.lead}>{t('importLead')}</Text>
