@@ -13,6 +13,7 @@ use serde_json::json;
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::cmdlets::message_trace::saved::Part;
 use crate::tests::mail_flow::{GROUP, named, office};
 
 #[test]
@@ -47,7 +48,9 @@ fn a_saved_search_is_run_by_name_and_with_more_conditions() {
         |name: &str| kinds.as_array().unwrap().iter().find(|row| row["Name"] == name).cloned().unwrap();
     assert_eq!(shown("Group failures")["TimeRange"], "Relative");
     assert_eq!(shown("Refused")["Kind"], "Default");
-    ask(&["Set-MessageTraceQuery", "Group failures", "-Name", "Failures"]);
+    let renamed = ask(&["Set-MessageTraceQuery", "Group failures", "-Name", "Failures"]);
+    assert_eq!(renamed["Parameters"], shown("Group failures")["Parameters"], "what it finds is as it was");
+    assert_eq!(renamed["Parameters"].get("TimeZone"), None);
     ask(&["Remove-MessageTraceQuery", "Failures", "-Confirm:false"]);
     assert_eq!(office.fails("Get-MessageTraceQuery Failures").0, 1);
 }
@@ -91,6 +94,55 @@ fn the_last_searches_of_an_administrator_are_kept() {
     let is_autosave = |caller: &String| caller == "autosaved searches";
     assert!(!callers("Search-AdminAuditLog -ResultSize Unlimited").iter().any(is_autosave));
     assert!(callers("Search-AdminAuditLog -IncludeLookUps -ResultSize Unlimited").iter().any(is_autosave));
+}
+
+/// A search of the admin center comes with the zone of the reader, for somebody's mail as two, and letter by letter.
+#[test]
+fn a_search_is_kept_once() {
+    let office = office();
+    let cmdlet = crate::registry::find("Get-MessageTrace").unwrap();
+    let ask = |part: Option<&str>, body: Value| {
+        let mut context = office.instance.context(crate::role::Actor::local_administrator());
+        context.part = part.and_then(Part::read);
+        let arguments = crate::Arguments::from_json(cmdlet, body.as_object().unwrap()).unwrap();
+        office.sim.run(crate::registry::invoke(&context, &arguments)).unwrap();
+        office.sim.run(office.world.clock.sleep(std::time::Duration::from_secs(1)));
+    };
+    let kept = || {
+        let rows = office.json("Get-MessageTraceQuery -Kind Autosaved");
+        rows.as_array().unwrap().iter().map(|row| row["Parameters"].clone()).collect::<Vec<_>>()
+    };
+    let whose = "x@tailspin.example";
+    // Searched for alone before, it is another search.
+    ask(None, json!({ "RecipientAddress": [whose], "TimeZone": "Europe/Berlin" }));
+    ask(None, json!({ "RecipientAddress": [whose] }));
+    assert_eq!(kept(), [json!({ "RecipientAddress": [whose] })]);
+    for zone in ["Europe/Berlin", "Etc/UTC"] {
+        for half in ["RecipientAddress", "SenderAddress"] {
+            ask(
+                Some(&format!("Address {half}")),
+                json!({ half: [whose], "Last": "1.00:00:00", "TimeZone": zone }),
+            );
+        }
+    }
+    let either = json!({ "Address": [whose], "Last": "1.00:00:00" });
+    assert_eq!(kept(), [either.clone(), json!({ "RecipientAddress": [whose] })]);
+    let name = office.json("Get-MessageTraceQuery -Kind Autosaved")[0]["Name"].as_str().unwrap().to_owned();
+    let words: [&[&str]; 2] =
+        [&["Get-MessageTrace", "-Query", &name], &["Set-MessageTraceQuery", &name, "-Name", "Mine"]];
+    for words in words {
+        let (code, _, err) = office.ask(words, Answer::NoTerminal);
+        assert!(code != 0 && err.contains("is several questions"), "{words:?}: {err}");
+    }
+    ask(Some("Words RecipientAddress"), json!({ "RecipientAddress": ["*plans*"] }));
+    ask(Some("Words SenderAddress"), json!({ "SenderAddress": ["*plans*"] }));
+    ask(Some("Words Subject"), json!({ "Subject": "plans" }));
+    assert_eq!(kept()[..2], [json!({ "Words": "plans" }), either]);
+    for typed in ["B", "Bu", "Budgets", "Budget"] {
+        ask(None, json!({ "Subject": typed }));
+    }
+    assert_eq!(kept()[..2], [json!({ "Subject": "Budget" }), json!({ "Words": "plans" })]);
+    assert_eq!(kept().len(), 4);
 }
 
 #[test]
@@ -280,9 +332,26 @@ fn an_alert_tells_once_per_crossing() {
     let first = posted.lock().first().cloned().unwrap();
     assert_eq!((&first["alert"], &first["threshold"]), (&json!("Failures"), &json!(1)));
     assert_eq!(office.json("Get-MessageTraceAlert Failures")[0]["IsRaised"], true);
+    let needed = || {
+        let status = office.json("Get-MailFlowStatus");
+        let entries = status["Attention"].as_array().unwrap().iter();
+        entries.filter(|one| one["Kind"] == "Alert").cloned().collect::<Vec<_>>()
+    };
+    let [raised] = &needed()[..] else { panic!("{:?}", needed()) };
+    assert_eq!(
+        (&raised["Identity"], &raised["What"]),
+        (&json!("Failures"), &json!("The alert Failures is raised."))
+    );
+    assert!(
+        raised["Cause"]
+            .as_str()
+            .unwrap()
+            .contains("\"Failed in the last day\" has found 1 row or more since")
+    );
     office.json("Set-MessageTraceAlert Failures -Threshold 1000000");
     look();
     assert_eq!(office.json("Get-MessageTraceAlert Failures")[0]["IsRaised"], false);
+    assert_eq!(needed(), Vec::<Value>::new());
     office.json("Set-MessageTraceAlert Failures -Threshold 1");
     look();
     assert_eq!(posted.lock().len(), 2, "told again after it had found fewer");
@@ -329,7 +398,8 @@ fn an_alert_that_nobody_heard_is_told_again() {
     assert!(shown["LastAttempt"].is_string(), "{shown}");
     let status = office.json("Get-MailFlowStatus");
     let entries = status["Attention"].as_array().unwrap();
-    assert!(entries.iter().any(|one| one["Kind"] == "Alert" && one["Identity"] == "Failures"), "{status}");
+    let alerts = entries.iter().filter(|one| one["Kind"] == "Alert" && one["Identity"] == "Failures");
+    assert_eq!(alerts.count(), 2, "it is raised, and nobody heard of it: {status}");
     let (address, posted) = listener(&office);
     let url = format!("http://{address}/hook");
     office.ask(&["Set-MessageTraceAlert", "Failures", "-WebhookUrl", &url], Answer::NoTerminal);

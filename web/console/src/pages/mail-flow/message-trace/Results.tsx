@@ -2,6 +2,7 @@
 import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button, makeStyles, SearchBox, Tab, TabList, Text, tokens } from '@fluentui/react-components';
 import { useNavigate, useSearchParams } from 'react-router';
+import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useOrdered } from '@kit/grid/order';
@@ -22,8 +23,9 @@ import { splitNotes } from './answer';
 import { Conditions } from './Conditions';
 import { spanWords } from './conditions';
 import { Nothing } from './Nothing';
+import { useOwnOnly } from './own';
 import { Pasted } from './Pasted';
-import { pastedText, withPasted } from './pasted';
+import { pastedSearch, pastedText, withPasted } from './pasted';
 import { fromSearch, questions, resultsPath, toSearch, type TraceSearch } from './query';
 import { rowKey, shownStatus, type TraceRow } from './shapes';
 import { t } from './text';
@@ -119,6 +121,7 @@ export default function Results() {
   const canIncludeRefused = Boolean(first?.notes.some((note) => note.includes('-IncludeRefused')));
   const openRow = (key: string | null) => setOpen(key, true);
   const isNothing = results.query.isSuccess && !results.loading && rows.length === 0;
+  useAsMessageId(parameters, isNothing);
   const note = (
     <Text size={200} className={styles.note} role="status">
       <strong data-total={total}>{t('rows', { n: total })}</strong>
@@ -131,7 +134,7 @@ export default function Results() {
     </Text>
   );
   return (
-    <Page title={t('results')} trail={[{ title: t('trail'), to: '/mail-flow/message-trace' }]} actions={actions} command={{ cmdlet: 'Get-MessageTrace', parameters: asked[0], also: asked[1] }} full>
+    <Page title={t('results')} trail={[{ title: t('trail'), to: '/mail-flow/message-trace' }]} actions={actions} command={{ cmdlet: 'Get-MessageTrace', parameters: asked[0], also: asked.slice(1) }} full>
       <ErrorBar title={t('resultsFailed')} error={results.error} onRetry={results.refresh} />
       {first && <Gaps gaps={first.gaps} />}
       {typeof parameters.Paste === 'string' ? <Pasted text={parameters.Paste} notes={first?.notes ?? []} rows={rows} onGo={go} /> : <Filters parameters={parameters} onGo={go} />}
@@ -146,6 +149,20 @@ export default function Results() {
       <Suspense fallback={null}><OpenDetail rows={ordered} open={open} onOpen={openRow} /></Suspense>
     </Page>
   );
+}
+
+/** Where no mail has the address that was searched for, it may be a Message-ID without its brackets. */
+function useAsMessageId(search: TraceSearch, nothing: boolean) {
+  const own = useOwnOnly();
+  const navigate = useNavigate();
+  const { Address, Last: _last, ...rest } = search;
+  const [address] = Address ?? [];
+  const meant = nothing && Address?.length === 1 && address !== undefined && /^[^@*]+@[^@*]+$/.test(address) && Object.keys(rest).length === 0;
+  const id = `<${address}>`;
+  const found = useCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...(own ? { MessageId: [id] } : { Paste: id }), ResultSize: 1 }, { enabled: meant, lookUp: true }).data;
+  useEffect(() => {
+    if (meant && found?.rows.length) void navigate(resultsPath(own ? { MessageId: [id] } : pastedSearch(id)), { replace: true });
+  }, [meant, found, own, id, navigate]);
 }
 
 function OpenDetail({ rows, open, onOpen }: { rows: readonly TraceRow[]; open: string | null; onOpen: (key: string | null) => void }) {
@@ -169,7 +186,7 @@ function Filters({ parameters, onGo }: { parameters: TraceSearch; onGo: (next: o
     ahead(fromSearch(toSearch(next)));
     onGo(next, replace);
   };
-  const [subject, setSubject] = useTyped(parameters.Subject ?? '', (text) => go({ ...parameters, Subject: text || undefined }, Boolean(parameters.Subject)));
+  const [subject, setSubject] = useTyped(parameters.Subject ?? '', (text) => go({ ...parameters, Words: undefined, Subject: text || undefined }, Boolean(parameters.Subject)));
   const drop = (name: string) => go(Object.fromEntries(Object.entries(parameters).filter(([n]) => n !== name)));
   return (
     <>

@@ -8,7 +8,7 @@ import { t } from './text';
 
 const HOUR = 3_600_000;
 const LABELS = {
-  Address: 'ofAddress', SenderAddress: 'ofSender', RecipientAddress: 'ofRecipient', FromAddress: 'ofFrom', ReturnPath: 'ofReturnPath', NotSenderAddress: 'notSender', NotRecipientAddress: 'notRecipient', NotSubject: 'notSubject', MessageId: 'ofMessageId', MessageTraceId: 'ofTrace', NetworkMessageId: 'ofTrace', InternalMessageId: 'ofInternal',
+  Address: 'ofAddress', Words: 'ofWords', SenderAddress: 'ofSender', RecipientAddress: 'ofRecipient', FromAddress: 'ofFrom', ReturnPath: 'ofReturnPath', NotSenderAddress: 'notSender', NotRecipientAddress: 'notRecipient', NotSubject: 'notSubject', MessageId: 'ofMessageId', MessageTraceId: 'ofTrace', NetworkMessageId: 'ofTrace', InternalMessageId: 'ofInternal',
   Direction: 'ofDirection', FromIP: 'ofFromIp', ToIP: 'ofToIp', Server: 'ofServer', Place: 'ofPlace', ConnectorId: 'ofConnector', TransportRule: 'ofRule', EventId: 'ofEvent', MinimumSize: 'sizeFrom', MaximumSize: 'sizeTo', Tls: 'ofTls', Spf: 'ofSpf', Dkim: 'ofDkim', Dmarc: 'ofDmarc', FinalAction: 'ofAction', Slowest: 'ofSlowest', Query: 'ofQuery',
 } as const;
 const DIRECTIONS = ['Inbound', 'Outbound', 'Internal', 'Originating', 'Incoming'] as const;
