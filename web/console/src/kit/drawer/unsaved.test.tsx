@@ -36,7 +36,7 @@ async function turn(tab: string) {
   await act(async () => [...document.querySelectorAll<HTMLElement>('[role=tab]')].find((one) => one.textContent?.startsWith(tab))?.click());
   await settled();
 }
-const QUESTION = 'Leave without saving?';
+const QUESTION = 'Discard your changes?';
 
 describe('a drawer with a form', () => {
   afterEach(unmountAll);

@@ -3,7 +3,7 @@ import { createContext, use, useEffect, useState, type ReactNode } from 'react';
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from '@fluentui/react-components';
 import { defineText } from '@i18n/t';
 
-const t = defineText('unsaved', { title: 'Leave without saving?', text: 'What was changed here and not saved yet is lost.', stay: 'Keep editing', leave: 'Discard changes' });
+const t = defineText('unsaved', { title: 'Discard your changes?', text: 'What you changed here is lost.', stay: 'Keep editing', leave: 'Discard changes' });
 
 /** The parts of one drawer that hold something unsaved. */
 const Unsaved = createContext<Set<object> | null>(null);

@@ -5,6 +5,7 @@ import { useWho } from '@kit/page/who';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
+import { directionWord } from './conditions';
 import { useOwnOnly } from './own';
 import { Places } from './Places';
 import { Route } from './Route';
@@ -39,7 +40,7 @@ export function Overview({ first, row, whole, recipient }: Props) {
       <h2 className={styles.h2}>{t('facts')}</h2>
       <Facts facts={[
         [t('received', { zone: zoneName(zone) }), showTime(row?.Received ?? whole?.Received, zone, true)], [t('messageId'), <span key="m" className={styles.mono}><SafeText text={row?.MessageId ?? whole?.MessageId} /></span>], [t('traceId'), <span key="t" className={styles.mono}>{row?.MessageTraceId ?? whole?.MessageTraceId}</span>],
-        [t('size'), t('bytes', { n: row?.Size ?? whole?.Size ?? 0 })], [t('fromHeader'), row?.FromAddress && <SafeText key="h" text={row.FromAddress} />], [t('fromIp'), row?.FromIP ?? whole?.FromIP], [t('toIp'), row?.ToIP], [t('direction'), row?.Direction ?? whole?.Direction], [t('folder'), own ? row?.Folder : null],
+        [t('size'), t('bytes', { n: row?.Size ?? whole?.Size ?? 0 })], [t('fromHeader'), row?.FromAddress && <SafeText key="h" text={row.FromAddress} />], [t('fromIp'), row?.FromIP ?? whole?.FromIP], [t('toIp'), row?.ToIP], [t('direction'), directionWord(row?.Direction ?? whole?.Direction)], [t('folder'), own ? row?.Folder : null],
         [t('signedIn'), sent?.AuthenticatedAs && `${sent.AuthenticatedAs}${sent.Right && sent.Right !== 'Self' ? ` (${t('sentAs', { from: sent.From ?? '', right: sent.Right })})` : ''}`],
       ]} />
       {groups.length > 0 && (

@@ -1,10 +1,31 @@
 // @vitest-environment happy-dom
-import { afterEach, describe, expect, it } from 'vitest';
-import { address, mount, unmountAll } from '@kit/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { address, mount, press, settled, unmountAll } from '@kit/testing';
+import { download } from '@kit/page/download';
 import Results from './Results';
+
+vi.mock('@kit/page/download', async (original) => ({ ...(await original<object>()), download: vi.fn() }));
 
 const row = { MessageTraceId: '1', RecipientAddress: 'kim@contoso.example', SenderAddress: 'ann@fabrikam.example', Subject: 'Plans', Status: 'Delivered', Received: '2026-11-22T10:00:00Z' };
 let asked: Record<string, unknown>[];
+
+beforeEach(() => vi.stubGlobal('EventSource', class { addEventListener() {} close() {} }));
+
+const rows = ['b', 'c', 'a'].map((Subject, i) => ({ ...row, MessageTraceId: String(i), Subject, Direction: 'Incoming' }));
+
+describe('the list', () => {
+  afterEach(unmountAll);
+  it('is exported in the order on the screen, with directions in the words of the condition', async () => {
+    const saved: string[] = [];
+    vi.mocked(download).mockImplementation((_, text) => void saved.push(text));
+    await mount(<Results />, { path: '/mail-flow/message-trace/results?sort=Subject:asc', answers: { 'Get-MessageTrace': () => ({ value: rows, count: 3 }) } });
+    await press('Export results');
+    await settled();
+    const lines = saved[0]?.trim().split('\r\n').slice(1) ?? [];
+    expect(lines.map((line) => /,([abc]),/.exec(line)?.[1])).toEqual(['a', 'b', 'c']);
+    expect(lines.every((line) => line.includes('Inbound'))).toBe(true);
+  });
+});
 
 describe('an address that no mail has', () => {
   afterEach(unmountAll);
@@ -14,6 +35,12 @@ describe('an address that no mail has', () => {
       path: `/mail-flow/message-trace/results?${search}`, may,
       answers: { 'Get-MessageTrace': (p) => { asked.push(p); return { value: found(p) ? [row] : [], count: found(p) ? 1 : 0 }; } },
     });
+    // One answer leads to the next question.
+    for (let before = -1; before !== asked.length;) {
+      before = asked.length;
+      await settled();
+      await settled();
+    }
     return new URLSearchParams(address().split('?')[1]);
   };
   const id = 'm10@fabrikam.example';

@@ -21,12 +21,13 @@ import { Asked } from '../../tracking/Asked';
 import { Gaps } from '../../tracking/Gaps';
 import { splitNotes } from './answer';
 import { Conditions } from './Conditions';
-import { spanWords } from './conditions';
+import { directionWord, spanWords } from './conditions';
 import { Nothing } from './Nothing';
 import { useOwnOnly } from './own';
 import { Pasted } from './Pasted';
 import { pastedSearch, pastedText, withPasted } from './pasted';
 import { fromSearch, questions, resultsPath, toSearch, type TraceSearch } from './query';
+import { relatedIds } from './related';
 import { rowKey, shownStatus, type TraceRow } from './shapes';
 import { t } from './text';
 import { useAhead, useResults } from './useResults';
@@ -66,7 +67,7 @@ function useColumns(): Column<TraceRow>[] {
       { id: 'Status', title: t('statusColumn'), width: 136, value: (r) => statusWord(shownStatus(r)), render: (r) => <Status status={shownStatus(r)} /> },
       text('Detail', t('detail'), 200, { grow: 3, render: (r) => <SafeText text={localTimes(r.Detail, zone)} /> }),
       { id: 'Size', title: t('size'), width: 90, end: true, value: (r) => r.Size, hidden: true },
-      text('FromIP', t('fromIp'), 130, { hidden: true }), text('ToIP', t('toIp'), 130, { hidden: true }), text('Direction', t('direction'), 110, { hidden: true }), text('Folder', t('folder'), 120, { hidden: true }), text('FromAddress', t('fromHeader'), 190, { hidden: true }),
+      text('FromIP', t('fromIp'), 130, { hidden: true }), text('ToIP', t('toIp'), 130, { hidden: true }), { id: 'Direction', title: t('direction'), width: 160, value: (r) => directionWord(r.Direction), hidden: true }, text('Folder', t('folder'), 120, { hidden: true }), text('FromAddress', t('fromHeader'), 190, { hidden: true }),
       text('Server', t('server'), 100, { hidden: true }), text('Place', t('place'), 100, { hidden: true }), text('MessageId', t('messageId'), 260, { hidden: true }), text('MessageTraceId', t('traceId'), 290, { hidden: true }),
     ];
     return narrow ? narrowed(columns) : columns;
@@ -88,6 +89,7 @@ export default function Results() {
   const [live, setLive] = useState(true);
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [reading, setReading] = useState<'export' | 'sort' | null>(null);
+  const [relating, setRelating] = useState(false);
   const columns = useColumns();
   useSoon(TraceDetail, TraceDrawer);
   const results = useResults(parameters, live);
@@ -104,17 +106,25 @@ export default function Results() {
     if (!wanted) return;
     if (!complete) more();
     else if (reading === 'export') {
-      download('message-trace.csv', csv(columns.map((c) => c.title), rows.map((row) => columns.map((c) => c.value(row)))));
+      // In the order on the screen.
+      download('message-trace.csv', csv(columns.map((c) => c.title), ordered.map((row) => columns.map((c) => c.value(row)))));
       setReading(null);
     }
-  }, [wanted, reading, complete, more, rows, columns]);
+  }, [wanted, reading, complete, more, ordered, columns]);
 
   const chosen = useMemo(() => (selected.size === 0 ? [] : rows.filter((row) => selected.has(rowKey(row)))), [rows, selected]);
+  const relate = async () => {
+    setRelating(true);
+    // Where what is linked cannot be read, the same Message-ID is found all the same.
+    const MessageId = await relatedIds(chosen, can('Get-MessageTraceTree')).catch(() => relatedIds(chosen, false));
+    setRelating(false);
+    go({ MessageId });
+  };
   const actions: Action[] = [
     { id: 'edit', label: editing, icon: 'edit', primary: true, run: () => setTrace('edit', true) },
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: results.refresh },
     { id: 'export', label: reading === 'export' ? t('exporting', { n: rows.length, total }) : t('export'), icon: 'download', disabled: rows.length === 0, run: () => setReading(reading === 'export' ? null : 'export') },
-    { id: 'related', label: t('related'), icon: 'link', disabled: chosen.length === 0 || !chosen.some((r) => r.MessageId), run: () => go({ MessageId: [...new Set(chosen.flatMap((r) => r.MessageId ?? []))] }) },
+    { id: 'related', label: t('related'), icon: 'link', disabled: relating || !chosen.some((r) => r.MessageId), run: () => void relate() },
     { id: 'details', label: t('details'), icon: 'info', disabled: chosen.length !== 1, run: () => chosen[0] && setOpen(rowKey(chosen[0]), true) },
     { id: 'live', label: t('live'), icon: 'live', pressed: live, run: () => setLive(!live) },
   ];

@@ -13,6 +13,12 @@ const LABELS = {
 } as const;
 const DIRECTIONS = ['Inbound', 'Outbound', 'Internal', 'Originating', 'Incoming'] as const;
 
+/** A direction in the same words as a condition and in a row; a row knows only whether the message came from inside. */
+export function directionWord(direction: string | null | undefined): string | null {
+  const known = DIRECTIONS.find((one) => one === direction);
+  return known ? t(known) : (direction ?? null);
+}
+
 /** `last hour`, `last 2 days`, `last 90 minutes`. */
 export function lastWords(last: string): string {
   const ms = parseDuration(last);
@@ -31,7 +37,7 @@ export function inWords(name: string, value: unknown, search: TraceSearch, zone:
     case 'StartDate': return t('since', { time: time() });
     case 'EndDate': return t('before', { time: time() });
     case 'Status': return values.length === OF_RECIPIENTS.length && OF_RECIPIENTS.every((status) => values.includes(status)) ? t('onlyRecipients') : t('ofStatus', { v: values.map(statusWord).join(t('or')) });
-    case 'Direction': return t('ofDirection', { v: DIRECTIONS.some((d) => d === list) ? t(list as (typeof DIRECTIONS)[number]) : list });
+    case 'Direction': return t('ofDirection', { v: directionWord(list) ?? list });
     case 'IncludeRefused': return t('withRefused');
     case 'RefusedOnly': return t('onlyRefused');
     case 'StillExpected': return t('stillExpected');
