@@ -50,6 +50,10 @@ describe('a drawer with a form', () => {
   it('asks before Escape, the close button and another tab lose what was changed, and loses it when told to', async () => {
     await show();
     await change('new');
+    field()?.focus();
+    await escape();
+    await press('Keep editing');
+    expect(document.activeElement).toBe(field());
     for (const leave of [escape, () => press('Close'), () => turn('About')]) {
       await leave();
       expect(words()).toContain(QUESTION);

@@ -1,5 +1,5 @@
 // Forms beside a list say what would be lost; whoever leaves them by Escape, the close button, a click outside or another tab is asked first.
-import { createContext, use, useEffect, useState, type ReactNode } from 'react';
+import { createContext, use, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from '@fluentui/react-components';
 import { defineText } from '@i18n/t';
 
@@ -31,9 +31,24 @@ export function useUnsaved(dirty: boolean) {
 export function useLeave(unsaved = false) {
   const [parts] = useState(() => new Set<object>());
   const [asking, setAsking] = useState<(() => void) | null>(null);
-  const leave = (go: () => void) => (unsaved || parts.size > 0 ? setAsking(() => go) : go());
+  const before = useRef<Element | null>(null);
+  const leave = (go: () => void) => {
+    if (!unsaved && parts.size === 0) {
+      go();
+      return;
+    }
+    before.current = document.activeElement;
+    setAsking(() => go);
+  };
   const around = (content: ReactNode, close?: () => void) => <Unsaved value={parts}>{close ? <Closing value={close}>{content}</Closing> : content}</Unsaved>;
-  const stay = () => setAsking(null);
+  const stay = () => {
+    setAsking(null);
+    // After the question is gone; a click outside has left nothing focused.
+    setTimeout(() => {
+      const back = before.current === document.body ? document.querySelector('[role=dialog] button') : before.current;
+      if (back instanceof HTMLElement && back.isConnected) back.focus();
+    }, 0);
+  };
   const question = asking && (
     <Dialog open modalType="alert" onOpenChange={(_, data) => !data.open && stay()}>
       <DialogSurface>
@@ -42,7 +57,7 @@ export function useLeave(unsaved = false) {
           <DialogContent>{t('text')}</DialogContent>
           <DialogActions>
             <Button appearance="primary" onClick={stay}>{t('stay')}</Button>
-            <Button onClick={() => { stay(); asking(); }}>{t('leave')}</Button>
+            <Button onClick={() => { setAsking(null); asking(); }}>{t('leave')}</Button>
           </DialogActions>
         </DialogBody>
       </DialogSurface>
