@@ -17,6 +17,7 @@ use crate::shell::{self, Answer, LocalSocket, Terminal};
 mod bodies;
 mod certificates_and_health;
 mod gateway_words;
+mod kept_searches;
 mod mail_flow;
 mod mail_flow_status;
 mod open_searches;
