@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use directory::{CommandId, Credentials, Directory};
 use world::World;
 
+use crate::cmdlets::message_trace::saved::Part;
 use crate::error::CmdletError;
 use crate::http::Progress;
 pub use crate::http::{JustMade, Seats};
@@ -46,6 +47,7 @@ impl Instance {
             granted: OnceLock::new(),
             progress: Progress::default(),
             is_from_here: false,
+            part: None,
         }
     }
 }
@@ -70,6 +72,8 @@ pub struct Context {
     pub(crate) progress: Progress,
     /// Whether the request came over HTTP from this machine itself, with no proxy between.
     pub(crate) is_from_here: bool,
+    /// The part of a search that this call asks, where the admin center asks one as several.
+    pub(crate) part: Option<Part>,
 }
 
 impl Context {

@@ -51,12 +51,16 @@ pub use stream::{MESSAGES_PER_TICK_MAX, ROWS_PER_TICK_MAX};
 use crate::answer;
 use crate::arguments::Arguments;
 use crate::cmdlet::Effect;
+use crate::cmdlets::message_trace::saved::Part;
 use crate::context::{Context, Instance};
 use crate::error::CmdletError;
 use crate::output::Output;
 use crate::parameter::Kind;
 use crate::registry;
 use crate::role::{self, Actor};
+
+/// The page asks some searches as several questions; each says by this header of what it is a part, and by which parameter.
+const PART: &str = "x-search-part";
 
 struct Shared {
     instance: Instance,
@@ -147,6 +151,7 @@ async fn run(
         Err(error) => return refuse(&rights_first(&context, &name, error).await),
     };
     context.is_from_here = peer.is_some_and(|peer| peer.is_this_machine(&headers));
+    context.part = headers.get(PART).and_then(|value| value.to_str().ok()).and_then(Part::read);
     if progress::is_asked(&headers) {
         return progress::respond(context, arguments, &shared.calls, ());
     }

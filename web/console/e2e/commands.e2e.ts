@@ -84,9 +84,12 @@ async function shown(within: Locator, typed: string[]): Promise<string[]> {
 async function close(page: Page): Promise<void> {
   const open = page.locator('[role=dialog], [role=alertdialog]');
   while (await open.count()) {
+    const discard = page.getByRole('button', { name: 'Discard changes' });
     const last = open.last();
-    await (await last.getByRole('button', { name: 'Cancel' }).count() ? last.getByRole('button', { name: 'Cancel' }) : last.getByRole('button', { name: 'Close' }).first()).click();
-    await last.waitFor({ state: 'detached' });
+    const before = await open.count();
+    if (await discard.count()) await discard.click();
+    else await (await last.getByRole('button', { name: 'Cancel' }).count() ? last.getByRole('button', { name: 'Cancel' }) : last.getByRole('button', { name: 'Close' }).first()).click();
+    await expect.poll(() => open.count()).not.toBe(before);
   }
 }
 

@@ -113,14 +113,14 @@ describe('Send connectors', () => {
     await page.getByRole('row', { name: /To Tailspin/ }).getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Turn off' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Turn off' }).click();
-    await page.getByText('Done: Turn off').waitFor();
+    await page.getByText('The connector is off.').waitFor();
     expect((await console_.postroom.run('Get-SendConnector', { Identity: 'To Tailspin' })).value[0]?.Enabled).toBe(false);
     await page.getByRole('row', { name: /To Tailspin/ }).getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByRole('alertdialog').getByText('this would remove the Send connector "To Tailspin"').waitFor();
     await accessible(page);
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
-    await page.getByText('Done: Remove').waitFor();
+    await page.getByText('The connector is removed.').waitFor();
     expect((await console_.postroom.run('Get-SendConnector')).count).toBe(1);
     await page.context().close();
   });

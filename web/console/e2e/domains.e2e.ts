@@ -62,7 +62,7 @@ describe('accepted domains', () => {
     await page.getByRole('alertdialog').getByText('this would remove the accepted domain "fabrikam.example"').waitFor();
     await accessible(page);
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
-    await page.getByText('Done: Remove').waitFor();
+    await page.getByText('The domain is removed.').waitFor();
     expect((await console_.postroom.run('Get-AcceptedDomain')).count).toBe(1);
     await page.context().close();
   });

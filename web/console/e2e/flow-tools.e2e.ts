@@ -185,7 +185,7 @@ describe('sessions', () => {
     const asking = page.getByRole('alertdialog');
     await asking.getByText('What would happen').waitFor();
     await asking.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByText('Done: signed out.').waitFor();
+    await page.getByText('The session is signed out.').waitFor();
     await page.getByRole('row', { name: /Chrome, Linux/ }).filter({ hasNotText: 'Yes' }).waitFor({ state: 'detached' });
     const answer = await other.request.get(`${console_.postroom.http}/api/v1/session`);
     expect(answer.status()).toBe(401);

@@ -153,6 +153,9 @@ describe('the form', () => {
     await dialog.getByText('The end must be after the start.').waitFor();
     expect(await dialog.getByRole('textbox', { name: 'End', exact: true }).getAttribute('aria-invalid')).toBe('true');
     await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Keep editing' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Discard changes' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Start a trace');
     await page.context().close();

@@ -115,7 +115,7 @@ describe('queues', () => {
     await row.getByRole('checkbox').check();
     const sink = await startSink(port);
     await page.getByRole('button', { name: 'Retry', exact: true }).click();
-    await page.getByText('Done: Retry').waitFor();
+    await page.getByText('The queue is tried now.').waitFor();
     await page.getByRole('button', { name: 'Show command' }).first().waitFor();
     await waitFor(() => sink.taken.length > 0, 20_000, 'the partner to get its mail');
     expect(sink.taken[0]).toContain('Lunch on Friday');

@@ -227,7 +227,7 @@ fn a_report_is_fetched_over_http_and_the_audit_says_what_it_was() {
     let (status, name, text) = fetch(&desk, job.id);
     assert_eq!((status, text.len() as u64), (200, done.bytes));
     assert!(done.bytes > 2 * 256 * 1024, "more than one piece: {}", done.bytes);
-    assert_eq!(name, format!("attachment; filename=\"{}.csv\"", job.id));
+    assert_eq!(name, format!("attachment; filename=\"{0}.csv\"; filename*=UTF-8''{0}.csv", job.title));
     assert_eq!(text.lines().map(str::to_owned).collect::<Vec<_>>(), lines(&desk, &done));
     let find = crate::registry::find("Search-AdminAuditLog").unwrap();
     let body = json!({ "Cmdlets": ["Get-HistoricalSearch"], "IncludeLookUps": true });

@@ -35,12 +35,12 @@ pub(super) async fn fetch(
     }
     let opened = opened.map(|(file, job)| {
         let lines = job.report.lines;
-        ((file, job.bytes, job.file_name()), lines, None)
+        ((file, job.bytes, attached_as(&job.title, &job.file_name())), lines, None)
     });
     match look_up::recorded(&shared, &actor, "Get-HistoricalSearch", parameters, opened).await {
-        Ok((file, bytes, name)) => {
-            let kind = if name.ends_with("csv") { "text/csv; charset=utf-8" } else { "application/jsonl" };
-            let disposition = format!("attachment; filename=\"{name}\"");
+        Ok((file, bytes, disposition)) => {
+            let is_csv = disposition.ends_with("csv");
+            let kind = if is_csv { "text/csv; charset=utf-8" } else { "application/jsonl" };
             let body = Body::from_stream(pieces(shared.instance.world.exec.clone(), file, bytes));
             let head = [
                 (header::CONTENT_TYPE, kind.to_owned()),
@@ -51,6 +51,27 @@ pub(super) async fn fetch(
         }
         Err(error) => refuse(&error),
     }
+}
+
+/// The header that names the file: by the report's title, which may hold any letter; for old programs in ASCII too.
+fn attached_as(title: &str, file_name: &str) -> String {
+    let is_refused = |letter: char| letter.is_control() || "/\\:*?\"<>|".contains(letter);
+    let safe: String = title.chars().map(|letter| if is_refused(letter) { '_' } else { letter }).collect();
+    let extension = file_name.rsplit_once('.').map_or("csv", |(_, extension)| extension);
+    let name = match safe.trim_matches([' ', '.']) {
+        "" => file_name.to_owned(),
+        title => format!("{title}.{extension}"),
+    };
+    let ascii: String = name.chars().map(|letter| if letter.is_ascii() { letter } else { '_' }).collect();
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
 }
 
 async fn open(shared: &Shared, actor: &role::Actor, id: Uuid) -> Result<(DiskFile, Job), CmdletError> {
@@ -103,4 +124,23 @@ pub(super) fn openapi() -> (String, serde_json::Value) {
         "responses": { "200": { "description": "The report.", "content": { "text/csv": {}, "application/jsonl": {} } } },
     } });
     ("/api/v1/reports/{id}".to_owned(), call)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_named_by_its_title() {
+        let id = "0c5b7b7c-0000-4000-8000-000000000001.csv";
+        assert_eq!(
+            attached_as("Failed in May", id),
+            "attachment; filename=\"Failed in May.csv\"; filename*=UTF-8''Failed%20in%20May.csv"
+        );
+        assert_eq!(
+            attached_as("Übersicht \"A/B\"", id),
+            "attachment; filename=\"_bersicht _A_B_.csv\"; filename*=UTF-8''%C3%9Cbersicht%20_A_B_.csv"
+        );
+        assert!(attached_as(" .. ", id).contains(id));
+    }
 }

@@ -55,12 +55,12 @@ export function failure(status: number, body: unknown): ApiError {
 }
 
 /** Runs a cmdlet. A session that has ended leads to signing in and back. */
-export async function runCmdlet<N extends CmdletName, R = Row<N>>(name: N, parameters: Parameters<N>, signal?: AbortSignal): Promise<Answer<R>> {
+export async function runCmdlet<N extends CmdletName, R = Row<N>>(name: N, parameters: Parameters<N>, signal?: AbortSignal, headers?: Record<string, string>): Promise<Answer<R>> {
   // The paths differ only in the name, which the types above have checked.
   const post = client.POST as unknown as (path: string, init: object) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
   let result;
   try {
-    result = await post(`/api/v1/cmdlets/${name}`, { body: withoutEmpty(parameters as object), signal });
+    result = await post(`/api/v1/cmdlets/${name}`, { body: withoutEmpty(parameters as object), signal, headers });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'Unreachable', '');

@@ -73,6 +73,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     // A report is made later, and nobody is told then that a name is mistyped.
     known::check(context, &query.facets).await?;
     let mut parameters = saved::saved(&conditions);
+    // Unlike a search it tells times in the zone of whoever asked.
+    parameters.extend(conditions.to_json().into_iter().filter(|(name, _)| name == "TimeZone"));
     for name in OWN.iter().map(|parameter| parameter.name).chain(["Last"]) {
         parameters.remove(name);
     }

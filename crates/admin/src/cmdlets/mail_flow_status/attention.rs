@@ -2,6 +2,7 @@
 //! May touch: nothing (pure).
 
 use directory::SendConnector;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use trace::causes::Actor;
 use transport::queue::view::QueueView;
@@ -154,6 +155,28 @@ pub(super) fn alert(name: &str, error: String) -> Entry {
         actor: Some(Actor::Administrator),
         connector: None,
         command: format!("Get-MessageTraceAlert '{quoted}' -Format list"),
+    }
+}
+
+/// An alert whose search finds too much now.
+pub(super) fn raised(name: &str, query: &str, threshold: u64, since: Timestamp) -> Entry {
+    let quoted = query.replace('\'', "''");
+    let rows = if threshold == 1 { "row" } else { "rows" };
+    Entry {
+        is_error: false,
+        kind: "Alert",
+        identity: name.to_owned(),
+        what: format!("The alert {name} is raised."),
+        cause: format!(
+            "The search \"{query}\" has found {} {rows} or more since {since:.0}.",
+            grouped(threshold)
+        ),
+        remedy: format!(
+            "Look at what it finds with Get-MessageTrace -Query '{quoted}'. The alert ends by itself when the search finds fewer."
+        ),
+        actor: Some(Actor::Administrator),
+        connector: None,
+        command: format!("Get-MessageTrace -Query '{quoted}'"),
     }
 }
 

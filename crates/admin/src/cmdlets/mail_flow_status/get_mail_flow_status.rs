@@ -237,14 +237,21 @@ fn sources(trace: &Trace) -> Vec<Entry> {
     entries.collect()
 }
 
-/// Alerts that could not tell somebody when they were last looked at: what they should warn of goes unnoticed.
+/// Alerts that are raised, and those that could not tell somebody when they were last looked at: what they should warn
+/// of goes unnoticed.
 fn alerts(context: &Context) -> Vec<Entry> {
     let snapshot = context.directory.snapshot();
     let mut alerts: Vec<_> = snapshot.message_trace_alerts().filter(|alert| alert.enabled).collect();
     alerts.sort_by(|one, other| one.name.cmp(&other.name));
     let error_of = |guid| context.services.alert_attempts.of(guid).and_then(|last| last.error);
-    let silent = alerts.into_iter().filter_map(|alert| Some((alert, error_of(alert.guid)?)));
-    silent.map(|(alert, error)| attention::alert(&alert.name, error)).collect()
+    let entries = alerts.into_iter().flat_map(|alert| {
+        let raised = alert
+            .raised_since
+            .map(|since| attention::raised(&alert.name, &alert.query, alert.threshold, since));
+        let silent = error_of(alert.guid).map(|error| attention::alert(&alert.name, error));
+        [raised, silent]
+    });
+    entries.flatten().collect()
 }
 
 /// What Test-ServiceHealth finds ailing; queues and connectors are told apart from it.

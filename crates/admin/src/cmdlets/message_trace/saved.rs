@@ -1,8 +1,12 @@
 //! Saved searches: the ones every server has, those administrators saved, and the last ones each has run.
 //! May touch: directory, clock, executor.
 
-use directory::{MessageTraceQuery, TraceQueryKind};
+use std::time::Duration;
+
+use directory::{MessageTraceQuery, Snapshot, TraceQueryKind};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::arguments::Arguments;
 use crate::context::Context;
@@ -11,6 +15,14 @@ use crate::nearest::nearest;
 
 /// The name the audit log shows for searches kept by themselves: nobody asked for it, and the look-up has its own record.
 const AUTOSAVE: &str = "autosaved searches";
+/// The condition of a kept search for words in an address or a subject.
+const WORDS: &str = "Words";
+/// Conditions of kept searches that Get-MessageTrace is asked several times for.
+const WHOLES: &[&str] = &["Address", WORDS];
+/// What it is asked by then.
+const PARTS: &[&str] = &["RecipientAddress", "SenderAddress", "Subject"];
+/// So soon after another a search with more of its subject goes on with it.
+const TYPED_ON: Duration = Duration::from_secs(10);
 /// Parameters that are no part of a search.
 const NOT_SAVED: &[&str] = &[
     "Query",
@@ -27,10 +39,52 @@ const NOT_SAVED: &[&str] = &[
     "StartingRecipientAddress",
     "Name",
     "NewName",
+    "TimeZone",
     "Identity",
     "Confirm",
     "WhatIf",
 ];
+
+/// The part of a search that a question is, where the admin center asks one search as several: for mail to or from
+/// somebody, and for words that may stand in an address or a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    whole: &'static str,
+    asked: &'static str,
+}
+
+impl Part {
+    /// `Address SenderAddress`: the condition of the whole search, and the parameter that asks this part of it.
+    pub(crate) fn read(text: &str) -> Option<Part> {
+        let (whole, asked) = text.split_once(' ')?;
+        let known = |names: &[&'static str], given: &str| names.iter().copied().find(|name| *name == given);
+        Some(Part { whole: known(WHOLES, whole)?, asked: known(PARTS, asked)? })
+    }
+
+    /// The part's condition as that of the whole search: for a word addresses are asked by `*word*`.
+    fn join(self, body: &mut Map<String, Value>) {
+        let Some(mut value) = body.remove(self.asked) else { return };
+        if self.whole == WORDS
+            && let Some(text) = value.as_array().and_then(|all| all.first()).and_then(Value::as_str)
+        {
+            value = Value::from(text.trim_matches('*'));
+        }
+        body.insert(self.whole.to_owned(), value);
+    }
+}
+
+/// Some searches of the admin center are no single question.
+///
+/// # Errors
+/// `Usage`, with what to ask by.
+pub(crate) fn single(name: &str, body: &Map<String, Value>) -> Result<(), CmdletError> {
+    if !WHOLES.iter().any(|whole| body.contains_key(*whole)) {
+        return Ok(());
+    }
+    Err(CmdletError::Usage(format!(
+        "the search \"{name}\" is several questions, which only the admin center asks as one; ask each with -RecipientAddress, -SenderAddress or -Subject"
+    )))
+}
 
 /// A search every server has.
 pub(crate) struct DefaultQuery {
@@ -135,6 +189,7 @@ pub(crate) fn body(
 /// The arguments of a saved search with those given now in their place.
 pub(super) fn with(context: &Context, given: &Arguments, name: &str) -> Result<Arguments, CmdletError> {
     let (mut body, needs) = body(context, name)?;
+    single(name, &body)?;
     let now = given.to_json();
     if now.contains_key("StartDate") {
         body.remove("Last");
@@ -152,33 +207,76 @@ pub(super) fn with(context: &Context, given: &Arguments, name: &str) -> Result<A
     Ok(arguments)
 }
 
-/// What is saved of a call.
+/// What is saved of a call: the zone of the reader is no condition, and times stand in it as instants.
 pub(crate) fn saved(arguments: &Arguments) -> Map<String, Value> {
     let mut body = arguments.to_json();
     body.retain(|name, _| !NOT_SAVED.contains(&name.as_str()));
     body
 }
 
+/// What is kept of a search that was run: every part of a search is that search.
+fn run_lately(arguments: &Arguments, part: Option<Part>) -> Map<String, Value> {
+    let mut body = saved(arguments);
+    if let Some(part) = part {
+        part.join(&mut body);
+    }
+    body
+}
+
+/// The searches kept by themselves for somebody.
+fn own<'a>(snapshot: &'a Snapshot, owner: &'a str) -> impl Iterator<Item = &'a MessageTraceQuery> {
+    let is_own =
+        move |query: &&MessageTraceQuery| query.kind == TraceQueryKind::Autosaved && query.owner == owner;
+    snapshot.message_trace_queries().map(AsRef::as_ref).filter(is_own)
+}
+
+/// The search for the beginning of a subject that is still being typed, or for more of it: it was none of its own.
+fn typed_before(
+    snapshot: &Snapshot,
+    owner: &str,
+    parameters: &Map<String, Value>,
+    now: Timestamp,
+) -> Option<Uuid> {
+    let last = own(snapshot, owner).max_by_key(|query| query.when_created)?;
+    let subject = |of: &Map<String, Value>| of.get("Subject").and_then(Value::as_str).map(str::to_owned);
+    let (before, after) = (subject(&last.parameters)?, subject(parameters)?);
+    let rest = |of: &Map<String, Value>| {
+        let mut rest = of.clone();
+        rest.remove("Subject");
+        rest
+    };
+    (now.duration_since(last.when_created).unsigned_abs() <= TYPED_ON
+        && (before.starts_with(&after) || after.starts_with(&before))
+        && rest(&last.parameters) == rest(parameters))
+    .then_some(last.guid)
+}
+
 /// Keeps a search that was run among the last ten of whoever ran it, beside the answer: a search is not slower for
 /// it, and does not fail with it.
 pub(super) fn keep(context: &Context, arguments: &Arguments) {
-    let parameters = saved(arguments);
+    let parameters = run_lately(arguments, context.part);
     if parameters.is_empty() || arguments.is_given("Query") || arguments.is_given("Cursor") {
         return;
     }
     let owner = context.actor.name.clone();
-    let snapshot = context.directory.snapshot();
-    let mut own = snapshot
-        .message_trace_queries()
-        .filter(|query| query.kind == TraceQueryKind::Autosaved && query.owner == owner);
-    if own.any(|query| query.parameters == parameters) {
+    let is_kept = |snapshot: &Snapshot, owner: &str, parameters: &Map<String, Value>| {
+        own(snapshot, owner).any(|query| query.parameters == *parameters)
+    };
+    if is_kept(&context.directory.snapshot(), &owner, &parameters) {
         return;
     }
     let (directory, exec) = (context.directory.clone(), context.world.exec.clone());
     context.world.exec.spawn("autosaved search", async move {
         let change = move || {
             directory.change_beside_look_up(AUTOSAVE, |draft| {
+                // The parts of one search come at the same time.
+                if is_kept(draft.snapshot(), &owner, &parameters) {
+                    return Ok(());
+                }
                 let (guid, now) = (draft.new_guid(), draft.now());
+                if let Some(begun) = typed_before(draft.snapshot(), &owner, &parameters, now) {
+                    draft.remove_message_trace_query(begun)?;
+                }
                 // A GUID's first part keeps two of the same second apart.
                 let tail: String = guid.simple().to_string().chars().take(8).collect();
                 draft.put_message_trace_query(MessageTraceQuery {
@@ -188,7 +286,8 @@ pub(super) fn keep(context: &Context, arguments: &Arguments) {
                     owner: owner.clone(),
                     parameters,
                     when_created: now,
-                })
+                })?;
+                Ok(())
             })
         };
         if let Err(error) = exec.blocking(change).await {

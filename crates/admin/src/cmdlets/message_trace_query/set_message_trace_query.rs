@@ -63,6 +63,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             if !conditions.is_empty() {
                 query.parameters = conditions;
             }
+            saved::single(&query.name, &query.parameters)?;
             Ok(object::row(&*draft.put_message_trace_query(query)?))
         })
         .await?;

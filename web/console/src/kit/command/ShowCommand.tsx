@@ -38,7 +38,7 @@ function Line({ label, line, name }: { label: string; line: string; name: string
 export default function ShowCommand({ command, onClose }: { command: Command; onClose: () => void }) {
   const styles = useStyles();
   const session = useSession();
-  const calls = [command.parameters ?? {}, ...(command.also ? [command.also] : [])];
+  const calls = [command.parameters ?? {}, ...(command.also ?? [])];
   return (
     <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
       <DialogSurface className={styles.surface}>

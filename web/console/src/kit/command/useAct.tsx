@@ -1,48 +1,40 @@
 // What a button does at once: says what came of it, and gives the lines for the shell and for curl that do the same.
-import { useState, type ReactNode } from 'react';
-import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
+import type { ReactNode } from 'react';
 import type { CmdletName } from '@api/client';
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { useRun } from '@kit/forms/useRun';
 import { ErrorBar } from '@kit/page/ErrorBar';
-import { SafeText } from '@kit/safe/SafeText';
 import { CommandPreview } from './CommandPreview';
+import { useTold } from './useTold';
 
 interface Act {
   /** Runs them one after another; `said` is shown when all are done. */
   act: (said: string, changes: Change[]) => void;
-  /** Says what a dialog has done, which showed its lines itself. */
-  say: (said: string) => void;
+  /** Says what a dialog has done, with its lines. */
+  say: (said: string, changes?: Change[]) => void;
   busy: boolean;
   outcome: ReactNode;
 }
 
 export function useAct(refreshes: CmdletName[], failed: string): Act {
   const run = useRun(refreshes);
-  const [done, setDone] = useState<{ said: string; changes: Change[] } | null>(null);
+  const { told, tell } = useTold();
   const outcome = (
     <>
       <ErrorBar title={failed} error={run.error}>{run.variables && run.variables.length > 0 && <CommandPreview changes={run.variables} />}</ErrorBar>
-      {done && (
-        <MessageBar intent="success" layout="multiline">
-          <MessageBarBody>
-            <MessageBarTitle><SafeText text={done.said} /></MessageBarTitle>
-            {done.changes.length > 0 && <CommandPreview changes={done.changes} />}
-          </MessageBarBody>
-        </MessageBar>
-      )}
+      {told}
     </>
   );
   return {
     busy: run.isPending,
     outcome,
     act: (said, changes) => {
-      setDone(null);
-      run.mutate(changes, { onSuccess: () => setDone({ said, changes }) });
+      tell('');
+      run.mutate(changes, { onSuccess: () => tell(said, changes) });
     },
-    say: (said) => {
+    say: (said, changes) => {
       run.reset();
-      setDone({ said, changes: [] });
+      tell(said, changes);
     },
   };
 }

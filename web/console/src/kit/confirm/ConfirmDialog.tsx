@@ -10,6 +10,7 @@ import { shellLine } from '@kit/command/line';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
+import { wouldWords } from './would';
 
 const t = defineText('confirm', { would: 'What would happen', cancel: 'Cancel', failed: '{n} of {of} could not be done', asking: 'Asking the server', doing: '{done} of {of}', more: 'and {n} more', stop: 'Stop' });
 /** So many are asked about one by one; of more, the first are shown. */
@@ -28,7 +29,8 @@ interface Props {
   refreshes: CmdletName[];
   /** It may take long: the cmdlet tells how far it is, and can be stopped midway. */
   tells?: boolean;
-  onDone: () => void;
+  /** With what was done. */
+  onDone: (changes: Change[]) => void;
   onClose: () => void;
 }
 
@@ -86,7 +88,7 @@ export function ConfirmDialog({ title, text, confirm, ways, refreshes, tells = f
       setFailed({ n: failures, error: first });
       setDone(null);
       setStop(new AbortController());
-    } else if (all) onDone();
+    } else if (all) onDone(changes);
     else onClose();
   };
 
@@ -106,7 +108,7 @@ export function ConfirmDialog({ title, text, confirm, ways, refreshes, tells = f
               <Text weight="semibold">{t('would')}</Text>
               {would.isFetching ? <Spinner size="tiny" label={t('asking')} /> : (
                 <ul className={styles.list}>
-                  {[...new Set(would.data)].map((line) => <li key={line}><SafeText text={line} /></li>)}
+                  {[...new Set(would.data?.map(wouldWords))].map((line) => <li key={line}><SafeText text={line} /></li>)}
                   {changes.length > ASKED_MAX && <li>{t('more', { n: changes.length - ASKED_MAX })}</li>}
                 </ul>
               )}

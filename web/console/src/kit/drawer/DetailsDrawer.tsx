@@ -4,6 +4,7 @@ import { Button, Drawer, DrawerBody, DrawerFooter, DrawerHeader, DrawerHeaderTit
 import { defineText } from '@i18n/t';
 import { Icon } from '@kit/icons';
 import { visible } from '@kit/safe/visible';
+import { useLeave } from './unsaved';
 
 const t = defineText('drawer', { close: 'Close', previous: 'Previous', next: 'Next', tabs: 'Parts of the details' });
 
@@ -23,6 +24,8 @@ interface Props {
   tab?: string | null;
   onTab?: (tab: string) => void;
   footer?: ReactNode;
+  /** A form that the drawer is made for was changed; forms inside say so themselves. */
+  unsaved?: boolean;
   width?: string;
   children?: ReactNode;
 }
@@ -56,17 +59,21 @@ export function DetailsDrawer(props: Props) {
       }, 0);
     };
   }, [open]);
+  const { leave, around, question } = useLeave(props.unsaved);
+  const close = () => leave(props.onClose);
+  const step = (go: (() => void) | undefined) => go && (() => leave(go));
+  const [onPrevious, onNext] = [step(props.onPrevious), step(props.onNext)];
   const chosen = props.tabs?.find((tab) => tab.id === props.tab) ?? props.tabs?.[0];
   return (
-    <Drawer type="overlay" position="end" modalType="modal" open={open} onOpenChange={(_, data) => !data.open && props.onClose()} className={styles.drawer} style={{ width: props.width ?? 'min(720px, 100vw)' }} aria-label={visible(props.name)}>
+    <Drawer type="overlay" position="end" modalType="modal" open={open} onOpenChange={(_, data) => !data.open && close()} className={styles.drawer} style={{ width: props.width ?? 'min(720px, 100vw)' }} aria-label={visible(props.name)}>
       <DrawerHeader className={styles.header}>
         <DrawerHeaderTitle
           heading={{ className: styles.title }}
           action={
             <div style={{ display: 'flex' }}>
-              {props.onPrevious && <Button appearance="subtle" icon={<Icon name="up" />} aria-label={t('previous')} title={t('previous')} onClick={props.onPrevious} />}
-              {props.onNext && <Button appearance="subtle" icon={<Icon name="down" />} aria-label={t('next')} title={t('next')} onClick={props.onNext} />}
-              <Button appearance="subtle" icon={<Icon name="close" />} aria-label={t('close')} onClick={props.onClose} />
+              {onPrevious && <Button appearance="subtle" icon={<Icon name="up" />} aria-label={t('previous')} title={t('previous')} onClick={onPrevious} />}
+              {onNext && <Button appearance="subtle" icon={<Icon name="down" />} aria-label={t('next')} title={t('next')} onClick={onNext} />}
+              <Button appearance="subtle" icon={<Icon name="close" />} aria-label={t('close')} onClick={close} />
             </div>
           }
         >
@@ -76,12 +83,13 @@ export function DetailsDrawer(props: Props) {
       </DrawerHeader>
       {props.top && <div className={styles.top}>{props.top}</div>}
       {props.tabs && props.tabs.length > 1 && (
-        <TabList className={styles.tabs} selectedValue={chosen?.id} onTabSelect={(_, data) => props.onTab?.(String(data.value))} aria-label={t('tabs')}>
+        <TabList className={styles.tabs} selectedValue={chosen?.id} onTabSelect={(_, data) => data.value !== chosen?.id && leave(() => props.onTab?.(String(data.value)))} aria-label={t('tabs')}>
           {props.tabs.map((tab) => <Tab key={tab.id} value={tab.id}>{tab.title}</Tab>)}
         </TabList>
       )}
-      <DrawerBody className={styles.body} tabIndex={0}>{chosen?.content ?? props.children}</DrawerBody>
-      {props.footer && <DrawerFooter className={styles.footer}>{props.footer}</DrawerFooter>}
+      <DrawerBody className={styles.body} tabIndex={0}>{around(chosen?.content ?? props.children)}</DrawerBody>
+      {props.footer && <DrawerFooter className={styles.footer}>{around(props.footer, close)}</DrawerFooter>}
+      {question}
     </Drawer>
   );
 }

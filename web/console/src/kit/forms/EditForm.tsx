@@ -8,6 +8,7 @@ import { useCan } from '@api/session';
 import { defineText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import type { Change } from '@kit/confirm/ConfirmDialog';
+import { useUnsaved } from '@kit/drawer/unsaved';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { changed } from './changes';
 import { ReadOnly } from './fields';
@@ -51,6 +52,7 @@ function Form<V extends FieldValues>({ cmdlet, identity, values, schema, paramet
   const [saved, setSaved] = useState(false);
   const [general, setGeneral] = useState<ApiError | null>(null);
   const { isDirty } = form.formState;
+  useUnsaved(isDirty);
   const now = useWatch({ control: form.control }) as V;
   const changes = (after: V): Change[] => {
     const given = parameters(after, values);

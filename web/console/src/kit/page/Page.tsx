@@ -1,5 +1,5 @@
 // What every page has: its title, a sentence, a command bar with Show command at the end, and room for the rest.
-import { useEffect, type ReactNode } from 'react';
+import { Fragment, useEffect, type ReactNode } from 'react';
 import { Breadcrumb, BreadcrumbDivider, BreadcrumbItem, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { Link } from 'react-router';
 import type { CmdletName } from '@api/client';
@@ -17,8 +17,8 @@ const useStyles = makeStyles({
   trail: { color: tokens.colorBrandForegroundLink, textDecorationLine: 'none', ':hover': { textDecorationLine: 'underline' } },
 });
 
-/** `also`: the parameters of a second call, where one does not show all that the page does. */
-export interface Command { cmdlet: CmdletName; parameters?: object; also?: object }
+/** `also`: the parameters of further calls, where one does not show all that the page does. */
+export interface Command { cmdlet: CmdletName; parameters?: object; also?: object[] }
 interface Props {
   title: string;
   lead?: ReactNode;
@@ -42,7 +42,7 @@ export function Page({ title, lead, trail = [], actions = [], command, full, chi
         {trail.length > 0 && (
           <Breadcrumb size="small" aria-label={t('trail')}>
             {trail.map((step) => (
-              <BreadcrumbItem key={step.to}><Link className={styles.trail} to={step.to}>{step.title}</Link><BreadcrumbDivider /></BreadcrumbItem>
+              <Fragment key={step.to}><BreadcrumbItem><Link className={styles.trail} to={step.to}>{step.title}</Link></BreadcrumbItem><BreadcrumbDivider /></Fragment>
             ))}
             <BreadcrumbItem><span aria-current="page">{title}</span></BreadcrumbItem>
           </Breadcrumb>

@@ -8,6 +8,7 @@ import { defineText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { Facts, type Fact } from '@kit/drawer/Facts';
+import { useLeave } from '@kit/drawer/unsaved';
 import { fieldOf, resolve } from '@kit/forms/resolver';
 import { TypedFields, useTypedFields } from '@kit/forms/typed';
 import { useRun } from '@kit/forms/useRun';
@@ -58,6 +59,8 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
   const resolver = useMemo(() => resolve<V>(schema), [schema]);
   const form = useForm<V>({ defaultValues: start as DefaultValues<V>, resolver, mode: 'onTouched' });
   const run = useRun(refreshes);
+  const { leave, question } = useLeave(form.formState.isDirty);
+  const close = () => leave(onClose);
   const typed = useTypedFields();
   const [at, setAt] = useState(0);
   const [general, setGeneral] = useState<ApiError | null>(null);
@@ -85,9 +88,9 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
     }
   });
   return (
-    <Drawer type="overlay" position="end" modalType="modal" open onOpenChange={(_, data) => !data.open && onClose()} className={styles.drawer} aria-label={title}>
+    <Drawer type="overlay" position="end" modalType="modal" open onOpenChange={(_, data) => !data.open && close()} className={styles.drawer} aria-label={title}>
       <DrawerHeader>
-        <DrawerHeaderTitle action={<Button appearance="subtle" icon={<Icon name="close" />} aria-label={t('close')} onClick={onClose} />}>{title}</DrawerHeaderTitle>
+        <DrawerHeaderTitle action={<Button appearance="subtle" icon={<Icon name="close" />} aria-label={t('close')} onClick={close} />}>{title}</DrawerHeaderTitle>
       </DrawerHeader>
       <form className={styles.form} noValidate onSubmit={(event) => { event.preventDefault(); void (step ? next() : make()); }}>
         <DrawerBody className={styles.body} tabIndex={0}>
@@ -123,6 +126,7 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
           <Button type="button" onClick={onClose}>{t('cancel')}</Button>
         </DrawerFooter>
       </form>
+      {question}
     </Drawer>
   );
 }

@@ -29,13 +29,28 @@ describe('the reports of Home', () => {
 describe('the figures of Home', () => {
   afterEach(unmountAll);
   const links = () => [...document.querySelectorAll<HTMLAnchorElement>('a[href*="Last=0.01"]')].map((link) => link.search);
-  const home = (more: object) => mount(<Home />, { answers: { 'Get-MailFlowStatus': () => ({ value: { ...flow, ...more } }) } });
+  const TRACES = ['Get-MessageTrace', 'Get-MessageTraceDetail'];
+  const home = (more: object, may = TRACES) => mount(<Home />, { may, answers: { 'Get-MailFlowStatus': () => ({ value: { ...flow, ...more } }) } });
 
   it('lead to mail of the server that is counted, and say so', async () => {
     await home({ Attention: [{ Severity: 'Warning', Kind: 'Failures', Identity: 'Failed', What: 'x', Cause: 'y', Remedy: 'z', ActionNeededBy: null }] });
     expect(words()).toContain('Only mail that mx1 has records of is counted.');
     expect([links().length, links().every((search) => search.includes('Place=mx1'))]).toEqual([6, true]);
     expect(words()).toContain('messages, now');
+  });
+  it('lead nowhere a role may not go, and name who can act as the reader', async () => {
+    const queue = { Severity: 'Error', Kind: 'Queue', Identity: 'mx1\\3', What: '2 messages wait.', Cause: 'It does not listen.', Remedy: "Retry-Queue 'mx1\\3' then tries at once.", ActionNeededBy: 'you, as administrator of this organization' };
+    const alert = { ...queue, Kind: 'Alert', Identity: 'Failures', What: 'The alert Failures is raised.', Cause: 'Since 2026-11-22T10:00:00Z.', Remedy: 'Look.' };
+    const to = (path: string) => document.querySelectorAll(`a[href^="/${path}"]`).length;
+    await home({ Attention: [queue, alert] });
+    expect([to('mail-flow/queues'), to('tracking/alerts'), links().length]).toEqual([0, 0, 5]);
+    expect(words()).toContain('Waiting in queues');
+    expect(words().match(/Who can act: an administrator of this organization/g)).toHaveLength(2);
+    await home({ Attention: [queue, alert] }, [...TRACES, 'Get-Queue', 'Retry-Queue', 'Get-MessageTraceAlert']);
+    expect([to('mail-flow/queues'), to('tracking/alerts')]).toEqual([2, 1]);
+    expect(words().match(/Who can act: you, as administrator/g)).toHaveLength(2);
+    await home({}, []);
+    expect(document.querySelectorAll('a')).toHaveLength(0);
   });
   it('are of all places where a server only observes', async () => {
     await home({ Place: null });

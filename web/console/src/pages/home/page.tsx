@@ -1,6 +1,6 @@
 // Home: the mail flow now, what needs attention, and the last week in pictures.
 import { useMemo } from 'react';
-import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens } from '@fluentui/react-components';
+import { makeStyles, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle, tokens } from '@fluentui/react-components';
 import { Link, useNavigate } from 'react-router';
 import { usePrefetchQuery } from '@tanstack/react-query';
 import { cmdletQuery, useCmdlet } from '@api/cmdlet';
@@ -13,11 +13,13 @@ import { Ranking } from '@kit/charts/Ranking';
 import { timeScale } from '@kit/charts/scale';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { Page } from '@kit/page/Page';
+import { useWho } from '@kit/page/who';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { spoken } from '@kit/time/stops';
-import { instantOf, showClock, showDay, zoneName } from '@kit/time/zone';
+import { instantOf, localTimes, showClock, showDay, zoneName } from '@kit/time/zone';
+import { useMayOpen } from '../mayOpen';
 import { dayPath, hourPath, namePath, weekStart, type HourFigure } from './links';
 import type { Attention, MailFlowStatus, Traffic } from './shapes';
 import { t } from './text';
@@ -27,6 +29,7 @@ const REPORT_SECONDS = 60;
 const TOP = 8;
 const STATUS = 'Get-MailFlowStatus';
 const REPORT = 'Get-MailTrafficReport';
+const TRACE = '/mail-flow/message-trace';
 
 const PARTS: Part[] = (['Delivered', 'Pending', 'Quarantined', 'FilteredAsSpam', 'Failed'] as const).map((id) => ({
   id, name: t(id),
@@ -35,7 +38,8 @@ const PARTS: Part[] = (['Delivered', 'Pending', 'Quarantined', 'FilteredAsSpam',
 
 const useStyles = makeStyles({
   cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(150px, 1fr))', gap: '12px' },
-  card: { display: 'flex', flexDirection: 'column', padding: '14px 16px', borderRadius: tokens.borderRadiusLarge, border: `1px solid ${tokens.colorNeutralStroke2}`, backgroundColor: tokens.colorNeutralBackground1, color: 'inherit', textDecorationLine: 'none', ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover } },
+  card: { display: 'flex', flexDirection: 'column', padding: '14px 16px', borderRadius: tokens.borderRadiusLarge, border: `1px solid ${tokens.colorNeutralStroke2}`, backgroundColor: tokens.colorNeutralBackground1, color: 'inherit', textDecorationLine: 'none' },
+  leads: { ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover } },
   number: { fontSize: tokens.fontSizeHero800, lineHeight: tokens.lineHeightHero800, fontWeight: tokens.fontWeightSemibold, fontVariantNumeric: 'tabular-nums' },
   bad: { color: tokens.colorStatusDangerForeground1 },
   quiet: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
@@ -54,7 +58,7 @@ export default function Home() {
   const reports = can(REPORT);
   return (
     <Page title={t('title')} lead={flow ? (flow.Place ? t('leadOwn', { place: flow.Place }) : t('leadAll')) : t('lead')} command={{ cmdlet: STATUS }} actions={[
-      { id: 'trace', label: t('trace'), icon: 'trace', primary: true, needs: 'Get-MessageTrace', run: () => void navigate('/mail-flow/message-trace') },
+      { id: 'trace', label: t('trace'), icon: 'trace', primary: true, needs: 'Get-MessageTrace', run: () => void navigate(TRACE) },
       { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void status.refetch() },
     ]}>
       <ErrorBar title={t('failed')} error={status.error} onRetry={() => void status.refetch()} />
@@ -78,6 +82,7 @@ export default function Home() {
 
 function Cards({ flow }: { flow: MailFlowStatus }) {
   const styles = useStyles();
+  const mayOpen = useMayOpen();
   const hour = (name: string, of: HourFigure): [string, number, number, string] => [name, flow.LastHour[of], flow.LastDay[of], hourPath(of, flow.Place)];
   const cards: [name: string, value: number, day: number | null, to: string, bad?: boolean][] = [
     hour(t('in'), 'In'),
@@ -89,13 +94,16 @@ function Cards({ flow }: { flow: MailFlowStatus }) {
   ];
   return (
     <div className={styles.cards}>
-      {cards.map(([name, value, day, to, bad]) => (
-        <Link key={name} to={to} className={styles.card}>
-          <span>{name}</span>
-          <span className={bad ? `${styles.number} ${styles.bad}` : styles.number}>{numberText(value)}</span>
-          <span className={styles.quiet}>{day === null ? t('messagesNow') : `${t('hour')} · ${t('day', { n: day })}`}</span>
-        </Link>
-      ))}
+      {cards.map(([name, value, day, to, bad]) => {
+        const figure = (
+          <>
+            <span>{name}</span>
+            <span className={bad ? `${styles.number} ${styles.bad}` : styles.number}>{numberText(value)}</span>
+            <span className={styles.quiet}>{day === null ? t('messagesNow') : `${t('hour')} · ${t('day', { n: day })}`}</span>
+          </>
+        );
+        return mayOpen(to) ? <Link key={name} to={to} className={mergeClasses(styles.card, styles.leads)}>{figure}</Link> : <div key={name} className={styles.card}>{figure}</div>;
+      })}
     </div>
   );
 }
@@ -109,18 +117,22 @@ function whereTo(entry: Attention, place: string | null): string | null {
 
 function Attentions({ entries, place }: { entries: Attention[]; place: string | null }) {
   const styles = useStyles();
+  const zone = useZone();
+  const mayOpen = useMayOpen();
+  const whoCanAct = useWho();
   if (entries.length === 0) return <MessageBar intent="success"><MessageBarBody>{t('allWell')}</MessageBarBody></MessageBar>;
   return (
     <div className={styles.list}>
       {entries.map((entry) => {
         const to = whereTo(entry, place);
+        const who = whoCanAct(entry.ActionNeededBy, entry.Remedy);
         return (
-          <MessageBar key={`${entry.Kind} ${entry.Identity}`} intent={entry.Severity === 'Error' ? 'error' : 'warning'} layout="multiline">
+          <MessageBar key={`${entry.Kind} ${entry.Identity} ${entry.What}`} intent={entry.Severity === 'Error' ? 'error' : 'warning'} layout="multiline">
             <MessageBarBody>
               <MessageBarTitle>{t(entry.Kind as 'Alert')}: <SafeText text={entry.What} /></MessageBarTitle><br />
-              {t('cause')}: <SafeText text={entry.Cause} /><br />
-              {entry.ActionNeededBy && <>{t('who')}: <SafeText text={entry.ActionNeededBy} /><br /></>}
-              {t('remedy')}: <SafeText text={entry.Remedy} /> {to && <Link className={styles.link} to={to}>{t('open')}</Link>}
+              {t('cause')}: <SafeText text={localTimes(entry.Cause, zone)} /><br />
+              {who && <>{t('who')}: <SafeText text={who} /><br /></>}
+              {t('remedy')}: <SafeText text={entry.Remedy} /> {to && mayOpen(to) && <Link className={styles.link} to={to}>{t('open')}</Link>}
             </MessageBarBody>
           </MessageBar>
         );
@@ -161,11 +173,12 @@ function ByDay({ place }: { place: string | null }) {
   const styles = useStyles();
   const zone = useZone();
   const navigate = useNavigate();
+  const mayTrace = useMayOpen()(TRACE);
   const report = useCmdlet<typeof REPORT, Traffic>(REPORT, byDay(zone), { refreshSeconds: REPORT_SECONDS });
   const columns = useMemo(() => (report.data?.rows ?? []).map((row) => {
     const day = row.Value.slice(0, 10);
-    return { label: showDay(instantOf(`${day}T00:00`, zone), zone), values: row as unknown as Record<string, number>, onOpen: () => void navigate(dayPath(day, zone)) };
-  }), [report.data, zone, navigate]);
+    return { label: showDay(instantOf(`${day}T00:00`, zone), zone), values: row as unknown as Record<string, number>, onOpen: mayTrace ? () => void navigate(dayPath(day, zone)) : undefined };
+  }), [report.data, zone, navigate, mayTrace]);
   return (
     <div className={styles.list}>
       <ErrorBar title={t('reportFailed')} error={report.error} onRetry={() => void report.refetch()} />
@@ -176,13 +189,14 @@ function ByDay({ place }: { place: string | null }) {
 
 function Top({ by, place }: { by: 'Sender' | 'Recipient'; place: string | null }) {
   const styles = useStyles();
+  const mayTrace = useMayOpen()(TRACE);
   const report = useCmdlet<typeof REPORT, Traffic>(REPORT, top(by), { refreshSeconds: REPORT_SECONDS });
   return (
     <div className={styles.list}>
       <ErrorBar title={t('reportFailed')} error={report.error} onRetry={() => void report.refetch()} />
       <Ranking
         title={t(by === 'Sender' ? 'topSenders' : 'topRecipients')} lead={place ? `${t('withImports')} ${t('withRefused')}` : t('withRefused')} ready={readiness(report)} head={t(by === 'Sender' ? 'sender' : 'recipient')} count={t('recipients')}
-        entries={(report.data?.rows ?? []).map((row) => ({ name: row.Value || '<>', value: row.Count, to: namePath(by, row.Value) }))}
+        entries={(report.data?.rows ?? []).map((row) => ({ name: row.Value || '<>', value: row.Count, to: mayTrace ? namePath(by, row.Value) : undefined }))}
       />
     </div>
   );

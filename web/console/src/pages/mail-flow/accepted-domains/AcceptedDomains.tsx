@@ -1,8 +1,9 @@
 // The domains this organization takes mail for.
 import { useState, type ReactNode } from 'react';
-import { Badge, MessageBar, MessageBarBody } from '@fluentui/react-components';
+import { Badge } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
-import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
+import { useTold } from '@kit/command/useTold';
+import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
@@ -37,15 +38,15 @@ export function AcceptedDomains({ tabs }: { tabs: ReactNode }) {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<Asking | null>(null);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const answer = useCmdlet<'Get-AcceptedDomain', AcceptedDomain>('Get-AcceptedDomain');
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((d) => selected.has(d.Guid));
   const only = chosen.length === 1 ? chosen[0] : undefined;
-  const finish = (said: string) => {
+  const finish = (said: string, changes?: Change[]) => {
     setAsking(null);
     setSelected(new Set());
-    setDone(said);
+    tell(said, changes);
   };
   const actions: Action[] = [
     { id: 'add', label: t('addAccepted'), icon: 'add', needs: 'New-AcceptedDomain', primary: true, run: () => setAsking('add') },
@@ -59,7 +60,7 @@ export function AcceptedDomains({ tabs }: { tabs: ReactNode }) {
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-AcceptedDomain' }} full>
       {tabs}
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      {told}
       <Grid
         label={t('accepted')} columns={columns} rows={rows} rowKey={(d) => d.Guid} rowName={(d) => d.DomainName} remember="accepted-domains" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(d) => setOpen(d.Guid, true)} openKey={open} loading={answer.isPending} empty={t('empty')} note={<RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />}
@@ -68,13 +69,13 @@ export function AcceptedDomains({ tabs }: { tabs: ReactNode }) {
       {asking === 'add' && <AddAccepted onClose={() => setAsking(null)} onDone={(name) => finish(t('made', { name }))} />}
       {asking === 'default' && only && (
         <ConfirmDialog
-          title={t('defaultTitle', { name: only.DomainName })} text={t('defaultText')} confirm={t('makeDefault')} refreshes={ACCEPTED_READS} onClose={() => setAsking(null)} onDone={() => finish(t('done', { what: t('makeDefault') }))}
+          title={t('defaultTitle', { name: only.DomainName })} text={t('defaultText')} confirm={t('makeDefault')} refreshes={ACCEPTED_READS} onClose={() => setAsking(null)} onDone={(changes) => finish(t('nowDefault', { name: only.DomainName }), changes)}
           ways={[{ id: 'do', label: '', changes: [{ cmdlet: 'Set-AcceptedDomain', parameters: { Identity: only.Guid, MakeDefault: true } }] }]}
         />
       )}
       {asking === 'remove' && (
         <ConfirmDialog
-          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={ACCEPTED_READS} onClose={() => setAsking(null)} onDone={() => finish(t('done', { what: t('remove') }))}
+          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={ACCEPTED_READS} onClose={() => setAsking(null)} onDone={(changes) => finish(t('removed', { n: chosen.length }), changes)}
           ways={[{ id: 'do', label: '', changes: chosen.map((d) => ({ cmdlet: 'Remove-AcceptedDomain' as const, parameters: { Identity: d.Guid } })) }]}
         />
       )}

@@ -1,8 +1,8 @@
 // What may go to the domains of others.
 import { useState, type ReactNode } from 'react';
-import { MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
-import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
+import { useTold } from '@kit/command/useTold';
+import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
@@ -35,14 +35,14 @@ export function RemoteDomains({ tabs }: { tabs: ReactNode }) {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<'add' | 'remove' | null>(null);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const answer = useCmdlet<'Get-RemoteDomain', RemoteDomain>('Get-RemoteDomain');
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((d) => selected.has(d.Guid));
-  const finish = (said: string) => {
+  const finish = (said: string, changes?: Change[]) => {
     setAsking(null);
     setSelected(new Set());
-    setDone(said);
+    tell(said, changes);
   };
   const actions: Action[] = [
     { id: 'add', label: t('addRemote'), icon: 'add', needs: 'New-RemoteDomain', primary: true, run: () => setAsking('add') },
@@ -55,7 +55,7 @@ export function RemoteDomains({ tabs }: { tabs: ReactNode }) {
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-RemoteDomain' }} full>
       {tabs}
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      {told}
       <Grid
         label={t('remote')} columns={columns} rows={rows} rowKey={(d) => d.Guid} rowName={domain} remember="remote-domains" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(d) => setOpen(d.Guid, true)} openKey={open} loading={answer.isPending} empty={t('empty')} note={<RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />}
@@ -64,7 +64,7 @@ export function RemoteDomains({ tabs }: { tabs: ReactNode }) {
       {asking === 'add' && <AddRemote onClose={() => setAsking(null)} onDone={(name) => finish(t('madeRemote', { name }))} />}
       {asking === 'remove' && (
         <ConfirmDialog
-          title={t('removeTitle', { n: chosen.length })} text={t('removeRemoteText')} confirm={t('remove')} refreshes={REMOTE_READS} onClose={() => setAsking(null)} onDone={() => finish(t('done', { what: t('remove') }))}
+          title={t('removeTitle', { n: chosen.length })} text={t('removeRemoteText')} confirm={t('remove')} refreshes={REMOTE_READS} onClose={() => setAsking(null)} onDone={(changes) => finish(t('removed', { n: chosen.length }), changes)}
           ways={[{ id: 'do', label: '', changes: chosen.map((d) => ({ cmdlet: 'Remove-RemoteDomain' as const, parameters: { Identity: d.Guid } })) }]}
         />
       )}

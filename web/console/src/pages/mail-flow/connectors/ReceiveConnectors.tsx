@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { useCmdlet } from '@api/cmdlet';
 import { useAct } from '@kit/command/useAct';
-import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
+import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { bytes, shortSize } from '@kit/forms/sizes';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
@@ -49,11 +49,11 @@ export function ReceiveConnectors({ tabs }: { tabs: ReactNode }) {
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((c) => selected.has(c.Guid));
   const none = chosen.length === 0;
-  const enable = () => act(t('done', { what: t('enable') }), chosen.map((c) => ({ cmdlet: 'Set-ReceiveConnector', parameters: { Identity: c.Guid, Enabled: true } })));
-  const finish = (what: string) => {
+  const enable = () => act(t('enabled', { n: chosen.length }), chosen.map((c) => ({ cmdlet: 'Set-ReceiveConnector', parameters: { Identity: c.Guid, Enabled: true } })));
+  const finish = (said: string, changes: Change[]) => {
     setAsking(null);
     setSelected(new Set());
-    say(t('done', { what }));
+    say(said, changes);
   };
   const actions: Action[] = [
     { id: 'add', label: t('add'), icon: 'add', needs: 'New-ReceiveConnector', primary: true, run: () => setAsking('add') },
@@ -73,16 +73,16 @@ export function ReceiveConnectors({ tabs }: { tabs: ReactNode }) {
         onOpen={(c) => setOpen(c.Guid, true)} openKey={open} loading={answer.isPending} empty={t('emptyReceive')} note={<RefreshNote n={answer.data?.count ?? undefined} at={answer.dataUpdatedAt} />}
       />
       <ReceiveDetails connector={rows.find((c) => c.Guid === open) ?? null} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <ReceiveWizard onClose={() => setAsking(null)} onDone={(name) => { setAsking(null); say(t('done', { what: name })); }} />}
+      {asking === 'add' && <ReceiveWizard onClose={() => setAsking(null)} onDone={(name) => { setAsking(null); say(t('madeReceive', { name })); }} />}
       {asking === 'disable' && (
         <ConfirmDialog
-          title={t('disableTitle', { n: chosen.length })} text={t('disableReceiveText')} confirm={t('disable')} refreshes={RECEIVE_READS} onClose={() => setAsking(null)} onDone={() => finish(t('disable'))}
+          title={t('disableTitle', { n: chosen.length })} text={t('disableReceiveText')} confirm={t('disable')} refreshes={RECEIVE_READS} onClose={() => setAsking(null)} onDone={(changes) => finish(t('disabled', { n: chosen.length }), changes)}
           ways={[{ id: 'do', label: '', changes: chosen.map((c) => ({ cmdlet: 'Set-ReceiveConnector' as const, parameters: { Identity: c.Guid, Enabled: false } })) }]}
         />
       )}
       {asking === 'remove' && (
         <ConfirmDialog
-          title={t('removeTitle', { n: chosen.length })} text={t('removeReceiveText')} confirm={t('remove')} refreshes={RECEIVE_READS} onClose={() => setAsking(null)} onDone={() => finish(t('remove'))}
+          title={t('removeTitle', { n: chosen.length })} text={t('removeReceiveText')} confirm={t('remove')} refreshes={RECEIVE_READS} onClose={() => setAsking(null)} onDone={(changes) => finish(t('removed', { n: chosen.length }), changes)}
           ways={[{ id: 'do', label: '', changes: chosen.map((c) => ({ cmdlet: 'Remove-ReceiveConnector' as const, parameters: { Identity: c.Guid } })) }]}
         />
       )}

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Badge } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useAct } from '@kit/command/useAct';
-import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
+import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { bytes, shortSize } from '@kit/forms/sizes';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
@@ -51,11 +51,11 @@ export function SendConnectors({ tabs }: { tabs: ReactNode }) {
   const chosen = rows.filter((c) => selected.has(c.Guid));
   const shown = rows.find((c) => c.Guid === open || c.Name === open) ?? null;
   const none = chosen.length === 0;
-  const enable = () => act(t('done', { what: t('enable') }), chosen.map((c) => ({ cmdlet: 'Set-SendConnector', parameters: { Identity: c.Guid, Enabled: true } })));
-  const finish = (what: string) => {
+  const enable = () => act(t('enabled', { n: chosen.length }), chosen.map((c) => ({ cmdlet: 'Set-SendConnector', parameters: { Identity: c.Guid, Enabled: true } })));
+  const finish = (said: string, changes: Change[]) => {
     setAsking(null);
     setSelected(new Set());
-    say(t('done', { what }));
+    say(said, changes);
   };
   // A new connector is opened where its way can be checked.
   const made = (name: string) => {
@@ -84,13 +84,13 @@ export function SendConnectors({ tabs }: { tabs: ReactNode }) {
       {(asking === 'add' || (asking === 'edit' && shown)) && <SendWizard connector={asking === 'edit' ? (shown ?? undefined) : undefined} onClose={() => setAsking(null)} onDone={made} />}
       {asking === 'disable' && (
         <ConfirmDialog
-          title={t('disableTitle', { n: chosen.length })} text={t('disableText')} confirm={t('disable')} refreshes={SEND_READS} onClose={() => setAsking(null)} onDone={() => finish(t('disable'))}
+          title={t('disableTitle', { n: chosen.length })} text={t('disableText')} confirm={t('disable')} refreshes={SEND_READS} onClose={() => setAsking(null)} onDone={(changes) => finish(t('disabled', { n: chosen.length }), changes)}
           ways={[{ id: 'do', label: '', changes: chosen.map((c) => ({ cmdlet: 'Set-SendConnector' as const, parameters: { Identity: c.Guid, Enabled: false } })) }]}
         />
       )}
       {asking === 'remove' && (
         <ConfirmDialog
-          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={SEND_READS} onClose={() => setAsking(null)} onDone={() => finish(t('remove'))}
+          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={SEND_READS} onClose={() => setAsking(null)} onDone={(changes) => finish(t('removed', { n: chosen.length }), changes)}
           ways={[{ id: 'do', label: '', changes: chosen.map((c) => ({ cmdlet: 'Remove-SendConnector' as const, parameters: { Identity: c.Guid } })) }]}
         />
       )}

@@ -80,7 +80,7 @@ function Waiting({ connector }: { connector: SendConnector }) {
             <Link className={styles.link} to={`/mail-flow/queues?open=${encodeURIComponent(queue.Identity)}`} aria-label={t('openQueue', { name: queue.NextHopDomain })}><SafeText text={queue.NextHopDomain} /></Link>
             <Status status={queue.Status} />
             <Text>{t('messages', { n: queue.MessageCount })}</Text>
-            {can('Retry-Queue') && <Button size="small" disabledFocusable={busy || queue.Status !== 'Retry'} onClick={() => act(t('done', { what: t('retry') }), [{ cmdlet: 'Retry-Queue', parameters: { Identity: queue.Identity } }])}>{t('retry')}</Button>}
+            {can('Retry-Queue') && <Button size="small" disabledFocusable={busy || queue.Status !== 'Retry'} onClick={() => act(t('retried'), [{ cmdlet: 'Retry-Queue', parameters: { Identity: queue.Identity } }])}>{t('retry')}</Button>}
           </div>
           {queue.LastError && <Text size={200} font="monospace" className={styles.error}><SafeText text={queue.LastError} /></Text>}
         </Card>

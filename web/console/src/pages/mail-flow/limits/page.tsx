@@ -1,8 +1,9 @@
 // Mail flow › Limits: the four scopes side by side, and which of them stops a message.
 import { useState } from 'react';
-import { makeStyles, MessageBar, MessageBarBody, Text, tokens } from '@fluentui/react-components';
+import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
+import { useTold } from '@kit/command/useTold';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { shortSize } from '@kit/forms/sizes';
 import { useUrl } from '@kit/grid/useUrl';
@@ -46,7 +47,7 @@ export default function Limits() {
   const can = useCan();
   const [open, setOpen] = useUrl('open');
   const [adding, setAdding] = useState(false);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const { organization, server, send, receive, exceptions } = useLimits();
   const all = [organization, server, send, receive, ...exceptions.reads];
   const org = organization.data?.rows[0];
@@ -62,7 +63,7 @@ export default function Limits() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-TransportConfig' }}>
       <ErrorBar title={t('failed')} error={all.find((one) => one.error)?.error} onRetry={() => all.forEach((one) => void one.refetch())} />
-      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      {told}
       <RefreshNote at={organization.dataUpdatedAt} />
       <div className={styles.scopes}>
         <Scope title={t('organization')} lead={t('organizationLead')} onEdit={can('Set-TransportConfig') ? () => setOpen('organization', true) : undefined}>
@@ -87,7 +88,7 @@ export default function Limits() {
         </section>
       )}
       <Editor open={open} organization={org} server={own} send={send.data?.rows} receive={receive.data?.rows} mailboxes={exceptions.rows} onClose={() => setOpen(null)} />
-      {adding && <AddException onClose={() => setAdding(false)} onDone={(said) => { setAdding(false); setDone(said); }} />}
+      {adding && <AddException onClose={() => setAdding(false)} onDone={(said) => { setAdding(false); tell(said); }} />}
     </Page>
   );
 }

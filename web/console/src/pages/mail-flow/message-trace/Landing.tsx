@@ -2,7 +2,7 @@
 import { Suspense, useState, type FormEvent } from 'react';
 import { Button, Field, makeStyles, Spinner, Tab, TabList, Textarea, tokens } from '@fluentui/react-components';
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { runCmdlet, type ApiError } from '@api/client';
 import { useCan } from '@api/session';
 import { useUrl } from '@kit/grid/useUrl';
@@ -30,7 +30,7 @@ const useStyles = makeStyles({
   row: { display: 'flex', gap: '8px', alignItems: 'flex-start', flexWrap: 'wrap' },
   field: { flexGrow: 1, minWidth: 'min(100%, 320px)' },
   area: { width: '100%', '& textarea': { minHeight: '44px', maxHeight: '220px' } },
-  search: { height: '46px' },
+  link: { color: tokens.colorBrandForegroundLink, alignSelf: 'flex-start' },
   tabs: { borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, overflowX: 'auto', flexShrink: 0, marginTop: '8px' },
 });
 
@@ -77,6 +77,7 @@ function Find({ own }: { own: boolean }) {
   const [busy, setBusy] = useState(false);
   const [notes, setNotes] = useState<string[]>([]);
   const [error, setError] = useState<ApiError | null>(null);
+  const [unread, setUnread] = useState('');
   const find = async (event?: FormEvent) => {
     event?.preventDefault();
     if (text.trim() === '') return;
@@ -87,11 +88,13 @@ function Find({ own }: { own: boolean }) {
     }
     setBusy(true);
     setError(null);
+    setUnread('');
     try {
       const search = { Paste: read.paste };
       const answer = await runCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...search, ResultSize: FIRST_PAGE, TimeZone: zone });
       if (answer.rows.length === 0) {
         setNotes([...answer.notes, ...answer.warnings]);
+        setUnread(read.paste);
         return;
       }
       // What was found is shown as it is: the page of results asks no second time.
@@ -100,6 +103,7 @@ function Find({ own }: { own: boolean }) {
       void navigate(resultsPath({ ...pastedSearch(read.paste), open: meant ? rowKey(meant) : undefined }));
     } catch (failed) {
       setError(failed as ApiError);
+      setUnread(read.paste);
     } finally {
       setBusy(false);
     }
@@ -107,11 +111,12 @@ function Find({ own }: { own: boolean }) {
   return (
     <form className={styles.find} onSubmit={(event) => void find(event)} role="search" aria-label={t('find')}>
       <Field label={own ? t('ownFindLabel') : t('findLabel')} hint={own ? t('ownFindHint') : t('findHint')} className={styles.field}>
-        <Textarea className={styles.area} value={text} resize="vertical" onChange={(_, data) => { setText(data.value); setNotes([]); }} onKeyDown={(e) => { if (e.key === 'Enter' && !e.shiftKey && !text.includes('\n')) { e.preventDefault(); void find(); } }} />
+        <Textarea className={styles.area} value={text} resize="vertical" onChange={(_, data) => { setText(data.value); setNotes([]); setUnread(''); }} onKeyDown={(e) => { if (e.key === 'Enter' && !e.shiftKey && !text.includes('\n')) { e.preventDefault(); void find(); } }} />
       </Field>
       <div><Button type="submit" appearance="primary" icon={busy ? <Spinner size="tiny" /> : <Icon name="search" />} disabledFocusable={busy}>{busy ? t('searching') : t('search')}</Button></div>
       {notes.length > 0 && <Nothing texts={[notes]} span="" />}
       <ErrorBar title={t('resultsFailed')} error={error} />
+      {unread !== '' && !unread.includes('\n') && <Link className={styles.link} to={resultsPath({ Subject: unread })}>{t('asSubject')}</Link>}
     </form>
   );
 }

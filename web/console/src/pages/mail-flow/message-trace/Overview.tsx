@@ -1,9 +1,11 @@
 // What the help desk reads first: where it is, why, what to do; then the way it took and the facts of the message.
 import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from '@fluentui/react-components';
 import { Facts } from '@kit/drawer/Facts';
+import { useWho } from '@kit/page/who';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { localTimes, showTime, zoneName } from '@kit/time/zone';
+import { directionWord } from './conditions';
 import { useOwnOnly } from './own';
 import { Places } from './Places';
 import { Route } from './Route';
@@ -22,6 +24,7 @@ export function Overview({ first, row, whole, recipient }: Props) {
   const styles = useStyles();
   const zone = useZone();
   const own = useOwnOnly();
+  const whoCanAct = useWho();
   const sent = first.SentBy;
   const groups = first.Groups ?? [];
   const forwards = first.Forwards ?? [];
@@ -30,14 +33,14 @@ export function Overview({ first, row, whole, recipient }: Props) {
     <>
       <Headline first={first} sentence={own && !first.Cause ? ownSentence(first, row, recipient) : null} />
       <Facts facts={[
-        [t('cause'), first.Cause && <SafeText key="c" text={first.Cause} />], [t('fix'), first.Fix && <strong key="f"><SafeText text={first.Fix} /></strong>], [t('who'), first.ActionNeededBy], [t('folderNow'), localTimes(first.FolderNow, zone)],
+        [t('cause'), first.Cause && <SafeText key="c" text={first.Cause} />], [t('fix'), first.Fix && <strong key="f"><SafeText text={first.Fix} /></strong>], [t('who'), whoCanAct(first.ActionNeededBy, first.Fix)], [t('folderNow'), localTimes(first.FolderNow, zone)],
         [t('reply'), first.RemoteReply && <span key="r" className={styles.mono}><SafeText text={first.RemoteReply} /></span>], [t('queueId'), first.RemoteQueueId],
       ]} />
       {whole && !own && <Route tree={whole} current={recipient} hops={hops} server={row?.Server ?? null} />}
       <h2 className={styles.h2}>{t('facts')}</h2>
       <Facts facts={[
         [t('received', { zone: zoneName(zone) }), showTime(row?.Received ?? whole?.Received, zone, true)], [t('messageId'), <span key="m" className={styles.mono}><SafeText text={row?.MessageId ?? whole?.MessageId} /></span>], [t('traceId'), <span key="t" className={styles.mono}>{row?.MessageTraceId ?? whole?.MessageTraceId}</span>],
-        [t('size'), t('bytes', { n: row?.Size ?? whole?.Size ?? 0 })], [t('fromHeader'), row?.FromAddress && <SafeText key="h" text={row.FromAddress} />], [t('fromIp'), row?.FromIP ?? whole?.FromIP], [t('toIp'), row?.ToIP], [t('direction'), row?.Direction ?? whole?.Direction], [t('folder'), own ? row?.Folder : null],
+        [t('size'), t('bytes', { n: row?.Size ?? whole?.Size ?? 0 })], [t('fromHeader'), row?.FromAddress && <SafeText key="h" text={row.FromAddress} />], [t('fromIp'), row?.FromIP ?? whole?.FromIP], [t('toIp'), row?.ToIP], [t('direction'), directionWord(row?.Direction ?? whole?.Direction)], [t('folder'), own ? row?.Folder : null],
         [t('signedIn'), sent?.AuthenticatedAs && `${sent.AuthenticatedAs}${sent.Right && sent.Right !== 'Self' ? ` (${t('sentAs', { from: sent.From ?? '', right: sent.Right })})` : ''}`],
       ]} />
       {groups.length > 0 && (

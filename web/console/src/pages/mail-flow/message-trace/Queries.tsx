@@ -14,7 +14,6 @@ import { conditionWords } from './conditions';
 import { resultsPath, type TraceParameters } from './query';
 import type { SavedQuery } from './shapes';
 import { t } from './text';
-import { untwinned } from './twins';
 
 const useStyles = makeStyles({
   list: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 340px), 1fr))', gap: '12px', listStyleType: 'none', margin: 0, padding: 0 },
@@ -33,8 +32,7 @@ export function Queries({ kind, onEdit }: { kind: 'Default' | 'Custom' | 'Autosa
   const zone = useZone();
   const [removing, setRemoving] = useState<SavedQuery | null>(null);
   const answer = useCmdlet<'Get-MessageTraceQuery', SavedQuery>('Get-MessageTraceQuery', { Kind: kind });
-  const found = (answer.data?.rows ?? []).filter((query) => query.Kind === kind);
-  const rows = kind === 'Autosaved' ? untwinned(found) : found;
+  const rows = (answer.data?.rows ?? []).filter((query) => query.Kind === kind);
   return (
     <>
       <ErrorBar title={t('queriesFailed')} error={answer.error} onRetry={() => void answer.refetch()} />

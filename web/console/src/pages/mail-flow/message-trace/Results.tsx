@@ -2,6 +2,7 @@
 import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button, makeStyles, SearchBox, Tab, TabList, Text, tokens } from '@fluentui/react-components';
 import { useNavigate, useSearchParams } from 'react-router';
+import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useOrdered } from '@kit/grid/order';
@@ -20,11 +21,13 @@ import { Asked } from '../../tracking/Asked';
 import { Gaps } from '../../tracking/Gaps';
 import { splitNotes } from './answer';
 import { Conditions } from './Conditions';
-import { spanWords } from './conditions';
+import { directionWord, spanWords } from './conditions';
 import { Nothing } from './Nothing';
+import { useOwnOnly } from './own';
 import { Pasted } from './Pasted';
-import { pastedText, withPasted } from './pasted';
+import { pastedSearch, pastedText, withPasted } from './pasted';
 import { fromSearch, questions, resultsPath, toSearch, type TraceSearch } from './query';
+import { relatedIds } from './related';
 import { rowKey, shownStatus, type TraceRow } from './shapes';
 import { t } from './text';
 import { useAhead, useResults } from './useResults';
@@ -66,7 +69,7 @@ function useColumns(): Column<TraceRow>[] {
       { id: 'Status', title: t('statusColumn'), width: 136, value: (r) => statusWord(shownStatus(r)), render: (r) => <Status status={shownStatus(r)} /> },
       text('Detail', t('detail'), 200, { grow: 3, render: (r) => <SafeText text={localTimes(r.Detail, zone)} /> }),
       { id: 'Size', title: t('size'), width: 90, end: true, value: (r) => r.Size, hidden: true },
-      text('FromIP', t('fromIp'), 130, { hidden: true }), text('ToIP', t('toIp'), 130, { hidden: true }), text('Direction', t('direction'), 110, { hidden: true }), text('Folder', t('folder'), 120, { hidden: true }), text('FromAddress', t('fromHeader'), 190, { hidden: true }),
+      text('FromIP', t('fromIp'), 130, { hidden: true }), text('ToIP', t('toIp'), 130, { hidden: true }), { id: 'Direction', title: t('direction'), width: 160, value: (r) => directionWord(r.Direction), hidden: true }, text('Folder', t('folder'), 120, { hidden: true }), text('FromAddress', t('fromHeader'), 190, { hidden: true }),
       text('Server', t('server'), 100, { hidden: true }), text('Place', t('place'), 100, { hidden: true }), text('MessageId', t('messageId'), 260, { hidden: true }), text('MessageTraceId', t('traceId'), 290, { hidden: true }),
     ];
     return narrow ? narrowed(columns) : columns;
@@ -88,6 +91,7 @@ export default function Results() {
   const [live, setLive] = useState(true);
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [reading, setReading] = useState<'export' | 'sort' | null>(null);
+  const [relating, setRelating] = useState(false);
   const columns = useColumns();
   useSoon(TraceDetail, TraceDrawer);
   const results = useResults(parameters, live);
@@ -104,23 +108,32 @@ export default function Results() {
     if (!wanted) return;
     if (!complete) more();
     else if (reading === 'export') {
-      download('message-trace.csv', csv(columns.map((c) => c.title), rows.map((row) => columns.map((c) => c.value(row)))));
+      // In the order on the screen.
+      download('message-trace.csv', csv(columns.map((c) => c.title), ordered.map((row) => columns.map((c) => c.value(row)))));
       setReading(null);
     }
-  }, [wanted, reading, complete, more, rows, columns]);
+  }, [wanted, reading, complete, more, ordered, columns]);
 
   const chosen = useMemo(() => (selected.size === 0 ? [] : rows.filter((row) => selected.has(rowKey(row)))), [rows, selected]);
+  const relate = async () => {
+    setRelating(true);
+    // Where what is linked cannot be read, the same Message-ID is found all the same.
+    const MessageId = await relatedIds(chosen, can('Get-MessageTraceTree')).catch(() => relatedIds(chosen, false));
+    setRelating(false);
+    go({ MessageId });
+  };
   const actions: Action[] = [
     { id: 'edit', label: editing, icon: 'edit', primary: true, run: () => setTrace('edit', true) },
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: results.refresh },
     { id: 'export', label: reading === 'export' ? t('exporting', { n: rows.length, total }) : t('export'), icon: 'download', disabled: rows.length === 0, run: () => setReading(reading === 'export' ? null : 'export') },
-    { id: 'related', label: t('related'), icon: 'link', disabled: chosen.length === 0 || !chosen.some((r) => r.MessageId), run: () => go({ MessageId: [...new Set(chosen.flatMap((r) => r.MessageId ?? []))] }) },
+    { id: 'related', label: t('related'), icon: 'link', disabled: relating || !chosen.some((r) => r.MessageId), run: () => void relate() },
     { id: 'details', label: t('details'), icon: 'info', disabled: chosen.length !== 1, run: () => chosen[0] && setOpen(rowKey(chosen[0]), true) },
     { id: 'live', label: t('live'), icon: 'live', pressed: live, run: () => setLive(!live) },
   ];
   const canIncludeRefused = Boolean(first?.notes.some((note) => note.includes('-IncludeRefused')));
   const openRow = (key: string | null) => setOpen(key, true);
   const isNothing = results.query.isSuccess && !results.loading && rows.length === 0;
+  useAsMessageId(parameters, isNothing);
   const note = (
     <Text size={200} className={styles.note} role="status">
       <strong data-total={total}>{t('rows', { n: total })}</strong>
@@ -133,7 +146,7 @@ export default function Results() {
     </Text>
   );
   return (
-    <Page title={t('results')} trail={[{ title: t('trail'), to: '/mail-flow/message-trace' }]} actions={actions} command={{ cmdlet: 'Get-MessageTrace', parameters: asked[0], also: asked[1] }} full>
+    <Page title={t('results')} trail={[{ title: t('trail'), to: '/mail-flow/message-trace' }]} actions={actions} command={{ cmdlet: 'Get-MessageTrace', parameters: asked[0], also: asked.slice(1) }} full>
       <ErrorBar title={t('resultsFailed')} error={results.error} onRetry={results.refresh} />
       {first && <Gaps gaps={first.gaps} />}
       {typeof parameters.Paste === 'string' ? <Pasted text={parameters.Paste} notes={first?.notes ?? []} rows={rows} onGo={go} /> : <Filters parameters={parameters} onGo={go} />}
@@ -148,6 +161,20 @@ export default function Results() {
       <Suspense fallback={null}><OpenDetail rows={ordered} open={open} onOpen={openRow} /></Suspense>
     </Page>
   );
+}
+
+/** Where no mail has the address that was searched for, it may be a Message-ID without its brackets. */
+function useAsMessageId(search: TraceSearch, nothing: boolean) {
+  const own = useOwnOnly();
+  const navigate = useNavigate();
+  const { Address, Last: _last, ...rest } = search;
+  const [address] = Address ?? [];
+  const meant = nothing && Address?.length === 1 && address !== undefined && /^[^@*]+@[^@*]+$/.test(address) && Object.keys(rest).length === 0;
+  const id = `<${address}>`;
+  const found = useCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...(own ? { MessageId: [id] } : { Paste: id }), ResultSize: 1 }, { enabled: meant, lookUp: true }).data;
+  useEffect(() => {
+    if (meant && found?.rows.length) void navigate(resultsPath(own ? { MessageId: [id] } : pastedSearch(id)), { replace: true });
+  }, [meant, found, own, id, navigate]);
 }
 
 function OpenDetail({ rows, open, onOpen }: { rows: readonly TraceRow[]; open: string | null; onOpen: (key: string | null) => void }) {
@@ -171,7 +198,7 @@ function Filters({ parameters, onGo }: { parameters: TraceSearch; onGo: (next: o
     ahead(fromSearch(toSearch(next)));
     onGo(next, replace);
   };
-  const [subject, setSubject] = useTyped(parameters.Subject ?? '', (text) => go({ ...parameters, Subject: text || undefined }, Boolean(parameters.Subject)));
+  const [subject, setSubject] = useTyped(parameters.Subject ?? '', (text) => go({ ...parameters, Words: undefined, Subject: text || undefined }, Boolean(parameters.Subject)));
   const drop = (name: string) => go(Object.fromEntries(Object.entries(parameters).filter(([n]) => n !== name)));
   return (
     <>

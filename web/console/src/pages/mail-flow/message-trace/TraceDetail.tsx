@@ -18,6 +18,7 @@ import { stagesOf, useOwnOnly } from './own';
 import { RawRecord } from './RawRecord';
 import { resultsPath } from './query';
 import { allEnded, withRefused } from './route';
+import { relatedIds } from './related';
 import { Rules } from './Rules';
 import { shownStatus, type TraceEvent, type TraceRow, type TraceTree } from './shapes';
 import { StageBar } from './StageBar';
@@ -38,6 +39,7 @@ export default function TraceDetail({ open, row, onClose, onPrevious, onNext }: 
   const can = useCan();
   const own = useOwnOnly();
   const [tab, setTab] = useUrl('tab');
+  const [relating, setRelating] = useState(false);
   const [copied, setCopied] = useState<string | null>(null);
   const cut = open?.indexOf('~') ?? -1;
   const MessageTraceId = open?.slice(0, cut) ?? '';
@@ -57,6 +59,13 @@ export default function TraceDetail({ open, row, onClose, onPrevious, onNext }: 
     void navigator.clipboard?.writeText(location.href).then(() => setCopied(open));
   };
   const related = row?.MessageId ?? whole?.MessageId;
+  const relate = async (MessageId: string) => {
+    setRelating(true);
+    const of = [{ MessageTraceId, MessageId }];
+    const found = await relatedIds(of, can('Get-MessageTraceTree')).catch(() => relatedIds(of, false));
+    setRelating(false);
+    void navigate(resultsPath({ MessageId: found }));
+  };
   return (
     <DetailsDrawer
       open={open !== null} title={<SafeText text={row?.Subject ?? whole?.Subject ?? t('openDetails')} />} name={subject} onClose={onClose} onPrevious={onPrevious} onNext={onNext} width="min(880px, 100vw)" tab={tab} onTab={(next) => setTab(next === 'overview' ? null : next)}
@@ -79,7 +88,7 @@ export default function TraceDetail({ open, row, onClose, onPrevious, onNext }: 
       ]}
       footer={
         <>
-          {related && <Button icon={<Icon name="link" size={16} />} onClick={() => void navigate(resultsPath({ MessageId: [related] }))}>{t('related')}</Button>}
+          {related && <Button icon={<Icon name="link" size={16} />} disabledFocusable={relating} onClick={() => void relate(related)}>{t('related')}</Button>}
           <Button icon={<Icon name="copy" size={16} />} onClick={copy}>{copied === open ? t('copied') : t('copyLink')}</Button>
         </>
       }

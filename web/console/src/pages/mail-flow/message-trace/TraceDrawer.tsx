@@ -38,6 +38,10 @@ const schema = z
     const form = raw as unknown as TraceForm;
     if (form.rangeKind === 'custom' && !(instantOf(form.end, form.zone) > instantOf(form.start, form.zone))) context.addIssue({ code: 'custom', path: ['end'], message: t('endBefore') });
     if (form.people.length > 0 && form.senders.length + form.recipients.length > 0) context.addIssue({ code: 'custom', path: ['people'], message: t('peopleAlone') });
+    if (form.kept.Words) {
+      if (form.report !== 'show') context.addIssue({ code: 'custom', path: ['kept'], message: t('wordsShown') });
+      else if (form.people.length + form.senders.length + form.recipients.length > 0 || form.subject !== '') context.addIssue({ code: 'custom', path: ['kept'], message: t('wordsAlone') });
+    }
     if (form.report !== 'show') {
       if (form.people.length > 0) context.addIssue({ code: 'custom', path: ['people'], message: t('peopleShown') });
       if (form.people.length + form.senders.length + form.recipients.length === 0 && form.messageId.trim() === '') context.addIssue({ code: 'custom', path: ['report'], message: t('needsWho') });
@@ -88,7 +92,7 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
   const [saved, setSaved] = useState('');
   const save = useChange('New-MessageTraceQuery', ['Get-MessageTraceQuery']);
   const prepare = useChange('Start-HistoricalSearch', ['Get-HistoricalSearch']);
-  const { control, handleSubmit, register, setError, formState: { errors } } = useForm<TraceForm>({ defaultValues: fill(parameters, zone), resolver: resolve });
+  const { control, handleSubmit, register, setError, formState: { errors, isDirty } } = useForm<TraceForm>({ defaultValues: fill(parameters, zone), resolver: resolve });
   const report = useWatch({ control, name: 'report' });
   const typed = useTypedFields();
   const send = handleSubmit(async (form) => {
@@ -108,6 +112,10 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
       setError('people', { type: 'invalid', message: t('peopleShown') }, { shouldFocus: true });
       return;
     }
+    if (form.kept.Words) {
+      setError('kept', { type: 'invalid', message: t('wordsShown') });
+      return;
+    }
     await save.mutateAsync({ ...lasting(fromForm(form, new Date())), Name: naming.trim() });
     setSaved(naming.trim());
     setNaming(null);
@@ -115,7 +123,7 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
   const keep = () => void (typed.settle() && store());
   return (
     <DetailsDrawer
-      open={open} title={title} name={title} onClose={onClose} width="min(600px, 100vw)"
+      open={open} title={title} name={title} onClose={onClose} unsaved={isDirty} width="min(600px, 100vw)"
       footer={
         <>
           <Button appearance="primary" onClick={submit}>{report === 'show' ? t('search') : t('prepare')}</Button>
@@ -145,7 +153,7 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
               <Controller control={control} name="subject" render={({ field }) => <Input aria-label={t('subject')} value={field.value} onChange={field.onChange} />} />
             </div>
           </Field>
-          <Kept control={control} />
+          <Kept control={control} error={errors.kept?.message as string | undefined} />
           <Detailed control={control} idError={errors.networkId?.message} />
           <Reported control={control} errors={errors} />
           <Lines control={control} name={naming} />
@@ -194,14 +202,14 @@ function Range({ control, endError }: { control: Control<TraceForm>; endError?: 
 }
 
 /** What of the search has no field here: it stays, unless it is dropped. */
-function Kept({ control }: { control: Control<TraceForm> }) {
+function Kept({ control, error }: { control: Control<TraceForm>; error?: string }) {
   const { zone } = useSettings();
   return (
     <Controller control={control} name="kept" render={({ field }) => {
       const shown = Object.entries(field.value).map(([name, value]) => ({ name, words: inWords(name, value, field.value, zone) ?? name }));
       if (shown.length === 0) return <></>;
       return (
-        <Field label={t('kept')} hint={t('keptHint')}>
+        <Field label={t('kept')} hint={t('keptHint')} validationMessage={error}>
           <TagGroup aria-label={t('kept')} onDismiss={(_, data) => field.onChange(Object.fromEntries(Object.entries(field.value).filter(([name]) => name !== data.value)))}>
             {shown.map(({ name, words }) => <Tag key={name} value={name} size="small" dismissible dismissIcon={{ 'aria-label': t('dropCondition', { name: words }) }}><SafeText text={words} /></Tag>)}
           </TagGroup>

@@ -8,10 +8,16 @@ import { t } from './text';
 
 const HOUR = 3_600_000;
 const LABELS = {
-  Address: 'ofAddress', SenderAddress: 'ofSender', RecipientAddress: 'ofRecipient', FromAddress: 'ofFrom', ReturnPath: 'ofReturnPath', NotSenderAddress: 'notSender', NotRecipientAddress: 'notRecipient', NotSubject: 'notSubject', MessageId: 'ofMessageId', MessageTraceId: 'ofTrace', NetworkMessageId: 'ofTrace', InternalMessageId: 'ofInternal',
+  Address: 'ofAddress', Words: 'ofWords', SenderAddress: 'ofSender', RecipientAddress: 'ofRecipient', FromAddress: 'ofFrom', ReturnPath: 'ofReturnPath', NotSenderAddress: 'notSender', NotRecipientAddress: 'notRecipient', NotSubject: 'notSubject', MessageId: 'ofMessageId', MessageTraceId: 'ofTrace', NetworkMessageId: 'ofTrace', InternalMessageId: 'ofInternal',
   Direction: 'ofDirection', FromIP: 'ofFromIp', ToIP: 'ofToIp', Server: 'ofServer', Place: 'ofPlace', ConnectorId: 'ofConnector', TransportRule: 'ofRule', EventId: 'ofEvent', MinimumSize: 'sizeFrom', MaximumSize: 'sizeTo', Tls: 'ofTls', Spf: 'ofSpf', Dkim: 'ofDkim', Dmarc: 'ofDmarc', FinalAction: 'ofAction', Slowest: 'ofSlowest', Query: 'ofQuery',
 } as const;
 const DIRECTIONS = ['Inbound', 'Outbound', 'Internal', 'Originating', 'Incoming'] as const;
+
+/** A direction in the same words as a condition and in a row; a row knows only whether the message came from inside. */
+export function directionWord(direction: string | null | undefined): string | null {
+  const known = DIRECTIONS.find((one) => one === direction);
+  return known ? t(known) : (direction ?? null);
+}
 
 /** `last hour`, `last 2 days`, `last 90 minutes`. */
 export function lastWords(last: string): string {
@@ -31,7 +37,7 @@ export function inWords(name: string, value: unknown, search: TraceSearch, zone:
     case 'StartDate': return t('since', { time: time() });
     case 'EndDate': return t('before', { time: time() });
     case 'Status': return values.length === OF_RECIPIENTS.length && OF_RECIPIENTS.every((status) => values.includes(status)) ? t('onlyRecipients') : t('ofStatus', { v: values.map(statusWord).join(t('or')) });
-    case 'Direction': return t('ofDirection', { v: DIRECTIONS.some((d) => d === list) ? t(list as (typeof DIRECTIONS)[number]) : list });
+    case 'Direction': return t('ofDirection', { v: directionWord(list) ?? list });
     case 'IncludeRefused': return t('withRefused');
     case 'RefusedOnly': return t('onlyRefused');
     case 'StillExpected': return t('stillExpected');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyForm, fromForm, fromSearch, questions, readFind, readOwnFind, toSearch } from './query';
+import { emptyForm, fromForm, fromSearch, lasting, partsOf, questions, readFind, readOwnFind, toSearch } from './query';
 
 const now = new Date('2026-11-22T10:00:00Z');
 
@@ -34,7 +34,11 @@ describe('the search box', () => {
     ['ann@contoso.example', { parameters: { Address: ['ann@contoso.example'] } }],
     ['*@fabrikam.example', { parameters: { Address: ['*@fabrikam.example'] } }],
     ['Lunch on Friday', { parameters: { Subject: 'Lunch on Friday' } }],
-    ['Newsletter', { parameters: { Subject: 'Newsletter' } }],
+    ['Newsletter', { parameters: { Words: 'Newsletter' } }],
+    ['ann@', { parameters: { Words: 'ann@' } }],
+    ['Invoice <4711> for May', { parameters: { Subject: 'Invoice <4711> for May' } }],
+    ['"><img src=x>', { parameters: { Subject: '"><img src=x>' } }],
+    ['Re: <abc@client.example>', { paste: 'Re: <abc@client.example>' }],
     ['<abc@client.example>', { paste: '<abc@client.example>' }],
     ['01a202d5-53f2-7927-a9d3-0c17aa469913', { paste: '01a202d5-53f2-7927-a9d3-0c17aa469913' }],
     ['250 2.6.0 InternalId=3', { paste: '250 2.6.0 InternalId=3' }],
@@ -53,12 +57,23 @@ it('somebody is looked for as recipient and as sender', () => {
   expect(questions({ Subject: 'x' })).toEqual([{ Subject: 'x' }]);
 });
 
+it('a word is looked for in addresses and in subjects, as one search', () => {
+  const asked = { Words: 'ann', Last: '2.00:00:00' };
+  expect(fromSearch(toSearch(asked))).toEqual(asked);
+  expect(questions(asked)).toEqual([{ RecipientAddress: ['*ann*'], Last: asked.Last }, { SenderAddress: ['*ann*'], Last: asked.Last }, { Subject: 'ann', Last: asked.Last }]);
+  expect(questions({ Words: 'ann@' })[0]).toEqual({ RecipientAddress: ['ann@*'] });
+  expect(partsOf(asked)).toEqual(['Words RecipientAddress', 'Words SenderAddress', 'Words Subject']);
+  expect([partsOf({ Address: ['a@b.example'] }), partsOf({ Subject: 'x' })]).toEqual([['Address RecipientAddress', 'Address SenderAddress'], []]);
+  expect(lasting(asked)).toEqual({ Last: asked.Last });
+});
+
 describe('the search box of whoever sees only mail of their own', () => {
   it.each([
     ['bob@contoso.example', { Address: ['bob@contoso.example'] }],
     ['Received: by mx1\nMessage-ID: <a@b>', { MessageId: ['<a@b>'] }],
     ['<abc@client.example>', { MessageId: ['<abc@client.example>'] }],
     ['01a202d5-53f2-7927-a9d3-0c17aa469913', { MessageTraceId: '01a202d5-53f2-7927-a9d3-0c17aa469913' }],
+    ['ann', { Subject: 'ann' }],
     ['250 2.6.0 done', { Subject: '250 2.6.0 done' }],
   ])('%s', (text, read) => expect(readOwnFind(text)).toEqual(read));
 });

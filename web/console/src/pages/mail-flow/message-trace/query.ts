@@ -1,17 +1,18 @@
 // A search as the address holds it: the parameters of Get-MessageTrace under their own names.
 import type { Parameters } from '@api/client';
+import { partPattern } from '@kit/people/parse';
 import { duration, STOPS } from '@kit/time/stops';
 import { instantOf, wallClock } from '@kit/time/zone';
 
 export type TraceParameters = Parameters<'Get-MessageTrace'>;
 type Kind<V> = V extends readonly unknown[] ? 'list' : V extends boolean ? 'flag' : V extends number ? 'number' : 'text';
 
-/** A search of the console: `Address` asks for the mail of somebody, sent and received. */
-export type TraceSearch = TraceParameters & { Address?: string[] };
+/** A search of the console: `Address` asks for the mail of somebody, sent and received; `Words` for what has them in an address or in its subject. */
+export type TraceSearch = TraceParameters & { Address?: string[]; Words?: string };
 
 /** How each is written in the address; the server's own types say which of them are lists. */
 const KINDS: { [K in keyof TraceSearch]?: Kind<NonNullable<TraceSearch[K]>> } = {
-  Address: 'list', SenderAddress: 'list', RecipientAddress: 'list', FromAddress: 'list', ReturnPath: 'list', NotSenderAddress: 'list', NotRecipientAddress: 'list', Subject: 'text', SubjectFilterType: 'text', NotSubject: 'text', MessageId: 'list', MessageTraceId: 'text', NetworkMessageId: 'text',
+  Address: 'list', Words: 'text', SenderAddress: 'list', RecipientAddress: 'list', FromAddress: 'list', ReturnPath: 'list', NotSenderAddress: 'list', NotRecipientAddress: 'list', Subject: 'text', SubjectFilterType: 'text', NotSubject: 'text', MessageId: 'list', MessageTraceId: 'text', NetworkMessageId: 'text',
   InternalMessageId: 'number', Status: 'list', Direction: 'text', FromIP: 'list', ToIP: 'list', Server: 'list', Place: 'list', ConnectorId: 'list', TransportRule: 'list', EventId: 'list', MinimumSize: 'text', MaximumSize: 'text', Tls: 'list', Spf: 'list', Dkim: 'list', Dmarc: 'list', FinalAction: 'list',
   IncludeRefused: 'flag', RefusedOnly: 'flag', StillExpected: 'flag', Slowest: 'number', Last: 'text', StartDate: 'text', EndDate: 'text', Query: 'text', Paste: 'text',
 };
@@ -31,11 +32,21 @@ export function fromSearch(search: URLSearchParams): TraceSearch {
   return found as TraceSearch;
 }
 
-/** What the cmdlet is asked: two questions where somebody's mail is meant, sent and received. */
+/** `ann` anywhere in an address; with an @ at one end, where that stands. */
+const personPattern = (words: string): string => (words.endsWith('@') ? `${words}*` : (partPattern(words) ?? `*${words}*`));
+
+/** What the cmdlet is asked: two questions where somebody's mail is meant, sent and received, and three for words. */
 export function questions(search: TraceSearch): TraceParameters[] {
-  const { Address, ...rest } = search;
+  const { Address, Words, ...rest } = search;
+  if (Words) return [{ ...rest, RecipientAddress: [personPattern(Words)] }, { ...rest, SenderAddress: [personPattern(Words)] }, { ...rest, Subject: Words }];
   if (!Address?.length) return [rest];
   return [{ ...rest, RecipientAddress: Address }, { ...rest, SenderAddress: Address }];
+}
+
+/** Of what search each question is a part, and by which parameter, as the server is told: it keeps the search, and not its parts. */
+export function partsOf(search: TraceSearch): string[] {
+  const whole = search.Words ? 'Words' : search.Address?.length ? 'Address' : null;
+  return whole ? ['RecipientAddress', 'SenderAddress', ...(search.Words ? ['Subject'] : [])].map((asked) => `${whole} ${asked}`) : [];
 }
 
 export function toSearch(parameters: object): URLSearchParams {
@@ -91,7 +102,7 @@ export function keptOf(search: TraceSearch): TraceSearch {
 }
 
 /** The search without what only a list of rows can be asked. */
-export const lasting = (search: TraceSearch): TraceParameters => Object.fromEntries(Object.entries(search).filter(([name]) => !ONLY_SHOWN.includes(name) && name !== 'Address'));
+export const lasting = (search: TraceSearch): TraceParameters => Object.fromEntries(Object.entries(search).filter(([name]) => !ONLY_SHOWN.includes(name) && name !== 'Address' && name !== 'Words'));
 
 const HOUR = 3_600_000;
 const TWO_DAYS = STOPS.indexOf(48);
@@ -124,21 +135,27 @@ export function fromForm(form: TraceForm, now: Date): TraceSearch {
 /** What only a report or a server's reply says, wherever in the line it stands: some programs copy a whole report as one line. */
 const REPORTED = /\b[245]\d\d[ -]#?[245]\.\d{1,3}\.\d{1,3}\b|\bremote server (?:returned|replied|said)\b|\bInternalId=\d|\b(?:Final-Recipient|Original-Recipient|Diagnostic-Code|Reporting-MTA|Message-ID):\s*\S/i;
 
-/** What the search box was given: an address asks for its mail, an id or a report is for the server to read, the rest is a subject. */
+const BRACKETED = /<[^<>\s@]+@[^<>\s@]+>/;
+/** One word, such as a name or its beginning: it may stand in an address as well as in a subject. */
+const WORD = /^(?:@?[^\s@*<>"'();,:\\]+|[^\s@*<>"'();,:\\]+@)$/;
+
+/** What the search box was given: an address asks for its mail, an id or a report is for the server to read, a word is searched in addresses and subjects, the rest is a subject. */
 export function readFind(text: string): { parameters: TraceSearch } | { paste: string } {
   const given = text.trim();
   const address = /^(\*?[^\s@<>:;,]*@[^\s@<>:;,]+)$/.test(given);
-  // A Message-ID without brackets looks like an address; one with them is an id.
+  // A Message-ID without brackets looks like an address: where no mail has that address the list looks for such an id.
   if (address) return { parameters: { Address: [given] } };
   if (REPORTED.test(given)) return { paste: given };
-  const id = /[<>]|\n|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9A-F]{8,}\b|^\d{3}[ -]|^[A-Za-z-]+:\s|^\d+$|^[A-Za-z0-9]{6,}$|^[A-Za-z0-9]{6}-[A-Za-z0-9]+-/;
-  return id.test(given) && (/\d/.test(given) || given.includes('\n') || /[<>]/.test(given)) ? { paste: given } : { parameters: { Subject: given } };
+  const id = /\n|^[0-9a-f]{8}-[0-9a-f]{4}-|^[0-9A-F]{8,}\b|^\d{3}[ -]|^[A-Za-z-]+:\s|^\d+$|^[A-Za-z0-9]{6,}$|^[A-Za-z0-9]{6}-[A-Za-z0-9]+-/;
+  // What stands in brackets and has no @ is no id: subjects have such numbers.
+  if (BRACKETED.test(given) || (id.test(given) && (/\d/.test(given) || given.includes('\n')))) return { paste: given };
+  return { parameters: WORD.test(given) ? { Words: given } : { Subject: given } };
 }
 
 /** The same for whoever may trace only mail of their own: reports are not read for them, but the Message-ID in them is. */
 export function readOwnFind(text: string): TraceSearch {
   const read = readFind(text);
-  if ('parameters' in read) return read.parameters;
+  if ('parameters' in read) return read.parameters.Words ? { Subject: read.parameters.Words } : read.parameters;
   const guid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i.exec(read.paste);
   if (guid?.[0] === read.paste) return { MessageTraceId: guid[0] };
   const header = /^message-id:\s*(<[^<>\s]+>)/im.exec(read.paste) ?? /(<[^<>\s]+@[^<>\s]+>)/.exec(read.paste);

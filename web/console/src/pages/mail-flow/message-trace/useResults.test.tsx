@@ -12,6 +12,7 @@ vi.mock('@kit/shell/settings', () => ({ useZone: () => 'UTC' }));
 const RETOLD = 100;
 let stored: TraceRow[];
 let asks: object[];
+let parts: (string | null)[];
 /** How long an answer takes. It says what was in the store when it was asked for, as the slowest does. */
 let takes: number;
 let streams: Stream[];
@@ -45,6 +46,7 @@ class Stream {
 async function answer(request: Request): Promise<Response> {
   const asked = (await request.json()) as { ResultSize: number; Cursor?: string };
   asks.push(asked);
+  parts.push(request.headers.get('x-search-part'));
   const from = Number(asked.Cursor ?? 0);
   const to = from + asked.ResultSize;
   const body = { value: stored.slice(from, to), count: stored.length, next: to < stored.length ? String(to) : null };
@@ -94,7 +96,7 @@ beforeEach(() => {
   vi.stubGlobal('EventSource', Stream);
   vi.stubGlobal('fetch', answer);
   vi.useFakeTimers();
-  [stored, asks, takes, streams, all] = [rowsTo(3), [], 10, [], false];
+  [stored, asks, parts, takes, streams, all] = [rowsTo(3), [], [], 10, [], false];
   const queries = new QueryClient();
   const root = createRoot(document.createElement('div'));
   show = async (search, live) => {
@@ -248,5 +250,21 @@ describe('a question that was asked before', () => {
     stored = [row(4), row(3), row(1)];
     await open();
     expect(found.rows.map((r) => r.MessageTraceId)).toEqual(['4', '3', '1']);
+  });
+});
+
+describe('a search that is several questions', () => {
+  it('says so with each, so that it is kept as itself', async () => {
+    await show({ Address: ['kim@contoso.example'] }, false);
+    await show(PENDING, false);
+    expect(parts).toEqual(['Address RecipientAddress', 'Address SenderAddress', null]);
+  });
+  it('stays open for somebody’s mail, and not for words', async () => {
+    await show({ Words: 'kim' }, true);
+    await wait(400);
+    expect([asks.length, streams.length]).toEqual([3, 0]);
+    await show({ Address: ['kim@contoso.example'] }, true);
+    await wait(400);
+    expect(streams).toHaveLength(2);
   });
 });

@@ -5,7 +5,7 @@ import { runCmdlet, type Answer, type ApiError } from '@api/client';
 import { useZone } from '@kit/shell/settings';
 import { splitNotes } from './answer';
 import { isBehind, merge } from './changes';
-import { questions, type TraceSearch } from './query';
+import { partsOf, questions, type TraceSearch } from './query';
 import { joined, moment, together, type Round } from './rounds';
 import type { TraceRow } from './shapes';
 import { useChanges } from './useChanges';
@@ -14,8 +14,8 @@ import { useChanges } from './useChanges';
 export const FIRST_PAGE = 100;
 const NEXT_PAGE = 5_000;
 
-/** A search that stays open takes no end, and nothing that is not a condition on rows. */
-const canStayOpen = (search: TraceSearch): boolean => !search.EndDate && !search.Query && !search.Paste && !search.Slowest;
+/** A search that stays open takes no end, and nothing that is not a condition on rows. A search for words does not: it is three questions, and a browser keeps six connections open. */
+const canStayOpen = (search: TraceSearch): boolean => !search.EndDate && !search.Words && !search.Query && !search.Paste && !search.Slowest;
 
 /** How the answers of a search are known. */
 export const resultsKey = (search: TraceSearch, zone: string) => ['Get-MessageTrace', 'results', search, zone];
@@ -26,12 +26,13 @@ export const asResults = (answer: Answer<TraceRow>): InfiniteData<Round, null> =
 /** How a search is asked, page after page. */
 const asking = (search: TraceSearch, zone: string) => {
   const asked = questions(search);
+  const parts = partsOf(search);
   return infiniteQueryOptions<Round, ApiError, InfiniteData<Round, (string | null)[] | null>, ReturnType<typeof resultsKey>, (string | null)[] | null>({
     queryKey: resultsKey(search, zone),
     // Where nothing is found the answer is a text, with times in the chosen zone.
     queryFn: async ({ pageParam, signal }) => ({
       asked: moment(),
-      answers: await Promise.all(asked.map((parameters, i) => (pageParam && !pageParam[i] ? null : runCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...parameters, ResultSize: pageParam ? NEXT_PAGE : FIRST_PAGE, Cursor: pageParam?.[i] ?? undefined, TimeZone: zone }, signal)))),
+      answers: await Promise.all(asked.map((parameters, i) => (pageParam && !pageParam[i] ? null : runCmdlet<'Get-MessageTrace', TraceRow>('Get-MessageTrace', { ...parameters, ResultSize: pageParam ? NEXT_PAGE : FIRST_PAGE, Cursor: pageParam?.[i] ?? undefined, TimeZone: zone }, signal, parts[i] ? { 'X-Search-Part': parts[i] } : undefined)))),
     }),
     initialPageParam: null,
     getNextPageParam: ({ answers }) => (answers.some((answer) => answer?.next) ? answers.map((answer) => answer?.next ?? null) : null),

@@ -7,6 +7,7 @@ import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
 import { useUrl } from '@kit/grid/useUrl';
 import { Status } from '@kit/page/Status';
+import { useWho } from '@kit/page/who';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
@@ -35,24 +36,25 @@ export function QueueDetails({ queue, onClose }: { queue: Queue | null; onClose:
 
 function Retry({ queue }: { queue: Queue }) {
   const { act, busy, outcome } = useAct(READS, t('actFailed'));
-  const run = (what: string, Resubmit?: boolean) => act(t('done', { what }), [{ cmdlet: 'Retry-Queue', parameters: { Identity: queue.Identity, Resubmit } }]);
+  const run = (said: string, Resubmit?: boolean) => act(said, [{ cmdlet: 'Retry-Queue', parameters: { Identity: queue.Identity, Resubmit } }]);
   return (
     <>
       <div style={{ flexBasis: '100%' }}>{outcome}</div>
-      <Button appearance="primary" disabledFocusable={busy || queue.Status !== 'Retry'} onClick={() => run(t('retry'))}>{t('retry')}</Button>
-      <Button disabledFocusable={busy || queue.MessageCount === 0} onClick={() => run(t('retryAnew'), true)}>{t('retryAnew')}</Button>
+      <Button appearance="primary" disabledFocusable={busy || queue.Status !== 'Retry'} onClick={() => run(t('doneRetry', { n: 1 }))}>{t('retry')}</Button>
+      <Button disabledFocusable={busy || queue.MessageCount === 0} onClick={() => run(t('doneAnew'), true)}>{t('retryAnew')}</Button>
     </>
   );
 }
 
 function Why({ queue }: { queue: Queue }) {
+  const who = useWho()(queue.ActionNeededBy, queue.Fix);
   if (!queue.LastError) return <Status status={queue.Status} />;
   return (
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle><SafeText text={queue.Cause ?? t('cause')} /></MessageBarTitle>
         {queue.Fix && <><SafeText text={queue.Fix} /> <br /></>}
-        {queue.ActionNeededBy && <>{t('who')}: <SafeText text={queue.ActionNeededBy} />.<br /></>}
+        {who && <>{t('who')}: <SafeText text={who} />.<br /></>}
         <Text size={200} font="monospace" style={{ overflowWrap: 'anywhere' }}><SafeText text={queue.LastError} /></Text>
       </MessageBarBody>
     </MessageBar>

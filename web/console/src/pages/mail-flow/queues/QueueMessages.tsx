@@ -65,15 +65,15 @@ export function QueueMessages({ queue }: { queue: Queue }) {
   const rows = useMemo(() => matching(answer.data?.rows ?? [], filter), [answer.data, filter]);
   // Only what is seen is acted on: a filter takes what it hides out of the selection.
   const chosen = rows.filter((m) => selected.has(m.Identity));
-  const run = (what: string, cmdlet: 'Suspend-Message' | 'Resume-Message') => act(t('done', { what }), bulk(cmdlet, chosen));
+  const run = (said: 'doneSuspendMessage' | 'doneResumeMessage', cmdlet: 'Suspend-Message' | 'Resume-Message') => act(t(said, { n: chosen.length }), bulk(cmdlet, chosen));
   const none = chosen.length === 0;
   return (
     <>
       <ErrorBar title={t('failed')} error={answer.error} />
       {outcome}
       <div className={styles.bar} role="toolbar" aria-label={t('forMessages')}>
-        {can('Suspend-Message') && <Button size="small" icon={<Icon name="pause" size={16} />} disabledFocusable={none || busy} onClick={() => run(t('suspendMessage'), 'Suspend-Message')}>{t('suspendMessage')}</Button>}
-        {can('Resume-Message') && <Button size="small" icon={<Icon name="play" size={16} />} disabledFocusable={none || busy} onClick={() => run(t('resumeMessage'), 'Resume-Message')}>{t('resumeMessage')}</Button>}
+        {can('Suspend-Message') && <Button size="small" icon={<Icon name="pause" size={16} />} disabledFocusable={none || busy} onClick={() => run('doneSuspendMessage', 'Suspend-Message')}>{t('suspendMessage')}</Button>}
+        {can('Resume-Message') && <Button size="small" icon={<Icon name="play" size={16} />} disabledFocusable={none || busy} onClick={() => run('doneResumeMessage', 'Resume-Message')}>{t('resumeMessage')}</Button>}
         {can('Remove-Message') && <Button size="small" icon={<Icon name="remove" size={16} />} disabledFocusable={none} onClick={() => setRemoving(chosen)}>{t('removeMessage')}</Button>}
         <SearchBox size="small" className={styles.box} aria-label={t('filterMessages')} placeholder={t('filterMessages')} value={filter} onChange={(_, data) => setFilter(data.value)} />
       </div>
@@ -87,7 +87,7 @@ export function QueueMessages({ queue }: { queue: Queue }) {
       {removing && (
         <ConfirmDialog
           title={t('removeTitle', { n: removing.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setRemoving(null)}
-          onDone={() => { setRemoving(null); setSelected(new Set()); say(t('done', { what: t('removeConfirm') })); }}
+          onDone={(changes) => { setRemoving(null); setSelected(new Set()); say(t('doneRemove', { n: removing.length }), changes); }}
           ways={[
             { id: 'without', label: t('without'), hint: t('withoutHint'), changes: bulk('Remove-Message', removing, { WithNDR: false }) },
             { id: 'with', label: t('with'), hint: t('withHint'), changes: bulk('Remove-Message', removing, { WithNDR: true }) },

@@ -74,14 +74,14 @@ export default function Queues() {
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((q) => selected.has(q.Identity));
   const shown = rows.find((q) => q.Identity === open);
-  const forChosen = (what: string, cmdlet: CmdletName) => act(t('done', { what }), chosen.map((q) => ({ cmdlet, parameters: { Identity: q.Identity } })));
+  const forChosen = (said: 'doneRetry' | 'doneResume', cmdlet: CmdletName) => act(t(said, { n: chosen.length }), chosen.map((q) => ({ cmdlet, parameters: { Identity: q.Identity } })));
   const waiting = chosen.reduce((sum, q) => sum + q.MessageCount, 0);
   const none = chosen.length === 0;
   const actions: Action[] = [
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
-    { id: 'retry', label: t('retry'), icon: 'play', needs: 'Retry-Queue', disabled: none || busy, run: () => forChosen(t('retry'), 'Retry-Queue') },
+    { id: 'retry', label: t('retry'), icon: 'play', needs: 'Retry-Queue', disabled: none || busy, run: () => forChosen('doneRetry', 'Retry-Queue') },
     { id: 'suspend', label: t('suspend'), icon: 'pause', needs: 'Suspend-Queue', disabled: none, run: () => setAsking('suspend') },
-    { id: 'resume', label: t('resume'), icon: 'play', needs: 'Resume-Queue', disabled: none || busy, run: () => forChosen(t('resume'), 'Resume-Queue') },
+    { id: 'resume', label: t('resume'), icon: 'play', needs: 'Resume-Queue', disabled: none || busy, run: () => forChosen('doneResume', 'Resume-Queue') },
     { id: 'remove', label: t('removeAll'), icon: 'remove', needs: 'Remove-Message', disabled: waiting === 0, run: () => setAsking('remove') },
     { id: 'only', label: t('hideEmpty'), icon: 'filter', pressed: Boolean(only), run: () => setOnly(only ? null : 'waiting') },
     { id: 'heat', label: t('heat'), icon: 'clock', needs: 'Get-QueueHistory', pressed: Boolean(heat), run: () => setHeat(heat ? null : 'day') },
@@ -99,11 +99,11 @@ export default function Queues() {
       />
       <QueueDetails queue={shown ?? null} onClose={() => setUrl({ open: null, tab: null })} />
       {asking === 'remove' && (
-        <ConfirmDialog title={t('removeTitle', { n: waiting })} text={t('removeText')} confirm={t('removeConfirm')} ways={removeWays(chosen.map((q) => `Queue -eq '${q.Identity}'`))} refreshes={READS} onClose={() => setAsking(null)} onDone={() => { setAsking(null); say(t('done', { what: t('removeConfirm') })); }} />
+        <ConfirmDialog title={t('removeTitle', { n: waiting })} text={t('removeText')} confirm={t('removeConfirm')} ways={removeWays(chosen.map((q) => `Queue -eq '${q.Identity}'`))} refreshes={READS} onClose={() => setAsking(null)} onDone={(changes) => { setAsking(null); say(t('doneRemove', { n: waiting }), changes); }} />
       )}
       {asking === 'suspend' && (
         <ConfirmDialog
-          title={t('suspendTitle', { n: chosen.length })} text={t('suspendText')} confirm={t('suspend')} refreshes={READS} onClose={() => setAsking(null)} onDone={() => { setAsking(null); say(t('done', { what: t('suspend') })); }}
+          title={chosen.length === 1 && chosen[0] ? t('suspendOneTitle', { name: queueName(chosen[0]) }) : t('suspendTitle', { n: chosen.length })} text={t('suspendText')} confirm={t('suspend')} refreshes={READS} onClose={() => setAsking(null)} onDone={(changes) => { setAsking(null); say(t('doneSuspend', { n: chosen.length }), changes); }}
           ways={[{ id: 'suspend', label: t('suspend'), changes: chosen.map((q) => ({ cmdlet: 'Suspend-Queue' as const, parameters: { Identity: q.Identity } })) }]}
         />
       )}

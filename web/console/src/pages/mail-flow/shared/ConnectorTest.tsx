@@ -12,6 +12,7 @@ import { Pair, TextField } from '@kit/forms/fields';
 import { resolve, wrongs } from '@kit/forms/resolver';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { useWho } from '@kit/page/who';
 import { SafeText } from '@kit/safe/SafeText';
 import { spoken } from '@kit/time/stops';
 import type { TestStep } from './connectorTest';
@@ -82,6 +83,7 @@ export function ConnectorTest({ connector, to = '' }: { connector: Record<string
 function Outcome({ steps, warnings }: { steps: TestStep[]; warnings: string[] }) {
   const styles = useStyles();
   const why = steps.find((step) => step.Cause);
+  const who = useWho()(why?.ActionNeededBy ?? null, why?.Fix);
   const trace = useHref(`/mail-flow/message-trace/results?MessageTraceId=${steps[0]?.MessageTraceId ?? ''}`);
   const others = warnings.filter((text) => !text.startsWith('not sent: '));
   const bad = warnings.length > others.length;
@@ -90,7 +92,7 @@ function Outcome({ steps, warnings }: { steps: TestStep[]; warnings: string[] })
       <MessageBar intent={bad ? 'error' : 'success'} layout="multiline">
         <MessageBarBody>
           <MessageBarTitle>{bad ? t('notTaken') : t('taken')}</MessageBarTitle>
-          {why && <>{why.Cause} {why.Fix} {why.ActionNeededBy && t('who', { who: why.ActionNeededBy })} </>}
+          {why && <>{why.Cause} {why.Fix} {who && t('who', { who })} </>}
           {steps.length > 0 && <Anchor href={trace} target="_blank" rel="noopener" aria-label={`${t('trace')} ${t('newTab')}`}>{t('trace')}</Anchor>}
         </MessageBarBody>
       </MessageBar>

@@ -12,6 +12,7 @@ import { resolve, wrongs } from '@kit/forms/resolver';
 import { shortSize } from '@kit/forms/sizes';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { useWho } from '@kit/page/who';
 import { SafeText } from '@kit/safe/SafeText';
 import { stoppedBy, type Route, type Scope } from './route';
 
@@ -90,6 +91,7 @@ const fails = (route: Route) => route.Outcome === 'Fail' || route.Outcome === 'R
 function Way({ route, expected }: { route: Route; expected?: string }) {
   const styles = useStyles();
   const scope = stoppedBy(route.Reply);
+  const who = useWho()(route.ActionNeededBy, route.Fix);
   const bad = fails(route);
   return (
     <li className={styles.card}>
@@ -106,7 +108,7 @@ function Way({ route, expected }: { route: Route; expected?: string }) {
       </ol>
       {route.Cause && (
         <MessageBar intent={bad ? 'warning' : 'info'} layout="multiline">
-          <MessageBarBody>{route.Cause} {route.Fix} {route.ActionNeededBy && t('who', { who: route.ActionNeededBy })}{route.Reply && <><br /><Text size={200} font="monospace"><SafeText text={route.Reply} /></Text></>}</MessageBarBody>
+          <MessageBarBody>{route.Cause} {route.Fix} {who && t('who', { who })}{route.Reply && <><br /><Text size={200} font="monospace"><SafeText text={route.Reply} /></Text></>}</MessageBarBody>
         </MessageBar>
       )}
     </li>

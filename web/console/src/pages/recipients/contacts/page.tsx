@@ -1,7 +1,7 @@
 // Recipients › Contacts: mail contacts and mail users.
 import { useMemo, useState } from 'react';
-import { MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
+import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
@@ -42,7 +42,7 @@ export default function Contacts() {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<'add' | 'remove' | null>(null);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const parameters = { Anr: search ?? undefined };
   const contacts = useCmdlet<'Get-MailContact', Contact>('Get-MailContact', parameters, { enabled: kind !== 'users' });
   const users = useCmdlet<'Get-MailUser', Contact>('Get-MailUser', parameters, { enabled: kind !== 'contacts' });
@@ -60,7 +60,7 @@ export default function Contacts() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: kind === 'users' ? 'Get-MailUser' : 'Get-MailContact', parameters }} full>
       <ErrorBar title={words('failed')} error={contacts.error ?? users.error} onRetry={refetch} />
-      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      {told}
       <ListTools search={search ?? ''} onSearch={setSearch} kind={kind ?? 'all'} onKind={(next) => { setSelected(new Set()); setKind(next === 'all' ? null : next); }} kinds={(['all', 'contacts', 'users'] as const).map((value) => ({ value, label: t(value) }))} />
       <RefreshNote n={read.every((answer) => answer.data) ? count : undefined} at={Math.max(...read.map((answer) => answer.dataUpdatedAt))}>{count > rows.length && words('more', { n: rows.length, of: count })}</RefreshNote>
       <Grid
@@ -68,10 +68,10 @@ export default function Contacts() {
         onOpen={(c) => setOpen(c.Guid, true)} openKey={open} loading={read.some((answer) => answer.isFetching)} empty={t('empty')} total={count}
       />
       <ContactDetails guid={open} known={rows.find((c) => c.Guid === open)} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <AddContact onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); setDone(said); }} />}
+      {asking === 'add' && <AddContact onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); tell(said); }} />}
       {asking === 'remove' && (
         <ConfirmDialog
-          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={() => { setAsking(null); setDone(t('done', { n: chosen.length })); setSelected(new Set()); }}
+          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={(changes) => { setAsking(null); tell(t('done', { n: chosen.length }), changes); setSelected(new Set()); }}
           ways={[{ id: 'do', label: '', changes: chosen.map((c) => ({ cmdlet: isUser(c) ? ('Remove-MailUser' as const) : ('Remove-MailContact' as const), parameters: { Identity: c.Guid } })) }]}
         />
       )}

@@ -5,6 +5,7 @@ import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
+import { useUnsaved } from '@kit/drawer/unsaved';
 import { useRun } from '@kit/forms/useRun';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
@@ -34,6 +35,7 @@ export function Members({ group }: { group: Group }) {
   const [added, setAdded] = useState('');
   const run = useRun(READS);
   const typed = useTypedFields();
+  useUnsaved(adding.length > 0);
   const count = useRef<HTMLSpanElement>(null);
   const answer = useCmdlet<'Get-DistributionGroupMember', Recipient>('Get-DistributionGroupMember', { Identity: group.Guid, ResultSize: 'Unlimited' });
   const members = answer.data?.rows ?? [];

@@ -1,9 +1,9 @@
 // Recipients › Groups.
 import { useMemo, useState } from 'react';
-import { MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import type { Parameters } from '@api/client';
-import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
+import { useTold } from '@kit/command/useTold';
+import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
@@ -47,16 +47,16 @@ export default function Groups() {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<'add' | 'remove' | 'hide' | null>(null);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const parameters: Parameters<'Get-DistributionGroup'> = { Anr: search ?? undefined, Filter: FILTERS[kind ?? 'all'] };
   const answer = useCmdlet<'Get-DistributionGroup', Group>('Get-DistributionGroup', parameters);
   const rows = answer.data?.rows ?? [];
   const count = answer.data?.count ?? rows.length;
   const chosen = rows.filter((g) => selected.has(g.Guid));
   const none = chosen.length === 0;
-  const finish = () => {
+  const finish = (changes?: Change[]) => {
     setAsking(null);
-    setDone(t('done', { n: chosen.length }));
+    tell(t('done', { n: chosen.length }), changes);
     setSelected(new Set());
   };
   const actions: Action[] = [
@@ -69,7 +69,7 @@ export default function Groups() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-DistributionGroup', parameters }} full>
       <ErrorBar title={words('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      {told}
       <ListTools search={search ?? ''} onSearch={setSearch} kind={kind ?? 'all'} onKind={(next) => { setSelected(new Set()); setKind(next === 'all' ? null : next); }} kinds={(['all', 'distribution', 'security'] as const).map((value) => ({ value, label: t(value) }))} />
       <RefreshNote n={answer.data ? count : undefined} at={answer.dataUpdatedAt}>{count > rows.length && words('more', { n: rows.length, of: count })}</RefreshNote>
       <Grid
@@ -77,7 +77,7 @@ export default function Groups() {
         onOpen={(g) => setOpen(g.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')} total={count}
       />
       <GroupDetails guid={open} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <AddGroup onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); setDone(said); }} />}
+      {asking === 'add' && <AddGroup onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); tell(said); }} />}
       {asking === 'remove' && (
         <ConfirmDialog
           title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={finish}

@@ -8,6 +8,7 @@ import { CommandPreview } from '@kit/command/CommandPreview';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { useRun } from '@kit/forms/useRun';
+import { useUnsaved } from '@kit/drawer/unsaved';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { Loading } from '@kit/page/Loading';
@@ -54,6 +55,7 @@ function Block({ right, mailboxes }: { right: Right; mailboxes: Mailbox[] }) {
   const styles = useStyles();
   const can = useCan();
   const [people, setPeople] = useState<string[]>([]);
+  useUnsaved(people.length > 0);
   const [taking, setTaking] = useState<Delegate | null>(null);
   const [added, setAdded] = useState('');
   const block = useRef<HTMLElement>(null);

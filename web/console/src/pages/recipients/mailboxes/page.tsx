@@ -1,9 +1,9 @@
 // Recipients › Mailboxes.
 import { useMemo, useState } from 'react';
-import { MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import type { Parameters } from '@api/client';
-import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
+import { useTold } from '@kit/command/useTold';
+import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { shortSize } from '@kit/forms/sizes';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
@@ -59,16 +59,16 @@ export default function Mailboxes() {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<Asking | null>(null);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const parameters: Parameters<'Get-Mailbox'> = { Anr: search ?? undefined, ...KINDS[kind ?? 'all'] };
   const answer = useCmdlet<'Get-Mailbox', Mailbox>('Get-Mailbox', parameters);
   const rows = answer.data?.rows ?? [];
   const count = answer.data?.count ?? rows.length;
   const chosen = rows.filter((m) => selected.has(m.Guid));
   const none = chosen.length === 0 || kind === 'removed';
-  const finish = () => {
+  const finish = (changes?: Change[]) => {
     setAsking(null);
-    setDone(t('done', { n: chosen.length }));
+    tell(t('done', { n: chosen.length }), changes);
   };
   const actions: Action[] = [
     { id: 'add', label: t('add'), icon: 'add', needs: 'New-Mailbox', primary: true, run: () => setAsking('add') },
@@ -84,7 +84,7 @@ export default function Mailboxes() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-Mailbox', parameters }} full>
       <ErrorBar title={words('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      {told}
       <ListTools search={search ?? ''} onSearch={setSearch} kind={kind ?? 'all'} onKind={(next) => { setSelected(new Set()); setKind(next === 'all' ? null : next); }} kinds={(['all', 'user', 'shared', 'rooms', 'removed'] as const).map((value) => ({ value, label: t(value) }))} />
       <RefreshNote n={answer.data ? count : undefined} at={answer.dataUpdatedAt}>{count > rows.length && words('more', { n: rows.length, of: count })}</RefreshNote>
       <Grid
@@ -92,7 +92,7 @@ export default function Mailboxes() {
         onOpen={(m) => setOpen(m.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')} total={count}
       />
       <MailboxDetails guid={open} removed={kind === 'removed' ? rows.find((m) => m.Guid === open) : undefined} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <AddMailbox onClose={() => setAsking(null)} onDone={(name) => { setAsking(null); setDone(name); }} />}
+      {asking === 'add' && <AddMailbox onClose={() => setAsking(null)} onDone={(name) => { setAsking(null); tell(name); }} />}
       <DelegationDrawer mailboxes={asking === 'delegation' ? chosen : []} onClose={() => setAsking(null)} />
       {asking === 'limits' && <LimitsDialog mailboxes={chosen} onClose={() => setAsking(null)} onDone={finish} />}
       {(asking === 'hide' || asking === 'show') && (
@@ -103,7 +103,7 @@ export default function Mailboxes() {
       )}
       {asking === 'remove' && (
         <ConfirmDialog
-          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={() => { finish(); setSelected(new Set()); }}
+          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={(changes) => { finish(changes); setSelected(new Set()); }}
           ways={[{ id: 'do', label: '', changes: chosen.map((m) => ({ cmdlet: 'Remove-Mailbox' as const, parameters: { Identity: m.Guid } })) }]}
         />
       )}

@@ -8,6 +8,7 @@ import { CommandPreview } from '@kit/command/CommandPreview';
 import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { useRun } from '@kit/forms/useRun';
 import { Icon } from '@kit/icons';
+import { useUnsaved } from '@kit/drawer/unsaved';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
@@ -27,6 +28,7 @@ export function Groups({ user }: { user: User }) {
   const styles = useStyles();
   const can = useCan();
   const [adding, setAdding] = useState('');
+  useUnsaved(adding !== '');
   const [taking, setTaking] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
   const run = useRun(READS);

@@ -1,8 +1,9 @@
 // Recipients › Users: people who sign in and have no mailbox here.
 import { useMemo, useState } from 'react';
-import { makeStyles, MessageBar, MessageBarBody, SearchBox } from '@fluentui/react-components';
+import { makeStyles, SearchBox } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import type { Parameters } from '@api/client';
+import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
@@ -46,7 +47,7 @@ export default function Users() {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<'add' | 'remove' | null>(null);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const answer = useCmdlet<'Get-User', User>('Get-User', ASKED);
   const all = answer.data?.rows ?? [];
   // They are few, and all here.
@@ -62,7 +63,7 @@ export default function Users() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-User', parameters: ASKED }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success" layout="multiline"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      {told}
       <div role="search"><SearchBox className={styles.search} value={search ?? ''} onChange={(_, data) => setSearch(data.value || null)} placeholder={t('search')} aria-label={t('search')} /></div>
       <RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />
       <Grid
@@ -70,10 +71,10 @@ export default function Users() {
         onOpen={(u) => setOpen(u.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')}
       />
       <UserDetails guid={open} known={all.find((u) => u.Guid === open)} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <AddUser onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); setDone(said); }} />}
+      {asking === 'add' && <AddUser onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); tell(said); }} />}
       {asking === 'remove' && (
         <ConfirmDialog
-          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={() => { setAsking(null); setDone(t('done', { n: chosen.length })); setSelected(new Set()); }}
+          title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={(changes) => { setAsking(null); tell(t('done', { n: chosen.length }), changes); setSelected(new Set()); }}
           ways={[{ id: 'do', label: '', changes: chosen.map((u) => ({ cmdlet: 'Remove-User' as const, parameters: { Identity: u.Guid } })) }]}
         />
       )}

@@ -12,6 +12,7 @@ import { useRun } from '@kit/forms/useRun';
 import { z } from '@kit/forms/zod';
 import { useUrl } from '@kit/grid/useUrl';
 import { Icon } from '@kit/icons';
+import { useUnsaved } from '@kit/drawer/unsaved';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { Loading } from '@kit/page/Loading';
 import { TypedFields, useTypedFields } from '@kit/forms/typed';
@@ -75,6 +76,7 @@ function Members({ group }: { group: RoleGroup }) {
   const styles = useStyles();
   const can = useCan();
   const [adding, setAdding] = useState<string[]>([]);
+  useUnsaved(adding.length > 0);
   const [taking, setTaking] = useState<RoleGroupMember | null>(null);
   const list = useRef<HTMLDivElement>(null);
   const run = useRun(READS);

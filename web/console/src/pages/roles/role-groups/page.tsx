@@ -1,8 +1,8 @@
 // Roles › Role groups.
 import { useMemo, useState } from 'react';
-import { MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
+import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
@@ -41,7 +41,7 @@ export default function RoleGroups() {
   const [sort, setSort] = useUrlSort();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<RoleGroup | null>(null);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const answer = useCmdlet<'Get-RoleGroup', RoleGroup>('Get-RoleGroup');
   const rows = answer.data?.rows ?? [];
@@ -56,17 +56,17 @@ export default function RoleGroups() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-RoleGroup' }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      {told}
       <RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(g) => g.Guid} rowName={(g) => g.Name} remember="role-groups" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(g) => setOpen(g.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')}
       />
       <RoleGroupDetails group={rows.find((g) => g.Guid === open) ?? null} onClose={() => setUrl({ open: null, tab: null })} />
-      {adding && <AddRoleGroup onClose={() => setAdding(false)} onDone={(said) => { setAdding(false); setDone(said); }} />}
+      {adding && <AddRoleGroup onClose={() => setAdding(false)} onDone={(said) => { setAdding(false); tell(said); }} />}
       {removing && (
         <ConfirmDialog
-          title={t('removeTitle', { name: removing.Name })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setRemoving(null)} onDone={() => { setRemoving(null); setSelected(new Set()); setDone(t('done')); }}
+          title={t('removeTitle', { name: removing.Name })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setRemoving(null)} onDone={(changes) => { setRemoving(null); setSelected(new Set()); tell(t('done', { name: removing.Name }), changes); }}
           ways={[{ id: 'do', label: '', changes: [{ cmdlet: 'Remove-RoleGroup', parameters: { Identity: removing.Guid } }] }]}
         />
       )}

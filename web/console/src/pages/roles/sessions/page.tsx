@@ -1,10 +1,11 @@
 // Roles › Sessions: who is signed in with a browser, and an end to it.
 import { useMemo, useState } from 'react';
-import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { useNavigate } from 'react-router';
 import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
 import { useCan } from '@api/session';
+import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
@@ -50,7 +51,7 @@ export default function Sessions() {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<Asking | null>(null);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const answer = useCmdlet<'Get-AdminSession', AdminSession>('Get-AdminSession', {}, { refreshSeconds: REFRESH_SECONDS });
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((s) => selected.has(s.Identity));
@@ -64,7 +65,7 @@ export default function Sessions() {
   return (
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-AdminSession' }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
-      {done && <MessageBar intent="success"><MessageBarBody>{done}</MessageBarBody></MessageBar>}
+      {told}
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(s) => s.Identity} rowName={(s) => `${s.User} ${s.ClientAddress}`} remember="sessions" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(s) => setOpen(s.Identity, true)} openKey={open} loading={answer.isPending} empty={t('empty')} note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />}
@@ -73,7 +74,7 @@ export default function Sessions() {
       {asking && (
         <ConfirmDialog
           title={asking.title} text={asking.own ? `${t('endText')} ${t('ownText')}` : t('endText')} confirm={t('endConfirm')} refreshes={READS} ways={[{ id: 'end', label: '', changes: asking.changes }]} onClose={() => setAsking(null)}
-          onDone={() => { setAsking(null); setOpen(null); setSelected(new Set()); setDone(t('done')); }}
+          onDone={(changes) => { setAsking(null); setOpen(null); setSelected(new Set()); tell(t('done', { n: changes.length }), changes); }}
         />
       )}
     </Page>

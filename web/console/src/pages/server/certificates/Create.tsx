@@ -6,6 +6,7 @@ import { useChange } from '@api/cmdlet';
 import type { ApiError } from '@api/client';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
+import { CloseButton } from '@kit/drawer/unsaved';
 import { ChecksField, TextField } from '@kit/forms/fields';
 import { fieldOf, resolve } from '@kit/forms/resolver';
 import { z } from '@kit/forms/zod';
@@ -23,7 +24,7 @@ const makeSchema = () =>
 
 export function Create({ onClose, onDone }: { onClose: () => void; onDone: (said: string) => void }) {
   const [resolver] = useState(() => resolve<Values>(makeSchema()));
-  const { control, handleSubmit, setError } = useForm<Values>({ defaultValues: { DomainName: '', FriendlyName: '', Services: [] }, resolver, mode: 'onTouched' });
+  const { control, handleSubmit, setError, formState: { isDirty } } = useForm<Values>({ defaultValues: { DomainName: '', FriendlyName: '', Services: [] }, resolver, mode: 'onTouched' });
   const values = useWatch({ control }) as Values;
   const create = useChange<'New-ExchangeCertificate', Certificate>('New-ExchangeCertificate', ['Get-ExchangeCertificate']);
   const parametersOf = (given: Values) => ({ DomainName: readDomains(given.DomainName).names, FriendlyName: given.FriendlyName.trim(), Services: given.Services });
@@ -38,8 +39,8 @@ export function Create({ onClose, onDone }: { onClose: () => void; onDone: (said
   });
   return (
     <DetailsDrawer
-      open title={t('createTitle')} name={t('createTitle')} onClose={onClose} width="min(560px, 100vw)"
-      footer={<><Button appearance="primary" disabledFocusable={create.isPending} onClick={() => void submit()}>{create.isPending ? t('working') : t('createFinish')}</Button><Button onClick={onClose}>{t('close')}</Button></>}
+      open title={t('createTitle')} name={t('createTitle')} onClose={onClose} unsaved={isDirty} width="min(560px, 100vw)"
+      footer={<><Button appearance="primary" disabledFocusable={create.isPending} onClick={() => void submit()}>{create.isPending ? t('working') : t('createFinish')}</Button><CloseButton>{t('close')}</CloseButton></>}
     >
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }} style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>
         <Text>{t('createLead')}</Text>

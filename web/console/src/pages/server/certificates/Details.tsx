@@ -9,6 +9,7 @@ import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
 import { ChecksField } from '@kit/forms/fields';
 import { useUrl } from '@kit/grid/useUrl';
+import { useUnsaved } from '@kit/drawer/unsaved';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
@@ -54,6 +55,7 @@ function Services({ certificate }: { certificate: Certificate }) {
   const chosen = useWatch({ control, name: 'Services' });
   const [done, setDone] = useState(false);
   const added = SERVICES.filter((service) => chosen.includes(service) && !certificate.Services.includes(service));
+  useUnsaved(added.length > 0);
   const parameters = { Thumbprint: certificate.Thumbprint, Services: added };
   const submit = handleSubmit(async () => {
     await enable.mutateAsync(parameters).then(() => setDone(true), () => setDone(false));

@@ -6,6 +6,7 @@ import { useChange } from '@api/cmdlet';
 import { useSession } from '@api/session';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
+import { CloseButton } from '@kit/drawer/unsaved';
 import { ChecksField, TextField } from '@kit/forms/fields';
 import { resolve } from '@kit/forms/resolver';
 import { z } from '@kit/forms/zod';
@@ -21,7 +22,7 @@ const makeSchema = () => z.object({ FileName: file().refine((given) => given, { 
 
 export function Import({ onClose, onDone }: { onClose: () => void; onDone: (said: string) => void }) {
   const [resolver] = useState(() => resolve<Values>(makeSchema() as never));
-  const { control, handleSubmit } = useForm<Values>({ defaultValues: { FileName: null, KeyFileName: null, FriendlyName: '', Services: [] }, resolver });
+  const { control, handleSubmit, formState: { isDirty } } = useForm<Values>({ defaultValues: { FileName: null, KeyFileName: null, FriendlyName: '', Services: [] }, resolver });
   const values = useWatch({ control }) as Values;
   const session = useSession();
   const take = useChange<'Import-ExchangeCertificate', Certificate>('Import-ExchangeCertificate', ['Get-ExchangeCertificate']);
@@ -35,8 +36,8 @@ export function Import({ onClose, onDone }: { onClose: () => void; onDone: (said
   const given = { FileName: values.FileName?.name, KeyFileName: values.KeyFileName?.name, FriendlyName: values.FriendlyName.trim(), Services: values.Services };
   return (
     <DetailsDrawer
-      open title={t('importTitle')} name={t('importTitle')} onClose={onClose} width="min(560px, 100vw)"
-      footer={<><Button appearance="primary" disabledFocusable={take.isPending} onClick={() => void submit()}>{take.isPending ? t('working') : t('importFinish')}</Button><Button onClick={onClose}>{t('close')}</Button></>}
+      open title={t('importTitle')} name={t('importTitle')} onClose={onClose} unsaved={isDirty} width="min(560px, 100vw)"
+      footer={<><Button appearance="primary" disabledFocusable={take.isPending} onClick={() => void submit()}>{take.isPending ? t('working') : t('importFinish')}</Button><CloseButton>{t('close')}</CloseButton></>}
     >
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }} style={{ display: 'flex', flexDirection: 'column', gap: 16 }}>
         <Text>{t('importLead')}</Text>

@@ -3,6 +3,7 @@ import { Suspense, useMemo, useState } from 'react';
 import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import type { CmdletName } from '@api/client';
 import { useCmdlet } from '@api/cmdlet';
+import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
@@ -56,12 +57,12 @@ export default function Certificates() {
   const [sort, setSort] = useUrlSort();
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [removing, setRemoving] = useState(false);
-  const [done, setDone] = useState('');
+  const { told, tell } = useTold();
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((c) => selected.has(c.Thumbprint));
   const made = (said: string) => {
     setMaking(null);
-    setDone(said);
+    tell(said);
   };
   const actions: Action[] = [
     { id: 'import', label: t('import'), icon: 'add', primary: true, needs: 'Import-ExchangeCertificate', run: () => setMaking('import', true) },
@@ -75,7 +76,7 @@ export default function Certificates() {
     <Page title={t('title')} lead={t('lead')} actions={actions} command={{ cmdlet: 'Get-ExchangeCertificate' }} full>
       <ErrorBar title={t('failed')} error={answer.error} onRetry={() => void answer.refetch()} />
       {warnings.length > 0 && <MessageBar intent="warning" layout="multiline"><MessageBarBody><MessageBarTitle>{t('attention')}</MessageBarTitle>{warnings.join('; ')}</MessageBarBody></MessageBar>}
-      {done && <MessageBar intent="success"><MessageBarBody><SafeText text={done} /></MessageBarBody></MessageBar>}
+      {told}
       <Grid
         label={t('title')} columns={columns} rows={rows} rowKey={(c) => c.Thumbprint} rowName={nameOf} remember="certificates" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort} onOpen={(c) => setOpen(c.Thumbprint, true)} openKey={open} loading={answer.isPending}
         empty={t('empty')} note={<RefreshNote n={answer.data ? rows.length : undefined} at={answer.dataUpdatedAt} />}
@@ -86,7 +87,7 @@ export default function Certificates() {
         {making === 'import' && <Import onClose={() => setMaking(null)} onDone={made} />}
       </Suspense>
       {removing && (
-        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={() => { setRemoving(false); setSelected(new Set()); setDone(t('done', { what: t('remove') })); }}
+        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={(changes) => { setRemoving(false); setSelected(new Set()); tell(t('removed', { n: chosen.length }), changes); }}
           ways={[{ id: 'remove', label: t('remove'), changes: chosen.map((c) => ({ cmdlet: 'Remove-ExchangeCertificate' as const, parameters: { Thumbprint: c.Thumbprint } })) }]} />
       )}
     </Page>

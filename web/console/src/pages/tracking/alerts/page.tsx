@@ -53,12 +53,12 @@ export default function Alerts() {
   const all = answer.data?.rows ?? [];
   const rows = only ? all.filter((alert) => stateOf(alert) === 'raised') : all;
   const chosen = rows.filter((alert) => selected.has(alert.Guid));
-  const enable = (Enabled: boolean, what: string) => act(t('done', { what }), chosen.map((alert) => ({ cmdlet: 'Set-MessageTraceAlert', parameters: { Identity: alert.Guid, Enabled } })));
+  const enable = (Enabled: boolean) => act(t(Enabled ? 'nowEnabled' : 'nowDisabled', { n: chosen.length }), chosen.map((alert) => ({ cmdlet: 'Set-MessageTraceAlert', parameters: { Identity: alert.Guid, Enabled } })));
   const actions: Action[] = [
     { id: 'add', label: t('add'), icon: 'add', primary: true, needs: 'New-MessageTraceAlert', run: () => setMaking('alert', true) },
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
-    { id: 'enable', label: t('enable'), icon: 'play', needs: 'Set-MessageTraceAlert', disabled: !chosen.some((a) => !a.Enabled), run: () => enable(true, t('enable')) },
-    { id: 'disable', label: t('disable'), icon: 'pause', needs: 'Set-MessageTraceAlert', disabled: !chosen.some((a) => a.Enabled), run: () => enable(false, t('disable')) },
+    { id: 'enable', label: t('enable'), icon: 'play', needs: 'Set-MessageTraceAlert', disabled: !chosen.some((a) => !a.Enabled), run: () => enable(true) },
+    { id: 'disable', label: t('disable'), icon: 'pause', needs: 'Set-MessageTraceAlert', disabled: !chosen.some((a) => a.Enabled), run: () => enable(false) },
     { id: 'remove', label: t('remove'), icon: 'remove', needs: 'Remove-MessageTraceAlert', disabled: chosen.length === 0, run: () => setRemoving(true) },
     { id: 'only', label: t('onlyRaised'), icon: 'filter', pressed: Boolean(only), run: () => setOnly(only ? null : 'raised') },
     { id: 'export', label: t('export'), icon: 'download', disabled: rows.length === 0, run: () => download('alerts.csv', csv(columns.map((c) => c.title), rows.map((row) => columns.map((c) => c.value(row))))) },
@@ -74,7 +74,7 @@ export default function Alerts() {
       <AlertDetails alert={all.find((a) => a.Guid === open) ?? null} onClose={() => setUrl({ open: null, tab: null })} />
       <Suspense fallback={null}>{making === 'alert' && <AddAlert onClose={() => setMaking(null)} onDone={(said) => { setMaking(null); say(said); }} />}</Suspense>
       {removing && (
-        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={() => { setRemoving(false); setSelected(new Set()); say(t('done', { what: t('remove') })); }}
+        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={(changes) => { setRemoving(false); setSelected(new Set()); say(t('removed', { n: chosen.length }), changes); }}
           ways={[{ id: 'remove', label: t('remove'), changes: chosen.map((a) => ({ cmdlet: 'Remove-MessageTraceAlert' as const, parameters: { Identity: a.Guid } })) }]} />
       )}
     </Page>

@@ -59,13 +59,13 @@ export function Followed({ tabs }: { tabs: ReactNode }) {
   const { act, say, outcome } = useAct(READS, t('changeFailed'));
   const rows = answer.data?.rows ?? [];
   const chosen = rows.filter((source) => selected.has(source.Identity));
-  const enable = (Enabled: boolean, what: string) => act(t('done', { what }), chosen.map((source) => ({ cmdlet: 'Set-TraceSource', parameters: { Identity: source.Identity, Enabled } })));
+  const enable = (Enabled: boolean) => act(t(Enabled ? 'nowEnabled' : 'nowDisabled', { n: chosen.length }), chosen.map((source) => ({ cmdlet: 'Set-TraceSource', parameters: { Identity: source.Identity, Enabled } })));
   const actions: Action[] = [
     { id: 'add', label: t('add'), icon: 'add', primary: true, needs: 'New-TraceSource', run: () => setMaking('source', true) },
     { id: 'import', label: t('importFile'), icon: 'log', needs: 'Import-MessageTrace', run: () => setMaking('import', true) },
     { id: 'refresh', label: t('refresh'), icon: 'refresh', run: () => void answer.refetch() },
-    { id: 'enable', label: t('enable'), icon: 'play', needs: 'Set-TraceSource', disabled: !chosen.some((s) => !s.Enabled), run: () => enable(true, t('enable')) },
-    { id: 'disable', label: t('disable'), icon: 'pause', needs: 'Set-TraceSource', disabled: !chosen.some((s) => s.Enabled), run: () => enable(false, t('disable')) },
+    { id: 'enable', label: t('enable'), icon: 'play', needs: 'Set-TraceSource', disabled: !chosen.some((s) => !s.Enabled), run: () => enable(true) },
+    { id: 'disable', label: t('disable'), icon: 'pause', needs: 'Set-TraceSource', disabled: !chosen.some((s) => s.Enabled), run: () => enable(false) },
     { id: 'remove', label: t('remove'), icon: 'remove', needs: 'Remove-TraceSource', disabled: chosen.length === 0, run: () => setRemoving(true) },
     { id: 'export', label: t('export'), icon: 'download', disabled: rows.length === 0, run: () => download('sources.csv', csv(columns.map((c) => c.title), rows.map((row) => columns.map((c) => c.value(row))))) },
   ];
@@ -84,7 +84,7 @@ export function Followed({ tabs }: { tabs: ReactNode }) {
         {making === 'import' && <Import open onClose={() => setMaking(null)} />}
       </Suspense>
       {removing && (
-        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={() => { setRemoving(false); setSelected(new Set()); say(t('done', { what: t('remove') })); }}
+        <ConfirmDialog title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('remove')} refreshes={READS} onClose={() => setRemoving(false)} onDone={(changes) => { setRemoving(false); setSelected(new Set()); say(t('removed', { n: chosen.length }), changes); }}
           ways={[{ id: 'remove', label: t('remove'), changes: chosen.map((s) => ({ cmdlet: 'Remove-TraceSource' as const, parameters: { Identity: s.Identity } })) }]} />
       )}
     </Page>

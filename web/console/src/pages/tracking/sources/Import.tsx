@@ -10,6 +10,7 @@ import { useSession } from '@api/session';
 import { numberText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
+import { CloseButton } from '@kit/drawer/unsaved';
 import { Facts } from '@kit/drawer/Facts';
 import { ChoiceField, Pair, SelectField, TextField } from '@kit/forms/fields';
 import { fieldOf, resolve } from '@kit/forms/resolver';
@@ -36,7 +37,7 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
   const queries = useQueryClient();
   const session = useSession();
   const [resolver] = useState(() => resolve<Values>(makeSchema()));
-  const { control, handleSubmit, setError } = useForm<Values>({ defaultValues: EMPTY, resolver, mode: 'onTouched' });
+  const { control, handleSubmit, setError, formState: { isDirty } } = useForm<Values>({ defaultValues: EMPTY, resolver, mode: 'onTouched' });
   const values = useWatch({ control }) as Values;
   const [said, setSaid] = useState<string | null>(null);
   const [done, setDone] = useState<Imported[] | null>(null);
@@ -87,11 +88,11 @@ export function Import({ open, onClose }: { open: boolean; onClose: () => void }
   };
   return (
     <DetailsDrawer
-      open={open} title={t('importTitle')} name={t('importTitle')} onClose={close} width="min(640px, 100vw)"
+      open={open} title={t('importTitle')} name={t('importTitle')} onClose={close} unsaved={done === null && (isDirty || file !== null)} width="min(640px, 100vw)"
       footer={
         <>
           <Button appearance="primary" disabledFocusable={busy} onClick={() => void submit()}>{busy ? t('importing') : t('importStart')}</Button>
-          <Button onClick={() => (busy ? stop.current?.abort() : close())}>{busy ? t('cancel') : t('close')}</Button>
+          {busy ? <Button onClick={() => stop.current?.abort()}>{t('cancel')}</Button> : <CloseButton>{t('close')}</CloseButton>}
         </>
       }
     >

@@ -4,7 +4,7 @@ import { Text } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
 import { useAct } from '@kit/command/useAct';
-import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
+import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
@@ -65,8 +65,8 @@ export function Imports({ tabs }: { tabs: ReactNode }) {
     { id: 'remove', label: t('takeOut'), icon: 'remove', needs: 'Remove-MessageTraceImport', disabled: chosen.length === 0 || chosen.some((e) => e.State === 'Running'), run: () => setRemoving([...new Set(chosen.map((e) => e.Place))]) },
     { id: 'export', label: t('export'), icon: 'download', disabled: rows.length === 0, run: () => download('imports.csv', csv(columns.map((c) => c.title), rows.map((row) => columns.map((c) => c.value(row))))) },
   ];
-  const done = () => {
-    say(t('takenOut', { place: removing.join(', ') }));
+  const done = (changes: Change[]) => {
+    say(t('takenOut', { place: removing.join(', ') }), changes);
     setRemoving([]);
     setSelected(new Set());
     setOpen(null);
