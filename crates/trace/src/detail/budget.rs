@@ -21,6 +21,10 @@ const PARTS_MAX: usize = 1_000;
 const ROUNDED_MS: i64 = 1_000;
 /// What the categorizer does, agents included.
 const CATEGORIZER: &str = "Categorizer";
+/// What ends so soon after an attempt was due is taken for the end of that one.
+const OF_ONE_ATTEMPT_MS: i64 = 10_000;
+/// What a queue does between an attempt that is recorded and the last one.
+const LATER_ATTEMPTS: &str = "Waiting for later attempts of the queue";
 /// From the last octet of a message to its being taken over.
 const RECEPTION: &str = "SMTP reception";
 
@@ -313,6 +317,9 @@ fn steps(
     let waiting =
         || queue.map_or_else(|| "Waiting in a queue".to_owned(), |name| format!("Waiting in queue {name}"));
     let is_waiting = was_put_off.is_some() && steps.is_empty() && event.source == Source::Queue;
+    // Logs of other systems have a line for each attempt; a queue of ours tries a host without a message in hand.
+    let was_due = steps.last().map(|(.., due)| *due).filter(|_| event.detail.place.is_none());
+    let had_others = was_due.is_some_and(|due| until.saturating_sub(due) > OF_ONE_ATTEMPT_MS);
     let what = match event.event_id {
         _ if is_waiting => "Waiting for the next attempt".to_owned(),
         EventId::Receive | EventId::Dsn if before.is_none() => "Before this server".to_owned(),
@@ -330,8 +337,10 @@ fn steps(
         EventId::Send | EventId::SendExternal => {
             let to = event.detail.remote_host.as_deref().or(event.server_hostname.as_deref());
             let to = to.unwrap_or("the next hop");
+            if had_others {
+                format!("{LATER_ATTEMPTS}, and hand-on to {to}")
             // A mail log has no line for the queue.
-            if was_queued || !is_theirs {
+            } else if was_queued || !is_theirs {
                 format!("{}, and hand-on to {to}", waiting())
             } else {
                 format!("Hand-on to {to}")
@@ -344,7 +353,9 @@ fn steps(
         EventId::Fail | EventId::BadMail
             if matches!(event.source, Source::Smtp | Source::Dns | Source::StoreDriver) =>
         {
-            if was_queued {
+            if had_others {
+                format!("{LATER_ATTEMPTS}, with the one that failed")
+            } else if was_queued {
                 format!("{}, with the attempt that failed", waiting())
             } else {
                 "Attempt that failed".to_owned()

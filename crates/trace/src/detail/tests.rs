@@ -111,6 +111,26 @@ fn the_parts_of_a_way_through_group_queue_and_retry_add_up() {
     assert_eq!(found.directory.sent_by.unwrap().right, Some("Self"));
 }
 
+#[test]
+fn what_a_queue_tried_without_the_message_is_waiting_and_no_slow_host() {
+    let mut sent = event(2_100_000_000, EventId::SendExternal, Source::Smtp, &[KIM]);
+    sent.detail.remote_host = Some("mx.fabrikam.example".to_owned());
+    let deferred = put_off(1_000_000, "450 4.2.0 Greylisted", 61_000_000);
+    let events = vec![receive(&[KIM]), event(3_900, EventId::Queued, Source::Queue, &[KIM]), deferred, sent];
+    let budget = detail(events.clone(), KIM).budget.unwrap();
+    adds_up(&budget);
+    let last = budget.parts.last().unwrap();
+    let what = "Waiting for later attempts of the queue, and hand-on to mx.fabrikam.example";
+    assert_eq!((last.what.as_str(), last.ms, last.is_slowest), (what, 2_039_000, true));
+    // A log of another system has a line for each attempt.
+    let of_log = |mut event: Event| {
+        event.detail.place = Some("gateway".to_owned());
+        event
+    };
+    let budget = detail(events.into_iter().map(of_log).collect(), KIM).budget.unwrap();
+    assert_eq!(budget.parts.last().unwrap().what, "Hand-on to mx.fabrikam.example");
+}
+
 /// A note of an agent that spent so much.
 fn spent(micros: i64, agent: &str, component: &str, seconds: &str) -> Event {
     let mut note = event(micros, EventId::AgentInfo, Source::Agent, &[KIM]);
