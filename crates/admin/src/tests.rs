@@ -26,6 +26,7 @@ mod open_searches;
 mod place_imports;
 mod place_words;
 mod places;
+mod receive_connectors;
 mod rights;
 mod send_connector_trial;
 mod trace_detail;
