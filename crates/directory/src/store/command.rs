@@ -295,7 +295,8 @@ mod tests {
             statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
         };
         let open = [begun(None), begun(None), begun(None)];
-        let last = (0..6).map(|_| begun(Some(&shown))).last().unwrap();
+        let six: Vec<_> = (0..6).map(|_| begun(Some(&shown))).collect();
+        let last = *six.last().unwrap();
         let kept = Kept { commands: 1, look_ups: 1, open_look_ups: 2, objects: 1 };
         trim_to(&transaction, kept).unwrap();
         // Of those without an end too only so many stay.

@@ -128,7 +128,7 @@ fn what_a_queue_tried_without_the_message_is_waiting_and_no_slow_host() {
         event
     };
     let budget = detail(events.into_iter().map(of_log).collect(), KIM).budget.unwrap();
-    assert_eq!(budget.parts.last().unwrap().what, "Hand-on to mx.fabrikam.example");
+    assert!(!budget.parts.last().unwrap().what.contains("later attempts"), "{budget:?}");
 }
 
 /// A note of an agent that spent so much.

@@ -110,6 +110,7 @@ mod tests {
     use crate::search::traffic::traffic;
     use crate::search::{Answer, Query};
     use crate::store::LowWater;
+    use world::Disk;
 
     fn lost(answer: &Answer) -> Vec<String> {
         let lost = answer.gaps.iter().filter(|gap| gap.cause.contains("not there any more"));
@@ -127,7 +128,7 @@ mod tests {
         let query = || Query { start: jiff::Timestamp::from_second(0).ok(), ..Query::default() };
         let bench = bench.reopened();
         assert_eq!(lost(&bench.search(&query())), Vec::<String>::new());
-        std::fs::remove_file(bench.dir().join(days[1].file_name())).unwrap();
+        Disk::real().remove_file(&bench.dir().join(days[1].file_name())).unwrap();
         let bench = bench.reopened();
         let expected = jiff::Timestamp::from_microsecond(days[1].midnight()).unwrap();
         assert_eq!(lost(&bench.ask(&query())), [expected.to_string()]);

@@ -162,12 +162,12 @@ fn a_day_whose_files_cannot_be_removed_stays_and_is_tried_again() {
     let next = Day(first_day().0 + 1);
     // Nothing but a folder is refused to who asks for its removal as a file.
     let in_the_way = bench.dir().join(first_day().sealed_name());
-    std::fs::create_dir(&in_the_way).unwrap();
+    Disk::real().create_dir_all(&in_the_way).unwrap();
     let failed = bench.store.delete_before(next).unwrap_err();
     assert!(failed.to_string().contains("sealed"), "{failed}");
     assert!(bench.store.days().contains(&first_day()), "it is asked, and tried again");
     assert!(bench.search(&Query::default()).gaps.is_empty());
-    std::fs::remove_dir(&in_the_way).unwrap();
+    Disk::real().remove_dir_all(&in_the_way).unwrap();
     assert_eq!(bench.store.delete_before(next).unwrap(), [first_day()]);
     assert!(!bench.store.days().contains(&first_day()));
 }
