@@ -40,6 +40,7 @@ mod remote_domain;
 mod role_group;
 mod send_connector;
 mod service_health;
+mod soft_deleted_mailbox;
 mod trace_cause;
 pub(crate) mod trace_source;
 mod transport_config;
@@ -112,6 +113,7 @@ pub(crate) static NOUNS: &[&[&Cmdlet]] = &[
     role_group::ALL,
     send_connector::ALL,
     service_health::ALL,
+    soft_deleted_mailbox::ALL,
     trace_source::ALL,
     trace_cause::ALL,
     transport_config::ALL,

@@ -191,6 +191,10 @@ fn a_mailbox_is_made_changed_shown_and_removed() {
     assert_eq!(shown[0]["Name"], "Kim");
     assert_eq!(office.fails("Remove-Mailbox kim").0, 2);
     assert_eq!(office.json("Remove-Mailbox kim -Confirm:false"), Value::Null);
+    let back = office.json("Undo-SoftDeletedMailbox kim");
+    assert_eq!(back["PrimarySmtpAddress"], office.json("Get-Mailbox kim")[0]["PrimarySmtpAddress"]);
+    assert_eq!((office.fails("Undo-SoftDeletedMailbox kim").0, &back["AccountDisabled"]), (1, &json!(true)));
+    office.json("Remove-Mailbox kim -Confirm:false");
     assert_eq!(office.fails("Get-Mailbox kim").0, 1);
     assert_eq!(office.json("Get-Mailbox -SoftDeletedMailbox")[0]["Name"], "Kim");
 }

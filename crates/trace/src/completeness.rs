@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::Trace;
 use crate::feeder::Lag;
 use crate::places::{SourceSpec, SourceState, SourceWord};
-use crate::search::{Gap, SourceAsked};
+use crate::search::{Facet, FacetFilter, Gap, SourceAsked, is_wild_match};
 
 /// A source is behind when its newest record is older than this: logs are quiet for minutes, seldom longer.
 pub const BEHIND_AFTER: SignedDuration = SignedDuration::from_mins(15);
@@ -20,6 +20,9 @@ pub(crate) const FEED_BEHIND_AFTER: Duration = Duration::from_secs(5);
 /// How the cause of a gap begins that is of what is too old.
 const KEPT: &str = "records are kept for";
 
+/// How it begins that is of what an import does not cover.
+const NOT_IMPORTED: &str = "nothing of this time was imported from";
+
 /// From this time on, if bounded, and before that.
 pub(crate) type Interval = (Option<Timestamp>, Option<Timestamp>);
 
@@ -29,16 +32,17 @@ impl Trace {
     pub fn completeness(&self, start: Option<Timestamp>) -> (Vec<SourceAsked>, Vec<Gap>) {
         let mut sources = Vec::from([SourceAsked::server(&self.0.config.server, 0)]);
         let mut gaps = Vec::new();
-        self.tell_completeness((start, None), start.is_none(), &mut sources, &mut gaps);
+        self.tell_completeness((start, None), start.is_none(), &[], &mut sources, &mut gaps);
         (sources, gaps)
     }
 
     /// Adds the trace sources to what was asked, and what could hide a record of the interval to the gaps.
-    /// `is_empty` is whether nothing was found.
+    /// `is_empty` is whether nothing was found; `facets` may ask for some places alone.
     pub(crate) fn tell_completeness(
         &self,
         interval: Interval,
         is_empty: bool,
+        facets: &[FacetFilter],
         sources: &mut Vec<SourceAsked>,
         gaps: &mut Vec<Gap>,
     ) {
@@ -76,6 +80,7 @@ impl Trace {
             let covered = only_imported.filter_map(|source| coverage.get_key_value(source.place.as_deref()?));
             // What is said of a place already need not be said twice.
             let untold = covered.filter(|(place, _)| gaps.iter().all(|gap| gap.source != **place));
+            let untold = untold.filter(|(place, _)| facets.iter().all(|filter| is_asked(filter, place)));
             let told: Vec<Gap> =
                 untold.flat_map(|(place, of)| uncovered(place, *of, interval, now)).collect();
             gaps.extend(told);
@@ -112,6 +117,11 @@ pub(crate) fn is_of_retention(gap: &Gap) -> bool {
     gap.cause.starts_with(KEPT)
 }
 
+/// Whether a gap is of what an import does not cover.
+pub(crate) fn is_of_import(gap: &Gap) -> bool {
+    gap.cause.starts_with(NOT_IMPORTED)
+}
+
 /// Whether nothing of what this server recorded is missing in the trace.
 pub(crate) fn is_current(lag: &Lag) -> bool {
     lag.failure.is_none() && lag.unreadable == 0 && lag.age <= FEED_BEHIND_AFTER
@@ -135,6 +145,13 @@ fn feed_gap(server: &str, lag: &Lag, end: Option<Timestamp>, now: Timestamp) -> 
     Some(Gap { source: server.to_owned(), start, end: None, count: Some(count), cause })
 }
 
+/// Whether a filter on places lets this one in.
+fn is_asked(filter: &FacetFilter, place: &str) -> bool {
+    filter.facet != Facet::Place
+        || filter.not
+            != filter.values.iter().any(|value| is_wild_match(&value.to_lowercase(), &place.to_lowercase()))
+}
+
 /// What of the interval is before the first record that was imported of a place, and after its newest.
 fn uncovered(
     place: &str,
@@ -142,22 +159,22 @@ fn uncovered(
     (start, end): Interval,
     now: Timestamp,
 ) -> Vec<Gap> {
-    let gap = |start, end, word| Gap {
+    let gap = |start, end| Gap {
         source: place.to_owned(),
         start,
         end,
         count: None,
-        cause: format!("records of {place} were imported {word} only"),
+        cause: format!("{NOT_IMPORTED} {place}"),
     };
     let mut gaps = Vec::new();
     let end = end.unwrap_or(now).min(now);
     if newest.checked_add(BEHIND_AFTER).is_ok_and(|covered| covered < end) {
-        gaps.push(gap(start.max(Some(newest)), Some(end), "up to then"));
+        gaps.push(gap(start.max(Some(newest)), Some(end)));
     }
     if let (Some(start), Some(first)) = (start, first)
         && start.checked_add(BEHIND_AFTER).is_ok_and(|start| start < first)
     {
-        gaps.push(gap(Some(start), Some(first.min(end)), "from then on"));
+        gaps.push(gap(Some(start), Some(first.min(end))));
     }
     gaps
 }

@@ -272,7 +272,7 @@ impl Trace {
         // What was found by its id is not older than what is kept.
         let start = answer.start.filter(|_| is_empty || !by_id);
         let interval = (start, answer.end);
-        self.tell_completeness(interval, is_empty, &mut answer.sources, &mut answer.gaps);
+        self.tell_completeness(interval, is_empty, &query.facets, &mut answer.sources, &mut answer.gaps);
         Ok(answer)
     }
 
@@ -388,7 +388,13 @@ impl Trace {
                 answer = ask(&query)?;
             }
             let (interval, is_empty) = ((answer.start, answer.end), answer.total == 0);
-            own.tell_completeness(interval, is_empty, &mut answer.sources, &mut answer.gaps);
+            own.tell_completeness(
+                interval,
+                is_empty,
+                &query.messages.facets,
+                &mut answer.sources,
+                &mut answer.gaps,
+            );
             Ok(answer)
         };
         self.while_wanted(watch, work).await

@@ -171,6 +171,11 @@ describe.each(paths)('/%s', (path) => {
         for (const tab of tabs.length > 0 ? tabs : ['']) {
           if (tab) {
             await drawer.getByRole('tab', { name: tab, exact: true }).click();
+            // What was typed into the tab before is not sent.
+            const discard = page.getByRole('button', { name: 'Discard changes' });
+            const chosen = drawer.getByRole('tab', { name: tab, exact: true, selected: true, includeHidden: true });
+            await discard.or(chosen).first().waitFor();
+            if (await discard.count()) await discard.click();
             await drawer.getByRole('tab', { name: tab, exact: true, selected: true }).waitFor();
           }
           await settled(page);

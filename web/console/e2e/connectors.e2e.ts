@@ -117,7 +117,7 @@ describe('Send connectors', () => {
     expect((await console_.postroom.run('Get-SendConnector', { Identity: 'To Tailspin' })).value[0]?.Enabled).toBe(false);
     await page.getByRole('row', { name: /To Tailspin/ }).getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
-    await page.getByRole('alertdialog').getByText('this would remove the Send connector "To Tailspin"').waitFor();
+    await page.getByRole('alertdialog').getByText('It would remove the Send connector "To Tailspin".').waitFor();
     await accessible(page);
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
     await page.getByText('The connector is removed.').waitFor();

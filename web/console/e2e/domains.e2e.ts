@@ -59,7 +59,7 @@ describe('accepted domains', () => {
     await page.getByRole('row', { name: /contoso\.example/ }).getByRole('checkbox').uncheck();
     await page.getByRole('row', { name: /fabrikam\.example/ }).getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Remove' }).click();
-    await page.getByRole('alertdialog').getByText('this would remove the accepted domain "fabrikam.example"').waitFor();
+    await page.getByRole('alertdialog').getByText('It would remove the accepted domain "fabrikam.example".').waitFor();
     await accessible(page);
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
     await page.getByText('The domain is removed.').waitFor();

@@ -253,7 +253,7 @@ async fn search(
     output.notes.extend(find::no_wildcard(&query));
     if let Some(limits) = limits {
         if limits.has_gaps {
-            output.warnings.push("rows may be missing: not all records are here yet".to_owned());
+            output.warnings.push("rows may be missing: not all records are here".to_owned());
         }
         // Where a message asked for by its id was found, nothing of it is too old.
         let too_old = limits.too_old.filter(|(_, is_of_span)| *is_of_span || total == 0);
@@ -297,7 +297,8 @@ async fn gather(
         let answer = trace.search(query.clone()).await?;
         count = count.saturating_add(answer.rows.len());
         let last = answer.rows.last().map(|row| row.received);
-        limits.has_gaps |= answer.gaps.iter().any(|gap| !gap.is_of_retention());
+        // What an import does not cover tells nothing of one's own mail.
+        limits.has_gaps |= answer.gaps.iter().any(|gap| !gap.is_of_retention() && !gap.is_of_import());
         if let Some(gap) = answer.gaps.iter().find(|gap| gap.is_of_retention()) {
             limits.too_old = Some((gap.cause.clone(), gap.start.is_some()));
         }

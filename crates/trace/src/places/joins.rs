@@ -339,6 +339,17 @@ fn is_piece(a: &Hop, b: &Hop) -> bool {
         && b.received.is_none_or(|at| at <= a.first)
 }
 
+/// Whether two hops are pieces of different messages after all, because `other` began between them in their queue: ids
+/// of a queue are used again.
+pub(crate) fn parts(other: &Hop, a: &Hop, b: &Hop) -> bool {
+    let Some(began) = other.received.filter(|_| other.place == a.place && is_piece(a, b)) else {
+        return false;
+    };
+    let (early, late) = if a.came() <= b.came() { (a, b) } else { (b, a) };
+    let shares = |hop: &Hop| hop.queue_ids.iter().any(|id| other.queue_ids.contains(id));
+    early.came() < began && began <= late.first && shares(early) && shares(late)
+}
+
 /// Whether `a` handed the message to `b`, and how far apart their clocks are.
 pub(crate) fn directed(a: &Hop, b: &Hop) -> Option<(Basis, i64)> {
     let same_id = match (a.message_id, b.message_id) {

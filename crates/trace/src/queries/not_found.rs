@@ -209,7 +209,13 @@ fn text(
     } else {
         say("Records that may be missing:");
         for gap in &answer.gaps {
-            say(&format!("  {}: {}", gap.source, gap.cause));
+            let span = match (gap.start, gap.end) {
+                (Some(start), Some(end)) => format!(", from {} to {}", local(start), local(end)),
+                (Some(start), None) => format!(", since {}", local(start)),
+                (None, Some(end)) => format!(", before {}", local(end)),
+                (None, None) => String::new(),
+            };
+            say(&format!("  {}: {}{span}", gap.source, gap.cause));
         }
     }
     let refused = answer.refused_not_listed.unwrap_or(0);

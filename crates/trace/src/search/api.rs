@@ -399,6 +399,11 @@ impl Gap {
     pub fn is_of_retention(&self) -> bool {
         crate::completeness::is_of_retention(self)
     }
+
+    /// Whether it is of what was never imported of another place.
+    pub fn is_of_import(&self) -> bool {
+        crate::completeness::is_of_import(self)
+    }
 }
 
 /// One row of the trace, with the message's own facts beside it.

@@ -2081,6 +2081,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cmdlets/Undo-SoftDeletedMailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings a removed mailbox back.
+         * @description The mailbox comes back with its contents, its settings and its addresses; those that somebody else has by now are left out, the primary one must be free. Who signs in to it cannot until Set-Mailbox -AccountDisabled $false. Groups, grants and forwards that named it have forgotten it.
+         */
+        post: operations["Undo-SoftDeletedMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cmdlets/Get-TraceSource": {
         parameters: {
             query?: never;
@@ -17068,6 +17088,112 @@ export interface operations {
                 content: {
                     "application/json": {
                         value: components["schemas"]["ServiceHealth"][];
+                        /** @description How many there are in all; the value may hold fewer. */
+                        count: number | null;
+                        sources: components["schemas"]["SourceAsked"][];
+                        gaps: components["schemas"]["Gap"][];
+                        /** @description Where the next portion starts. */
+                        next: string | null;
+                        warnings: string[];
+                        notes: string[];
+                    };
+                };
+            };
+            /** @description The cmdlet failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The cmdlet failed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "Undo-SoftDeletedMailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Which: its name, alias, GUID or a former address, as Get-Mailbox -SoftDeletedMailbox lists them. */
+                    SoftDeletedObject: string | null;
+                    /** @description The zone of times without an offset and of times in tables, such as Europe/Berlin, 'W. Europe Standard Time', UTC or +02:00. */
+                    TimeZone?: string | null;
+                    /** @description Checks everything and says what would happen; changes nothing. */
+                    WhatIf?: boolean;
+                    /** @description Asks before changing anything; -Confirm:false lets a cmdlet that destroys run without asking. */
+                    Confirm?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The cmdlet's output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        value: components["schemas"]["Mailbox"] | null;
                         /** @description How many there are in all; the value may hold fewer. */
                         count: number | null;
                         sources: components["schemas"]["SourceAsked"][];

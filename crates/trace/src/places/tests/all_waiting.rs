@@ -80,6 +80,55 @@ fn what_expired_in_a_later_file_failed() {
     }
 }
 
+/// A message put off, in a queue whose ids are used again, and what became of it.
+fn one_of_two(day: &str, from: &str, to: &str, ends: &str) -> [String; 2] {
+    let line = |minute: u8, program: &str, text: &str| {
+        format!("{day} 03:{minute:02}:00 mx1 postfix/{program}[1]: EE00000700: {text}\n")
+    };
+    let sent = |to: &str, status: &str| {
+        format!(
+            "to=<{to}>, relay=mx.far.example[192.0.2.3]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status={status}"
+        )
+    };
+    let begins = [
+        line(10, "smtpd", "client=a.example[192.0.2.1]"),
+        line(10, "cleanup", &format!("message-id=<{from}>")),
+        line(10, "qmgr", &format!("from=<{from}>, size=10, nrcpt=1 (queue active)")),
+        line(11, "smtp", &sent(to, "deferred (connection timed out)")),
+    ];
+    let end = match ends {
+        "expired" => line(50, "qmgr", &format!("from=<{from}>, status=expired, returned to sender")),
+        ends => line(50, "smtp", &sent(to, ends)),
+    };
+    [begins.concat(), end + &line(51, "qmgr", "removed")]
+}
+
+#[test]
+fn a_queue_id_that_is_used_again_is_another_message() {
+    for (ends, wanted) in [
+        ("sent (250 ok)", "wb@far.example: Delivered, Handed on to mx.far.example"),
+        ("expired", "wb@far.example: Failed, Expired in the queue"),
+    ] {
+        let [first, done] = one_of_two("Nov 21", "wa@x.example", "wa@far.example", "sent (250 ok)");
+        let [again, end] = one_of_two("Nov 22", "wb@x.example", "wb@far.example", ends);
+        let files = [first + &done, again, end];
+        for order in [[0, 1, 2], [0, 2, 1], [1, 2, 0], [2, 0, 1], [2, 1, 0], [1, 0, 2]] {
+            let shelf = Shelf::new(&SimWorld::new(1));
+            for file in order {
+                shelf.import(&read("gw", &files[file]).0);
+            }
+            let said: Vec<Vec<String>> = shelf.messages().into_iter().map(|(_, _, rows)| rows).collect();
+            let mut said: Vec<Vec<&str>> = said
+                .iter()
+                .map(|rows| rows.iter().map(|row| row.split(": 250").next().unwrap()).collect())
+                .collect();
+            let sent = vec!["wa@far.example: Delivered, Handed on to mx.far.example"];
+            said.sort_unstable();
+            assert_eq!(said, [sent, vec![wanted]], "{ends} {order:?}");
+        }
+    }
+}
+
 #[test]
 fn what_an_administrator_removed_in_a_later_file_is_removed() {
     let shelf = Shelf::new(&SimWorld::new(1));

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::joins::{Basis, Edge};
+use super::super::joins::{Basis, Edge, Hop, edge, parts};
 
 /// A join found: which hops, and how.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +58,21 @@ impl Sets {
         self.0.insert(high, low);
         low != high
     }
+}
+
+/// The joins there are between these hops, each compared with each.
+pub(super) fn compared(keys: &[u128], hops: &HashMap<u128, Hop>) -> Vec<Found> {
+    let all: Vec<(u128, &Hop)> = keys.iter().filter_map(|key| Some((*key, hops.get(key)?))).collect();
+    let mut found = Vec::new();
+    for (at, (a, one)) in all.iter().enumerate() {
+        for (b, other) in all.iter().skip(at.saturating_add(1)) {
+            let Some(edge) = edge(one, other) else { continue };
+            if !all.iter().any(|(_, hop)| parts(hop, one, other)) {
+                found.push(Found { a: *a, b: *b, edge });
+            }
+        }
+    }
+    found
 }
 
 /// The joins taken, and the groups they make of the hops; each group rises.

@@ -14,7 +14,7 @@ use super::super::joins::{
     Basis, Edge, Hop, QUEUE_MICROS, WINDOW_MICROS, edge, hop_key, name_own_id, place_of, queue_id_key,
 };
 use super::Joined;
-use super::forest::{Found, Sets, forest};
+use super::forest::{Found, Sets, compared, forest};
 use super::hop_of::Among;
 use super::next_hop::tell;
 use crate::status::{EventKey, address_key};
@@ -359,13 +359,7 @@ impl<'a> Joiner<'a> {
         });
         let is_whole = hops.len() <= COMPARED_MAX;
         if is_whole {
-            edges.clear();
-            for (at, a) in hops.iter().enumerate() {
-                for b in hops.iter().skip(at.saturating_add(1)) {
-                    let (Some(one), Some(other)) = (self.hops.get(a), self.hops.get(b)) else { continue };
-                    edges.extend(edge(one, other).map(|edge| Found { a: *a, b: *b, edge }));
-                }
-            }
+            edges = compared(hops, &self.hops);
         } else {
             // Too many to compare: what was joined stays so.
             let kept = Edge { basis: Basis::Certain, skew: None, forward: true };

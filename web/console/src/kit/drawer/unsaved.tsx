@@ -1,9 +1,11 @@
 // Forms beside a list say what would be lost; whoever leaves them by Escape, the close button, a click outside or another tab is asked first.
 import { createContext, use, useEffect, useRef, useState, type ReactNode } from 'react';
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from '@fluentui/react-components';
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, makeStyles } from '@fluentui/react-components';
 import { defineText } from '@i18n/t';
 
 const t = defineText('unsaved', { title: 'Discard your changes?', text: 'What you changed here is lost.', stay: 'Keep editing', leave: 'Discard changes' });
+
+const useStyles = makeStyles({ word: { whiteSpace: 'nowrap' } });
 
 /** The parts of one drawer that hold something unsaved. */
 const Unsaved = createContext<Set<object> | null>(null);
@@ -29,6 +31,7 @@ export function useUnsaved(dirty: boolean) {
 
 /** For the drawer: `leave(go)` goes at once where nothing is unsaved, or `unsaved` says so; else it asks. */
 export function useLeave(unsaved = false) {
+  const styles = useStyles();
   const [parts] = useState(() => new Set<object>());
   const [asking, setAsking] = useState<(() => void) | null>(null);
   const before = useRef<Element | null>(null);
@@ -56,8 +59,8 @@ export function useLeave(unsaved = false) {
           <DialogTitle>{t('title')}</DialogTitle>
           <DialogContent>{t('text')}</DialogContent>
           <DialogActions>
-            <Button appearance="primary" onClick={stay}>{t('stay')}</Button>
-            <Button onClick={() => { setAsking(null); asking(); }}>{t('leave')}</Button>
+            <Button className={styles.word} appearance="primary" onClick={stay}>{t('stay')}</Button>
+            <Button className={styles.word} onClick={() => { setAsking(null); asking(); }}>{t('leave')}</Button>
           </DialogActions>
         </DialogBody>
       </DialogSurface>

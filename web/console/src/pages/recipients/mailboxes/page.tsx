@@ -48,7 +48,7 @@ function useColumns(zone: string): Column<Mailbox>[] {
   }, [zone]);
 }
 
-type Asking = 'add' | 'delegation' | 'limits' | 'hide' | 'show' | 'remove';
+type Asking = 'add' | 'delegation' | 'limits' | 'hide' | 'show' | 'remove' | 'restore';
 
 export default function Mailboxes() {
   const columns = useColumns(useZone());
@@ -76,6 +76,7 @@ export default function Mailboxes() {
     { id: 'delegation', label: t('delegation'), icon: 'people', needs: 'Get-MailboxPermission', disabled: none, run: () => setAsking('delegation') },
     { id: 'limits', label: t('limits'), icon: 'limits', needs: 'Set-Mailbox', disabled: none, run: () => setAsking('limits') },
     { id: 'remove', label: words('remove'), icon: 'remove', needs: 'Remove-Mailbox', disabled: none, run: () => setAsking('remove') },
+    ...(kind === 'removed' ? [{ id: 'restore', label: t('restore'), icon: 'up' as const, needs: 'Undo-SoftDeletedMailbox' as const, disabled: chosen.length === 0, run: () => setAsking('restore') }] : []),
     { id: 'hide', label: t('hide'), icon: 'filter', needs: 'Set-Mailbox', disabled: none, run: () => setAsking('hide') },
     { id: 'show', label: t('show'), icon: 'contact', needs: 'Set-Mailbox', disabled: none, run: () => setAsking('show') },
     { id: 'export', label: words('export'), icon: 'download', run: () => download('mailboxes.csv', csv(columns.map((c) => c.title), rows.map((m) => columns.map((c) => c.value(m))))) },
@@ -99,6 +100,12 @@ export default function Mailboxes() {
         <ConfirmDialog
           title={t(hidden ? 'hideTitle' : 'showTitle', { n: chosen.length })} text={t(hidden ? 'hideText' : 'showText')} confirm={t(hidden ? 'hide' : 'show')} refreshes={READS} onClose={() => setAsking(null)} onDone={finish}
           ways={[{ id: 'do', label: '', changes: chosen.map((m) => ({ cmdlet: 'Set-Mailbox' as const, parameters: { Identity: m.Guid, HiddenFromAddressListsEnabled: hidden } })) }]}
+        />
+      )}
+      {asking === 'restore' && (
+        <ConfirmDialog
+          title={t('restoreTitle', { n: chosen.length })} text={t('restoreText')} confirm={t('restore')} refreshes={READS} onClose={() => setAsking(null)} onDone={(changes) => { finish(changes); setSelected(new Set()); }}
+          ways={[{ id: 'do', label: '', changes: chosen.map((m) => ({ cmdlet: 'Undo-SoftDeletedMailbox' as const, parameters: { SoftDeletedObject: m.Guid } })) }]}
         />
       )}
       {asking === 'remove' && (
