@@ -36,6 +36,11 @@ pub enum PasteKind {
     Text,
 }
 
+/// Whose reply a line quotes: `host mx.far.example[192.0.2.3] said: 250 …`.
+fn said_by(line: &str) -> Option<&str> {
+    line.split_once(" said:")?.0.split_whitespace().next_back()
+}
+
 impl PasteKind {
     /// In words.
     pub fn as_str(self) -> &'static str {
@@ -301,7 +306,8 @@ impl Reader {
             if let Some(rest) = after(&lower, mark) {
                 let from = line.len().saturating_sub(rest.len());
                 let Some(id) = self.queue_id(line.get(from..).unwrap_or_default()) else { continue };
-                let relay = after(&lower, "relay=").filter(|_| mark == "queued as ");
+                let relay = after(&lower, "relay=").or_else(|| said_by(&lower));
+                let relay = relay.filter(|_| mark == "queued as ");
                 let host = relay.and_then(|relay| relay.split(['[', ',', ' ']).next());
                 self.claim(id, &Claims::of_line(line).at(host.and_then(claims::label)));
             }

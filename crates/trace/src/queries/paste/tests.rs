@@ -396,6 +396,24 @@ fn a_queue_id_of_another_host_shows_no_strangers_message() {
     assert_eq!(find("queued as 4C1F2Abc").rows.len(), 1);
 }
 
+#[test]
+fn a_reply_that_names_its_host_is_of_what_was_handed_on_there() {
+    let (sim, trace) = trace_with_one_message();
+    let at = sim.world().clock.now();
+    let id = NetworkMessageId(Uuid::from_u128(6));
+    let mut sent =
+        Event::new(at, EventId::SendExternal, Source::Smtp, id).recipient("zoe@far.example", "250 ok");
+    sent.received = at;
+    sent.detail.remote_host = Some("mx.far.example".into());
+    sent.detail.remote_queue_id = Some("4D2E3F5A6B".into());
+    trace.store().import(vec![(EventKey { node: NodeId(1), seq: 20 }, sent)]).unwrap();
+    let said = |host: &str| {
+        let text = format!("host {host}[203.0.113.9] said: 250 2.0.0 Ok: queued as 4D2E3F5A6B");
+        sim.run(trace.find_pasted(&Paste::read(text.as_bytes()))).unwrap().rows.len()
+    };
+    assert_eq!((said("mx9.other.example"), said("mx.far.example")), (0, 1));
+}
+
 const REFUSED: &str = "From: MAILER-DAEMON@mail.out.example\r\nTo: rev@movetocloud.example\r\nDate: DATE\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: <20261123.4C1F2A09B7@mail.out.example>\r\n\r\n\
 <nobody@contoso.example>: host mx1.contoso.example[192.0.2.25] said: 550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found (in reply to RCPT TO command)\r\n\r\n\
 Reporting-MTA: dns; mail.out.example\r\nX-Postfix-Queue-ID: 4C1F2A09B7\r\nSENDERArrival-Date: DATE\r\n\r\n\
