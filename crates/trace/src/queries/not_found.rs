@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::Trace;
-use crate::search::{AddressPattern, Answer, Query, Refused, SearchError, SourceAsked, TraceRow};
+use crate::search::{AddressPattern, Answer, Gap, Query, Refused, SearchError, SourceAsked, TraceRow};
 use crate::status::{Stage, SubStatus};
 use crate::store::DAY_MICROS;
 
@@ -178,6 +178,17 @@ fn scope(query: &Query) -> String {
     )
 }
 
+fn gap_in_words(gap: &Gap, zone: &TimeZone) -> String {
+    let local = |at: Timestamp| local(at, zone);
+    let span = match (gap.start, gap.end) {
+        (Some(start), Some(end)) => format!(", from {} to {}", local(start), local(end)),
+        (Some(start), None) => format!(", since {}", local(start)),
+        (None, Some(end)) => format!(", before {}", local(end)),
+        (None, None) => String::new(),
+    };
+    format!("  {}: {}{span}", gap.source, gap.cause)
+}
+
 fn text(
     answer: &Answer,
     asked: &QueryWords,
@@ -208,15 +219,7 @@ fn text(
         say("Nothing is known to be missing from these records.");
     } else {
         say("Records that may be missing:");
-        for gap in &answer.gaps {
-            let span = match (gap.start, gap.end) {
-                (Some(start), Some(end)) => format!(", from {} to {}", local(start), local(end)),
-                (Some(start), None) => format!(", since {}", local(start)),
-                (None, Some(end)) => format!(", before {}", local(end)),
-                (None, None) => String::new(),
-            };
-            say(&format!("  {}: {}{span}", gap.source, gap.cause));
-        }
+        answer.gaps.iter().for_each(|gap| say(&gap_in_words(gap, zone)));
     }
     let refused = answer.refused_not_listed.unwrap_or(0);
     if refused > 0 {
