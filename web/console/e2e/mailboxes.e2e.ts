@@ -90,10 +90,10 @@ describe('mailboxes', () => {
     }
     // Who was not given the right is refused.
     expect(await sendMail(submission, { from: 'orders@contoso.example', to: 'kim@contoso.example', subject: 'Not mine', user: 'mimi@contoso.example', password: PASSWORD })).toMatch(/^5/);
-    const to = (await traced(postroom, 'Order 4711', 3)).filter((row) => row.RecipientAddress === 'orders@contoso.example');
-    expect(to.map((row) => row.Status)).toEqual(['Delivered']);
-    const from = await postroom.run('Get-MessageTrace', { SenderAddress: 'orders@contoso.example', Status: ['Delivered'] });
-    expect(from.count).toBe(2);
+    await traced(postroom, 'Order 4711', 3);
+    const delivered = async (asked: object) => (await postroom.run('Get-MessageTrace', { ...asked, Status: ['Delivered'] })).count;
+    await expect.poll(() => delivered({ RecipientAddress: 'orders@contoso.example', Subject: 'Order 4711' })).toBe(1);
+    await expect.poll(() => delivered({ SenderAddress: 'orders@contoso.example' })).toBe(2);
     const page = await console_.open('/recipients/mailboxes');
     await page.getByRole('row', { name: /Orders/ }).click();
     expect(await page.getByRole('link', { name: 'Trace mail to it' }).getAttribute('href')).toBe('/admin/mail-flow/message-trace/results?RecipientAddress=orders%40contoso.example');
