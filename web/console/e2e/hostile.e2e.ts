@@ -20,6 +20,7 @@ const EVE = /Eve <|fdp\.exe|eve@/;
 async function tabs(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.waitFor();
+  await settled(page);
   await harmless(page);
   for (const tab of await dialog.getByRole('tab').all()) {
     await tab.click();
@@ -63,7 +64,10 @@ const places: [path: string, what: string, look: (page: Page) => Promise<void>][
     await row(page).getByRole('button').click();
     await page.getByRole('region', { name: 'Decision' }).waitFor();
   }],
-  ['/tracking/alerts', 'the details', openRow],
+  ['/tracking/alerts', 'the details and the query to choose', async (page) => {
+    await openRow(page);
+    await page.locator('option', { hasText: EVE }).first().waitFor({ state: 'attached' });
+  }],
   ['/roles/role-groups', 'the details', openRow],
   ['/roles/audit-log', 'a change', openRow],
 ];
@@ -77,6 +81,7 @@ describe('what strangers write', () => {
       void dialog.dismiss();
     });
     await look(page);
+    await settled(page);
     await harmless(page);
     expect(asked).toBe(0);
     await page.context().close();

@@ -3,6 +3,7 @@ import { createContext, use, type ReactNode } from 'react';
 import { Checkbox, Field, Input, makeStyles, Radio, RadioGroup, Select, Switch, Text, Textarea, tokens, type InputProps } from '@fluentui/react-components';
 import { useController, type Control, type FieldPath, type FieldValues } from 'react-hook-form';
 import { DirectoryPicker, type Kind } from '@kit/people/DirectoryPicker';
+import { visible } from '@kit/safe/visible';
 import { Told } from './Told';
 
 /** Forms of somebody who may only look say what the fields hold, and have none. */
@@ -45,7 +46,7 @@ export function ChoiceField<V extends FieldValues>(props: Common<V> & { choices:
   return (
     <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
       <RadioGroup value={String(field.value)} onChange={(_, data) => field.onChange(data.value)}>
-        {props.choices.map((choice) => <Radio key={choice.value} value={choice.value} label={<>{choice.label}{choice.hint && <><br /><Text size={200}>{choice.hint}</Text></>}</>} />)}
+        {props.choices.map((choice) => <Radio key={choice.value} value={choice.value} label={<>{visible(choice.label)}{choice.hint && <><br /><Text size={200}>{choice.hint}</Text></>}</>} />)}
       </RadioGroup>
     </Field>
   );
@@ -57,7 +58,7 @@ export function SelectField<V extends FieldValues>(props: Common<V> & { choices:
   return (
     <Field label={props.label} hint={props.hint} required={props.required} validationMessage={message}>
       <Select value={String(field.value)} onChange={(_, data) => field.onChange(data.value)} onBlur={field.onBlur}>
-        {props.choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.label}</option>)}
+        {props.choices.map((choice) => <option key={choice.value} value={choice.value}>{visible(choice.label)}</option>)}
       </Select>
     </Field>
   );
@@ -79,7 +80,7 @@ export function ChecksField<V extends FieldValues>(props: Common<V> & { choices:
       <div role="group" aria-label={props.label} className={styles.checks}>
         {props.choices.map((choice) => (
           <Checkbox
-            key={choice.value} aria-label={choice.label} checked={chosen.includes(choice.value)} label={<>{choice.label}{choice.hint && <><br /><Text size={200} className={styles.hint}>{choice.hint}</Text></>}</>}
+            key={choice.value} aria-label={visible(choice.label)} checked={chosen.includes(choice.value)} label={<>{visible(choice.label)}{choice.hint && <><br /><Text size={200} className={styles.hint}>{choice.hint}</Text></>}</>}
             onChange={(_, data) => field.onChange(props.choices.map((c) => c.value).filter((value) => (value === choice.value ? data.checked === true : chosen.includes(value))))}
           />
         ))}

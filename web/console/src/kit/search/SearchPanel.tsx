@@ -5,6 +5,7 @@ import { useController, useForm, type Control } from 'react-hook-form';
 import { defineText } from '@i18n/t';
 import { resolve } from '@kit/forms/resolver';
 import { Icon } from '@kit/icons';
+import { visible } from '@kit/safe/visible';
 import { useZone } from '@kit/shell/settings';
 import { zoneName } from '@kit/time/zone';
 import { fromForm, schemaOf, toForm, type Conditions, type SearchField, type SearchValues } from './fields';
@@ -61,13 +62,13 @@ function Condition({ field, control, zone }: { field: SearchField; control: Cont
   return (
     <Field label={name} hint={field.hint} validationMessage={fieldState.error?.message} size="small">
       {field.kind === 'choices' ? (
-        <Dropdown multiselect size="small" className={styles.wide} placeholder={t('any')} selectedOptions={several} value={several.length > 2 ? t('chosen', { n: several.length }) : several.join(', ')} onOptionSelect={(_, data) => bound.onChange(data.selectedOptions)} onBlur={bound.onBlur}>
-          {choices.map((choice) => <Option key={choice.value} value={choice.value} text={choice.label}>{choice.label}</Option>)}
+        <Dropdown multiselect size="small" className={styles.wide} placeholder={t('any')} selectedOptions={several} value={several.length > 2 ? t('chosen', { n: several.length }) : visible(several.join(', '))} onOptionSelect={(_, data) => bound.onChange(data.selectedOptions)} onBlur={bound.onBlur}>
+          {choices.map((choice) => <Option key={choice.value} value={choice.value} text={visible(choice.label)}>{visible(choice.label)}</Option>)}
         </Dropdown>
       ) : field.kind === 'choice' ? (
         <Select size="small" className={styles.wide} value={String(value)} onChange={(_, data) => bound.onChange(data.value)} onBlur={bound.onBlur}>
           <option value="">{t('any')}</option>
-          {choices.map((choice) => <option key={choice.value} value={choice.value}>{choice.label}</option>)}
+          {choices.map((choice) => <option key={choice.value} value={choice.value}>{visible(choice.label)}</option>)}
         </Select>
       ) : (
         <Input size="small" ref={bound.ref} name={bound.name} value={String(value)} onChange={bound.onChange} onBlur={bound.onBlur} type={field.kind === 'time' ? 'datetime-local' : 'text'} inputMode={field.kind === 'number' ? 'numeric' : undefined} autoComplete="off" className={styles.wide} />

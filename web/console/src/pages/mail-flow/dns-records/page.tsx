@@ -11,6 +11,7 @@ import { ErrorBar } from '@kit/page/ErrorBar';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
+import { visible } from '@kit/safe/visible';
 import { RecordDetails } from './RecordDetails';
 import { RecordState, stateWord } from './RecordState';
 import { count, recordKey, STATES, unchecked, zoneLine, type DnsRecord } from './shapes';
@@ -68,7 +69,7 @@ export default function DnsRecords() {
         <Field label={t('domain')} size="small">
           <Select size="small" value={domain ?? ''} onChange={(_, data) => setDomain(data.value)}>
             <option value="">{t('allDomains')}</option>
-            {domains.map((one) => <option key={one} value={one}>{one}</option>)}
+            {domains.map((one) => <option key={one} value={one}>{visible(one)}</option>)}
           </Select>
         </Field>
         <div className={styles.states} role="group" aria-label={t('summary')}>

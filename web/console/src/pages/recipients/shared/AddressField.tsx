@@ -6,6 +6,7 @@ import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { ReadOnly } from '@kit/forms/fields';
 import { Told } from '@kit/forms/Told';
+import { visible } from '@kit/safe/visible';
 import type { AcceptedDomain } from './shapes';
 import { words } from './text';
 
@@ -35,7 +36,7 @@ export function AddressField<V extends FieldValues>({ control, name, label }: { 
           <Input className={styles.local} ref={ref} value={local} aria-label={`${label}: ${words('localPart')}`} onBlur={onBlur} onChange={(_, data) => set(data.value, domain)} autoComplete="off" />
           <Text aria-hidden>@</Text>
           <Select className={styles.domain} value={domain} aria-label={`${label}: ${words('domain')}`} onChange={(_, data) => set(local, data.value)}>
-            {[...new Set([...ours.map((d) => d.DomainName), domain])].filter(Boolean).map((d) => <option key={d} value={d}>{d}</option>)}
+            {[...new Set([...ours.map((d) => d.DomainName), domain])].filter(Boolean).map((d) => <option key={d} value={d}>{visible(d)}</option>)}
           </Select>
         </div>
       )}

@@ -49,7 +49,7 @@ export function Groups({ user }: { user: User }) {
             <Field className={styles.grow} label={t('addTo')}>
               <Select value={adding} onChange={(_, data) => setAdding(data.value)}>
                 <option value="">{t('choose')}</option>
-                {others.map((g) => <option key={g.Guid} value={g.Name}>{g.Name}</option>)}
+                {others.map((g) => <option key={g.Guid} value={g.Name}>{visible(g.Name)}</option>)}
               </Select>
             </Field>
             <Button appearance="primary" disabledFocusable={!adding || run.isPending} onClick={() => run.mutate(changes, { onSuccess: () => setAdding('') })}>{run.isPending ? t('adding') : t('addNow')}</Button>
