@@ -9,5 +9,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    // As long as a wait in the browser; the default of a second is for what has no server in it.
+    expect: { poll: { timeout: 30_000, interval: 50 } },
   },
 });

@@ -52,8 +52,7 @@ describe('a test over a Send connector', () => {
     expect(sink.taken[0]).toContain('Test of the Send connector To Tailspin');
     await picture(page, 'connector-test');
     await accessible(page);
-    const [row] = await traced(console_.postroom, 'Test of the Send connector To Tailspin', 1);
-    expect(row).toMatchObject({ Status: 'Delivered', RecipientAddress: 'postmaster@tailspin.example' });
+    await expect.poll(async () => (await traced(console_.postroom, 'Test of the Send connector To Tailspin', 1))[0]).toMatchObject({ Status: 'Delivered', RecipientAddress: 'postmaster@tailspin.example' });
     await page.context().close();
     await sink.close();
   });

@@ -15,7 +15,7 @@ afterEach(() => admin.clean());
 describe('home', () => {
   it('counts what the trace counts, and says what needs attention and what to do', async () => {
     const page = await admin.open('/');
-    expect(await page.title()).toBe('Home - Postroom admin center');
+    await expect.poll(() => page.title()).toBe('Home - Postroom admin center');
     const delivered = page.getByRole('link', { name: /^Delivered/ });
     await delivered.waitFor();
     const { count } = await admin.postroom.run('Get-MessageTrace', { Last: '0.01:00:00', Status: ['Delivered'] });

@@ -201,6 +201,7 @@ describe('mailboxes', () => {
   it('runs from right to left, with every word in the catalogue', async () => {
     const page = await console_.open('/recipients/mailboxes', { locale: 'ar-XB' });
     await page.getByRole('row', { name: /Ann Beebe/ }).click();
+    await page.getByRole('tab').first().waitFor();
     const bare = await page.getByRole('tab').allInnerTexts();
     expect(bare.filter((text) => !text.startsWith('⟦'))).toEqual([]);
     await accessible(page);

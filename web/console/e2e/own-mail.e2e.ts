@@ -1,6 +1,6 @@
 // A person without a role: her own mail, whole, and nothing that is not hers to use.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { accessible, Console, fits, picture } from './harness/console';
+import { accessible, Console, fits, picture, settled } from './harness/console';
 import { contoso, PASSWORD, traced, traffic } from './harness/organization';
 import { waitFor } from './harness/server';
 import { sendMail } from './harness/smtp';
@@ -47,6 +47,7 @@ describe('one\'s own mail', () => {
     await picture(page, 'own-mail-detail');
     for (const tab of ['Whole message', 'Events']) {
       await dialog.getByRole('tab', { name: tab }).click();
+      await settled(page);
       await accessible(page);
     }
     expect(await dialog.getByRole('tab').count()).toBe(3);

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { gateway, podLine, post } from './gateway';
-import { PASSWORD, traced } from './organization';
+import { ended, PASSWORD, traced } from './organization';
 import type { Postroom } from './server';
 import { sendMail } from './smtp';
 
@@ -28,7 +28,8 @@ export async function hostile(postroom: Postroom): Promise<void> {
   const smtp = postroom.ports.smtp ?? 0;
   await sendMail(smtp, { from: 'miriam@tailspin.example', to: EVE, subject: SUBJECT });
   await sendMail(postroom.ports.submission ?? 0, { from: EVE, to: ['partner@fabrikam.example', 'ann@contoso.example'], subject: SUBJECT, user: EVE, password: PASSWORD });
-  await traced(postroom, 'fdp.exe', 4);
+  await traced(postroom, 'alert(2)', 4);
+  await ended(postroom);
 }
 
 /** No markup came alive, and nothing invisible is left in what is shown or read aloud. What a field holds to be edited is as it is. */

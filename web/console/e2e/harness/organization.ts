@@ -18,7 +18,7 @@ export async function contoso(postroom: Postroom, partnerPort = 9): Promise<void
   await postroom.run('New-SendConnector', { Name: 'To Fabrikam', AddressSpaces: ['fabrikam.example'], SmartHosts: ['127.0.0.1'], Port: partnerPort });
 }
 
-/** Mail of every fate; waits until the trace knows it all. */
+/** Mail of every fate; waits until each has come to its end, and what waits for the partner has been tried once. Nobody may listen there. */
 export async function traffic(postroom: Postroom): Promise<void> {
   const smtp = postroom.ports.smtp ?? 0;
   const submission = postroom.ports.submission ?? 0;
@@ -31,6 +31,18 @@ export async function traffic(postroom: Postroom): Promise<void> {
   await sendMail(smtp, { from: outside, to: 'kim@contoso.example', subject: 'invoice_\u202Efdp.exe <img src=x onerror=alert(1)> pay\u200Bpal' });
   await traced(postroom, 'pay', 1);
   await traced(postroom, 'Lunch', 7);
+  await ended(postroom);
+}
+
+/** Waits until nothing is under way: all mail is where it belongs, or its queue has been tried and waits for the next time. */
+export async function ended(postroom: Postroom): Promise<void> {
+  await waitFor(async () => {
+    // What another system said last of a message is not under way here.
+    const open = (await postroom.run('Get-MessageTrace', { Status: ['Pending', 'GettingStatus'] })).value.filter((row) => !row.Place);
+    const domains = new Set(open.map((row) => String(row.RecipientAddress).split('@')[1]));
+    const queues = (await postroom.run('Get-Queue')).value.filter((queue) => Number(queue.MessageCount) > 0);
+    return !domains.has('contoso.example') && domains.size <= queues.length && queues.every((queue) => queue.Status === 'Retry');
+  }, 30_000, 'all mail to come to its end or to wait for its next attempt');
 }
 
 /** Waits for so many rows with a subject. */

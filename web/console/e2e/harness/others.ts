@@ -9,7 +9,8 @@ const ID = '11111111-2222-3333-4444-08dbaaaaaaaa';
 
 export async function logsOfOthers(postroom: Postroom): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'postroom-logs-'));
-  const at = (ms: number) => new Date(Math.floor(Date.now() / 1000) * 1000 - 3_600_000 + ms);
+  const begun = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
+  const at = (ms: number) => new Date(begun + ms);
   const write = (name: string, lines: string[]) => {
     const path = join(folder, name);
     writeFileSync(path, `${lines.join('\n')}\n`);

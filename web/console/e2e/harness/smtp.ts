@@ -96,7 +96,8 @@ export function startSink(port = 0): Promise<{ port: number; taken: string[]; cl
       }
     });
   });
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
       const address = server.address();
       resolve({ port: typeof address === 'object' && address ? address.port : 0, taken, close: () => new Promise((done) => server.close(() => done())) });

@@ -113,7 +113,7 @@ function Find({ own }: { own: boolean }) {
       <Field label={own ? t('ownFindLabel') : t('findLabel')} hint={own ? t('ownFindHint') : t('findHint')} className={styles.field}>
         <Textarea className={styles.area} value={text} resize="vertical" onChange={(_, data) => { setText(data.value); setNotes([]); setUnread(''); }} onKeyDown={(e) => { if (e.key === 'Enter' && !e.shiftKey && !text.includes('\n')) { e.preventDefault(); void find(); } }} />
       </Field>
-      <div><Button type="submit" appearance="primary" icon={busy ? <Spinner size="tiny" /> : <Icon name="search" />} disabledFocusable={busy}>{busy ? t('searching') : t('search')}</Button></div>
+      <div><Button type="submit" appearance="primary" icon={busy ? <Spinner size="tiny" aria-hidden /> : <Icon name="search" />} disabledFocusable={busy}>{busy ? t('searching') : t('search')}</Button></div>
       {notes.length > 0 && <Nothing texts={[notes]} span="" />}
       <ErrorBar title={t('resultsFailed')} error={error} />
       {unread !== '' && !unread.includes('\n') && <Link className={styles.link} to={resultsPath({ Subject: unread })}>{t('asSubject')}</Link>}

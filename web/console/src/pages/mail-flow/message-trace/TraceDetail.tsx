@@ -1,6 +1,6 @@
 // One recipient of one message: where it is, why, and everything that was recorded.
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { Button, makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useNavigate } from 'react-router';
 import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
@@ -9,6 +9,7 @@ import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { useUrl } from '@kit/grid/useUrl';
 import { Icon } from '@kit/icons';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Loading } from '@kit/page/Loading';
 import { Status } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';
 import { visible } from '@kit/safe/visible';
@@ -80,7 +81,7 @@ export default function TraceDetail({ open, row, onClose, onPrevious, onNext }: 
       }
       tabs={first && [
         { id: 'overview', title: t('overview'), content: <><Overview first={first} row={row} whole={whole} recipient={RecipientAddress} /><CommandPreview changes={[{ cmdlet: 'Get-MessageTraceDetail', parameters: { MessageTraceId, RecipientAddress } }]} /></> },
-        { id: 'whole', title: t('whole'), content: whole ? <><WholeMessage tree={whole} current={RecipientAddress} /><CommandPreview changes={[{ cmdlet: 'Get-MessageTraceTree', parameters: { MessageTraceId } }]} /></> : <Spinner /> },
+        { id: 'whole', title: t('whole'), content: whole ? <><WholeMessage tree={whole} current={RecipientAddress} /><CommandPreview changes={[{ cmdlet: 'Get-MessageTraceTree', parameters: { MessageTraceId } }]} /></> : <Loading /> },
         { id: 'events', title: t('events'), content: <Events events={events} /> },
         ...(first.TimeBudget ? [{ id: 'time', title: t('timeBudget'), content: <Waterfall budget={first.TimeBudget} /> }] : []),
         ...(first.RulesMatched && first.RulesEvaluated ? [{ id: 'rules', title: t('rules'), content: <Rules matched={first.RulesMatched} evaluated={first.RulesEvaluated} /> }] : []),
@@ -94,7 +95,7 @@ export default function TraceDetail({ open, row, onClose, onPrevious, onNext }: 
       }
     >
       <ErrorBar title={t('detailFailed')} error={detail.error} onRetry={() => void detail.refetch()} />
-      {(detail.isPending || detail.isPlaceholderData) && enabled && <Spinner />}
+      {(detail.isPending || detail.isPlaceholderData) && enabled && <Loading />}
       {detail.isSuccess && !detail.isPlaceholderData && !first && <Text>{detail.data.notes.join(' ') || t('nothingShown')}</Text>}
     </DetailsDrawer>
   );

@@ -1,8 +1,8 @@
 // Mail flow › Message trace: where a search starts, and what it finds.
 import { Suspense } from 'react';
-import { Spinner } from '@fluentui/react-components';
 import { Route, Routes } from 'react-router';
 import { late, useSoon } from '@kit/page/late';
+import { Loading } from '@kit/page/Loading';
 import { Landing } from './Landing';
 
 const Results = late(() => import('./Results'));
@@ -12,7 +12,7 @@ export const ahead = async () => location.pathname.endsWith('/results') && Resul
 export default function MessageTrace() {
   useSoon(Results);
   return (
-    <Suspense fallback={<Spinner />}>
+    <Suspense fallback={<Loading />}>
       <Routes>
         <Route index element={<Landing />} />
         <Route path="results" element={<Results />} />
