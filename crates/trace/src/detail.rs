@@ -12,6 +12,7 @@ mod budget;
 mod cause;
 mod events_in_words;
 mod latencies;
+mod one_clock;
 mod own_word;
 mod rules;
 mod snapshot;

@@ -23,6 +23,7 @@ mod joins;
 mod json_values;
 mod listed;
 mod listen;
+mod one_clock;
 mod open;
 mod passed;
 mod path;

@@ -199,7 +199,7 @@ impl Fold {
             let code = if is_unread { HANDED_ON_CODE } else { decision.status.code() };
             let ended = decision.mark.filter(|_| decision.status.is_end() && decision.status.is_leaf());
             let took = ended.zip(self.received).map(|(end, start)| {
-                let clocks = self.clocks.within(end.order.node, end.order.at);
+                let clocks = self.clocks.within(end.order.node, end.order.at, start.at);
                 end.order.at.saturating_sub(start.at).saturating_sub(clocks)
             });
             (decision.status, code, took)
@@ -225,8 +225,9 @@ impl Fold {
             row.stage = family.stage(place);
             let end = decisions.get(place).and_then(|decision| decision.mark);
             row.clocks_differ = end
-                .map(|end| self.clocks.within(end.order.node, end.order.at))
-                .filter(|micros| *micros > 0)
+                .zip(self.received)
+                .map(|(end, start)| self.clocks.within(end.order.node, end.order.at, start.at))
+                .filter(|micros| *micros != 0)
                 .map(SignedDuration::from_micros);
             if row.status == Status::Resolved {
                 (row.final_recipient_address, row.final_status) = family.final_of(place);
