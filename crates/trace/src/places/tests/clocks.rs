@@ -4,7 +4,7 @@
 
 use world::sim::SimWorld;
 
-use super::answers::opened;
+use super::answers::{opened, own};
 use super::*;
 use crate::Query;
 use crate::detail::TimeBudget;
@@ -212,5 +212,43 @@ fn one_of_three_places_may_have_a_clock_of_its_own() {
         let times: Vec<i64> = found.iter().map(|(_, ms, _)| *ms).filter(|ms| *ms != 0).collect();
         assert_eq!((times, budget.total_ms), (vec![1_000, 500, 1_500], 3_000), "{found:?}");
         assert_eq!(took, 3_000, "{:?}", [gw, exch, exo]);
+    }
+}
+
+/// This server is between a gateway and the cloud: its clock is the one that counts.
+#[test]
+fn this_servers_clock_is_the_one_that_counts() {
+    let hour = jiff::SignedDuration::from_millis;
+    for ahead in [-300_000, -3_000, 0, 3_000, 300_000] {
+        let sim = SimWorld::starting_at(1, now());
+        let trace = opened(&sim);
+        let mut ours = own(&at(1_100));
+        let (_, mut sent) = ours[0].clone();
+        sent.event_id = events::EventId::SendExternal;
+        sent.at += hour(500);
+        sent.message = None;
+        sent.detail.remote_host = Some("EX9.cloud.example".to_owned());
+        sent.server_hostname.clone_from(&sent.detail.remote_host);
+        sent.detail.next_hop = Some(events::NextHop::Outside);
+        ours.push((EventKey { seq: 2, ..ours[0].0 }, sent));
+        trace.store().import(ours).unwrap();
+        let gateway = gateway(&at(ahead + 100), &at(ahead + 1_100)).replace("exch01", "mx1");
+        for (place, log) in [("gw", gateway), ("cloud", cloud(&at(1_600), &at(3_100)))] {
+            trace.places().import(read(place, &log).0, now()).unwrap();
+        }
+        let row = sim.run(trace.search(Query::default())).unwrap().rows.remove(0);
+        let hops: Vec<&str> = row.hops.iter().map(|hop| hop.place.as_str()).collect();
+        assert_eq!(hops, ["gw", "mx1.contoso.example", "cloud"], "{ahead}");
+        let skews: Vec<_> = row.hops.iter().map(|hop| hop.skew.map(|skew| skew.as_millis())).collect();
+        assert_eq!(skews, [None, Some(i128::from(-ahead)), Some(0)]);
+        let cut = crate::Cut::default();
+        let found = sim.run(trace.detail(row.network_message_id, KIM, &cut)).unwrap().unwrap();
+        let budget = found.budget.unwrap();
+        let times: Vec<i64> = budget.parts.iter().map(|part| part.ms).filter(|ms| *ms != 0).collect();
+        assert_eq!((times, budget.total_ms), (vec![1_000, 500, 1_500], 3_000), "{ahead} {budget:?}");
+        assert_eq!(
+            (budget.start.to_string(), budget.end.to_string()),
+            (at(100).replace(".100", ".1"), at(3_100).replace(".100", ".1"))
+        );
     }
 }
