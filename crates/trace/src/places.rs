@@ -46,7 +46,7 @@ pub(crate) use build::{REPORTS_ON, queue_id_of};
 pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};
 pub(crate) use identity::is_of_place;
-pub use identity::{Place, PlaceError};
+pub use identity::{Place, PlaceError, is_same_place, place_key};
 pub use imported::{IMPORT_FILES_MAX, IMPORTS_MAX, ImportEntry, ImportState};
 pub use index::MemoryIndex;
 pub use joins::Basis;

@@ -86,6 +86,7 @@ pub fn never_seen_here(row: &mut Row, server: &str, now: Timestamp) {
 
 /// Whether two names are those of one host: the same, or one is the other without its domain.
 fn is_same_host(one: &str, other: &str) -> bool {
+    let (one, other) = (one.trim_end_matches('.'), other.trim_end_matches('.'));
     let label = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let is_bare = !one.contains('.') || !other.contains('.');
     one.eq_ignore_ascii_case(other) || is_bare && label(one) == label(other)
