@@ -149,6 +149,13 @@ impl Clocks {
         if is_behind { all.saturating_add(began.saturating_sub(received)) } else { all }
     }
 
+    /// Where the message arrived that was handed on then, if that host has it by the id it answered with.
+    pub(super) fn arrived(&self, node: NodeId, handed_on: i64) -> Option<NodeId> {
+        let led = self.handed_on.iter().find(|one| one.node == node && one.at == handed_on)?;
+        let has = |one: &&Arrival| one.node != node && led.to.id != 0 && one.names.id == led.to.id;
+        self.arrivals.iter().find(has).map(|one| one.node)
+    }
+
     /// The last arrival at a place up to then.
     fn arrival(&self, node: NodeId, until: i64) -> Option<Arrival> {
         self.arrivals.iter().filter(|one| one.node == node && one.at <= until).max().copied()

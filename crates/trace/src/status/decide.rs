@@ -185,16 +185,40 @@ fn by(status: Status, sub_status: Option<SubStatus>, mark: Mark) -> Decision {
 }
 
 impl Fold {
+    /// The decision on a row. What was handed on is not unseen where its next place has it, though that one's clock, or
+    /// a reply that was noted late, says that it did what it did before.
+    fn decide(&self, row: &RowState) -> Decision {
+        let decision = decide(row);
+        let unseen = decision.mark.filter(|_| decision.sub_status == Some(SubStatus::NotSeenThereYet));
+        let there = unseen.and_then(|mark| self.clocks.arrived(mark.order.node, mark.order.at));
+        let (Some(there), Some(unseen)) = (there, unseen) else { return decision };
+        match row.held.filter(|held| held.order.node == there) {
+            Some(held) => match held.what {
+                What::Waiting(sub_status) => by(Status::Pending, Some(sub_status), held),
+                _ => by(Status::Pending, Some(SubStatus::Queued), held),
+            },
+            // Taken there for this recipient too.
+            None if [row.received, row.received_last]
+                .into_iter()
+                .flatten()
+                .any(|came| came.node == there) =>
+            {
+                by(Status::Pending, Some(SubStatus::InTransit), unseen)
+            }
+            None => decision,
+        }
+    }
+
     /// The status of each row, in row order.
     pub fn statuses(&self) -> impl Iterator<Item = Status> {
-        self.rows.iter().map(|row| decide(row).status)
+        self.rows.iter().map(|row| self.decide(row).status)
     }
 
     /// The status of each row with its number in the store, and for one that came to an end of its own the microseconds
     /// from receiving to it.
     pub(crate) fn ends(&self) -> impl Iterator<Item = (Status, u8, Option<i64>)> {
         self.rows.iter().map(|row| {
-            let decision = decide(row);
+            let decision = self.decide(row);
             let is_unread = decision.sub_status == Some(SubStatus::NotSeenThereYet)
                 && decision.mark.is_some_and(|mark| mark.what == What::HandedUnread);
             let code = if is_unread { HANDED_ON_CODE } else { decision.status.code() };
@@ -209,7 +233,7 @@ impl Fold {
 
     /// The rows; `events` are those absorbed, in that order.
     pub fn rows(&self, events: &[&Event]) -> Vec<Row> {
-        let decisions: Vec<Decision> = self.rows.iter().map(decide).collect();
+        let decisions: Vec<Decision> = self.rows.iter().map(|row| self.decide(row)).collect();
         let by_key: HashMap<&str, usize> =
             self.rows.iter().enumerate().map(|(place, row)| (row.key.as_ref(), place)).collect();
         let family = Family {

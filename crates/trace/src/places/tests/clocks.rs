@@ -215,6 +215,23 @@ fn one_of_three_places_may_have_a_clock_of_its_own() {
     }
 }
 
+/// What waits at a place whose clock is behind waits there, and is not unseen there.
+#[test]
+fn what_waits_where_the_clock_is_behind_waits_there() {
+    for behind in [0, 3_000, 300_000] {
+        let sim = SimWorld::starting_at(1, now());
+        let trace = opened(&sim);
+        let log = exchange(&at(1_050 - behind), &at(1_080 - behind), "");
+        let log = log.replace("STOREDRIVER,DELIVER", "SMTP,DEFER");
+        for (place, log) in [("gw", gateway(&at(100), &at(1_100))), ("exch", log)] {
+            trace.places().import(read(place, &log).0, now()).unwrap();
+        }
+        let row = sim.run(trace.search(Query::default())).unwrap().rows.remove(0);
+        let told = (row.row.sub_status, row.row.told_by.as_deref());
+        assert_eq!(told, (Some(crate::status::SubStatus::Deferred), Some("exch")), "{behind} {row:?}");
+    }
+}
+
 /// This server is between a gateway and the cloud: its clock is the one that counts.
 #[test]
 fn this_servers_clock_is_the_one_that_counts() {
