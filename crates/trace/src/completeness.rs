@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::Trace;
 use crate::feeder::Lag;
-use crate::places::{SourceSpec, SourceState, SourceWord};
+use crate::places::{SourceSpec, SourceState, SourceWord, is_same_place};
 use crate::search::{Facet, FacetFilter, Gap, SourceAsked, is_wild_match};
 
 /// A source is behind when its newest record is older than this: logs are quiet for minutes, seldom longer.
@@ -59,7 +59,9 @@ impl Trace {
         let oldest = crate::feeder::oldest_day(now, self.0.config.retention_days);
         let kept_from = Timestamp::from_microsecond(oldest.midnight()).unwrap_or(Timestamp::UNIX_EPOCH);
         for (place, newest, cause) in self.places().no_longer_read(kept_from) {
-            let is_read = sources.iter().any(|known| known.place.as_deref() == Some(place.as_str()));
+            let is_read = sources
+                .iter()
+                .any(|known| known.place.as_deref().is_some_and(|known| is_same_place(known, &place)));
             let is_before = interval.1.zip(newest).is_some_and(|(end, newest)| end <= newest);
             if !is_read && newest.is_none() {
                 sources.push(SourceAsked::removed_unread(&place));
@@ -70,7 +72,11 @@ impl Trace {
         }
         for imported in self.places().imported(kept_from) {
             // One that is read all the time is named already.
-            if sources.iter().all(|known| known.place != imported.place) {
+            let name = imported.place.as_deref().unwrap_or_default();
+            if !sources
+                .iter()
+                .any(|known| known.place.as_deref().is_some_and(|known| is_same_place(known, name)))
+            {
                 sources.push(imported);
             }
         }

@@ -12,6 +12,7 @@ mod budget;
 mod cause;
 mod events_in_words;
 mod latencies;
+mod one_clock;
 mod own_word;
 mod rules;
 mod snapshot;
@@ -289,6 +290,17 @@ fn was_handed_on(row: &TraceRow) -> bool {
 }
 
 fn sentence(row: &TraceRow) -> String {
+    let sentence = of_status(row);
+    if row.row.not_redundant && row.status.is_leaf() {
+        return format!(
+            "{sentence} It was not redundant in transit: no shadow copy of it could be made on another server."
+        );
+    }
+    sentence
+}
+
+/// The status as a sentence.
+fn of_status(row: &TraceRow) -> String {
     let address = &row.recipient_address;
     let detail = row.detail.as_deref().unwrap_or_default();
     match (row.status, row.folder.as_deref()) {

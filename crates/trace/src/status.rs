@@ -15,7 +15,7 @@ mod cases;
 #[cfg(test)]
 mod cases_two;
 
-pub(crate) use clocks::{ahead_of, is_there_already};
+pub(crate) use clocks::{REPLY_MICROS, ahead_of, is_there_already, time_left_open};
 pub(crate) use decide::overdue_before;
 pub use decide::{Rollup, never_seen_here, no_end_seen, roll_up};
 pub(crate) use row::HANDED_ON_CODE;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use mail::{InternalMessageId, MessageId, NetworkMessageId};
 
 use crate::cut::Cut;
-use crate::places::place_of;
+use crate::places::{is_same_place, place_of};
 use crate::refusals::RefusalStore;
 use crate::search::{
     AddressPattern, Gap, Gathered, Query, SearchError, SourceAsked, SubjectFilter, SubjectFilterType,
@@ -342,15 +342,19 @@ fn shows(messages: &Query, facts: &MessageFacts, event: &Event) -> bool {
 /// Whether an event is of a server or place that has one of these names; of a place also if one of its servers has. The
 /// host a message was handed to has no part in it.
 fn is_of(names: &[String], event: &Event, place: &str) -> bool {
-    let named = |name: &str| names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+    let named = |name: &str| names.iter().any(|wanted| is_same_place(wanted, name));
     let is_host = |name: &str| names.iter().any(|wanted| is_same_host(wanted, name));
     let hands_on = matches!(event.event_id, EventId::Send | EventId::SendExternal);
-    let host = event.server_hostname.as_deref().filter(|_| event.detail.place.is_some() && !hands_on);
+    // An attempt that came to nothing names the next host in the same column.
+    let is_next =
+        hands_on || event.server_hostname.is_some() && event.server_hostname == event.detail.remote_host;
+    let host = event.server_hostname.as_deref().filter(|_| event.detail.place.is_some() && !is_next);
     names.is_empty() || named(place) || host.is_some_and(is_host)
 }
 
-/// Whether two names are of one host: records have it with and without its domain.
+/// Whether two names are of one host: records have it with and without its domain, and with a dot at the end.
 pub fn is_same_host(one: &str, other: &str) -> bool {
+    let (one, other) = (one.trim_end_matches('.'), other.trim_end_matches('.'));
     let is_short_of = |short: &str, long: &str| {
         !short.contains('.')
             && long.split_once('.').is_some_and(|(first, _)| first.eq_ignore_ascii_case(short))

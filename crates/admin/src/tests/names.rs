@@ -1,7 +1,7 @@
 //! Names: of servers that only records know, of this server itself, of reports.
 //! May touch: a simulated world.
 
-use super::places::office;
+use super::places::{office, office_with};
 use super::*;
 use crate::historical::HistoricalSearches;
 
@@ -48,6 +48,89 @@ fn nothing_is_read_under_this_servers_own_name() {
     let (_, err) = office.fails("Set-TraceSource gateway -Place mx1");
     assert!(err.contains("is this server itself"), "{err}");
     office.json("Set-TraceSource gateway -Enabled $false");
+}
+
+/// A source that was made before this server's own names were refused can be read no more, renamed and removed.
+#[test]
+fn a_source_under_this_servers_own_name_can_be_changed_and_removed() {
+    let kept = |place: &str| {
+        format!(
+            r#"[{{"name":"old","place":"{place}","kind":{{"Folder":{{"path":"/logs"}}}},"format":null,"zone":"UTC","enabled":true}}]"#
+        )
+    };
+    let office = office_with(Some(&kept("mx1")));
+    office.sim.advance(std::time::Duration::from_secs(3));
+    assert_eq!(office.json("Get-TraceSource")[0]["Place"], "mx1");
+    // A form sends what it shows.
+    assert_eq!(office.json("Set-TraceSource old -Place mx1 -Enabled $false")["State"], "Disabled");
+    let (_, err) = office.fails("Set-TraceSource old -Place MX1.contoso.example");
+    assert!(err.contains("is this server itself"), "{err}");
+    assert_eq!(office.json("Set-TraceSource old -Place gateway -Enabled $true")["Place"], "gateway");
+    office.json("Remove-TraceSource old -Confirm:false");
+    for place in ["mx1", "mx1.contoso.example"] {
+        let office = office_with(Some(&kept(place)));
+        office.sim.advance(std::time::Duration::from_secs(3));
+        assert_eq!(office.json("Remove-TraceSource old -Confirm:false"), Value::Null);
+        assert_eq!(office.json("Get-TraceSource"), json!([]));
+        // This server is read as ever: nothing is told of it as of a place that is not.
+        let (_, _, err) = office.ask(&["Get-MessageTrace"], Answer::NoTerminal);
+        assert!(!err.contains("was removed"), "{err}");
+    }
+}
+
+/// A dot behind a host's name ends it; a place has one name, the one it was given first.
+#[test]
+fn a_place_is_the_same_with_a_dot_at_its_end_and_in_whatever_case() {
+    let office = office();
+    for line in
+        ["Import-MessageTrace /logs/mail.log -Place mx1.", "New-TraceSource MX1. -Type Folder -Path /logs"]
+    {
+        let (_, err) = office.fails(line);
+        assert!(err.contains("is this server itself"), "{err}");
+    }
+    let (_, err) = office.fails("Import-MessageTrace /logs/mail.log -Place .");
+    assert!(err.contains("is not a place's name"), "{err}");
+    assert_eq!(office.json("Import-MessageTrace /logs/mail.log -Place vm.")[0]["New"], 2);
+    for place in ["vm", "VM", "Vm."] {
+        assert_eq!(office.json(&format!("Import-MessageTrace /logs/mail.log -Place {place}"))[0]["New"], 0);
+        let of = |cmdlet: &str| office.json(&format!("{cmdlet} -Place {place}")).as_array().unwrap().len();
+        assert_eq!((of("Get-MessageTrace"), of("Get-MessageTraceImport") > 1), (1, true), "{place}");
+        let log = format!("Get-MessageTrackingLog -Start 2026-11-20 -Server {place}");
+        assert_eq!(office.json(&log).as_array().unwrap().len(), 2, "{place}");
+    }
+    let imports = office.json("Get-MessageTraceImport");
+    assert!(imports.as_array().unwrap().iter().all(|one| one["Place"] == "vm"), "{imports}");
+    let made = office.json("New-TraceSource gate -Type Folder -Path /nowhere -Place VM.");
+    assert_eq!(made["Place"], "vm");
+    assert_eq!(office.json("New-TraceSource new -Type Folder -Path /nowhere -Place Edge.")["Place"], "Edge");
+    office.json("Remove-TraceSource gate -Confirm:false");
+    assert_eq!(office.json("Remove-MessageTraceImport VM. -Confirm:false")["Events"], 2);
+    assert_eq!(office.json("Get-MessageTraceImport"), json!([]));
+}
+
+/// The column of the server has the next host where an attempt came to nothing: it wrote no event.
+#[test]
+fn the_next_host_of_an_attempt_is_no_server_whose_events_are_shown() {
+    let office = office();
+    let log = "\
+#Fields: date-time,server-hostname,source,event-id,internal-message-id,message-id,network-message-id,recipient-address,recipient-status,custom-data
+2026-11-20T07:00:01.500Z,EXCH01,SMTP,RECEIVE,7,<m1@fabrikam.example>,55555555-5555-5555-5555-555555555555,kim@contoso.example,,
+2026-11-20T07:00:02.000Z,mx.partner.example,SMTP,DEFER,7,<m1@fabrikam.example>,55555555-5555-5555-5555-555555555555,kim@contoso.example,450 4.7.1 later,S:RemoteHost=mx.partner.example
+";
+    office.world.disk.write_atomic(Path::new("/logs/exch01/MSGTRK.LOG"), log.as_bytes()).unwrap();
+    office.json("Import-MessageTrace /logs/exch01 -Place exchange");
+    let events = |server: &str| {
+        let found = office.json(&format!("Get-MessageTrackingLog -Start 2026-11-20 -Server {server}"));
+        found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["EventId"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(events("exchange"), ["RECEIVE", "DEFER"]);
+    assert_eq!(events("EXCH01."), ["RECEIVE"]);
+    assert_eq!(events("mx.partner.example"), [""; 0]);
 }
 
 /// A report is named by its title as long as no other has it.

@@ -25,12 +25,20 @@ const EXCHANGE: &str = "\
 ";
 
 pub(super) fn office() -> Office {
+    office_with(None)
+}
+
+/// With trace sources that were kept by an earlier version.
+pub(super) fn office_with(kept: Option<&str>) -> Office {
     let office = Office::with(|_, world| {
         let config = trace::Config::new("mx1");
         let dir = Path::new("/data/trace");
         let trace = Trace::open(&world.disk, &world.clock, &world.exec, dir, config).unwrap();
         Services { trace: Some(trace), ..Services::default() }
     });
+    if let Some(kept) = kept {
+        office.world.disk.write_atomic(Path::new("/data/trace/sources.json"), kept.as_bytes()).unwrap();
+    }
     let directory = office.instance.directory.clone();
     let around = Arc::new(move || crate::surroundings(&directory.snapshot()));
     let trace = office.instance.services.trace().unwrap();
@@ -123,7 +131,14 @@ fn sources_are_made_changed_shown_and_removed() {
         (&json!("2026-11-20T07:00:01Z"), &json!("01:00:02"))
     );
     assert_eq!(office.json("Get-MessageTrace -RecipientAddress kim@contoso.example")[0]["Status"], "Pending");
-    assert_eq!(office.json("Set-TraceSource gateway -Enabled $false")["State"], "Disabled");
+    // What was read of it stays known.
+    let disabled = office.json("Set-TraceSource gateway -Enabled $false");
+    assert_eq!(disabled["State"], "Disabled");
+    for found in [&disabled, &office.json("Get-TraceSource gateway")[0]] {
+        let told = (&found["LastRecord"], &found["Lag"], &found["Records"], &found["State"]);
+        let wanted = (&json!("2026-11-20T07:00:01Z"), &json!("01:00:02"), &json!(6), &json!("Disabled"));
+        assert_eq!(told, wanted);
+    }
     for place in ["", "two words"] {
         let words = ["Set-TraceSource", "gateway", "-Place", place];
         let (code, _, err) = office.ask(&words, Answer::NoTerminal);

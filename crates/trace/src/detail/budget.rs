@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::latencies::{self, Asked, Server};
-use super::snapshot;
+use super::{one_clock, snapshot};
+use crate::places::Join;
 use crate::search::TraceRow;
 use crate::status::{Stage, address_key, ahead_of, is_there_already};
 
@@ -32,7 +33,8 @@ const RECEPTION: &str = "SMTP reception";
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TimeBudget {
-    /// The origin: when the first server of the message's way took it, as far as known.
+    /// The origin: when the first server of the message's way took it, as far as known. By the clock of this server, if
+    /// it is on the way, else of the first place; so is the end.
     pub start: Timestamp,
     /// The end; of a recipient still on its way the time of asking.
     pub end: Timestamp,
@@ -80,28 +82,31 @@ pub struct AgentTime {
 }
 
 /// The budget of a row; `events` are all of the message, oldest first. Of a recipient still on its way the time until
-/// `now` counts.
+/// `now` counts. Times are those of one clock: what is seen of others that differ is taken off.
 pub(super) fn of(row: &TraceRow, events: &[Event], now: Timestamp) -> Option<TimeBudget> {
     if row.stage == Stage::NotReceived {
         return None;
     }
-    let way = way(&row.row.key, events);
+    let (events, ended) = one_clock::of(row, events);
+    let way = way(&row.row.key, &events);
     let first = way.first()?;
-    let ended = row.row.ended_at;
     let end = ended.or_else(|| way.last().map(|event| event.at))?;
     let last = way.iter().rev().find(|event| event.at == end && event.message_info.is_some());
     let measured = last.and_then(|event| latencies::read(event.message_info.as_deref().unwrap_or_default()));
-    let heads = way.iter().filter_map(|event| latencies::origin(event.message_info.as_deref()?));
+    let heads = way.iter().filter_map(|event| {
+        let origin = latencies::origin(event.message_info.as_deref()?)?;
+        Some(one_clock::told(origin, one_clock::ahead(&row.hops, event)))
+    });
     let start = heads.chain([first.at]).min()?.min(end);
     let clock = Clock { start };
     let mut parts = match measured {
         Some(servers) if !servers.is_empty() => {
             let place = last.and_then(|event| event.detail.place.as_deref());
-            let (mut parts, before) = before_servers(&way, place, &servers, &clock, end);
+            let (mut parts, before) = before_servers(row, &way, place, &servers, &clock, end);
             of_servers(&servers, clock.at(end).saturating_sub(before), &mut parts);
             parts
         }
-        _ => of_events(&way, &clock, end),
+        _ => of_events(&row.hops, &way, &clock, end),
     };
     // Clocks of places may be ahead of ours.
     let now = now.max(end);
@@ -198,7 +203,7 @@ fn is_end(id: EventId) -> bool {
 }
 
 /// From one event to the next.
-fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
+fn of_events(hops: &[Join], way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
     let mut parts: Vec<BudgetPart> = Vec::new();
     let mut agents: Vec<AgentTime> = Vec::new();
     let mut since = 0_i64;
@@ -231,8 +236,16 @@ fn of_events(way: &[&Event], clock: &Clock, end: Timestamp) -> Vec<BudgetPart> {
         if is_last && is_there_already(event, way.get(..number).unwrap_or_default()) {
             continue;
         }
-        if let Some((from, _)) = ahead_of(event, way) {
-            push(&mut parts, clocks(from, event, until.saturating_sub(since)));
+        let differs = one_clock::difference(hops, event);
+        if let Some(what) = differs.filter(|what| parts.iter().all(|part| part.what != *what)) {
+            push(&mut parts, BudgetPart { is_clock: true, ..BudgetPart::new(what, None, 0) });
+            if until == since {
+                before = Some(event);
+                continue;
+            }
+        } else if let Some((from, _)) = ahead_of(event, way) {
+            let no_time = BudgetPart::new(clocks(from, event), None, until.saturating_sub(since));
+            push(&mut parts, BudgetPart { is_clock: true, ..no_time });
             since = until;
             before = Some(event);
             continue;
@@ -401,7 +414,7 @@ fn names_the_other(event: &Event) -> bool {
 }
 
 /// What no time is: the place that received it says so later than the one before was told that it has it.
-fn clocks(from: &Event, to: &Event, ms: i64) -> BudgetPart {
+fn clocks(from: &Event, to: &Event) -> String {
     let name = |event: &Event| {
         event
             .detail
@@ -411,8 +424,7 @@ fn clocks(from: &Event, to: &Event, ms: i64) -> BudgetPart {
     };
     let to = name(to).unwrap_or_else(|| "the next server".to_owned());
     let from = name(from).map_or_else(|| "the clock before".to_owned(), |from| format!("that of {from}"));
-    let what = format!("No time: the clock of {to} is ahead of {from}");
-    BudgetPart { is_clock: true, ..BudgetPart::new(what, None, ms) }
+    format!("No time: the clock of {to} is ahead of {from}")
 }
 
 fn is_hand_on(id: EventId) -> bool {
@@ -421,6 +433,7 @@ fn is_hand_on(id: EventId) -> bool {
 
 /// What went before the servers that measured, where other places had the message before them, and until when.
 fn before_servers(
+    row: &TraceRow,
     way: &[&Event],
     place: Option<&str>,
     servers: &[Server],
@@ -440,7 +453,7 @@ fn before_servers(
     if measured > left.saturating_add(ROUNDED_MS) {
         return (Vec::new(), 0);
     }
-    (of_events(head, clock, entered), clock.at(entered))
+    (of_events(&row.hops, head, clock, entered), clock.at(entered))
 }
 
 /// By the latencies of message-info: the parts of each server, and what is left between them.

@@ -141,6 +141,12 @@ fn words(event: &Event, key: &str) -> String {
         EventId::DuplicateExpand => "A recipient already: nothing to expand again".to_owned(),
         EventId::DuplicateRedirect => "A recipient already: nothing to forward again".to_owned(),
         EventId::AgentInfo => noted(event),
+        // The context says why: "No suitable shadow servers".
+        EventId::HaRedirectFail => {
+            let why = event.source_context.as_deref().map(str::trim).filter(|why| !why.is_empty());
+            let why = why.filter(|_| reply.is_none()).map(|why| format!(": {why}")).unwrap_or_default();
+            format!("{}{why}", rare_words(event.event_id))
+        }
         EventId::DuplicateDeliver => "There already: a second copy was dropped".to_owned(),
         other => rare_words(other).to_owned(),
     };

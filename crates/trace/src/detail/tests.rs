@@ -410,6 +410,23 @@ fn a_forward_that_failed_is_explained_where_it_began() {
     assert!(cause.fix.contains("-DeliverToMailboxAndForward"), "{cause:?}");
 }
 
+/// A shadow copy that could not be made changes no status; the row and its detail say so.
+#[test]
+fn a_message_without_a_shadow_copy_is_told_as_not_redundant() {
+    let mut alone = event(0, EventId::HaRedirectFail, Source::Smtp, &[]);
+    alone.source_context = Some("No suitable shadow servers".to_owned());
+    let deliver = event(1_000, EventId::Deliver, Source::StoreDriver, &[KIM]);
+    let found = detail(vec![alone, receive(&[KIM]), deliver.clone()], KIM);
+    assert_eq!((found.row.status, found.headline), (Status::Delivered, "We found your message"));
+    assert_eq!(found.row.detail.as_deref(), Some("Delivered to the mailbox; not redundant in transit"));
+    assert!(found.sentence.contains("It was not redundant in transit: no shadow copy"), "{}", found.sentence);
+    let told: Vec<&str> = found.events.iter().map(|event| event.detail.as_str()).collect();
+    assert!(told.contains(&"No shadow copy of it could be made: No suitable shadow servers"), "{told:?}");
+    let found = detail(vec![receive(&[KIM]), deliver], KIM);
+    assert_eq!(found.row.detail.as_deref(), Some("Delivered to the mailbox"));
+    assert!(!found.sentence.contains("redundant"), "{}", found.sentence);
+}
+
 #[test]
 fn events_are_named_as_people_read_them_and_of_whom_they_speak() {
     let (group, kim) = ("sales@contoso.example", KIM);

@@ -31,16 +31,28 @@ pub struct PlaceError(String);
 impl FromStr for Place {
     type Err = PlaceError;
 
+    /// A dot behind a host's name ends it, and is no part of it.
     fn from_str(text: &str) -> Result<Place, PlaceError> {
+        let (given, text) = (text, text.trim_end_matches('.'));
         let fits = |ch: char| ch.is_alphanumeric() || matches!(ch, '.' | '-' | '_');
         let length = text.chars().count();
         if length == 0 || length > NAME_MAX || !text.chars().all(fits) {
-            return Err(PlaceError(text.chars().take(NAME_MAX).collect()));
+            return Err(PlaceError(given.chars().take(NAME_MAX).collect()));
         }
         let digest = blake3::hash(text.to_lowercase().as_bytes());
         let low = digest.as_bytes().first_chunk::<2>().map_or(0, |first| u16::from_le_bytes(*first));
         Ok(Place { name: text.into(), node: NodeId(low | PLACE_BIT) })
     }
+}
+
+/// What names of one place have in common: hosts are named in whatever case, with and without a dot at the end.
+pub fn place_key(name: &str) -> String {
+    name.trim().trim_end_matches('.').to_lowercase()
+}
+
+/// Whether two names are of one place.
+pub fn is_same_place(one: &str, other: &str) -> bool {
+    place_key(one) == place_key(other)
 }
 
 impl fmt::Display for Place {

@@ -9,6 +9,7 @@ use std::io;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::identity::{is_same_place, place_key};
 use super::work::Places;
 use crate::search::SourceAsked;
 
@@ -155,7 +156,9 @@ impl Remembered {
     }
 
     fn note(&mut self, place: &str, newest: Timestamp) {
-        let latest = self.places.entry(place.to_owned()).or_insert(newest);
+        // As it was named first.
+        let known = self.places.keys().find(|known| is_same_place(known, place)).cloned();
+        let latest = self.places.entry(known.unwrap_or_else(|| place.to_owned())).or_insert(newest);
         *latest = newest.max(*latest);
         while self.places.len() > PLACES_MAX {
             let oldest = self.places.iter().min_by_key(|(_, at)| **at).map(|(name, _)| name.clone());
@@ -187,7 +190,7 @@ impl Places {
     pub(super) fn note_removed_unread(&self, place: &str, source: &str, now: Timestamp) -> io::Result<()> {
         self.change_imported(|remembered| {
             // What was read otherwise tells of the place already.
-            if remembered.places.contains_key(place) {
+            if remembered.places.keys().any(|known| is_same_place(known, place)) {
                 return;
             }
             let mut entry = ImportEntry::new(place, "", None);
@@ -205,16 +208,18 @@ impl Places {
         let mut known = self.imported_places().lock();
         // That the list cannot be read is said where the places are asked for.
         let Ok(remembered) = self.remembered(&mut known) else { return Vec::new() };
-        let mut told: BTreeMap<&str, &ImportEntry> = BTreeMap::new();
+        let mut told: BTreeMap<String, &ImportEntry> = BTreeMap::new();
         for entry in &remembered.imports {
-            told.insert(&entry.place, entry);
+            told.insert(place_key(&entry.place), entry);
         }
-        told.into_iter()
-            .filter_map(|(place, entry)| {
+        told.into_values()
+            .filter_map(|entry| {
                 let reason = entry.reason.clone().filter(|reason| reason.starts_with(REMOVED))?;
-                let newest = remembered.places.get(place).copied();
+                let named = remembered.places.iter().find(|(name, _)| is_same_place(name, &entry.place));
+                let newest = named.map(|(_, newest)| *newest);
                 let is_kept = newest.or(entry.end).is_some_and(|at| at >= kept_from);
-                is_kept.then(|| (place.to_owned(), newest, reason))
+                let place = named.map_or(&entry.place, |(name, _)| name);
+                is_kept.then(|| (place.clone(), newest, reason))
             })
             .collect()
     }
@@ -238,10 +243,9 @@ impl Places {
     /// # Errors
     /// If it cannot be written.
     pub(super) fn forget_imported(&self, place: &str) -> io::Result<()> {
-        let place = place.to_lowercase();
         self.change_imported(|remembered| {
-            remembered.places.retain(|name, _| name.to_lowercase() != place);
-            remembered.imports.retain(|entry| entry.place.to_lowercase() != place);
+            remembered.places.retain(|name, _| !is_same_place(name, place));
+            remembered.imports.retain(|entry| !is_same_place(&entry.place, place));
         })
     }
 
@@ -289,7 +293,8 @@ impl Places {
         // That the list cannot be read is said where the places are asked for.
         let Ok(remembered) = self.remembered(&mut known) else { return BTreeMap::new() };
         let of = |(place, newest): (&String, &Timestamp)| {
-            let own = remembered.imports.iter().filter(|entry| entry.place == *place && entry.last.is_some());
+            let own = remembered.imports.iter();
+            let own = own.filter(|entry| is_same_place(&entry.place, place) && entry.last.is_some());
             // Where one import does not say from when on, nothing is said of the place.
             let first = own.map(|entry| entry.first).min().flatten();
             (place.clone(), (first, *newest))

@@ -306,13 +306,20 @@ pub(crate) fn edge(a: &Hop, b: &Hop) -> Option<Edge> {
     let there = directed(a, b).map(|(basis, skew)| Edge { basis, skew: Some(skew), forward: true });
     let back = directed(b, a).map(|(basis, skew)| Edge { basis, skew: Some(skew), forward: false });
     match (there, back) {
-        // Both fit: the one that came first handed it on, whichever of them is asked.
-        (Some(there), Some(back)) if back.basis == there.basis => {
-            Some(if (a.came(), a.key()) <= (b.came(), b.key()) { there } else { back })
-        }
+        // Both fit: the one that names the other handed it on, else the one that came first, whichever of them is asked.
+        (Some(there), Some(back)) if back.basis == there.basis => match (names(a, b), names(b, a)) {
+            (true, false) => Some(there),
+            (false, true) => Some(back),
+            _ => Some(if (a.came(), a.key()) <= (b.came(), b.key()) { there } else { back }),
+        },
         (Some(there), Some(back)) if back.basis > there.basis => Some(back),
         (there, back) => there.or(back),
     }
+}
+
+/// Whether a hop names the server of another as the one it handed the message to.
+pub(crate) fn names(a: &Hop, b: &Hop) -> bool {
+    b.server.is_some() && a.sent.iter().any(|sent| sent.host == b.server)
 }
 
 /// Whether two Message-IDs are known and differ.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use world::Clock;
 
-use super::identity::Place;
+use super::identity::{Place, place_key};
 use super::imported::{IMPORT_FILES_MAX, ImportEntry, ImportState};
 use super::path::{PathReport, Progress};
 use super::read::Options;
@@ -53,7 +53,7 @@ impl Places {
     /// # Errors
     /// If something else is done to the place; says what.
     fn claim(&self, place: &str, what: Busy) -> Result<Claim<'_>, ImportError> {
-        let key = place.to_lowercase();
+        let key = place_key(place);
         let mut busy = self.busy().lock();
         // Several imports may go on at once.
         let is_in_the_way = |other: &Busy| (*other, what) != (Busy::Importing, Busy::Importing);
@@ -78,7 +78,7 @@ impl Places {
 
     /// Whether an import into the place is running.
     pub fn is_importing(&self, place: &str) -> bool {
-        let key = place.to_lowercase();
+        let key = place_key(place);
         self.busy().lock().iter().any(|(of, what)| *of == key && *what == Busy::Importing)
     }
 

@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use super::build::queue_id_of;
 use super::identity::number;
-use super::joins::{Basis, Edge, Hop, REMEMBERED_MAX, directed, edge, own_id, place_of};
+use super::joins::{Basis, Edge, Hop, REMEMBERED_MAX, directed, edge, names, own_id, place_of};
+use super::one_clock::{Came, by_hand_over};
 use crate::status::{EventKey, address_key};
 
 /// A hop of a message, and how it is joined to the one before it.
@@ -33,9 +34,15 @@ pub struct Join {
     /// The clock here less the clock there, the time of the transfer included; in seconds in JSON.
     #[serde(rename = "SkewSeconds", serialize_with = "as_seconds")]
     pub skew: Option<SignedDuration>,
+    /// By how much its clock is seen to be ahead of this server's, where that is on the way, else of the first place's.
+    #[serde(skip)]
+    pub clock: SignedDuration,
     /// The place's own id of the message, where its events name it.
     #[serde(skip)]
     own_id: Option<NetworkMessageId>,
+    /// Whether it is this server.
+    #[serde(skip)]
+    is_own: bool,
 }
 
 fn as_seconds<S: serde::Serializer>(skew: &Option<SignedDuration>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -48,8 +55,15 @@ fn as_seconds<S: serde::Serializer>(skew: &Option<SignedDuration>, serializer: S
 /// Hops that the copy of one recipient is told to have passed.
 const HOPS_MAX: usize = 64;
 
-/// A hop, with the place's own id of the message where its events name that.
-type Seen = (Hop, Option<NetworkMessageId>);
+/// A hop, with what only this message's events say of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Seen {
+    pub(super) hop: Hop,
+    /// The place's own id of the message where its events name that.
+    own_id: Option<NetworkMessageId>,
+    /// When it first did something with the message, in microseconds since 1970.
+    pub(super) acted: Option<i64>,
+}
 
 /// The hops of one message, and who became whom on the way.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -89,7 +103,7 @@ impl Passed {
         let start = address_number(recipient);
         let mut names = closure(start, &self.came_of);
         names.extend(closure(start, &self.became));
-        let knows = |(hop, _): &Seen| {
+        let knows = |Seen { hop, .. }: &Seen| {
             hop.recipients.is_empty()
                 || hop.recipients.len() >= REMEMBERED_MAX
                 || hop.recipients.iter().any(|one| names.contains(one))
@@ -102,12 +116,12 @@ impl Passed {
             let leads = |seen: &Seen| {
                 passed
                     .iter()
-                    .any(|(known, _)| before(&seen.0, known).is_some() || takes(&seen.0, known, &names))
+                    .any(|Seen { hop, .. }| before(&seen.hop, hop).is_some() || takes(&seen.hop, hop, &names))
             };
             let Some(next) = others.iter().position(|seen| leads(seen)) else { break };
             passed.push(others.swap_remove(next));
         }
-        passed.sort_by_key(|(hop, _)| (hop.came(), &hop.place));
+        passed.sort_by_key(|Seen { hop, .. }| (hop.came(), &hop.place));
         joined(&passed)
     }
 }
@@ -120,6 +134,12 @@ impl Join {
                 Some(id) => self.queue_ids.is_empty() || self.queue_ids.iter().any(|known| known == id),
                 None => self.own_id == own_id(event),
             }
+    }
+
+    /// The same, for whom this server's name does not matter.
+    pub(crate) fn is_of(&self, event: &Event) -> bool {
+        let is_here = event.detail.place.is_some() || self.is_own;
+        is_here && self.has(event, &self.place)
     }
 }
 
@@ -154,7 +174,7 @@ fn gathered(events: &[(EventKey, Event)], own: &str) -> Vec<Seen> {
     let mut found: Vec<Seen> = Vec::new();
     for (_, event) in events {
         let (place, queue_id, told) = (place_of(event, own), queue_id_of(event), own_id(event));
-        let same = |(hop, known): &&mut Seen| {
+        let same = |Seen { hop, own_id: known, .. }: &&mut Seen| {
             hop.place == place
                 && match queue_id {
                     Some(id) => {
@@ -164,8 +184,12 @@ fn gathered(events: &[(EventKey, Event)], own: &str) -> Vec<Seen> {
                 }
         };
         let at = event.at.as_microsecond();
+        let acted = acts(event.event_id).then_some(at);
         match found.iter_mut().find(same) {
-            Some((hop, _)) => hop.absorb(event),
+            Some(seen) => {
+                seen.hop.absorb(event);
+                seen.acted = [seen.acted, acted].into_iter().flatten().min();
+            }
             None => {
                 let mut hop = Hop::new(event.network_message_id, place, event.detail.place.is_none(), at);
                 hop.id = match (told, queue_id) {
@@ -175,45 +199,86 @@ fn gathered(events: &[(EventKey, Event)], own: &str) -> Vec<Seen> {
                     (None, None) => event.network_message_id,
                 };
                 hop.absorb(event);
-                found.push((hop, told));
+                found.push(Seen { hop, own_id: told, acted });
             }
         }
     }
-    found.sort_by_key(|(hop, _)| (hop.came(), hop.place.clone()));
+    found.sort_by_key(|Seen { hop, .. }| (hop.came(), hop.place.clone()));
     found
 }
 
-/// Each with how it is joined to the one before it.
+/// Whether a place does this only with a message that it has.
+fn acts(id: EventId) -> bool {
+    matches!(
+        id,
+        EventId::Deliver
+            | EventId::DuplicateDeliver
+            | EventId::Send
+            | EventId::SendExternal
+            | EventId::Defer
+            | EventId::Fail
+    )
+}
+
+/// Each with how it is joined to the one before it, in the order in which they handed the message on.
 fn joined(found: &[&Seen]) -> Vec<Join> {
-    let shown = found.iter().enumerate().map(|(at, (hop, own_id))| {
-        let others = found.iter().enumerate().filter(|(other, _)| *other != at);
-        let best = others.filter_map(|(_, (other, _))| Some((other, before(other, hop)?))).max_by_key(
-            |(other, edge)| {
-                let closeness = edge.skew.map(|skew| std::cmp::Reverse(skew.unsigned_abs()));
-                (edge.basis, other.place == hop.place, closeness, other.came())
-            },
-        );
-        let moment = |at: i64| Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
-        Join {
+    let edges: Vec<Vec<Option<Edge>>> = found
+        .iter()
+        .enumerate()
+        .map(|(to, Seen { hop, .. })| {
+            let others = found.iter().enumerate();
+            others.map(|(at, other)| before(&other.hop, hop).filter(|_| at != to)).collect()
+        })
+        .collect();
+    // Who handed it to another for certain is no likely one to have handed it here too.
+    let went_elsewhere = |from: usize, to: usize| {
+        let ways = edges.iter().enumerate().filter(|(at, _)| *at != to);
+        let mut ways = ways.filter_map(|(_, ways)| ways.get(from).copied().flatten());
+        ways.any(|way| way.basis == Basis::Certain && way.skew.is_some())
+    };
+    let from = |to: usize, hop: &Hop| {
+        let ways = edges.get(to).into_iter().flatten().enumerate();
+        let ways = ways.zip(found).filter_map(|((at, way), other)| Some((at, (*way)?, &other.hop)));
+        let best = ways.max_by_key(|(at, way, other)| {
+            let closeness = way.skew.map(|skew| std::cmp::Reverse(skew.unsigned_abs()));
+            let is_nearest = names(other, hop) || !went_elsewhere(*at, to);
+            (way.basis, is_nearest, other.place == hop.place, closeness, other.came())
+        });
+        best.map(|(number, edge, _)| (number, edge))
+    };
+    let came: Vec<Came<'_>> =
+        found.iter().enumerate().map(|(at, seen)| Came { seen, from: from(at, &seen.hop) }).collect();
+    let moment = |at: i64| Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
+    let shown = by_hand_over(&came).into_iter().filter_map(|(at, clock)| {
+        let Came { seen: Seen { hop, own_id, .. }, from } = came.get(at)?;
+        Some(Join {
             place: hop.place.clone(),
             queue_ids: hop.queue_ids.iter().map(|id| id.to_string()).collect(),
             first: moment(hop.first),
             last: moment(hop.last),
-            from: best.map(|(other, _)| other.place.clone()),
-            basis: best.map(|(_, edge)| edge.basis),
-            skew: best.and_then(|(_, edge)| edge.skew).map(SignedDuration::from_micros),
+            from: from.and_then(|(other, _)| found.get(other)).map(|other| other.hop.place.clone()),
+            basis: from.map(|(_, edge)| edge.basis),
+            skew: from.and_then(|(_, edge)| edge.skew).map(SignedDuration::from_micros),
+            clock: SignedDuration::from_micros(clock),
             own_id: *own_id,
-        }
+            is_own: hop.is_own,
+        })
     });
     shown.collect()
 }
 
-/// How a hop came after another one, if it did. Where an id says that they are of one message, the clocks are compared by
-/// the hand-on all the same.
+/// How a hop came after another one, if it did. Where an id says that they are of one message, who handed it on says which
+/// came first, and the clocks are compared by the hand-on all the same.
 fn before(other: &Hop, hop: &Hop) -> Option<Edge> {
-    let mut edge = edge(other, hop).filter(|edge| edge.forward)?;
+    let mut edge = edge(other, hop)?;
     if edge.skew.is_none() {
-        edge.skew = directed(other, hop).map(|(_, skew)| skew);
+        let there = directed(other, hop);
+        let basis = |way: Option<(Basis, i64)>| way.map(|(basis, _)| basis);
+        let back = basis(directed(hop, other));
+        if basis(there) != back && other.place != hop.place {
+            edge.forward = basis(there) > back;
+        }
+        edge.skew = there.map(|(_, skew)| skew);
     }
-    Some(edge)
+    Some(edge).filter(|edge| edge.forward)
 }

@@ -23,6 +23,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use world::{CertStore, World};
 
+use super::identity::is_same_place;
 use super::surroundings::Surroundings;
 use super::tally::AHEAD;
 use super::work::Places;
@@ -185,8 +186,10 @@ impl Sources {
             state.is_removed = true;
             state.last_record
         };
-        // What it read stays, and so does its place among those that are searched.
+        // What it read stays, and so does its place among those that are searched; this server is one of them as it is.
+        let is_own = is_own(&(self.0.around)(), &old.spec.place);
         let listed = match last {
+            _ if is_own => Ok(()),
             Some(last) => self.0.places.note_removed(&old.spec.place, &name, last),
             None => self.0.places.note_removed_unread(&old.spec.place, &name, self.0.world.clock.now()),
         };
@@ -266,6 +269,11 @@ impl Sources {
         }
         Running { spec, state, stop: Some(stop), task: Some(task), intake, graph }
     }
+}
+
+/// Whether a place is one of our own servers.
+fn is_own(around: &Surroundings, place: &str) -> bool {
+    around.hosts.keys().any(|host| is_same_place(host, place))
 }
 
 impl Drop for Running {

@@ -12,6 +12,8 @@ const KEPT_MAX: usize = 64;
 const HOPS_MAX: usize = 16;
 /// What a time that names no fraction of a second leaves open, in microseconds.
 const WHOLE_SECOND: i64 = 1_000_000;
+/// What a place does with a message so long before its 250 was noted shows a clock, in microseconds.
+pub(crate) const REPLY_MICROS: i64 = 5_000_000;
 
 /// When a place took the message, and the names it has there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,8 +79,12 @@ fn hands_on(event: &Event) -> bool {
 /// By how much the clock of the one that received is ahead of that of the one that handed on, both in microseconds;
 /// `None` where their times do not show it.
 fn ahead(handed_on: i64, received: i64) -> Option<i64> {
-    let open = if handed_on.rem_euclid(WHOLE_SECOND) == 0 { WHOLE_SECOND } else { 0 };
-    Some(received.saturating_sub(handed_on)).filter(|gap| *gap > open)
+    Some(received.saturating_sub(handed_on)).filter(|gap| *gap > time_left_open(handed_on))
+}
+
+/// How much later than it says a time in microseconds may be.
+pub(crate) fn time_left_open(at: i64) -> i64 {
+    if at.rem_euclid(WHOLE_SECOND) == 0 { WHOLE_SECOND } else { 0 }
 }
 
 /// The hand-on that an arrival is stamped later than, though its host had said then that it has the message; by how
@@ -121,17 +127,45 @@ impl Clocks {
         }
     }
 
-    /// So many microseconds before an end at a place are clocks that differ, and no time that passed.
-    pub(super) fn within(&self, node: NodeId, end: i64) -> i64 {
-        let (mut node, mut until, mut all) = (node, end, 0_i64);
+    /// By so many microseconds the time from `received`, the first time of all, to an end at a place is longer than what
+    /// passed, because clocks differ; below zero where it is shorter.
+    pub(super) fn within(&self, node: NodeId, end: i64, received: i64) -> i64 {
+        let (mut node, mut until, mut all, mut is_behind) = (node, end, 0_i64, false);
+        let mut began = received;
         for _ in 0..HOPS_MAX {
-            let here = self.arrivals.iter().filter(|one| one.node == node && one.at <= until);
-            let Some(arrival) = here.max() else { break };
+            let Some(arrival) = self.arrival(node, until) else { break };
+            began = arrival.at;
             let led = self.handed_on.iter().filter(|one| one.node != node && one.to.fits(arrival.names));
             let Some(last) = led.max() else { break };
-            all = all.saturating_add(ahead(last.at, arrival.at).unwrap_or(0));
+            if let Some(gap) = ahead(last.at, arrival.at) {
+                all = all.saturating_add(gap);
+            } else if self.is_behind(arrival, last, until) {
+                all = all.saturating_sub(last.at.saturating_sub(arrival.at));
+                is_behind = true;
+            }
             (node, until) = (last.node, last.at);
         }
-        all
+        // The first time of all may be that of a clock that is behind.
+        if is_behind { all.saturating_add(began.saturating_sub(received)) } else { all }
+    }
+
+    /// Where the message arrived that was handed on then, if that host has it by the id it answered with.
+    pub(super) fn arrived(&self, node: NodeId, handed_on: i64) -> Option<NodeId> {
+        let led = self.handed_on.iter().find(|one| one.node == node && one.at == handed_on)?;
+        let has = |one: &&Arrival| one.node != node && led.to.id != 0 && one.names.id == led.to.id;
+        self.arrivals.iter().find(has).map(|one| one.node)
+    }
+
+    /// The last arrival at a place up to then.
+    fn arrival(&self, node: NodeId, until: i64) -> Option<Arrival> {
+        self.arrivals.iter().filter(|one| one.node == node && one.at <= until).max().copied()
+    }
+
+    /// Whether a place took the message before the one that handed it on had it, or was done with it long before it said
+    /// that it has it.
+    fn is_behind(&self, arrival: Arrival, led: &HandOn, done: i64) -> bool {
+        let had = self.arrival(led.node, led.at);
+        had.is_some_and(|had| ahead(arrival.at, had.at).is_some())
+            || led.to.id != 0 && led.to.id == arrival.names.id && led.at.saturating_sub(done) > REPLY_MICROS
     }
 }

@@ -86,6 +86,7 @@ pub fn never_seen_here(row: &mut Row, server: &str, now: Timestamp) {
 
 /// Whether two names are those of one host: the same, or one is the other without its domain.
 fn is_same_host(one: &str, other: &str) -> bool {
+    let (one, other) = (one.trim_end_matches('.'), other.trim_end_matches('.'));
     let label = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let is_bare = !one.contains('.') || !other.contains('.');
     one.eq_ignore_ascii_case(other) || is_bare && label(one) == label(other)
@@ -184,22 +185,46 @@ fn by(status: Status, sub_status: Option<SubStatus>, mark: Mark) -> Decision {
 }
 
 impl Fold {
+    /// The decision on a row. What was handed on is not unseen where its next place has it, though that one's clock, or
+    /// a reply that was noted late, says that it did what it did before.
+    fn decide(&self, row: &RowState) -> Decision {
+        let decision = decide(row);
+        let unseen = decision.mark.filter(|_| decision.sub_status == Some(SubStatus::NotSeenThereYet));
+        let there = unseen.and_then(|mark| self.clocks.arrived(mark.order.node, mark.order.at));
+        let (Some(there), Some(unseen)) = (there, unseen) else { return decision };
+        match row.held.filter(|held| held.order.node == there) {
+            Some(held) => match held.what {
+                What::Waiting(sub_status) => by(Status::Pending, Some(sub_status), held),
+                _ => by(Status::Pending, Some(SubStatus::Queued), held),
+            },
+            // Taken there for this recipient too.
+            None if [row.received, row.received_last]
+                .into_iter()
+                .flatten()
+                .any(|came| came.node == there) =>
+            {
+                by(Status::Pending, Some(SubStatus::InTransit), unseen)
+            }
+            None => decision,
+        }
+    }
+
     /// The status of each row, in row order.
     pub fn statuses(&self) -> impl Iterator<Item = Status> {
-        self.rows.iter().map(|row| decide(row).status)
+        self.rows.iter().map(|row| self.decide(row).status)
     }
 
     /// The status of each row with its number in the store, and for one that came to an end of its own the microseconds
     /// from receiving to it.
     pub(crate) fn ends(&self) -> impl Iterator<Item = (Status, u8, Option<i64>)> {
         self.rows.iter().map(|row| {
-            let decision = decide(row);
+            let decision = self.decide(row);
             let is_unread = decision.sub_status == Some(SubStatus::NotSeenThereYet)
                 && decision.mark.is_some_and(|mark| mark.what == What::HandedUnread);
             let code = if is_unread { HANDED_ON_CODE } else { decision.status.code() };
             let ended = decision.mark.filter(|_| decision.status.is_end() && decision.status.is_leaf());
             let took = ended.zip(self.received).map(|(end, start)| {
-                let clocks = self.clocks.within(end.order.node, end.order.at);
+                let clocks = self.clocks.within(end.order.node, end.order.at, start.at);
                 end.order.at.saturating_sub(start.at).saturating_sub(clocks)
             });
             (decision.status, code, took)
@@ -208,7 +233,7 @@ impl Fold {
 
     /// The rows; `events` are those absorbed, in that order.
     pub fn rows(&self, events: &[&Event]) -> Vec<Row> {
-        let decisions: Vec<Decision> = self.rows.iter().map(decide).collect();
+        let decisions: Vec<Decision> = self.rows.iter().map(|row| self.decide(row)).collect();
         let by_key: HashMap<&str, usize> =
             self.rows.iter().enumerate().map(|(place, row)| (row.key.as_ref(), place)).collect();
         let family = Family {
@@ -225,8 +250,9 @@ impl Fold {
             row.stage = family.stage(place);
             let end = decisions.get(place).and_then(|decision| decision.mark);
             row.clocks_differ = end
-                .map(|end| self.clocks.within(end.order.node, end.order.at))
-                .filter(|micros| *micros > 0)
+                .zip(self.received)
+                .map(|(end, start)| self.clocks.within(end.order.node, end.order.at, start.at))
+                .filter(|micros| *micros != 0)
                 .map(SignedDuration::from_micros);
             if row.status == Status::Resolved {
                 (row.final_recipient_address, row.final_status) = family.final_of(place);

@@ -334,7 +334,8 @@ pub struct Row {
     pub spam: bool,
     /// Whether the message was without a second copy in transit (HAREDIRECTFAIL).
     pub not_redundant: bool,
-    /// How much of the time until its end is no time that passed, but clocks of places that differ.
+    /// How much of the time until its end is no time that passed, but clocks of places that differ; below zero where more
+    /// passed than the times say.
     pub clocks_differ: Option<SignedDuration>,
     /// How many equal refusals the row stands for; 1 for every other row.
     pub count: u32,

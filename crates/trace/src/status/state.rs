@@ -90,6 +90,8 @@ pub(crate) struct RowState {
     pub(crate) quarantine: Option<Mark>,
     pub(crate) failure: Option<Mark>,
     pub(crate) waiting: Option<Mark>,
+    /// The latest of those that is no hand-on.
+    pub(crate) held: Option<Mark>,
     pub(crate) spam_verdict: Option<Mark>,
     pub(crate) attempts: Option<u32>,
     /// Attempts of this server that were put off: their numbers begin anew when it starts.
@@ -263,6 +265,7 @@ impl RowState {
             quarantine: None,
             failure: None,
             waiting: None,
+            held: None,
             spam_verdict: None,
             attempts: None,
             deferrals: 0,
@@ -318,7 +321,12 @@ impl RowState {
                 latest(&mut self.waiting, Mark { what: What::Waiting(SubStatus::Released), ..mark });
             }
             What::Failed(_) => latest(&mut self.failure, mark),
-            What::Waiting(_) | What::HandedUnread => latest(&mut self.waiting, mark),
+            What::Waiting(_) | What::HandedUnread => {
+                latest(&mut self.waiting, mark);
+                if !matches!(what, What::Waiting(SubStatus::NotSeenThereYet) | What::HandedUnread) {
+                    latest(&mut self.held, mark);
+                }
+            }
             What::SpamVerdict | What::SpamToQuarantine => latest(&mut self.spam_verdict, mark),
             What::Replaced(_) => {}
         }

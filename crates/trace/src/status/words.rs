@@ -83,7 +83,7 @@ pub(crate) fn row(
     if row.folder.as_deref().is_some_and(is_junk) && decision.status == Status::Delivered {
         row.sub_status = Some(SubStatus::JunkEmail);
     }
-    row.detail = sentence(&row, state).map(|text| shorten(&text));
+    row.detail = sentence(&row, state).map(|text| flagged(&row, &text));
     row
 }
 
@@ -180,9 +180,15 @@ fn delivered(row: &Row, reply: Option<&str>) -> String {
     }
 }
 
+/// The line with what is noted of the message beside its status.
+fn flagged(row: &Row, text: &str) -> String {
+    let text = shorten(text);
+    if row.not_redundant && row.status.is_leaf() { format!("{text}; not redundant in transit") } else { text }
+}
+
 /// The line of a row that waits, from what the row says now.
 pub(crate) fn waiting_in_words(row: &Row) -> String {
-    shorten(&pending(row, row.remote_reply.as_deref().or(row.last_reply.as_deref())))
+    flagged(row, &pending(row, row.remote_reply.as_deref().or(row.last_reply.as_deref())))
 }
 
 fn pending(row: &Row, reply: Option<&str>) -> String {
@@ -224,7 +230,7 @@ pub(crate) fn handed_on_long_ago(row: &Row) -> String {
         Some(place) => format!("no end seen: never seen at {place}"),
         None => "no record of that place is read".to_owned(),
     };
-    shorten(&format!("Handed on to {host}, which accepted it{}; {there}", reply.unwrap_or_default()))
+    flagged(row, &format!("Handed on to {host}, which accepted it{}; {there}", reply.unwrap_or_default()))
 }
 
 /// The line of a row that another place handed on to this server, which has no record of it.
@@ -233,10 +239,11 @@ pub(crate) fn never_seen_here(row: &Row) -> String {
     let reply = row.remote_reply.as_deref().or(row.last_reply.as_deref());
     let reply = reply.filter(|reply| !reply.is_empty()).map(|reply| format!(" ({reply})"));
     let from = row.told_by.as_deref().map(|place| format!(", as {place} says")).unwrap_or_default();
-    shorten(&format!(
+    let text = format!(
         "Handed on to {host}, which accepted it{from}{}; this server has no such message",
         reply.unwrap_or_default()
-    ))
+    );
+    flagged(row, &text)
 }
 
 /// Whether the row waits where no connector leads on from: this server's queue of that name, or Exchange's.

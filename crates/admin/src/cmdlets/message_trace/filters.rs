@@ -222,6 +222,10 @@ pub(crate) fn of_rows(
     let organization = snapshot.organization();
     let own = [&organization.server_name, &organization.server_fqdn];
     for filter in query.facets.iter_mut().filter(|one| matches!(one.facet, Facet::Server | Facet::Place)) {
+        // A dot behind a host's name ends it.
+        for value in filter.values.iter_mut().filter(|value| value.ends_with('.') && !value.contains('*')) {
+            value.truncate(value.trim_end_matches('.').len());
+        }
         if filter.values.iter().any(|value| own.iter().any(|name| name.eq_ignore_ascii_case(value))) {
             filter.values.extend(own.iter().map(|name| (*name).clone()));
         }

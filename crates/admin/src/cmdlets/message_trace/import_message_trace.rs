@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 use trace::places::{Format, ImportError, LogReport, Options, PathReport, Place, Progress};
 
+use super::known;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::cmdlets::message_tracking_log::check_not_own;
@@ -117,7 +118,9 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         .required("Place")?
         .parse()
         .map_err(|error| usage(arguments.cmdlet(), "Place", &format!("{error}")))?;
-    check_not_own(context, arguments.required("Place")?, OTHER_NAME)?;
+    check_not_own(context, place.name(), OTHER_NAME)?;
+    // One place has one name, whatever case it is given in.
+    let place: Place = known::spelled(context, place.name())?.parse().unwrap_or(place);
     let path = PathBuf::from(arguments.required("Path")?);
     if !path.is_absolute() {
         return Err(usage(arguments.cmdlet(), "Path", "name the whole path, as the server sees it"));

@@ -2,6 +2,7 @@
 //! May touch: trace (read), directory (read).
 
 use jiff::Timestamp;
+use trace::places::is_same_place;
 use trace::search::{Refused, Total};
 use trace::{Facet, FacetFilter, Query};
 
@@ -64,7 +65,7 @@ async fn check_values(
         if known.is_empty() {
             known = names(context, facet).await?;
         }
-        if known.iter().any(|name| name.eq_ignore_ascii_case(value)) {
+        if known.iter().any(|name| is_same_place(name, value)) {
             continue;
         }
         if !is_recorded(context, facet, value).await? {
@@ -138,11 +139,20 @@ async fn names(context: &Context, facet: Facet) -> Result<Vec<String>, CmdletErr
     };
     let mut known: Vec<String> = Vec::new();
     for name in all {
-        if !known.iter().any(|other| other.eq_ignore_ascii_case(&name)) {
+        if !known.iter().any(|other| is_same_place(other, &name)) {
             known.push(name);
         }
     }
     Ok(known)
+}
+
+/// A place as it is named already; as given, where none of that name is known. A dot at its end is no part of a name.
+///
+/// # Errors
+/// `Unavailable` where there is no trace.
+pub(crate) fn spelled(context: &Context, place: &str) -> Result<String, CmdletError> {
+    let known = places(context)?.into_iter().find(|known| is_same_place(known, place));
+    Ok(known.unwrap_or_else(|| place.to_owned()).trim_end_matches('.').to_owned())
 }
 
 /// The places that are read or were imported.

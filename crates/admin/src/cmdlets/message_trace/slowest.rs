@@ -48,7 +48,10 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
         let mut row = object::row(found)?;
         if let Some(took) = took(found) {
             let detail = row.get("Detail").and_then(serde_json::Value::as_str).unwrap_or_default();
-            let clocks = found.row.clocks_differ.map(|by| format!(", clocks that differ by {by:#} left out"));
+            let clocks = found.row.clocks_differ.map(|by| match by.is_negative() {
+                true => format!(", {:#} more than its times say because clocks differ", by.abs()),
+                false => format!(", clocks that differ by {by:#} left out"),
+            });
             let detail = format!("{took:#}{}: {detail}", clocks.unwrap_or_default());
             row.insert("Detail".to_owned(), detail.into());
         }

@@ -2,7 +2,7 @@
 //! May touch: trace (read), executor.
 
 use serde_json::json;
-use trace::places::{ImportEntry, ImportState};
+use trace::places::{ImportEntry, ImportState, is_same_place};
 
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
@@ -72,8 +72,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     }
     let wanted = arguments.texts("Place").unwrap_or_default();
     let is_wanted = |entry: &&ImportEntry| {
-        wanted.is_empty()
-            || wanted.iter().any(|place| place.trim().to_lowercase() == entry.place.to_lowercase())
+        wanted.is_empty() || wanted.iter().any(|place| is_same_place(place, &entry.place))
     };
     let found: Vec<Row> = listed.iter().filter(is_wanted).map(row).collect();
     if found.is_empty() {

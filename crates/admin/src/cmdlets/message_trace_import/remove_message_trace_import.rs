@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use directory::AuditEnd;
 use serde_json::json;
-use trace::places::{ImportError, TakenOut};
+use trace::places::{ImportError, TakenOut, is_same_place};
 
 use super::get_message_trace_import::unreadable;
 use crate::arguments::Arguments;
@@ -63,7 +63,7 @@ async fn place(context: &Context, arguments: &Arguments) -> Result<String, Cmdle
     let asked = arguments.required("Place")?.trim().to_owned();
     check_not_own(context, &asked, "stay; name a place that was imported")?;
     let trace = context.services.trace()?;
-    let is_same = |name: &str| name.to_lowercase() == asked.to_lowercase();
+    let is_same = |name: &str| is_same_place(name, &asked);
     let sources = trace.sources().map(|sources| sources.list()).unwrap_or_default();
     if let Some((source, _)) = sources.iter().find(|(source, _)| is_same(&source.place)) {
         let name = &source.name;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use directory::Snapshot;
 use events::{EventId, Source};
+use trace::places::is_same_place;
 use trace::{Cut, Facet, LogAnswer, LogOrder, LogQuery, Query, is_same_host, tracking_file};
 
 use super::object;
@@ -304,7 +305,7 @@ fn words<T: FromStr>(
 fn servers(context: &Context, arguments: &Arguments) -> Vec<String> {
     let Some(asked) = arguments.text("Server") else { return Vec::new() };
     let own = own_names(context);
-    if own.iter().any(|name| name.eq_ignore_ascii_case(asked)) { own } else { vec![asked.to_owned()] }
+    if own.iter().any(|name| is_same_place(name, asked)) { own } else { vec![asked.to_owned()] }
 }
 
 /// The names under which the trace may have this server.
@@ -320,8 +321,7 @@ pub(crate) fn own_names(context: &Context) -> Vec<String> {
 /// # Errors
 /// `Invalid`, with what to do.
 pub(crate) fn check_not_own(context: &Context, place: &str, todo: &str) -> Result<(), CmdletError> {
-    let asked = place.trim().to_lowercase();
-    if own_names(context).iter().all(|name| name.to_lowercase() != asked) {
+    if own_names(context).iter().all(|name| !is_same_place(name, place)) {
         return Ok(());
     }
     Err(CmdletError::Invalid(format!("{} is this server itself, whose records {todo}", place.trim())))
@@ -339,11 +339,12 @@ async fn check_server(
     let own = own_names(context);
     let servers = known::servers(context).await?.into_iter();
     for name in places.chain(answer.elsewhere.keys().cloned()).chain(servers) {
-        if !own.iter().chain(&known).any(|other| other.eq_ignore_ascii_case(&name)) {
+        if !own.iter().chain(&known).any(|other| is_same_place(other, &name)) {
             known.push(name);
         }
     }
-    if own.iter().any(|name| name.eq_ignore_ascii_case(asked))
+    let asked = asked.trim_end_matches('.');
+    if own.iter().any(|name| is_same_place(name, asked))
         || known.iter().any(|name| is_same_host(name, asked))
         || (!asked.contains('*') && known::is_recorded(context, Facet::Server, asked).await?)
     {

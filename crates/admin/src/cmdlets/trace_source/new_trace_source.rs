@@ -114,7 +114,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let mut spec =
         SourceSpec { place: name.clone(), name, kind, format: None, zone: "UTC".to_owned(), enabled: true };
     object::change(arguments, &mut spec)?;
-    object::check_place(context, &spec)?;
+    object::check_place(context, &mut spec)?;
     object::admit(context, arguments, &mut spec).await?;
     let sources = object::sources(context)?;
     if arguments.is_what_if() {

@@ -8,7 +8,7 @@ use serde_json::json;
 use trace::places::{Place, SourceError, SourceKind, SourceSpec, SourceState, Sources, Surroundings};
 
 use crate::arguments::{Arguments, usage};
-use crate::cmdlets::message_trace::{OTHER_NAME, readable};
+use crate::cmdlets::message_trace::{OTHER_NAME, known, readable};
 use crate::cmdlets::message_tracking_log::check_not_own;
 use crate::cmdlets::recipient::rows;
 use crate::context::Context;
@@ -177,12 +177,14 @@ pub(crate) fn change(arguments: &Arguments, spec: &mut SourceSpec) -> Result<(),
     Ok(())
 }
 
-/// The place of a source is another system, and not this server.
+/// The place of a source is another system, and not this server. It is named as it is known already.
 ///
 /// # Errors
 /// `Invalid`.
-pub(super) fn check_place(context: &Context, spec: &SourceSpec) -> Result<(), CmdletError> {
-    check_not_own(context, &spec.place, OTHER_NAME)
+pub(super) fn check_place(context: &Context, spec: &mut SourceSpec) -> Result<(), CmdletError> {
+    check_not_own(context, &spec.place, OTHER_NAME)?;
+    spec.place = known::spelled(context, &spec.place)?;
+    Ok(())
 }
 
 /// Whether the caller may have the folder read that was given; where it leads is what is followed.
@@ -347,7 +349,10 @@ pub fn surroundings(snapshot: &Snapshot) -> Surroundings {
         }
         around.domains.insert(name, kind);
     }
-    let server = snapshot.organization().server_name.clone();
-    around.hosts.insert(server.to_lowercase(), server);
+    let organization = snapshot.organization();
+    let server = &organization.server_name;
+    for name in [server, &organization.server_fqdn] {
+        around.hosts.insert(name.to_lowercase(), server.clone());
+    }
     around
 }

@@ -1,6 +1,8 @@
 //! Set-TraceSource: changes what is read of another system.
 //! May touch: trace, executor.
 
+use trace::places::is_same_place;
+
 use super::object::{
     self, APPLICATION_ID, BIND, CLUSTER_ID, ENABLED, LOG_FORMAT, LOG_TIME_ZONE, LOGIN_URL, PATH, PLACE,
     REMOTE_IP_RANGES, REQUIRE_TLS, SECRET, SECRET_FILE, TENANT_ID, URL,
@@ -49,17 +51,22 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 
 async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let sources = object::sources(context)?;
-    let (mut spec, _) = object::find(&sources, arguments.required("Identity")?)?;
+    let (mut spec, state) = object::find(&sources, arguments.required("Identity")?)?;
+    let place = spec.place.clone();
     object::change(arguments, &mut spec)?;
-    if arguments.is_given("Place") {
-        object::check_place(context, &spec)?;
+    // One that was taken before this server's own names were refused may stay until it gets another.
+    if !is_same_place(&place, &spec.place) {
+        object::check_place(context, &mut spec)?;
     }
     object::admit(context, arguments, &mut spec).await?;
+    let now = context.world.clock.now();
     if arguments.is_what_if() {
         sources.check(&spec)?;
-    } else {
-        let (own, changed) = (sources.clone(), spec.clone());
-        context.world.exec.blocking(move || own.set(changed)).await?;
+        return Ok(Output::object(object::row(&spec, &state, now)));
     }
-    Ok(Output::object(object::row(&spec, &Default::default(), context.world.clock.now())))
+    let (own, changed) = (sources.clone(), spec.clone());
+    context.world.exec.blocking(move || own.set(changed)).await?;
+    // What was read stays.
+    let (spec, state) = object::find(&sources, &spec.name)?;
+    Ok(Output::object(object::row(&spec, &state, now)))
 }

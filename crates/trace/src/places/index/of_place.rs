@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::{SqliteIndex, read};
 use crate::places::joins::Hop;
+use crate::places::place_key;
 use crate::store::StoreError;
 
 /// Rows looked at in one piece.
@@ -25,7 +26,7 @@ impl SqliteIndex {
     /// # Errors
     /// If they cannot be read.
     pub(crate) fn of_place(&mut self, place: &str, after: i64, max: usize) -> Result<OfPlace, StoreError> {
-        let place = place.to_lowercase();
+        let place = place_key(place);
         let mut find =
             self.connection.prepare_cached("SELECT id, facts FROM hop WHERE id > ?1 ORDER BY id LIMIT ?2")?;
         let mut rows = find.query([after, ROWS_AT_ONCE])?;
@@ -33,7 +34,7 @@ impl SqliteIndex {
         while let Some(row) = rows.next()? {
             found.next = Some(row.get(0)?);
             let hop = read(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
-            if !hop.is_own && hop.place.to_lowercase() == place {
+            if !hop.is_own && place_key(&hop.place) == place {
                 found.hops.push(hop);
             }
             if found.hops.len() >= max {

@@ -27,7 +27,7 @@ fn noon() -> SimWorld {
 }
 
 /// Our own record of a message from a gateway, at this time.
-fn own(at: &str) -> Vec<(EventKey, Event)> {
+pub(super) fn own(at: &str) -> Vec<(EventKey, Event)> {
     let at: Timestamp = at.parse().unwrap();
     let mut event = Event::new(at, EventId::Receive, Source::Smtp, NetworkMessageId(Uuid::from_u128(9)))
         .recipient("kim@contoso.example", "");

@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use events::{Event, NextHop};
 use mail::NetworkMessageId;
 
+use super::super::identity::place_key;
 use super::super::index::{JoinIndex, SqliteIndex};
 use super::super::joins::{Hop, hop_key, name_own_id, place_of};
 use super::hop_of::Among;
@@ -76,7 +77,7 @@ impl Places {
     /// # Errors
     /// If the trace cannot be read, or `go_on` said no.
     pub fn count_of(&self, place: &str, go_on: &dyn Fn() -> bool) -> Result<TakenOut, StoreError> {
-        let place = place.to_lowercase();
+        let place = place_key(place);
         let refusals = self.0.refusals.count_of(&place, go_on)?;
         let mut counted = TakenOut { refusals, ..TakenOut::default() };
         for day in self.0.store.open_days() {
@@ -107,7 +108,7 @@ impl Places {
         place: &str,
         go_on: &dyn Fn(&TakenOut) -> bool,
     ) -> Result<TakenOut, ImportError> {
-        let place = place.to_lowercase();
+        let place = place_key(place);
         let mut done = TakenOut::default();
         let mut after = Some(i64::MIN);
         while let Some(row) = after {
@@ -298,7 +299,7 @@ impl Parts {
 
 /// Whether a join with a hop of the place says where the event's message went.
 fn goes_to(event: &Event, place: &str) -> bool {
-    matches!(&event.detail.next_hop, Some(NextHop::Place(to)) if to.to_lowercase() == place)
+    matches!(&event.detail.next_hop, Some(NextHop::Place(to)) if place_key(to) == place)
 }
 
 /// The index of hops without some of them.

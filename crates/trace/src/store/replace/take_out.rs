@@ -8,6 +8,7 @@ use events::Event;
 use mail::NetworkMessageId;
 
 use super::{Gone, steps};
+use crate::places::place_key;
 use crate::status::EventKey;
 use crate::store::{Day, Lookup, Store, StoreError};
 
@@ -99,7 +100,7 @@ impl Store {
     }
 }
 
-/// Whether an event is of a place, whose name is the same in whatever case.
+/// Whether an event is of a place, by its key.
 pub(crate) fn is_of(event: &Event, place: &str) -> bool {
-    event.detail.place.as_deref().is_some_and(|of| of.to_lowercase() == place)
+    event.detail.place.as_deref().is_some_and(|of| place_key(of) == place)
 }

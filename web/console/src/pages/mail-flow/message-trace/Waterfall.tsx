@@ -3,7 +3,7 @@ import { Badge, makeStyles, mergeClasses, tokens } from '@fluentui/react-compone
 import { Figure } from '@kit/charts/Figure';
 import { SafeText } from '@kit/safe/SafeText';
 import { spoken } from '@kit/time/stops';
-import type { TimeBudget } from './shapes';
+import type { TimeBudget, TimePart } from './shapes';
 import { t } from './text';
 
 const useStyles = makeStyles({
@@ -18,6 +18,8 @@ const useStyles = makeStyles({
 });
 
 const took = (ms: number) => (ms === 0 ? '< 1 ms' : spoken(ms));
+/** Of clocks that differ nothing was spent, not even less than that. */
+const spent = (part: TimePart) => (part.Ms === 0 && part.What.startsWith('No time:') ? '–' : took(part.Ms));
 
 export function Waterfall({ budget }: { budget: TimeBudget }) {
   const styles = useStyles();
@@ -25,13 +27,13 @@ export function Waterfall({ budget }: { budget: TimeBudget }) {
   const longest = budget.Parts.find((part) => part.IsSlowest)?.What ?? budget.Parts[0]?.What ?? '';
   const parts = budget.Parts.map((part, i) => ({ ...part, start: budget.Parts.slice(0, i).reduce((sum, earlier) => sum + earlier.Ms, 0) }));
   return (
-    <Figure plain title={t(budget.IsFinal ? 'timeTitle' : 'timeOpen', { total: took(budget.TotalMs), part: longest })} table={{ heads: [t('part'), t('where'), t('took')], rows: budget.Parts.map((part) => [part.What, part.Hop ?? '', took(part.Ms)]) }}>
+    <Figure plain title={t(budget.IsFinal ? 'timeTitle' : 'timeOpen', { total: took(budget.TotalMs), part: longest })} table={{ heads: [t('part'), t('where'), t('took')], rows: budget.Parts.map((part) => [part.What, part.Hop ?? '', spent(part)]) }}>
       <ol className={styles.list}>
         {parts.map((part) => (
           <li key={`${part.start} ${part.What}`} className={styles.item}>
             <span className={styles.what}><SafeText text={part.What} /> {part.Hop && <>({part.Hop}) </>}{part.IsSlowest && parts.length > 1 && <Badge appearance="tint" color="warning">{t('slowest')}</Badge>}</span>
             <span className={styles.track} aria-hidden><span className={mergeClasses(styles.bar, part.What.startsWith('Waiting') && styles.wait)} style={{ insetInlineStart: `min(${(part.start / total) * 100}%, 100% - 3px)`, width: `${(part.Ms / total) * 100}%` }} /></span>
-            <span className={styles.ms}>{took(part.Ms)}</span>
+            <span className={styles.ms}>{spent(part)}</span>
             {part.Agents.length > 0 && <span className={styles.agents}>{part.Agents.map((agent) => `${agent.Agent} ${took(agent.Ms)}`).join(', ')}</span>}
           </li>
         ))}
