@@ -1,7 +1,6 @@
 // Recipients › Groups.
 import { useMemo, useState } from 'react';
 import { useCmdlet } from '@api/cmdlet';
-import type { Parameters } from '@api/client';
 import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
@@ -18,11 +17,11 @@ import { ListTools } from '../shared/ListTools';
 import type { Group } from '../shared/shapes';
 import { kindWord, words } from '../shared/text';
 import { AddGroup } from './AddGroup';
+import { asked } from './asked';
 import { READS } from './data';
 import { GroupDetails } from './GroupDetails';
 import { t } from './text';
 
-const FILTERS: Record<string, string | undefined> = { distribution: "RecipientTypeDetails -eq 'MailUniversalDistributionGroup'", security: "RecipientTypeDetails -eq 'MailUniversalSecurityGroup'" };
 
 function useColumns(zone: string): Column<Group>[] {
   return useMemo(() => [
@@ -48,7 +47,7 @@ export default function Groups() {
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<'add' | 'remove' | 'hide' | null>(null);
   const { told, tell } = useTold();
-  const parameters: Parameters<'Get-DistributionGroup'> = { Anr: search ?? undefined, Filter: FILTERS[kind ?? 'all'] };
+  const parameters = asked(search, kind);
   const answer = useCmdlet<'Get-DistributionGroup', Group>('Get-DistributionGroup', parameters);
   const rows = answer.data?.rows ?? [];
   const count = answer.data?.count ?? rows.length;

@@ -2,7 +2,6 @@
 import { useMemo, useState } from 'react';
 import { makeStyles, SearchBox } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
-import type { Parameters } from '@api/client';
 import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
@@ -16,11 +15,10 @@ import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
 import { AddUser } from './AddUser';
-import { READS, type User } from './data';
+import { ASKED, READS, type User } from './data';
 import { t } from './text';
 import { UserDetails } from './UserDetails';
 
-const ASKED: Parameters<'Get-User'> = { RecipientTypeDetails: ['User'], ResultSize: 'Unlimited' };
 const useStyles = makeStyles({ search: { width: '320px', maxWidth: '100%' } });
 
 function useColumns(zone: string): Column<User>[] {
