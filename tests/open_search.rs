@@ -277,7 +277,14 @@ fn look(sim: &SimWorld, house: &House, socket: &str, body: Value) {
     call(sim, house, None, socket, "Get-MessageTrace", body);
 }
 
-fn call(sim: &SimWorld, house: &House, name: Option<&str>, socket: &str, cmdlet: &'static str, body: Value) {
+fn call(
+    sim: &SimWorld,
+    house: &House,
+    name: Option<&str>,
+    socket: &str,
+    cmdlet: &'static str,
+    body: Value,
+) -> Value {
     let (world, (access, shown)) = (house.world.clone(), way_in(house, name));
     let routes = router(house.instance.clone(), access);
     world.disk.create_dir_all(Path::new("/run")).unwrap();
@@ -293,6 +300,7 @@ fn call(sim: &SimWorld, house: &House, name: Option<&str>, socket: &str, cmdlet:
         call_over(io, "localhost", shown.as_deref(), cmdlet, body.as_object().unwrap()).await.unwrap()
     }));
     assert_eq!(answer.status, 200);
+    serde_json::from_slice(&answer.body).unwrap()
 }
 
 /// A page reads the rows of a search and keeps it open: one look, one row of the audit log, with all that was seen.
@@ -404,4 +412,79 @@ fn other_reading_cmdlets_answer_beside_it() {
     {
         call(&sim, &house, None, socket, cmdlet, json!({}));
     }
+}
+
+/// The look-ups of the trace in the audit log, the newest first: how many rows they showed, to whom, and whether they ended.
+fn looks(house: &House) -> Vec<(Option<u64>, String, bool)> {
+    let asked = AuditQuery { with_look_ups: true, ..AuditQuery::default() };
+    let mut found = house.instance.directory.audit(&asked).unwrap();
+    found.retain(|row| row.command.cmdlet.as_deref() == Some("Get-MessageTrace"));
+    found.into_iter().map(|row| (row.rows, row.about.unwrap_or_default(), row.outcome.is_some())).collect()
+}
+
+/// An answer is read page after page, also while its search is open: one look, one row of the audit log, with all that was
+/// seen. Another filter, another person and a page long afterwards are looks of their own.
+#[test]
+fn further_pages_of_a_search_are_of_the_same_look() {
+    let sim = SimWorld::new(14);
+    let house = House::start(&sim).unwrap();
+    cmdlet(&sim, &house, "New-Mailbox Ann -PrimarySmtpAddress ann@contoso.example");
+    for name in ["Kim", "Lee"] {
+        cmdlet(&sim, &house, &format!("New-Mailbox {name} -PrimarySmtpAddress {name}@contoso.example"));
+        cmdlet(&sim, &house, &format!("Add-RoleGroupMember \"Organization Management\" -Member {name}"));
+    }
+    for number in 1..=5 {
+        send(&sim, &house, number, "before");
+    }
+    sim.advance(Duration::from_secs(5));
+    let mut sockets = 0;
+    let mut ask = |name: &str, mut body: Value, next: Option<&Value>| {
+        sockets += 1;
+        if let Some(next) = next {
+            body["Cursor"] = next.clone();
+        }
+        let answer =
+            call(&sim, &house, Some(name), &format!("/run/{sockets}.sock"), "Get-MessageTrace", body);
+        (answer["value"].as_array().unwrap().len(), answer["next"].clone())
+    };
+    let body = || json!({ "RecipientAddress": [ANN], "ResultSize": 1 });
+    let more =
+        |size: u32| json!({ "RecipientAddress": [ANN], "ResultSize": size, "TimeZone": "Europe/Berlin" });
+    let (_, first) = ask("Kim", body(), None);
+    assert_eq!(looks(&house), [(Some(1), ANN.to_owned(), true)]);
+    let (shown, second) = ask("Kim", more(2), Some(&first));
+    assert_eq!((shown, looks(&house)), (2, vec![(Some(3), ANN.to_owned(), true)]));
+    // While the search is open, its record stays open too.
+    let (told, hangs_up) = (Arc::new(Mutex::new(String::new())), Arc::new(AtomicBool::new(false)));
+    let query = "RecipientAddress=ann%40contoso.example&ResultSize=1";
+    open_as(&sim, &house, Some("Kim"), SOCKET, query, &told, &hangs_up);
+    ask("Kim", more(1), Some(&second));
+    assert_eq!(looks(&house), [(Some(4), ANN.to_owned(), false)]);
+    send(&sim, &house, 6, "meanwhile");
+    sim.advance(Duration::from_secs(5));
+    hangs_up.store(true, Ordering::Relaxed);
+    sim.advance(Duration::from_secs(30));
+    assert_eq!(looks(&house), [(Some(5), ANN.to_owned(), true)]);
+    // The same page once more shows nothing new.
+    ask("Kim", more(2), Some(&first));
+    assert_eq!(looks(&house), [(Some(5), ANN.to_owned(), true)]);
+    // Somebody else, who asked nothing before; and another filter.
+    ask("Lee", more(2), Some(&first));
+    assert_eq!(looks(&house)[..1], [(Some(2), ANN.to_owned(), true)]);
+    let delivered = || json!({ "RecipientAddress": [ANN], "Status": ["Delivered"], "ResultSize": 2 });
+    let (_, next) = ask("Kim", delivered(), None);
+    ask("Kim", delivered(), Some(&next));
+    assert_eq!((looks(&house).len(), looks(&house)[0].0), (3, Some(4)));
+    // Long afterwards it is a look of its own, and what follows is of that.
+    sim.advance(Duration::from_secs(60 * 60));
+    let (_, next) = ask("Kim", more(1), Some(&first));
+    ask("Kim", more(1), Some(&next));
+    assert_eq!(looks(&house).len(), 4);
+    assert_eq!(looks(&house)[0], (Some(2), ANN.to_owned(), true));
+    // What the log no longer has is not added to.
+    sim.advance(Duration::from_secs(1));
+    house.instance.directory.trim_audit(house.world.clock.now()).unwrap();
+    assert_eq!(looks(&house), []);
+    ask("Kim", more(2), Some(&next));
+    assert_eq!(looks(&house), [(Some(2), ANN.to_owned(), true)]);
 }

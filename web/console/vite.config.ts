@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { chunkGroups, fetchedAhead } from './scripts/chunks';
 
 const server = process.env.POSTROOM_URL ?? 'http://127.0.0.1:8025';
 const user = process.env.POSTROOM_USER;
@@ -17,7 +18,7 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   base: '/admin/',
-  plugins: [react()],
+  plugins: [react(), fetchedAhead()],
   resolve: { alias: { '@kit': folder('src/kit'), '@api': folder('src/api'), '@i18n': folder('src/i18n') } },
   server: { proxy: { '/api': proxied, '/sign-in': proxied, '/sign-out': proxied } },
   build: {
@@ -27,8 +28,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 900,
-    // What Home and other pages share, in one file and not in eight of a kilobyte each.
-    rolldownOptions: { output: { advancedChunks: { groups: [{ name: 'figures', test: /src\/kit\/(charts\/|page\/(RefreshNote|download)|time\/stops)/ }] } } },
+    rolldownOptions: { output: { advancedChunks: { groups: chunkGroups } } },
   },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], pool: 'threads' },
 });

@@ -125,6 +125,11 @@ impl Recording {
         match self {
             Recording::Not => {}
             Recording::Later(mut command) => {
+                if let Ok(output) = &result
+                    && is_of_look_before(context, output).await?
+                {
+                    return result;
+                }
                 add_looked_at(&mut command, result.as_ref().ok());
                 let recorded =
                     context.world.exec.blocking(move || directory.record_command(&command, &end)).await;
@@ -136,6 +141,14 @@ impl Recording {
         }
         result
     }
+}
+
+/// Adds a further page to the record of the look it is of; whether there is one that the log still has.
+async fn is_of_look_before(context: &Context, output: &Output) -> Result<bool, CmdletError> {
+    let Some(look) = context.look.clone() else { return Ok(false) };
+    look.add_page(output);
+    let directory = context.directory.clone();
+    context.world.exec.blocking(move || look.write(&directory)).await.map_err(cannot_record)
 }
 
 /// Records how something ended that is in the log as running. Where it cannot be, the service log says so: what was done

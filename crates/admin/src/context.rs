@@ -9,8 +9,8 @@ use world::World;
 
 use crate::cmdlets::message_trace::saved::Part;
 use crate::error::CmdletError;
-use crate::http::Progress;
 pub use crate::http::{JustMade, Seats};
+use crate::http::{Look, Progress};
 use crate::role::{Actor, Granted, Via};
 use crate::services::Services;
 
@@ -48,6 +48,7 @@ impl Instance {
             progress: Progress::default(),
             is_from_here: false,
             part: None,
+            look: None,
         }
     }
 }
@@ -74,6 +75,8 @@ pub struct Context {
     pub(crate) is_from_here: bool,
     /// The part of a search that this call asks, where the admin center asks one as several.
     pub(crate) part: Option<Part>,
+    /// The look of which this call asks for a further page.
+    pub(crate) look: Option<Look>,
 }
 
 impl Context {

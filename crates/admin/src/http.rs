@@ -11,6 +11,7 @@ mod cookie;
 mod graph;
 pub(crate) mod imports;
 mod just_made;
+mod look;
 mod look_up;
 pub(crate) mod open_record;
 pub(crate) mod openapi;
@@ -42,6 +43,7 @@ pub use browser::{Peer, is_same_origin};
 pub use client::{Reply, call_over, stream_over};
 pub use cookie::{COOKIE, cleared, session_token, set};
 pub use just_made::JustMade;
+pub(crate) use look::Look;
 pub use openapi::document;
 pub use progress::{Progress, Told, stop_over, watch_over};
 pub(crate) use records::records_path;
@@ -172,11 +174,12 @@ async fn run(
 /// Runs a cmdlet: one that changes something in a task of its own, as a caller that hangs up must not leave it half done;
 /// one that only reads here, and it ends with the call.
 async fn to_its_end(
-    context: Context,
+    mut context: Context,
     arguments: Arguments,
     just_made: &JustMade,
 ) -> Result<Output, CmdletError> {
     if matches!(arguments.cmdlet().effect, Effect::Reads) {
+        context.look = just_made.read_on(&context, &arguments);
         // Where nobody waits for it any more, nobody need read on.
         let output = registry::invoke(&context, &arguments).await?;
         just_made.remember(&context, &arguments, &output);

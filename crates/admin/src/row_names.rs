@@ -40,6 +40,15 @@ impl RowNames {
         true
     }
 
+    /// The same, but one more than `most` is not remembered.
+    pub(crate) fn add_up_to(&mut self, row: &Row, most: usize) -> bool {
+        if self.names.len() < most.min(self.max) {
+            self.add(row)
+        } else {
+            !self.turns.contains_key(&name(row))
+        }
+    }
+
     /// Forgets a row; whether it was known.
     pub(crate) fn take(&mut self, row: &Row) -> bool {
         let turn = self.turns.remove(&name(row));

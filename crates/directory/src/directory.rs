@@ -170,6 +170,12 @@ impl Directory {
         self.0.store.lock().go_on_with_look_up(id, switch)
     }
 
+    /// Says of a look-up what it has shown by now; whether it goes on stays. Gives whether the log still has it. Blocks for a
+    /// disk sync.
+    pub fn add_to_look_up(&self, id: CommandId, so_far: &AuditEnd) -> Result<bool, DirectoryError> {
+        self.0.store.lock().add_to_look_up(id, so_far)
+    }
+
     /// Removes what is older than `before` from the audit log; gives how many cmdlets that were.
     pub fn trim_audit(&self, before: Timestamp) -> Result<usize, DirectoryError> {
         self.0.store.lock().trim_audit(before)

@@ -16,9 +16,9 @@ const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 const deeper = ['mail-flow/message-trace/results?Last=2.00:00:00', 'mail-flow/connectors?kind=receive', 'mail-flow/accepted-domains?kind=remote', 'tracking/sources?kind=imports'];
 const paths = [...found.map((path) => (path === 'home' ? '' : path)), ...deeper];
 /** Only look, lead elsewhere or make a file of what is shown. */
-const ONLY_LOOKS = /^(Refresh|Export|Show command|Details|Find related|Live|Edit trace|Trace|Choose columns|Start a trace|Trace a message|Check|Copy|More commands|Table|Queue heat|Today|Only|Look)/;
+const ONLY_LOOKS = /^(Refresh|Export|Show command|Details|Find related|Live|Edit trace|Trace|Choose columns|Start a trace|Trace a message|Check|Copy|More commands|Table|Queue heat|Today|Only|Hide empty|History|Look)/;
 /** Ask for more first; their last step shows the lines, as the tests of their pages see. */
-const WIZARDS = /^(Add|New|Import|Create|Make|Give)/;
+const WIZARDS = /^(Add|New|Import|Create|Make|Give|Delegation)/;
 
 let admin: Console;
 let logs: string;

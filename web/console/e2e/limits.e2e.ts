@@ -85,4 +85,55 @@ describe('limits', () => {
     expect(failed.RecipientAddress).toBe('bob@contoso.example');
     await page.context().close();
   });
+
+  it('that were changed and not saved are asked about before Back, Forward and the menu lose them', async () => {
+    const page = await console_.open('/mail-flow/limits');
+    const question = page.getByRole('alertdialog');
+    const answer = (name: string) => question.getByRole('button', { name }).click();
+    const step = (by: number) => page.evaluate((steps) => history.go(steps), by);
+    await page.getByRole('button', { name: 'Edit: Organization' }).click();
+    const organization = page.getByRole('dialog', { name: 'Organization' });
+    const size = organization.getByRole('textbox', { name: 'Largest message sent' });
+    await size.fill('77 MB');
+    await step(-1);
+    await answer('Keep editing');
+    await question.waitFor({ state: 'hidden' });
+    expect([new URL(page.url()).searchParams.get('open'), await size.inputValue()]).toEqual(['organization', '77 MB']);
+    // The menu lies below the drawer; a key or a program reaches it.
+    const menu = () => page.locator('a[href$="/mail-flow/queues"]').first().evaluate((link: HTMLElement) => link.click());
+    await menu();
+    await answer('Keep editing');
+    expect(new URL(page.url()).pathname).toBe('/admin/mail-flow/limits');
+    await step(-1);
+    await answer('Discard changes');
+    await organization.waitFor({ state: 'hidden' });
+    expect(new URL(page.url()).search).toBe('');
+    // A drawer that is not in the address.
+    await page.goto(`${console_.url}/admin/recipients/mailboxes?search=bob`);
+    await page.getByRole('row', { name: /Bob Kelly/ }).click();
+    const details = page.getByRole('dialog', { name: 'Bob Kelly' });
+    await details.waitFor();
+    await step(-1);
+    await details.waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Add a mailbox' }).click();
+    const adding = page.getByRole('dialog', { name: 'Add a mailbox' });
+    await adding.getByRole('radio', { name: /Shared/ }).check();
+    await step(1);
+    await question.waitFor();
+    expect(new URL(page.url()).searchParams.has('open')).toBe(false);
+    await answer('Discard changes');
+    await adding.waitFor({ state: 'hidden' });
+    await details.waitFor();
+    // Nothing is unsaved: nothing is asked.
+    await step(-1);
+    await details.waitFor({ state: 'hidden' });
+    await page.goto(`${console_.url}/admin/mail-flow/limits`);
+    await page.getByRole('button', { name: 'Edit: Organization' }).click();
+    await size.fill('78 MB');
+    await menu();
+    await answer('Discard changes');
+    await page.waitForURL(/mail-flow\/queues/);
+    await page.getByRole('heading', { name: 'Queues', level: 1 }).waitFor();
+    await page.context().close();
+  });
 });

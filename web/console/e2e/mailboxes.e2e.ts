@@ -15,6 +15,24 @@ afterAll(() => console_?.stop());
 afterEach(() => console_.clean());
 
 describe('mailboxes', () => {
+  it('are asked for once, as the address says, and their code is on its way before the frame runs', async () => {
+    const page = await console_.ready();
+    const asked: unknown[] = [];
+    page.on('request', (request) => void (request.url().endsWith('/Get-Mailbox') && asked.push(request.postDataJSON())));
+    const html = page.waitForResponse((answer) => answer.request().isNavigationRequest());
+    await page.goto(`${console_.url}/admin/recipients/mailboxes?kind=user&search=kim`);
+    await page.getByRole('row', { name: /Kim Akers/ }).waitFor();
+    expect(asked).toEqual([{ Anr: 'kim', RecipientTypeDetails: ['UserMailbox'] }]);
+    // What the script before all others names is what the page takes.
+    const script = /<script async[^>]* src="([^"]+)"/.exec(await (await html).text())?.[1] ?? '';
+    const source = await (await page.request.get(`${console_.url}${script}`)).text();
+    const files = JSON.parse(/"recipients\/mailboxes":(\[[^\]]*\])/.exec(source)?.[1] ?? '[]') as string[];
+    const taken = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name.replace(/.*\//, '')));
+    expect(files.length).toBeGreaterThan(1);
+    expect(files.filter((file) => !taken.includes(file))).toEqual([]);
+    await page.context().close();
+  });
+
   it('sets a password, with which the person signs in', async () => {
     const page = await console_.open('/recipients/mailboxes');
     await page.getByRole('row', { name: /Kim Akers/ }).click();

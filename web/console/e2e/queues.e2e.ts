@@ -73,7 +73,7 @@ describe('queues', () => {
   it('offers to remove without NDR first and says what would go', async () => {
     const page = await console_.open('/mail-flow/queues');
     await page.getByRole('row', { name: /127\.0\.0\.1/ }).getByRole('checkbox').check();
-    await page.getByRole('button', { name: /^Remove messages/ }).click();
+    await page.getByRole('button', { name: /^Remove mail/ }).click();
     const dialog = page.getByRole('alertdialog');
     await dialog.getByText('What would happen').waitFor();
     expect(await dialog.getByRole('radio').first().getAttribute('value')).toBe('without');

@@ -2,6 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { cmdletQuery } from '@api/cmdlet';
 import { allows, sessionQuery } from '@api/session';
+import { read } from './pages/entry';
 import { allPages } from './pages/registry';
 
 export async function fetchAhead(queries: QueryClient): Promise<void> {
@@ -12,6 +13,7 @@ export async function fetchAhead(queries: QueryClient): Promise<void> {
   await queries.prefetchQuery(sessionQuery);
   const session = queries.getQueryData(sessionQuery.queryKey);
   if (!session || !page?.needs.every((cmdlet) => allows(session, cmdlet))) return;
-  for (const read of page.reads ?? []) void queries.prefetchQuery(cmdletQuery(read));
+  const reads = typeof page.reads === 'function' ? page.reads(new URLSearchParams(location.search)) : (page.reads ?? []).map((cmdlet) => read(cmdlet));
+  for (const { cmdlet, parameters } of reads) void queries.prefetchQuery(cmdletQuery(cmdlet, parameters));
   await view;
 }

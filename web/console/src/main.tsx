@@ -5,6 +5,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { BrowserRouter } from 'react-router';
 import { ApiError } from '@api/client';
 import { chosenLocale, direction, setLocale, type Words } from '@i18n/t';
+import { Leaving } from '@kit/drawer/leaving';
 import { fetchAhead } from './ahead';
 import { App } from './app';
 
@@ -34,7 +35,7 @@ async function start() {
     <StrictMode>
       <QueryClientProvider client={queries}>
         <BrowserRouter basename="/admin">
-          <App />
+          <Leaving><App /></Leaving>
         </BrowserRouter>
       </QueryClientProvider>
     </StrictMode>,

@@ -1,20 +1,19 @@
-//! The look-ups just made, for the search that stays open after one of them.
+//! The look-ups just made, for their further pages and for the search that stays open after one of them.
 //! May touch: clock.
 //!
-//! One look of one person is one row of the audit log: whoever is shown the rows of a search and then keeps it open has
+//! One look of one person is one row of the audit log: whoever is shown the rows of a search, reads on and keeps it open has
 //! not looked twice.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use directory::CommandId;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::open_record::Shown;
+use super::look::{Look, REMEMBERED_MAX, Shown};
 use super::stream::{CMDLET, NOT_IN_STREAMS};
 use crate::arguments::Arguments;
 use crate::context::Context;
@@ -23,14 +22,14 @@ use crate::role::Via;
 
 /// So long after a look-up a search that stays open goes on with its record.
 const JUST_MADE: Duration = Duration::from_secs(60);
+/// So long after a look-up its further pages are of the same look.
+const READ_ON: Duration = Duration::from_secs(60 * 60);
 /// Look-ups remembered for that.
 const LOOK_UPS_MAX: usize = 100;
-/// One that showed more rows is not remembered.
-const ROWS_MAX: usize = 1_000;
-/// What is no part of a question: how much of the answer is wanted, and in whose zone it is told.
-const NOT_ASKED: &[&str] = &["ResultSize", "TimeZone"];
+/// What is no part of a question: which part of the answer is wanted, and in whose zone it is told.
+const NOT_ASKED: &[&str] = &["Cursor", "ResultSize", "TimeZone"];
 
-/// The look-ups of the last minute, at most [`LOOK_UPS_MAX`]. Cheap to clone.
+/// The look-ups of the last hour, at most [`LOOK_UPS_MAX`]. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct JustMade(Arc<Mutex<VecDeque<LookUp>>>);
 
@@ -47,40 +46,63 @@ struct Question {
 struct LookUp {
     question: Question,
     at: Timestamp,
-    id: CommandId,
-    shown: Shown,
+    look: Look,
+    /// Whether a search may still stay open after it.
+    can_be_open: bool,
 }
 
 impl JustMade {
-    /// Remembers a look-up that was recorded, for the search that may stay open after it.
+    /// Remembers a look-up that was recorded as a look of its own.
     pub(crate) fn remember(&self, context: &Context, arguments: &Arguments, output: &Output) {
-        // Other cmdlets do not even know the parameters asked about below.
-        if arguments.cmdlet().name != CMDLET || output.rows.len() > ROWS_MAX {
+        // Other cmdlets do not even know the parameters asked about below; a file is no part of what is compared.
+        if arguments.cmdlet().name != CMDLET || arguments.is_given("PasteFile") {
             return;
         }
         let Some(id) = context.command() else { return };
-        if NOT_IN_STREAMS.iter().any(|name| arguments.is_given(name)) {
+        let is_open_question = !NOT_IN_STREAMS.iter().any(|name| arguments.is_given(name));
+        let can_be_open = is_open_question && output.rows.len() <= REMEMBERED_MAX;
+        if !can_be_open && output.next.is_none() {
             return;
         }
-        let mut shown = Shown::default();
-        output.rows.iter().for_each(|row| shown.add(row));
         let (question, at) = (Question::of(context, arguments), context.world.clock.now());
+        let look = Look::new(id, Shown::of(output));
         let mut look_ups = self.0.lock();
-        look_ups.push_back(LookUp { question, at, id, shown });
+        look_ups.push_back(LookUp { question, at, look, can_be_open });
         if look_ups.len() > LOOK_UPS_MAX {
             look_ups.pop_front();
         }
     }
 
-    /// The record of the same person's look-up of the same question, made a moment ago, and what it showed. Only one search
-    /// goes on with it.
-    pub(crate) fn take(&self, context: &Context, arguments: &Arguments) -> Option<(CommandId, Shown)> {
+    /// The same person's look-up of the same question, made a moment ago. Only one search goes on with it.
+    pub(crate) fn take(&self, context: &Context, arguments: &Arguments) -> Option<Look> {
+        self.last(context, arguments, JUST_MADE, |one| std::mem::take(&mut one.can_be_open))
+    }
+
+    /// The same person's look of which a page is asked for.
+    pub(crate) fn read_on(&self, context: &Context, arguments: &Arguments) -> Option<Look> {
+        if arguments.cmdlet().name != CMDLET || !arguments.is_given("Cursor") {
+            return None;
+        }
+        self.last(context, arguments, READ_ON, |_| true)
+    }
+
+    fn last(
+        &self,
+        context: &Context,
+        arguments: &Arguments,
+        within: Duration,
+        mut is_it: impl FnMut(&mut LookUp) -> bool,
+    ) -> Option<Look> {
         let (question, now) = (Question::of(context, arguments), context.world.clock.now());
-        let mut look_ups = self.0.lock();
         // Either way: after the clock was set back, a look-up from what is now the future is no look of a moment ago.
-        look_ups.retain(|one| now.duration_since(one.at).unsigned_abs() <= JUST_MADE);
-        let at = look_ups.iter().rposition(|one| one.question == question)?;
-        look_ups.remove(at).map(|one| (one.id, one.shown))
+        let is_within = |one: &LookUp, time: Duration| now.duration_since(one.at).unsigned_abs() <= time;
+        let mut look_ups = self.0.lock();
+        look_ups.retain(|one| is_within(one, READ_ON));
+        // The newest first.
+        let found = look_ups.iter_mut().rev().find_map(|one| {
+            (one.question == question && is_within(one, within) && is_it(one)).then_some(one)
+        });
+        found.map(|one| one.look.clone())
     }
 }
 

@@ -1,35 +1,22 @@
 //! The record of an open search in the audit log, which says at its end what the search showed.
 //! May touch: directory (audit log), executor.
 
-use std::collections::{BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
-
-use directory::{AuditEnd, CommandId, Directory, DirectoryError};
-use serde_json::Value;
+use directory::{Directory, DirectoryError};
 use world::Executor;
 
+use super::look::{Look, Shown};
 use crate::arguments::Arguments;
-use crate::audit::{self, Beyond, FOLLOW};
+use crate::audit;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::Row;
-use crate::row_names::RowNames;
-
-/// Rows shown that are remembered, of each search: of an older one it is not told that it is gone.
-const SHOWN_MAX: usize = 10_000;
-/// Addresses kept of those whose mail a search showed.
-const ADDRESSES_MAX: usize = 1_000;
-/// Further addresses that are counted.
-const COUNTED_MAX: usize = 20_000;
 
 /// The record of one open search. When it is dropped the log is told that the search has ended, and what it showed.
 pub(crate) struct OpenRecord {
     directory: Directory,
     exec: Executor,
-    /// The record in the log, from when it is open there.
-    open: Option<CommandId>,
-    /// What was shown so far.
-    pub(crate) shown: Shown,
+    /// The look, from when its record is open in the log.
+    look: Option<Look>,
 }
 
 impl OpenRecord {
@@ -39,22 +26,20 @@ impl OpenRecord {
     /// `Internal` when it cannot be written; the search must not begin then.
     pub(crate) async fn begin(context: &Context, arguments: &Arguments) -> Result<OpenRecord, CmdletError> {
         let command = audit::followed(context, arguments);
-        let open = move |directory: &Directory| directory.begin_command(&command).map(Some);
-        OpenRecord::opened(&context.directory, &context.world.exec, Shown::default(), open).await
+        let open = move |directory: &Directory| {
+            Ok(Some(Look::new(directory.begin_command(&command)?, Shown::default())))
+        };
+        OpenRecord::opened(&context.directory, &context.world.exec, open).await
     }
 
-    /// That of a look-up which was recorded with its end and has shown this; `None` where the log no longer has it.
+    /// That of a look-up which was recorded with its end; `None` where the log no longer has it.
     ///
     /// # Errors
     /// `Internal` when it cannot be written; the search must not go on then.
-    pub(crate) async fn go_on(
-        context: &Context,
-        id: CommandId,
-        shown: Shown,
-    ) -> Result<Option<OpenRecord>, CmdletError> {
-        let open = move |directory: &Directory| Ok(directory.go_on_with_look_up(id, FOLLOW)?.then_some(id));
-        let record = OpenRecord::opened(&context.directory, &context.world.exec, shown, open).await?;
-        Ok(Some(record).filter(|record| record.open.is_some()))
+    pub(crate) async fn go_on(context: &Context, look: Look) -> Result<Option<OpenRecord>, CmdletError> {
+        let open = move |directory: &Directory| look.go_on(directory);
+        let record = OpenRecord::opened(&context.directory, &context.world.exec, open).await?;
+        Ok(Some(record).filter(|record| record.look.is_some()))
     }
 
     /// The record is there before the log is written and goes along: a caller who hangs up meanwhile leaves nothing in the
@@ -62,94 +47,35 @@ impl OpenRecord {
     async fn opened(
         directory: &Directory,
         exec: &Executor,
-        shown: Shown,
-        open: impl FnOnce(&Directory) -> Result<Option<CommandId>, DirectoryError> + Send + 'static,
+        open: impl FnOnce(&Directory) -> Result<Option<Look>, DirectoryError> + Send + 'static,
     ) -> Result<OpenRecord, CmdletError> {
-        let mut record = OpenRecord { directory: directory.clone(), exec: exec.clone(), open: None, shown };
+        let mut record = OpenRecord { directory: directory.clone(), exec: exec.clone(), look: None };
         let written = exec.blocking(move || {
-            record.open = open(&record.directory)?;
+            record.look = open(&record.directory)?;
             Ok(record)
         });
         written.await.map_err(|error: DirectoryError| audit::cannot_record(error))
+    }
+
+    /// Keeps that a row was shown.
+    pub(crate) fn show(&self, row: &Row) {
+        self.look.iter().for_each(|look| look.show(row));
+    }
+
+    /// Forgets a row that is no longer shown; whether it was.
+    pub(crate) fn take(&self, row: &Row) -> bool {
+        self.look.as_ref().is_some_and(|look| look.take(row))
     }
 }
 
 impl Drop for OpenRecord {
     fn drop(&mut self) {
-        let Some(id) = self.open else { return };
-        let (end, directory, exec) = (self.shown.end(), self.directory.clone(), self.exec.clone());
+        let Some(look) = self.look.take() else { return };
+        let (directory, exec) = (self.directory.clone(), self.exec.clone());
         self.exec.spawn("audit of an open search", async move {
-            exec.blocking(move || audit::record_end(&directory, id, &end)).await;
+            exec.blocking(move || look.end(&directory)).await;
         });
     }
-}
-
-/// What a search showed so far, for the audit log.
-#[derive(Debug)]
-pub(crate) struct Shown {
-    rows: u64,
-    about: BTreeSet<String>,
-    /// Numbers for the addresses beyond those.
-    counted: HashSet<u64>,
-    /// Whether there were more than are counted.
-    is_more: bool,
-    names: RowNames,
-}
-
-impl Default for Shown {
-    fn default() -> Shown {
-        Shown {
-            rows: 0,
-            about: BTreeSet::new(),
-            counted: HashSet::new(),
-            is_more: false,
-            names: RowNames::new(SHOWN_MAX),
-        }
-    }
-}
-
-impl Shown {
-    /// Keeps that a row was shown, and whose mail it is. One shown before counts once.
-    pub(crate) fn add(&mut self, row: &Row) {
-        if !self.names.add(row) {
-            return;
-        }
-        self.rows = self.rows.saturating_add(1);
-        let to = row.get("RecipientAddress").and_then(Value::as_str).unwrap_or_default();
-        if to.is_empty() || self.about.contains(to) {
-            return;
-        }
-        if self.about.len() < ADDRESSES_MAX {
-            self.about.insert(to.to_owned());
-            return;
-        }
-        let number = number(to);
-        if self.counted.len() < COUNTED_MAX {
-            self.counted.insert(number);
-        } else {
-            self.is_more |= !self.counted.contains(&number);
-        }
-    }
-
-    /// Forgets a row that is no longer shown; whether it was.
-    pub(crate) fn take(&mut self, row: &Row) -> bool {
-        self.names.take(row)
-    }
-
-    /// What the audit log keeps of it at the end.
-    pub(crate) fn end(&self) -> AuditEnd {
-        let beyond = self.counted.len();
-        let beyond = if self.is_more { Beyond::MoreThan(beyond) } else { Beyond::Exactly(beyond) };
-        let about = audit::about_some(self.about.iter().map(String::as_str).collect(), beyond);
-        AuditEnd { error: None, rows: Some(self.rows), about }
-    }
-}
-
-/// A number for an address: those that are not named need no text.
-fn number(address: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    address.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]
@@ -157,7 +83,7 @@ mod tests {
     use std::path::Path;
     use std::sync::mpsc;
 
-    use directory::{AuditQuery, AuditVia, AuditedCommand};
+    use directory::{AuditEnd, AuditQuery, AuditVia, AuditedCommand};
     use futures::FutureExt as _;
     use serde_json::json;
     use world::sim::SimWorld;
@@ -187,8 +113,9 @@ mod tests {
         let (go, held) = mpsc::channel::<()>();
         let mut hold = Box::pin(exec.blocking(move || held.recv().unwrap()));
         assert!(hold.as_mut().now_or_never().is_none());
-        let open = move |directory: &Directory| Ok(directory.go_on_with_look_up(id, FOLLOW)?.then_some(id));
-        let mut caller = Box::pin(OpenRecord::opened(&directory, &exec, shown, open));
+        let look = Look::new(id, shown);
+        let open = move |directory: &Directory| look.go_on(directory);
+        let mut caller = Box::pin(OpenRecord::opened(&directory, &exec, open));
         assert!(caller.as_mut().now_or_never().is_none());
         drop(caller);
         go.send(()).unwrap();
@@ -203,43 +130,8 @@ mod tests {
             runtime.block_on(exec.blocking(|| ()));
         }
         let row = recorded();
-        assert!(row.command.parameters.as_deref().unwrap().contains(FOLLOW), "it did go on: {row:?}");
+        assert!(row.command.parameters.as_deref().unwrap().contains(audit::FOLLOW), "it did go on: {row:?}");
         assert!(row.outcome.is_some(), "and ended: {row:?}");
         assert_eq!((row.rows, row.about.as_deref()), (Some(1), Some("a@x.example")));
-    }
-
-    fn about(people: usize) -> String {
-        let mut shown = Shown::default();
-        // Of each person two messages.
-        for number in 0..people * 2 {
-            let row = json!({
-                "MessageTraceId": number.to_string(),
-                "RecipientAddress": format!("p{:05}@contoso.example", number % people),
-            });
-            shown.add(row.as_object().unwrap());
-        }
-        shown.end().about.unwrap()
-    }
-
-    #[test]
-    fn all_people_whose_mail_was_shown_are_counted_and_the_first_named() {
-        for (people, end) in [
-            (2, "p00000@contoso.example p00001@contoso.example"),
-            (101, " p00099@contoso.example and 1 more"),
-            (1_000, " and 900 more"),
-            (5_000, " and 4900 more"),
-            (21_000, " and 20900 more"),
-            (21_001, " and more than 20900 more"),
-        ] {
-            let told = about(people);
-            assert!(told.starts_with("p00000@contoso.example ") && told.ends_with(end), "{people}: {told}");
-        }
-    }
-
-    #[test]
-    fn a_row_without_a_recipient_is_about_nobody() {
-        let mut shown = Shown::default();
-        shown.add(json!({ "MessageTraceId": "1", "RecipientAddress": "" }).as_object().unwrap());
-        assert_eq!(shown.end(), AuditEnd { error: None, rows: Some(1), about: None });
     }
 }

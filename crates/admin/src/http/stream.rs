@@ -144,7 +144,7 @@ impl Stream {
             Some(first) => {
                 let mut text = String::new();
                 for row in &first.rows {
-                    self.record.shown.add(row);
+                    self.record.show(row);
                     text.push_str(&event("row", &json!(row)));
                 }
                 let ready = json!({
@@ -302,11 +302,11 @@ impl Stream {
         let (output, gone) = (shown(rows), shown(gone));
         let mut text = String::new();
         for row in &output.rows {
-            self.record.shown.add(row);
+            self.record.show(row);
             text.push_str(&event("row", &json!(row)));
         }
         // Of others it is not told what became of them: they were not asked about, and nobody would know of the look.
-        for row in gone.rows.iter().filter(|row| self.record.shown.take(row)) {
+        for row in gone.rows.iter().filter(|row| self.record.take(row)) {
             text.push_str(&event("gone", &key(row)));
         }
         Ok(text)
@@ -323,8 +323,8 @@ async fn record(
     context: &Context,
     arguments: &Arguments,
 ) -> Result<OpenRecord, CmdletError> {
-    if let Some((id, shown)) = instance.just_made.take(context, arguments)
-        && let Some(record) = OpenRecord::go_on(context, id, shown).await?
+    if let Some(look) = instance.just_made.take(context, arguments)
+        && let Some(record) = OpenRecord::go_on(context, look).await?
     {
         return Ok(record);
     }

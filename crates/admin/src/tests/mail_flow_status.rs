@@ -100,11 +100,15 @@ fn the_history_of_queues_has_every_interval_or_says_why_not() {
         event
     };
     let (slow, quick) = ("a@tailspin.example", "b@fabrikam.example");
-    let mut came = event(180, EventId::Receive, Source::Smtp, &[slow, quick]);
+    let tried = "c@fabrikam.example";
+    let mut came = event(180, EventId::Receive, Source::Smtp, &[slow, quick, tried]);
     came.message = Some(MessageFacts::default());
     let taken = event(140, EventId::SendExternal, Source::Smtp, &[quick]);
-    let story = vec![came, queued(slow, "tailspin.example"), queued(quick, "fabrikam.example"), taken];
-    assert_eq!(super::fill(office.instance.services.trace().unwrap(), story), 4);
+    let mut story = vec![came, queued(slow, "tailspin.example"), queued(quick, "fabrikam.example"), taken];
+    // What a trial of a connector sends waits in no queue.
+    story.push(queued(tried, transport::send::trial::CALLED));
+    story.push(event(140, EventId::SendExternal, Source::Smtp, &[tried]));
+    assert_eq!(super::fill(office.instance.services.trace().unwrap(), story), 6);
     let start = ago(240);
     let cells = |line: &str, queue: &str| {
         let rows = office.json(line);
@@ -116,6 +120,7 @@ fn the_history_of_queues_has_every_interval_or_says_why_not() {
     let line = format!("Get-QueueHistory -StartDate {start} -Interval 01:00:00");
     assert_eq!(cells(&line, "tailspin.example"), [(0, 0), (1, 1), (1, 1), (1, 1)]);
     assert_eq!(cells(&line, "fabrikam.example"), [(0, 0), (0, 1), (0, 0), (0, 0)]);
+    assert_eq!(cells(&line, transport::send::trial::CALLED), []);
     let rows = office.json(&line);
     assert_eq!((&rows[0]["Start"], &rows[3]["End"]), (&json!(start.to_string()), &json!(now.to_string())));
     assert_eq!(office.json("Get-QueueHistory").as_array().unwrap().len(), 2 * 24, "hours of a day");

@@ -34,7 +34,7 @@ fn nobody_goes_on_with_the_look_up_of_somebody_else_or_of_another_session() {
     // How much of the answer is wanted is no part of the question.
     let same = asked(json!({ "RecipientAddress": ["x@tailspin.example"], "ResultSize": 50 }));
     let again = instance.context(actor("kim", Some(1)));
-    let (id, _) = instance.just_made.take(&again, &same).unwrap();
-    assert_eq!(Some(id), kim.command());
+    let look = instance.just_made.take(&again, &same).unwrap();
+    assert_eq!(Some(look.id()), kim.command());
     assert!(instance.just_made.take(&again, &same).is_none(), "one search goes on with it");
 }

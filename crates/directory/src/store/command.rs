@@ -131,6 +131,18 @@ pub(super) fn end(
     Ok(known > 0)
 }
 
+/// Says of a look-up what it has shown by now, whether it has ended or not; gives whether it is still known.
+pub(super) fn add(
+    transaction: &Transaction<'_>,
+    id: CommandId,
+    so_far: &AuditEnd,
+) -> Result<bool, DirectoryError> {
+    let known = transaction
+        .prepare_cached("UPDATE command SET found = ?2, about = ?3 WHERE id = ?1 AND look_up")?
+        .execute(params![id.0, found(so_far), so_far.about])?;
+    Ok(known > 0)
+}
+
 /// Says of a look-up that has ended that it goes on: to what was asked a switch of this name is added. Gives whether it is
 /// still known.
 pub(super) fn go_on(

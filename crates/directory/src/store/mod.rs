@@ -275,6 +275,18 @@ impl Store {
         Ok(is_known)
     }
 
+    /// Says of a look-up what it has shown by now; gives whether it is still known.
+    pub(crate) fn add_to_look_up(
+        &mut self,
+        id: CommandId,
+        so_far: &AuditEnd,
+    ) -> Result<bool, DirectoryError> {
+        let transaction = self.begin()?;
+        let is_known = command::add(&transaction, id, so_far)?;
+        transaction.commit()?;
+        Ok(is_known)
+    }
+
     /// Removes what is older than `before` from the audit log; gives how many cmdlets that were.
     pub(crate) fn trim_audit(&mut self, before: Timestamp) -> Result<usize, DirectoryError> {
         let transaction = self.begin()?;

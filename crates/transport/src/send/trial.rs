@@ -43,8 +43,9 @@ const PATIENCE_MAX: Duration = Duration::from_secs(30);
 const TRIAL_MAX: Duration = Duration::from_secs(120);
 /// Trials at once.
 pub(crate) const TRIALS_MAX: usize = 4;
-/// What the trace calls the queue and the source of the message.
-const CALLED: &str = "Test-SendConnector";
+/// What the trace calls the queue and the source of the message. There is no queue of that name: a trial is sent at once or not
+/// at all.
+pub const CALLED: &str = "Test-SendConnector";
 /// The text of the message.
 const TEXT: &str = "This message was sent by an administrator to test a Send connector.\r\nNothing has to be done with it.\r\n";
 

@@ -1552,7 +1552,7 @@ export interface paths {
         put?: never;
         /**
          * Shows how many recipients waited in each queue over time.
-         * @description Counted from the trace, by the queue a recipient was in last: when it was queued, and when it ended. Waiting is of the end of each interval, Passed of everybody who was in the queue during it. Messages received up to MessageExpirationTimeout before the first interval are looked at, at most 500,000 recipients, the newest; a warning says when there were more.
+         * @description Counted from the trace, by the queue a recipient was in last: when it was queued, and when it ended. Waiting is of the end of each interval, Passed of everybody who was in the queue during it. Messages received up to MessageExpirationTimeout before the first interval are looked at, at most 500,000 recipients, the newest; a warning says when there were more. A message of Test-SendConnector waits in no queue and is not counted.
          */
         post: operations["Get-QueueHistory"];
         delete?: never;

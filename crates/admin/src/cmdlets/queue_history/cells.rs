@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use trace::{Status, TraceRow};
+use transport::send::trial;
 
 /// Queues told apart; those of further ones are counted together.
 pub(super) const QUEUES_MAX: usize = 60;
@@ -54,9 +55,9 @@ impl Cells {
         &self.spans
     }
 
-    /// Counts a recipient in the spans it waited in; nothing for one that never was in a queue.
+    /// Counts a recipient in the spans it waited in; nothing for one that never was in a queue, as a test message is not.
     pub(super) fn add(&mut self, row: &TraceRow) {
-        let Some(queue) = row.row.queue.as_deref() else { return };
+        let Some(queue) = row.row.queue.as_deref().filter(|queue| *queue != trial::CALLED) else { return };
         let Some(from) = row.row.processed_at.or(row.row.received_at) else { return };
         let waits = matches!(row.status, Status::Pending | Status::GettingStatus);
         let to = match row.row.ended_at {

@@ -35,7 +35,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
     description: "Counted from the trace, by the queue a recipient was in last: when it was queued, and when it ended. \
                   Waiting is of the end of each interval, Passed of everybody who was in the queue during it. Messages \
                   received up to MessageExpirationTimeout before the first interval are looked at, at most 500,000 \
-                  recipients, the newest; a warning says when there were more.",
+                  recipients, the newest; a warning says when there were more. A message of Test-SendConnector waits in no \
+                  queue and is not counted.",
     examples: &[
         Example { command: "Get-QueueHistory", sentence: "Shows the queues of the last day, hour by hour." },
         Example {

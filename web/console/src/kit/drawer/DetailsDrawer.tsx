@@ -59,7 +59,7 @@ export function DetailsDrawer(props: Props) {
       }, 0);
     };
   }, [open]);
-  const { leave, around, question } = useLeave(props.unsaved);
+  const { leave, around, question } = useLeave(props.unsaved ?? false, open, props.onClose);
   const close = () => leave(props.onClose);
   const step = (go: (() => void) | undefined) => go && (() => leave(go));
   const [onPrevious, onNext] = [step(props.onPrevious), step(props.onNext)];

@@ -1,7 +1,9 @@
 // Forms beside a list say what would be lost; whoever leaves them by Escape, the close button, a click outside or another tab is asked first.
 import { createContext, use, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, makeStyles } from '@fluentui/react-components';
+import { useLocation } from 'react-router';
 import { defineText } from '@i18n/t';
+import { useGuard } from './leaving';
 
 const t = defineText('unsaved', { title: 'Discard your changes?', text: 'What you changed here is lost.', stay: 'Keep editing', leave: 'Discard changes' });
 
@@ -29,20 +31,31 @@ export function useUnsaved(dirty: boolean) {
   }, [parts, dirty]);
 }
 
-/** For the drawer: `leave(go)` goes at once where nothing is unsaved, or `unsaved` says so; else it asks. */
-export function useLeave(unsaved = false) {
+/** For the drawer: `leave(go)` goes at once where nothing is unsaved, or `unsaved` says so; else it asks. `close` is what a drawer does that stays when the address goes back. */
+export function useLeave(unsaved: boolean, open: boolean, close: () => void) {
   const styles = useStyles();
   const [parts] = useState(() => new Set<object>());
   const [asking, setAsking] = useState<(() => void) | null>(null);
   const before = useRef<Element | null>(null);
-  const leave = (go: () => void) => {
-    if (!unsaved && parts.size === 0) {
-      go();
-      return;
-    }
-    before.current = document.activeElement;
+  const isUnsaved = () => open && (unsaved || parts.size > 0);
+  const ask = (go: () => void) => {
+    if (!asking) before.current = document.activeElement;
     setAsking(() => go);
   };
+  const leave = (go: () => void) => (isUnsaved() ? ask(go) : go());
+  const gone = useRef(false);
+  useGuard({ isUnsaved, ask: (go) => ask(() => { gone.current = true; go(); }) });
+  const here = useLocation();
+  const closing = useRef(close);
+  useEffect(() => {
+    closing.current = close;
+  });
+  // What is not in the address stays after the way back that it was given up for.
+  useEffect(() => {
+    if (gone.current && open) closing.current();
+    gone.current = false;
+    // eslint-disable-next-line react/exhaustive-deps
+  }, [here]);
   const around = (content: ReactNode, close?: () => void) => <Unsaved value={parts}>{close ? <Closing value={close}>{content}</Closing> : content}</Unsaved>;
   const stay = () => {
     setAsking(null);

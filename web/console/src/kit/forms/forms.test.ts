@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { CLEARED } from '@api/client';
 import { changed } from './changes';
 import { fieldOf, resolve } from './resolver';
-import { bytes, countField, shortSize, showBytes, sizeField } from './sizes';
+import { countField, sizeField } from './sizes';
+import { bytes, shortSize, showBytes } from './sizeText';
 import { z } from './zod';
 
 describe('what a form sends', () => {

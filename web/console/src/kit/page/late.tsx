@@ -1,6 +1,6 @@
 // A part whose code comes when it is needed. Once it is there it is drawn at once: React's own lazy parts first show that they are not, and keep
 // showing it for 300 ms.
-import { lazy, useEffect, useState, type ComponentType, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ComponentType, type ReactNode } from 'react';
 
 /** `ahead`: what a module fetches more before it can be drawn as a whole. */
 type Loader<P> = () => Promise<{ default: ComponentType<P>; ahead?: () => Promise<unknown> }>;
@@ -24,6 +24,13 @@ export function late<P extends object>(load: Loader<P>): Late<P> {
     return <View {...props} />;
   }
   return Object.assign(Part, { fetch });
+}
+
+/** Drawn from when it is first wanted, and stays: a drawer gives the focus back as it closes. */
+export function Kept({ from, children }: { from: boolean; children: ReactNode }) {
+  const [ever, setEver] = useState(from);
+  if (from && !ever) setEver(true);
+  return ever || from ? <Suspense fallback={null}>{children}</Suspense> : null;
 }
 
 /** Fetches parts that will be opened soon, when there is nothing else to do. */

@@ -1,5 +1,5 @@
 // The frame around every page: top bar, menu, main part.
-import { memo, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { memo, startTransition, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button, makeStyles, mergeClasses, NavCategory, NavCategoryItem, NavDrawer, NavDrawerBody, NavItem, NavSubItem, NavSubItemGroup, tokens } from '@fluentui/react-components';
 import { useHref, useLocation, useNavigate, type NavigateFunction } from 'react-router';
 import { defineText } from '@i18n/t';
@@ -39,6 +39,9 @@ export function Shell({ pages, children }: { pages: PageInfo[]; children: ReactN
     }
   }, [narrow]);
   const close = useCallback(() => setOpen(false), [setOpen]);
+  // The page comes first: the menu measures itself and takes as long to draw as a list.
+  const [hasMenu, setHasMenu] = useState(false);
+  useEffect(() => startTransition(() => setHasMenu(true)), []);
   const { pathname } = useLocation();
   const home = useHref('/');
   const navigate = useNavigate();
@@ -61,7 +64,7 @@ export function Shell({ pages, children }: { pages: PageInfo[]; children: ReactN
         <TopBarMenus buttonClass={styles.topButton} />
       </header>
       <div className={styles.below}>
-        <Menu pages={pages} current={current} open={open} overlay={narrow} base={home.replace(/\/$/, '')} navigate={navigate} onClose={close} />
+        {hasMenu ? <Menu pages={pages} current={current} open={open} overlay={narrow} base={home.replace(/\/$/, '')} navigate={navigate} onClose={close} /> : open && !narrow && <div className={styles.nav} />}
         <main id="main" ref={main} tabIndex={-1} className={styles.main}>{children}</main>
       </div>
     </div>

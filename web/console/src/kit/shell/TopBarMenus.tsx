@@ -24,7 +24,6 @@ export const TopBarMenus = memo(function TopBarMenus({ buttonClass }: { buttonCl
   const [choosing, setChoosing] = useState(false);
   const session = useSession();
   const narrow = useMedia('(max-width: 640px)');
-  const quick = [...new Set([UTC, session.zone, browserZone(), zone])];
   const setLanguage = (id: string) => {
     rememberLocale(id);
     location.reload();
@@ -39,7 +38,7 @@ export const TopBarMenus = memo(function TopBarMenus({ buttonClass }: { buttonCl
           <MenuList>
             <MenuGroup>
               <MenuGroupHeader>{t('zone')}</MenuGroupHeader>
-              {quick.map((id) => <MenuItemRadio key={id} name="zone" value={id} secondaryContent={id === browserZone() ? t('here') : undefined}>{zoneName(id)}</MenuItemRadio>)}
+              <Zones />
               <MenuItem onClick={() => setChoosing(true)}>{t('other')}</MenuItem>
             </MenuGroup>
           </MenuList>
@@ -80,6 +79,13 @@ export const TopBarMenus = memo(function TopBarMenus({ buttonClass }: { buttonCl
     </>
   );
 });
+
+/** A part of its own: names of zones are worked out when the menu is opened, not while the page is drawn. */
+function Zones() {
+  const { zone } = useSettings();
+  const quick = [...new Set([UTC, useSession().zone, browserZone(), zone])];
+  return quick.map((id) => <MenuItemRadio key={id} name="zone" value={id} secondaryContent={id === browserZone() ? t('here') : undefined}>{zoneName(id)}</MenuItemRadio>);
+}
 
 // A form that is sent, not a link: nothing that only reads may end a session.
 function signOut() {

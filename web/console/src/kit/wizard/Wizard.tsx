@@ -59,7 +59,7 @@ export function Wizard<V extends FieldValues>({ title, finish, start, schema, st
   const resolver = useMemo(() => resolve<V>(schema), [schema]);
   const form = useForm<V>({ defaultValues: start as DefaultValues<V>, resolver, mode: 'onTouched' });
   const run = useRun(refreshes);
-  const { leave, question } = useLeave(form.formState.isDirty);
+  const { leave, question } = useLeave(form.formState.isDirty, true, onClose);
   const close = () => leave(onClose);
   const typed = useTypedFields();
   const [at, setAt] = useState(0);

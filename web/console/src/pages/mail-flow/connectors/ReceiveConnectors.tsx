@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useCmdlet } from '@api/cmdlet';
 import { useAct } from '@kit/command/useAct';
 import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
-import { bytes, shortSize } from '@kit/forms/sizes';
+import { bytes, shortSize } from '@kit/forms/sizeText';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';

@@ -4,7 +4,7 @@ import { Badge } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
 import { useAct } from '@kit/command/useAct';
 import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
-import { bytes, shortSize } from '@kit/forms/sizes';
+import { bytes, shortSize } from '@kit/forms/sizeText';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';

@@ -6,7 +6,7 @@ import { useCan } from '@api/session';
 import { useAct } from '@kit/command/useAct';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
 import { Facts } from '@kit/drawer/Facts';
-import { shortSize } from '@kit/forms/sizes';
+import { shortSize } from '@kit/forms/sizeText';
 import { useUrl } from '@kit/grid/useUrl';
 import { Status } from '@kit/page/Status';
 import { SafeText } from '@kit/safe/SafeText';

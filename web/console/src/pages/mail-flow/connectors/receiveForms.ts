@@ -1,7 +1,8 @@
 // What the forms of Receive connectors hold, and the parameters they become.
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { changed } from '@kit/forms/changes';
-import { countField, shortSize, sizeField } from '@kit/forms/sizes';
+import { countField, sizeField } from '@kit/forms/sizes';
+import { shortSize } from '@kit/forms/sizeText';
 import { z } from '@kit/forms/zod';
 import { lines, type ReceiveConnector } from './shapes';
 import { r, t } from './text';

@@ -1,7 +1,8 @@
 // What the wizard of a Send connector holds, and the cmdlet it becomes.
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { changed } from '@kit/forms/changes';
-import { shortSize, sizeField } from '@kit/forms/sizes';
+import { sizeField } from '@kit/forms/sizes';
+import { shortSize } from '@kit/forms/sizeText';
 import { z } from '@kit/forms/zod';
 import { lines, shortSpace, type SendConnector } from './shapes';
 import { t, w } from './text';

@@ -5,7 +5,7 @@ import { useCmdlet } from '@api/cmdlet';
 import { useCan } from '@api/session';
 import { useTold } from '@kit/command/useTold';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
-import { shortSize } from '@kit/forms/sizes';
+import { shortSize } from '@kit/forms/sizeText';
 import { useUrl } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { ErrorBar } from '@kit/page/ErrorBar';

@@ -9,6 +9,7 @@ import { useCan } from '@api/session';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { DetailsDrawer } from '@kit/drawer/DetailsDrawer';
+import { freely } from '@kit/drawer/leaving';
 import { TypedFields, useTypedFields } from '@kit/forms/typed';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { statusWord } from '@kit/page/Status';
@@ -99,11 +100,11 @@ export default function TraceDrawer({ open, title, parameters, onClose }: Props)
     if (form.zone !== zone) setZone(form.zone);
     const asked = fromForm(form, new Date());
     if (form.report === 'show') {
-      void navigate(resultsPath(asked));
+      freely(() => void navigate(resultsPath(asked)));
       return;
     }
     await prepare.mutateAsync(reportOf(form));
-    void navigate('/mail-flow/message-trace?tab=reports');
+    freely(() => void navigate('/mail-flow/message-trace?tab=reports'));
   });
   const submit = () => void (typed.settle() && send());
   const store = handleSubmit(async (form) => {

@@ -82,9 +82,9 @@ export default function Queues() {
     { id: 'retry', label: t('retry'), icon: 'play', needs: 'Retry-Queue', disabled: none || busy, run: () => forChosen('doneRetry', 'Retry-Queue') },
     { id: 'suspend', label: t('suspend'), icon: 'pause', needs: 'Suspend-Queue', disabled: none, run: () => setAsking('suspend') },
     { id: 'resume', label: t('resume'), icon: 'play', needs: 'Resume-Queue', disabled: none || busy, run: () => forChosen('doneResume', 'Resume-Queue') },
-    { id: 'remove', label: t('removeAll'), icon: 'remove', needs: 'Remove-Message', disabled: waiting === 0, run: () => setAsking('remove') },
+    { id: 'remove', label: t('removeMail'), icon: 'remove', needs: 'Remove-Message', disabled: waiting === 0, run: () => setAsking('remove') },
     { id: 'only', label: t('hideEmpty'), icon: 'filter', pressed: Boolean(only), run: () => setOnly(only ? null : 'waiting') },
-    { id: 'heat', label: t('heat'), icon: 'clock', needs: 'Get-QueueHistory', pressed: Boolean(heat), run: () => setHeat(heat ? null : 'day') },
+    { id: 'heat', label: t('heatShort'), icon: 'clock', needs: 'Get-QueueHistory', pressed: Boolean(heat), run: () => setHeat(heat ? null : 'day') },
     { id: 'export', label: t('export'), icon: 'download', run: () => download('queues.csv', csv(columns.map((c) => c.title), rows.map((q) => columns.map((c) => c.value(q))))) },
   ];
   return (

@@ -10,14 +10,11 @@ export type QueuedMessage = Sent<'Get-Message', 'Subject' | 'ExpirationTime' | '
 
 export type QueueHistory = Sent<'Get-QueueHistory'>;
 
-/** What the trace calls the way of a test message: no queue, it is sent at once or not at all. */
-const TEST = 'Test-SendConnector';
-
 /** The history as a table: a row for each queue in which anybody waited, a value for each span. */
 export function heatRows(history: QueueHistory[]): { starts: string[]; rows: { name: string; values: number[] }[] } {
   const starts = [...new Set(history.map((cell) => cell.Start))].sort();
   const queues = new Map<string, number[]>();
-  for (const cell of history.filter(({ NextHop }) => NextHop !== TEST)) {
+  for (const cell of history) {
     const values = queues.get(cell.NextHop) ?? starts.map(() => 0);
     values[starts.indexOf(cell.Start)] = cell.Waiting;
     queues.set(cell.NextHop, values);

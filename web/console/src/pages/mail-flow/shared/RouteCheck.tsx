@@ -9,7 +9,7 @@ import { defineText } from '@i18n/t';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { TextField } from '@kit/forms/fields';
 import { resolve, wrongs } from '@kit/forms/resolver';
-import { shortSize } from '@kit/forms/sizes';
+import { shortSize } from '@kit/forms/sizeText';
 import { z } from '@kit/forms/zod';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { useWho } from '@kit/page/who';

@@ -1,5 +1,5 @@
 // Recipients › Contacts: mail contacts and mail users.
-import { useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { useCmdlet } from '@api/cmdlet';
 import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
@@ -8,6 +8,7 @@ import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Kept, late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
@@ -16,10 +17,12 @@ import { showTime, zoneName } from '@kit/time/zone';
 import { ListTools } from '../shared/ListTools';
 import type { Contact } from '../shared/shapes';
 import { kindWord, words } from '../shared/text';
-import { AddContact } from './AddContact';
-import { ContactDetails } from './ContactDetails';
 import { isUser, outside, READS } from './data';
 import { t } from './text';
+
+// The list is there without what is opened from it.
+const ContactDetails = late(async () => ({ default: (await import('./ContactDetails')).ContactDetails }));
+const AddContact = late(async () => ({ default: (await import('./AddContact')).AddContact }));
 
 function useColumns(zone: string): Column<Contact>[] {
   return useMemo(() => [
@@ -34,6 +37,7 @@ function useColumns(zone: string): Column<Contact>[] {
 }
 
 export default function Contacts() {
+  useSoon(ContactDetails, AddContact);
   const columns = useColumns(useZone());
   const [search, setSearch] = useUrl('search');
   const [kind, setKind] = useUrl('kind');
@@ -67,8 +71,8 @@ export default function Contacts() {
         label={t('title')} columns={columns} rows={rows} rowKey={(c) => c.Guid} rowName={(c) => c.DisplayName} remember="contacts" selected={selected} onSelect={setSelected} sort={sort ?? { column: 'DisplayName', descending: false }} onSort={setSort}
         onOpen={(c) => setOpen(c.Guid, true)} openKey={open} loading={read.some((answer) => answer.isFetching)} empty={t('empty')} total={count}
       />
-      <ContactDetails guid={open} known={rows.find((c) => c.Guid === open)} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <AddContact onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); tell(said); }} />}
+      <Kept from={open !== null}><ContactDetails guid={open} known={rows.find((c) => c.Guid === open)} onClose={() => setUrl({ open: null, tab: null })} /></Kept>
+      <Suspense fallback={null}>{asking === 'add' && <AddContact onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); tell(said); }} />}</Suspense>
       {asking === 'remove' && (
         <ConfirmDialog
           title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={(changes) => { setAsking(null); tell(t('done', { n: chosen.length }), changes); setSelected(new Set()); }}

@@ -1,7 +1,6 @@
 // Recipients › Groups.
-import { useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { useCmdlet } from '@api/cmdlet';
-import type { Parameters } from '@api/client';
 import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
@@ -9,6 +8,7 @@ import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Kept, late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
@@ -17,12 +17,14 @@ import { showTime, zoneName } from '@kit/time/zone';
 import { ListTools } from '../shared/ListTools';
 import type { Group } from '../shared/shapes';
 import { kindWord, words } from '../shared/text';
-import { AddGroup } from './AddGroup';
+import { asked } from './asked';
 import { READS } from './data';
-import { GroupDetails } from './GroupDetails';
 import { t } from './text';
 
-const FILTERS: Record<string, string | undefined> = { distribution: "RecipientTypeDetails -eq 'MailUniversalDistributionGroup'", security: "RecipientTypeDetails -eq 'MailUniversalSecurityGroup'" };
+// The list is there without what is opened from it.
+const GroupDetails = late(async () => ({ default: (await import('./GroupDetails')).GroupDetails }));
+const AddGroup = late(async () => ({ default: (await import('./AddGroup')).AddGroup }));
+
 
 function useColumns(zone: string): Column<Group>[] {
   return useMemo(() => [
@@ -39,6 +41,7 @@ function useColumns(zone: string): Column<Group>[] {
 }
 
 export default function Groups() {
+  useSoon(GroupDetails, AddGroup);
   const columns = useColumns(useZone());
   const [search, setSearch] = useUrl('search');
   const [kind, setKind] = useUrl('kind');
@@ -48,7 +51,7 @@ export default function Groups() {
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<'add' | 'remove' | 'hide' | null>(null);
   const { told, tell } = useTold();
-  const parameters: Parameters<'Get-DistributionGroup'> = { Anr: search ?? undefined, Filter: FILTERS[kind ?? 'all'] };
+  const parameters = asked(search, kind);
   const answer = useCmdlet<'Get-DistributionGroup', Group>('Get-DistributionGroup', parameters);
   const rows = answer.data?.rows ?? [];
   const count = answer.data?.count ?? rows.length;
@@ -76,8 +79,8 @@ export default function Groups() {
         label={t('title')} columns={columns} rows={rows} rowKey={(g) => g.Guid} rowName={(g) => g.DisplayName} remember="groups" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(g) => setOpen(g.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')} total={count}
       />
-      <GroupDetails guid={open} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <AddGroup onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); tell(said); }} />}
+      <Kept from={open !== null}><GroupDetails guid={open} onClose={() => setUrl({ open: null, tab: null })} /></Kept>
+      <Suspense fallback={null}>{asking === 'add' && <AddGroup onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); tell(said); }} />}</Suspense>
       {asking === 'remove' && (
         <ConfirmDialog
           title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={finish}

@@ -1,7 +1,7 @@
 // The folders of a mailbox with counts and sizes.
 import { makeStyles, Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow, Text, tokens } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
-import { showBytes } from '@kit/forms/sizes';
+import { showBytes } from '@kit/forms/sizeText';
 import { numberText } from '@i18n/t';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { CommandPreview } from '@kit/command/CommandPreview';

@@ -6,7 +6,7 @@ import { z } from '@kit/forms/zod';
 import type { Change } from '@kit/confirm/ConfirmDialog';
 import { CommandPreview } from '@kit/command/CommandPreview';
 import { resolve, wrongs } from '@kit/forms/resolver';
-import { UNLIMITED } from '@kit/forms/sizes';
+import { UNLIMITED } from '@kit/forms/sizeText';
 import { useRun } from '@kit/forms/useRun';
 import { ErrorBar } from '@kit/page/ErrorBar';
 import { sizeFields, type Sizes } from '../shared/fields';

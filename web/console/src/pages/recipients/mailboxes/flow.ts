@@ -1,7 +1,7 @@
 // The mail flow settings of a mailbox as a form holds them, and what is sent of a changed one.
 import { CLEARED } from '@api/client';
 import { changed } from '@kit/forms/changes';
-import { shortSize } from '@kit/forms/sizes';
+import { shortSize } from '@kit/forms/sizeText';
 import { isAddress } from '@kit/people/parse';
 import { restrictionsOf, sizesOf, type Restrictions, type Sizes } from '../shared/fields';
 import type { Mailbox } from '../shared/shapes';

@@ -1,15 +1,15 @@
 // Recipients › Mailboxes.
-import { useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { useCmdlet } from '@api/cmdlet';
-import type { Parameters } from '@api/client';
 import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog, type Change } from '@kit/confirm/ConfirmDialog';
-import { shortSize } from '@kit/forms/sizes';
+import { shortSize } from '@kit/forms/sizeText';
 import { Grid, type Column } from '@kit/grid/Grid';
 import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Kept, late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
@@ -18,12 +18,14 @@ import { showTime, zoneName } from '@kit/time/zone';
 import { ListTools } from '../shared/ListTools';
 import type { Mailbox } from '../shared/shapes';
 import { kindWord, words } from '../shared/text';
-import { AddMailbox } from './AddMailbox';
-import { KINDS, READS } from './data';
-import { DelegationDrawer } from './Delegation';
-import { LimitsDialog } from './LimitsDialog';
-import { MailboxDetails } from './MailboxDetails';
+import { asked, READS } from './data';
 import { t } from './text';
+
+// The list is there without what is opened from it.
+const AddMailbox = late(async () => ({ default: (await import('./AddMailbox')).AddMailbox }));
+const DelegationDrawer = late(async () => ({ default: (await import('./Delegation')).DelegationDrawer }));
+const LimitsDialog = late(async () => ({ default: (await import('./LimitsDialog')).LimitsDialog }));
+const MailboxDetails = late(async () => ({ default: (await import('./MailboxDetails')).MailboxDetails }));
 
 export const forwardsTo = (m: Mailbox): string | null => m.ForwardingAddress ?? m.ForwardingSmtpAddress;
 
@@ -51,6 +53,7 @@ function useColumns(zone: string): Column<Mailbox>[] {
 type Asking = 'add' | 'delegation' | 'limits' | 'hide' | 'show' | 'remove' | 'restore';
 
 export default function Mailboxes() {
+  useSoon(MailboxDetails, AddMailbox, DelegationDrawer, LimitsDialog);
   const columns = useColumns(useZone());
   const [search, setSearch] = useUrl('search');
   const [kind, setKind] = useUrl('kind');
@@ -60,7 +63,7 @@ export default function Mailboxes() {
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [asking, setAsking] = useState<Asking | null>(null);
   const { told, tell } = useTold();
-  const parameters: Parameters<'Get-Mailbox'> = { Anr: search ?? undefined, ...KINDS[kind ?? 'all'] };
+  const parameters = asked(search, kind);
   const answer = useCmdlet<'Get-Mailbox', Mailbox>('Get-Mailbox', parameters);
   const rows = answer.data?.rows ?? [];
   const count = answer.data?.count ?? rows.length;
@@ -92,10 +95,12 @@ export default function Mailboxes() {
         label={t('title')} columns={columns} rows={rows} rowKey={(m) => m.Guid} rowName={(m) => m.DisplayName} remember="mailboxes" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(m) => setOpen(m.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')} total={count}
       />
-      <MailboxDetails guid={open} removed={kind === 'removed' ? rows.find((m) => m.Guid === open) : undefined} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <AddMailbox onClose={() => setAsking(null)} onDone={(name) => { setAsking(null); tell(name); }} />}
-      <DelegationDrawer mailboxes={asking === 'delegation' ? chosen : []} onClose={() => setAsking(null)} />
-      {asking === 'limits' && <LimitsDialog mailboxes={chosen} onClose={() => setAsking(null)} onDone={finish} />}
+      <Kept from={open !== null}><MailboxDetails guid={open} removed={kind === 'removed' ? rows.find((m) => m.Guid === open) : undefined} onClose={() => setUrl({ open: null, tab: null })} /></Kept>
+      <Kept from={asking === 'delegation'}><DelegationDrawer mailboxes={asking === 'delegation' ? chosen : []} onClose={() => setAsking(null)} /></Kept>
+      <Suspense fallback={null}>
+        {asking === 'add' && <AddMailbox onClose={() => setAsking(null)} onDone={(name) => { setAsking(null); tell(name); }} />}
+        {asking === 'limits' && <LimitsDialog mailboxes={chosen} onClose={() => setAsking(null)} onDone={finish} />}
+      </Suspense>
       {(asking === 'hide' || asking === 'show') && (
         <ConfirmDialog
           title={t(hidden ? 'hideTitle' : 'showTitle', { n: chosen.length })} text={t(hidden ? 'hideText' : 'showText')} confirm={t(hidden ? 'hide' : 'show')} refreshes={READS} onClose={() => setAsking(null)} onDone={finish}

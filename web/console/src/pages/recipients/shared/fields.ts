@@ -1,6 +1,7 @@
 // Parts of forms that all kinds of recipients have: the values, what may be in them, and how they begin.
 import { z } from '@kit/forms/zod';
-import { shortSize, sizeField } from '@kit/forms/sizes';
+import { sizeField } from '@kit/forms/sizes';
+import { shortSize } from '@kit/forms/sizeText';
 import { isAddress } from '@kit/people/parse';
 import type { Recipient } from './shapes';
 import { words } from './text';

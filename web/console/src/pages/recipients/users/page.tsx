@@ -1,8 +1,7 @@
 // Recipients › Users: people who sign in and have no mailbox here.
-import { useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { makeStyles, SearchBox } from '@fluentui/react-components';
 import { useCmdlet } from '@api/cmdlet';
-import type { Parameters } from '@api/client';
 import { useTold } from '@kit/command/useTold';
 import { ConfirmDialog } from '@kit/confirm/ConfirmDialog';
 import { Grid, type Column } from '@kit/grid/Grid';
@@ -10,17 +9,19 @@ import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Kept, late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
-import { AddUser } from './AddUser';
-import { READS, type User } from './data';
+import { ASKED, READS, type User } from './data';
 import { t } from './text';
-import { UserDetails } from './UserDetails';
 
-const ASKED: Parameters<'Get-User'> = { RecipientTypeDetails: ['User'], ResultSize: 'Unlimited' };
+// The list is there without what is opened from it.
+const UserDetails = late(async () => ({ default: (await import('./UserDetails')).UserDetails }));
+const AddUser = late(async () => ({ default: (await import('./AddUser')).AddUser }));
+
 const useStyles = makeStyles({ search: { width: '320px', maxWidth: '100%' } });
 
 function useColumns(zone: string): Column<User>[] {
@@ -39,6 +40,7 @@ function useColumns(zone: string): Column<User>[] {
 }
 
 export default function Users() {
+  useSoon(UserDetails, AddUser);
   const styles = useStyles();
   const columns = useColumns(useZone());
   const [search, setSearch] = useUrl('search');
@@ -70,8 +72,8 @@ export default function Users() {
         label={t('title')} columns={columns} rows={rows} rowKey={(u) => u.Guid} rowName={(u) => u.Name} remember="users" selected={selected} onSelect={setSelected} sort={sort ?? { column: 'Name', descending: false }} onSort={setSort}
         onOpen={(u) => setOpen(u.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')}
       />
-      <UserDetails guid={open} known={all.find((u) => u.Guid === open)} onClose={() => setUrl({ open: null, tab: null })} />
-      {asking === 'add' && <AddUser onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); tell(said); }} />}
+      <Kept from={open !== null}><UserDetails guid={open} known={all.find((u) => u.Guid === open)} onClose={() => setUrl({ open: null, tab: null })} /></Kept>
+      <Suspense fallback={null}>{asking === 'add' && <AddUser onClose={() => setAsking(null)} onDone={(said) => { setAsking(null); tell(said); }} />}</Suspense>
       {asking === 'remove' && (
         <ConfirmDialog
           title={t('removeTitle', { n: chosen.length })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setAsking(null)} onDone={(changes) => { setAsking(null); tell(t('done', { n: chosen.length }), changes); setSelected(new Set()); }}

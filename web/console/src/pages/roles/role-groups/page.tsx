@@ -1,5 +1,5 @@
 // Roles › Role groups.
-import { useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { useCmdlet } from '@api/cmdlet';
 import type { CmdletName } from '@api/client';
 import { useTold } from '@kit/command/useTold';
@@ -9,15 +9,18 @@ import { useSetUrl, useUrl, useUrlSort } from '@kit/grid/useUrl';
 import type { Action } from '@kit/page/CommandBar';
 import { csv, download } from '@kit/page/download';
 import { ErrorBar } from '@kit/page/ErrorBar';
+import { Kept, late, useSoon } from '@kit/page/late';
 import { Page } from '@kit/page/Page';
 import { RefreshNote } from '@kit/page/RefreshNote';
 import { SafeText } from '@kit/safe/SafeText';
 import { useZone } from '@kit/shell/settings';
 import { showTime, zoneName } from '@kit/time/zone';
-import { AddRoleGroup } from './AddRoleGroup';
-import { RoleGroupDetails } from './RoleGroupDetails';
 import type { RoleGroup } from './shapes';
 import { t } from './text';
+
+// The list is there without what is opened from it.
+const RoleGroupDetails = late(async () => ({ default: (await import('./RoleGroupDetails')).RoleGroupDetails }));
+const AddRoleGroup = late(async () => ({ default: (await import('./AddRoleGroup')).AddRoleGroup }));
 
 export const READS: CmdletName[] = ['Get-RoleGroup', 'Get-RoleGroupMember', 'Get-ManagementRole'];
 
@@ -35,6 +38,7 @@ function useColumns(zone: string): Column<RoleGroup>[] {
 }
 
 export default function RoleGroups() {
+  useSoon(RoleGroupDetails, AddRoleGroup);
   const columns = useColumns(useZone());
   const [open, setOpen] = useUrl('open');
   const setUrl = useSetUrl();
@@ -62,8 +66,8 @@ export default function RoleGroups() {
         label={t('title')} columns={columns} rows={rows} rowKey={(g) => g.Guid} rowName={(g) => g.Name} remember="role-groups" selected={selected} onSelect={setSelected} sort={sort} onSort={setSort}
         onOpen={(g) => setOpen(g.Guid, true)} openKey={open} loading={answer.isFetching} empty={t('empty')}
       />
-      <RoleGroupDetails group={rows.find((g) => g.Guid === open) ?? null} onClose={() => setUrl({ open: null, tab: null })} />
-      {adding && <AddRoleGroup onClose={() => setAdding(false)} onDone={(said) => { setAdding(false); tell(said); }} />}
+      <Kept from={open !== null}><RoleGroupDetails group={rows.find((g) => g.Guid === open) ?? null} onClose={() => setUrl({ open: null, tab: null })} /></Kept>
+      <Suspense fallback={null}>{adding && <AddRoleGroup onClose={() => setAdding(false)} onDone={(said) => { setAdding(false); tell(said); }} />}</Suspense>
       {removing && (
         <ConfirmDialog
           title={t('removeTitle', { name: removing.Name })} text={t('removeText')} confirm={t('removeConfirm')} refreshes={READS} onClose={() => setRemoving(null)} onDone={(changes) => { setRemoving(null); setSelected(new Set()); tell(t('done', { name: removing.Name }), changes); }}
