@@ -18,7 +18,7 @@ const paths = [...found.map((path) => (path === 'home' ? '' : path)), ...deeper]
 /** Only look, lead elsewhere or make a file of what is shown. */
 const ONLY_LOOKS = /^(Refresh|Export|Show command|Details|Find related|Live|Edit trace|Trace|Choose columns|Start a trace|Trace a message|Check|Copy|More commands|Table|Queue heat|Today|Only|Hide empty|History|Look)/;
 /** Ask for more first; their last step shows the lines, as the tests of their pages see. */
-const WIZARDS = /^(Add|New|Import|Create|Make|Give|Delegation)/;
+const WIZARDS = /^(Add|New|Import|Create|Make|Give)/;
 
 let admin: Console;
 let logs: string;

@@ -36,7 +36,7 @@ async function holders(right: Right, mailbox: Mailbox): Promise<string[]> {
   if (right === 'SendAs') return (await runCmdlet<'Get-RecipientPermission', SendAsGrant>('Get-RecipientPermission', { Identity: mailbox.Guid })).rows.map((g) => g.Trustee);
   return (await runCmdlet<'Get-Mailbox', Mailbox>('Get-Mailbox', { Identity: mailbox.Guid })).rows.flatMap((m) => m.GrantSendOnBehalfTo);
 }
-const KEY: Record<Right, string> = { FullAccess: 'Get-MailboxPermission', SendAs: 'Get-RecipientPermission', OnBehalf: 'Get-Mailbox' };
+const KEY = { FullAccess: 'Get-MailboxPermission', SendAs: 'Get-RecipientPermission', OnBehalf: 'Get-Mailbox' } as const satisfies Record<Right, string>;
 
 export function DelegationDrawer({ mailboxes, onClose }: { mailboxes: Mailbox[]; onClose: () => void }) {
   const title = d('title', { n: mailboxes.length });
@@ -48,7 +48,13 @@ export function DelegationDrawer({ mailboxes, onClose }: { mailboxes: Mailbox[];
 }
 
 export function Delegation({ mailboxes }: { mailboxes: Mailbox[] }) {
-  return <>{RIGHTS.map((right) => <Block key={right} right={right} mailboxes={mailboxes} />)}</>;
+  const reads = mailboxes.flatMap((mailbox) => RIGHTS.map((right) => ({ cmdlet: KEY[right], parameters: { Identity: mailbox.PrimarySmtpAddress } })));
+  return (
+    <>
+      {RIGHTS.map((right) => <Block key={right} right={right} mailboxes={mailboxes} />)}
+      <CommandPreview changes={reads} />
+    </>
+  );
 }
 
 function Block({ right, mailboxes }: { right: Right; mailboxes: Mailbox[] }) {
