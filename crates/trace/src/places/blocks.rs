@@ -45,15 +45,29 @@ impl Gunzip {
         Ok(())
     }
 
+    /// Gives what the bytes so far unpack to and was not given yet.
+    ///
+    /// # Errors
+    /// As [`Gunzip::feed`].
+    pub(crate) fn flush<E: From<std::io::Error>>(
+        &mut self,
+        take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let flushed = self.decoder.flush();
+        take(&std::mem::take(self.decoder.get_mut()))?;
+        Ok(flushed?)
+    }
+
     /// The last of it.
     ///
     /// # Errors
-    /// If the file ends too early, or what `take` says.
+    /// If the file ends too early, after what there is of it was given; or what `take` says.
     pub(crate) fn finish<E: From<std::io::Error>>(
         mut self,
         take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.decoder.try_finish()?;
-        take(&std::mem::take(self.decoder.get_mut()))
+        let finished = self.decoder.try_finish();
+        take(&std::mem::take(self.decoder.get_mut()))?;
+        Ok(finished?)
     }
 }
