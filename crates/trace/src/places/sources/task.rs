@@ -72,6 +72,13 @@ impl Task {
         state.error = state.errors.values().next().cloned();
     }
 
+    /// Shows what is wrong with what comes; whoever calls logs it.
+    pub(super) fn show(&self, what: String) {
+        let mut state = self.state.lock();
+        state.errors.insert(self.part, what);
+        state.error = state.errors.values().next().cloned();
+    }
+
     /// It is read (again).
     pub(super) fn well(&self) {
         let mut state = self.state.lock();
