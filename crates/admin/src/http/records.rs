@@ -74,6 +74,7 @@ pub(super) async fn take(
             "records": posted.records,
             "new": posted.new,
             "unknown": posted.unknown,
+            "tooOld": posted.too_old,
             "unknownLines": posted.unknown_lines,
         }))
         .into_response(),
@@ -132,6 +133,7 @@ pub(super) fn openapi() -> (String, Value) {
                 "records": { "type": "integer" },
                 "new": { "type": "integer" },
                 "unknown": { "type": "integer" },
+                "tooOld": { "type": "integer" },
                 "unknownLines": { "type": "array", "items": { "type": "string" } },
             },
         } } } } },

@@ -21,7 +21,9 @@ pub struct Posted {
     pub new: u64,
     /// Records that could not be understood.
     pub unknown: u64,
-    /// The first of them.
+    /// Events older than anything is kept; left out.
+    pub too_old: u64,
+    /// The first records that could not be understood, and what else was left out.
     pub unknown_lines: Vec<String>,
 }
 
@@ -64,9 +66,11 @@ impl Sources {
                     records: polled.lines,
                     new: polled.imported.new,
                     unknown: polled.unknown.saturating_add(polled.imported.alone),
+                    too_old: polled.imported.too_old,
                     unknown_lines: {
                         let mut lines = polled.unknown_lines;
                         lines.extend(polled.imported.alone_in_words());
+                        lines.extend(polled.imported.too_old_in_words());
                         lines
                     },
                 })
