@@ -41,6 +41,7 @@ mod tracking;
 mod work;
 
 pub(crate) use all_waiting::is_of_all_waiting;
+pub use blocks::{NotUnpacked, is_gzip, unpack};
 pub(crate) use build::{REPORTS_ON, queue_id_of};
 pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};

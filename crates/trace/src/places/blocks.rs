@@ -10,8 +10,37 @@ use flate2::write::MultiGzDecoder;
 /// Compressed octets taken at once: at most a thousand times as many come out.
 const PIECE_BYTES: usize = 16 * 1_024;
 
+/// Why a text was not unpacked.
+#[derive(Debug, thiserror::Error)]
+pub enum NotUnpacked {
+    /// It is no whole gzip file.
+    #[error("this is no gzip, or it is damaged: {0}")]
+    Damaged(#[from] std::io::Error),
+    /// It unpacks to more.
+    #[error("this unpacks to more than {0} octets; send it in parts")]
+    TooLong(usize),
+}
+
+/// What a gzip file unpacks to, if that is no more than so many octets.
+///
+/// # Errors
+/// If it is damaged, or more.
+pub fn unpack(bytes: &[u8], most: usize) -> Result<Vec<u8>, NotUnpacked> {
+    let (mut text, mut unpack) = (Vec::new(), Gunzip::default());
+    let mut take = |piece: &[u8]| {
+        if text.len().saturating_add(piece.len()) > most {
+            return Err(NotUnpacked::TooLong(most));
+        }
+        text.extend_from_slice(piece);
+        Ok(())
+    };
+    unpack.feed(bytes, &mut take)?;
+    unpack.finish(&mut take)?;
+    Ok(text)
+}
+
 /// Whether these are the first bytes of a gzip file.
-pub(crate) fn is_gzip(head: &[u8]) -> bool {
+pub fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(&[0x1f, 0x8b])
 }
 

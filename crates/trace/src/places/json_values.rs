@@ -137,6 +137,9 @@ impl Objects {
     }
 
     fn open(&mut self, byte: u8) {
+        if !self.stray {
+            self.outside.clear();
+        }
         if self.stack.len() >= DEPTH_MAX {
             // Not what any of the writers makes: begin anew.
             self.stack.clear();

@@ -9,6 +9,7 @@ mod graph;
 mod intake;
 mod posted;
 mod proofpoint;
+mod shipped;
 mod spec;
 mod syslog;
 mod task;

@@ -10,6 +10,7 @@ use directory::Secret;
 use super::super::work::ImportError;
 use super::Sources;
 use super::intake::Text;
+use super::shipped;
 use super::spec::SourceKind;
 
 /// What became of a posted text.
@@ -58,7 +59,10 @@ impl Sources {
         };
         let Some((task, intake)) = found else { return Err(PostError::NotFound(name.to_owned())) };
         let (places, now) = (self.0.places.clone(), self.0.world.clock.now());
-        let work = move || intake.lock().take(&text, Text::Whole, &places, now);
+        let work = move || {
+            let text = shipped::lines(&text).unwrap_or(text);
+            intake.lock().take(&text, Text::Whole, &places, now)
+        };
         match self.0.world.exec.blocking(work).await {
             Ok(polled) => {
                 task.told(&polled).await;
