@@ -55,6 +55,7 @@ pub use passed::Join;
 pub(crate) use passed::Passed;
 pub use path::{LogReport, PathReport, Progress};
 pub use read::{OPEN_MAX_DEFAULT, Options, Reader};
+pub(crate) use sources::Outage;
 pub use sources::{
     Around, ExchangeOnlineAccess, GRAPH_URL, LOGIN_URL, PROOFPOINT_URL, PostError, Posted, SourceError,
     SourceKind, SourceSpec, SourceState, SourceWord, Sources, TOKEN_CHARS_MIN,

@@ -205,6 +205,11 @@ impl Places {
         self.dir().join("uploads")
     }
 
+    /// How long records are kept.
+    pub(crate) fn kept_for(&self) -> jiff::SignedDuration {
+        jiff::SignedDuration::from_hours(i64::from(self.0.retention_days).saturating_mul(24))
+    }
+
     pub(super) fn imported_places(&self) -> &Mutex<Option<Remembered>> {
         &self.0.imported
     }

@@ -178,3 +178,49 @@ fn what_is_no_frame_is_counted_and_told_and_the_next_frames_are_read() {
     sim.advance(Duration::from_secs(3));
     assert_eq!((total(&trace), state(&trace).error), ((4, true), None));
 }
+
+#[test]
+fn what_was_sent_while_the_server_did_not_run_is_a_gap() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    let gaps = |trace: &crate::Trace, secs: i64| {
+        let since = world.clock.now().checked_sub(jiff::SignedDuration::from_secs(secs)).unwrap();
+        let (_, gaps) = trace.completeness(Some(since));
+        let own = gaps.into_iter().filter(|gap| gap.cause.starts_with("this server did not run"));
+        own.map(|gap| (gap.start.unwrap(), gap.end.unwrap(), gap.cause)).collect::<Vec<_>>()
+    };
+    let again = |mut trace: crate::Trace, is_orderly: bool, secs: u64| {
+        if is_orderly {
+            trace.sources().unwrap().keep_all();
+        }
+        sim.crash(world::sim::PowerCut::KeepAll);
+        sim.advance(Duration::from_secs(secs));
+        trace = start(&sim).1;
+        trace
+    };
+    // Nobody sends: a folder is read on where it was left.
+    trace.sources().unwrap().add(spec("files", SourceKind::Folder { path: "/var/log".into() })).unwrap();
+    let trace = again(trace, true, 600);
+    assert_eq!(gaps(&trace, 3_600), []);
+    trace.sources().unwrap().add(spec("gw", syslog(&[]))).unwrap();
+    sim.advance(Duration::from_secs(90));
+    let stopped = world.clock.now();
+    let trace = again(trace, true, 600);
+    let told = gaps(&trace, 60);
+    assert_eq!((told.len(), told[0].0, told[0].1), (1, stopped, world.clock.now()), "{told:?}");
+    assert!(told[0].2.contains("sent to gw meanwhile"), "{told:?}");
+    // A crash: it ran a minute before at the latest. A moment is no outage.
+    sim.advance(Duration::from_secs(150));
+    let crashed = world.clock.now();
+    let trace = again(trace, false, 600);
+    let trace = again(trace, true, 3);
+    let told = gaps(&trace, 3_600);
+    assert_eq!(told.len(), 2, "{told:?}");
+    let before = crashed.duration_since(told[1].0).as_secs();
+    assert!((0..=60).contains(&before), "{told:?}");
+    sim.advance(Duration::from_secs(60));
+    assert_eq!(gaps(&trace, 50), [], "asked for a time after it");
+    let sources = trace.sources().unwrap();
+    sources.set(crate::places::SourceSpec { enabled: false, ..spec("gw", syslog(&[])) }).unwrap();
+    assert_eq!(gaps(&trace, 3_600), []);
+}
