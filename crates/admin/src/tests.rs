@@ -26,6 +26,7 @@ mod open_searches;
 mod place_imports;
 mod place_words;
 mod places;
+mod posted_forms;
 mod receive_connectors;
 mod rights;
 mod send_connector_trial;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::Trace;
 use crate::feeder::Lag;
-use crate::places::{Outage, SourceSpec, SourceState, SourceWord};
+use crate::places::{LOST, Outage, SourceSpec, SourceState, SourceWord};
 use crate::search::{Facet, FacetFilter, Gap, SourceAsked, is_wild_match};
 
 /// A source is behind when its newest record is older than this: logs are quiet for minutes, seldom longer.
@@ -225,7 +225,10 @@ fn source_gap(spec: &SourceSpec, state: &SourceState, end: Option<Timestamp>, no
         SourceWord::Disabled => format!("the trace source {name} is disabled"),
         SourceWord::Failed => {
             let why = state.error.as_deref().unwrap_or("it cannot be read");
-            format!("the trace source {name} is not read: {why}")
+            match why.starts_with(LOST) {
+                true => format!("of the trace source {name} {why}"),
+                false => format!("the trace source {name} is not read: {why}"),
+            }
         }
         SourceWord::Waiting if newest.is_none() => {
             format!("nothing has come from the trace source {name} yet")
@@ -349,6 +352,8 @@ mod tests {
         assert_eq!(cause(true, &old, Some("2026-11-22T11:40:00Z")), None);
         assert!(cause(true, &failed, None).unwrap().ends_with("no such folder"));
         assert_eq!(cause(true, &failed, Some("2026-11-22T11:00:00Z")), None);
+        let lossy = state(Some("2026-11-22T11:50:00Z"), Some("records were lost: no frame"));
+        assert_eq!(cause(true, &lossy, None).unwrap(), "of the trace source gw records were lost: no frame");
         assert!(cause(false, &fresh, None).unwrap().ends_with("disabled"));
         assert!(cause(true, &state(None, None), None).unwrap().contains("nothing has come"));
     }

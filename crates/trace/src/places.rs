@@ -55,11 +55,11 @@ pub use passed::Join;
 pub(crate) use passed::Passed;
 pub use path::{LogReport, PathReport, Progress};
 pub use read::{OPEN_MAX_DEFAULT, Options, Reader};
-pub(crate) use sources::Outage;
 pub use sources::{
     Around, ExchangeOnlineAccess, GRAPH_URL, LOGIN_URL, PROOFPOINT_URL, PostError, Posted, SourceError,
     SourceKind, SourceSpec, SourceState, SourceWord, Sources, TOKEN_CHARS_MIN,
 };
+pub(crate) use sources::{LOST, Outage};
 pub use surroundings::Surroundings;
 pub use tally::{Silence, Tally};
 pub(crate) use work::OwnNumber;

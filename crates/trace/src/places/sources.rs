@@ -40,6 +40,7 @@ pub use spec::{
     ExchangeOnlineAccess, GRAPH_URL, LOGIN_URL, PROOFPOINT_URL, SourceError, SourceKind, SourceSpec,
     SourceState, SourceWord, TOKEN_CHARS_MIN,
 };
+pub(crate) use syslog::LOST;
 
 /// Sources of one server.
 const SOURCES_MAX: usize = 64;

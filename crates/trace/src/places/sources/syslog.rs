@@ -40,6 +40,8 @@ const ROUND_BYTES: usize = 1 << 20;
 /// Octets read from a connection at once.
 const PIECE_BYTES: usize = 16 * 1_024;
 
+/// How the error of a source begins that is read, and whose sender frames wrongly.
+pub(crate) const LOST: &str = "records were lost";
 /// For so long after a frame that was broken the source shows it as its error.
 const BROKEN_SHOWN: Duration = Duration::from_secs(60);
 /// So many broken frames of a source are logged in this time; how many more there were is logged after it.
@@ -345,7 +347,7 @@ impl Task {
         let (now, framing) = (self.own.0.world.clock.elapsed(), self.of_part("framing"));
         if let Some(wrong) = &round.wrong {
             told.wrong = Some(now);
-            framing.show(format!("records were lost: {wrong}"));
+            framing.show(format!("{LOST}: {wrong}"));
         } else if told.wrong.is_some_and(|at| now.saturating_sub(at) >= BROKEN_SHOWN) {
             told.wrong = None;
             framing.well();
