@@ -26,6 +26,7 @@ mod open_searches;
 mod place_imports;
 mod place_words;
 mod places;
+mod posted_forms;
 mod receive_connectors;
 mod rights;
 mod send_connector_trial;
@@ -502,13 +503,23 @@ fn tables_show_what_people_want() {
 
 /// One request straight into the router, with the status and the JSON of its answer.
 fn post(office: &Office, access: Access, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+    post_octets(office, access, path, headers, body.into())
+}
+
+fn post_octets(
+    office: &Office,
+    access: Access,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Vec<u8>,
+) -> (u16, Value) {
     use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
     let mut request = hyper::Request::post(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(axum::body::Body::from(body.to_owned())).unwrap();
+    let request = request.body(axum::body::Body::from(body)).unwrap();
     let router = http::router(office.instance.clone(), access);
     office.sim.run(async move {
         let response = router.oneshot(request).await.unwrap();

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::Trace;
 use crate::feeder::Lag;
-use crate::places::{SourceSpec, SourceState, SourceWord, is_same_place};
+use crate::places::{LOST, Outage, SourceSpec, SourceState, SourceWord, is_same_place};
 use crate::search::{Facet, FacetFilter, Gap, SourceAsked, is_wild_match};
 
 /// A source is behind when its newest record is older than this: logs are quiet for minutes, seldom longer.
@@ -22,6 +22,9 @@ const KEPT: &str = "records are kept for";
 
 /// How it begins that is of what an import does not cover.
 const NOT_IMPORTED: &str = "nothing of this time was imported from";
+
+/// Times at which this server did not run that are told one by one.
+const OUTAGES_TOLD: usize = 3;
 
 /// From this time on, if bounded, and before that.
 pub(crate) type Interval = (Option<Timestamp>, Option<Timestamp>);
@@ -56,6 +59,12 @@ impl Trace {
             gaps.extend(source_gap(&spec, &state, interval.1, now));
             sources.push(SourceAsked::of_source(&spec, &state, now));
         }
+        let asked = |places: &[String]| {
+            places.iter().any(|place| facets.iter().all(|filter| is_asked(filter, place)))
+        };
+        let outages = self.sources().map(|sources| sources.outages()).unwrap_or_default();
+        let outages = outages.into_iter().filter(|(_, places)| asked(places)).map(|(outage, _)| outage);
+        gaps.extend(outage_gaps(server, outages.collect(), interval));
         let oldest = crate::feeder::oldest_day(now, self.0.config.retention_days);
         let kept_from = Timestamp::from_microsecond(oldest.midnight()).unwrap_or(Timestamp::UNIX_EPOCH);
         for (place, newest, cause) in self.places().no_longer_read(kept_from) {
@@ -151,6 +160,32 @@ fn feed_gap(server: &str, lag: &Lag, end: Option<Timestamp>, now: Timestamp) -> 
     Some(Gap { source: server.to_owned(), start, end: None, count: Some(count), cause })
 }
 
+/// What was sent to this server while it did not run; of more than a few times the first are told as one.
+fn outage_gaps(server: &str, mut outages: Vec<Outage>, (start, end): Interval) -> Vec<Gap> {
+    outages.retain(|outage| {
+        start.is_none_or(|start| start < outage.to) && end.is_none_or(|end| outage.from < end)
+    });
+    let (first, last) = outages.split_at(outages.len().saturating_sub(OUTAGES_TOLD));
+    let cause = |how: &str, outages: &[Outage]| {
+        let mut names: Vec<&str> =
+            outages.iter().flat_map(|outage| &outage.sources).map(String::as_str).collect();
+        names.sort_unstable();
+        names.dedup();
+        format!("{how}; what was sent to {} meanwhile may be missing", names.join(", "))
+    };
+    let gap = |how: &str, outages: &[Outage]| {
+        let (from, to) = (outages.first()?.from, outages.last()?.to);
+        let cause = cause(how, outages);
+        Some(Gap { source: server.to_owned(), start: Some(from), end: Some(to), count: None, cause })
+    };
+    let times = format!("this server did not run at {} times", first.len());
+    let last = last.iter().filter_map(|one| gap("this server did not run", std::slice::from_ref(one)));
+    gap(if first.len() == 1 { "this server did not run" } else { &times }, first)
+        .into_iter()
+        .chain(last)
+        .collect()
+}
+
 /// Whether a filter on places lets this one in.
 fn is_asked(filter: &FacetFilter, place: &str) -> bool {
     filter.facet != Facet::Place
@@ -196,7 +231,10 @@ fn source_gap(spec: &SourceSpec, state: &SourceState, end: Option<Timestamp>, no
         SourceWord::Disabled => format!("the trace source {name} is disabled"),
         SourceWord::Failed => {
             let why = state.error.as_deref().unwrap_or("it cannot be read");
-            format!("the trace source {name} is not read: {why}")
+            match why.starts_with(LOST) {
+                true => format!("of the trace source {name} {why}"),
+                false => format!("the trace source {name} is not read: {why}"),
+            }
         }
         SourceWord::Waiting if newest.is_none() => {
             format!("nothing has come from the trace source {name} yet")
@@ -271,6 +309,28 @@ mod tests {
     }
 
     #[test]
+    fn outages_are_told_where_the_interval_touches_them() {
+        let outage = |hour: u8, name: &str| Outage {
+            from: at(&format!("2026-11-22T{hour:02}:00:00Z")),
+            to: at(&format!("2026-11-22T{hour:02}:30:00Z")),
+            sources: vec![name.to_owned()],
+        };
+        let gaps = |outages: &[Outage], start: &str, end: Option<&str>| {
+            outage_gaps("mx1", outages.to_vec(), (Some(at(start)), end.map(at)))
+        };
+        let one = [outage(8, "edge")];
+        let gap = gaps(&one, "2026-11-22T08:29:00Z", None).remove(0);
+        assert_eq!((gap.start, gap.end), (Some(one[0].from), Some(one[0].to)));
+        assert_eq!(gap.cause, "this server did not run; what was sent to edge meanwhile may be missing");
+        assert_eq!(gaps(&one, "2026-11-22T08:30:00Z", None), []);
+        assert_eq!(gaps(&one, "2026-11-22T07:00:00Z", Some("2026-11-22T08:00:00Z")), []);
+        let many: Vec<Outage> = (1..6).map(|hour| outage(hour, if hour == 2 { "b" } else { "a" })).collect();
+        let told = gaps(&many, "2026-11-22T00:00:00Z", None);
+        assert_eq!((told.len(), told[0].start, told[0].end), (4, Some(many[0].from), Some(many[1].to)));
+        assert!(told[0].cause.starts_with("this server did not run at 2 times; what was sent to a, b "));
+    }
+
+    #[test]
     fn a_source_hides_rows_behind_its_newest_record() {
         let now = at("2026-11-22T12:00:00Z");
         let spec = |enabled| SourceSpec {
@@ -298,6 +358,8 @@ mod tests {
         assert_eq!(cause(true, &old, Some("2026-11-22T11:40:00Z")), None);
         assert!(cause(true, &failed, None).unwrap().ends_with("no such folder"));
         assert_eq!(cause(true, &failed, Some("2026-11-22T11:00:00Z")), None);
+        let lossy = state(Some("2026-11-22T11:50:00Z"), Some("records were lost: no frame"));
+        assert_eq!(cause(true, &lossy, None).unwrap(), "of the trace source gw records were lost: no frame");
         assert!(cause(false, &fresh, None).unwrap().ends_with("disabled"));
         assert!(cause(true, &state(None, None), None).unwrap().contains("nothing has come"));
     }

@@ -42,6 +42,7 @@ mod tracking;
 mod work;
 
 pub(crate) use all_waiting::is_of_all_waiting;
+pub use blocks::{NotUnpacked, is_gzip, unpack};
 pub(crate) use build::{REPORTS_ON, queue_id_of};
 pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};
@@ -59,6 +60,7 @@ pub use sources::{
     Around, ExchangeOnlineAccess, GRAPH_URL, LOGIN_URL, PROOFPOINT_URL, PostError, Posted, SourceError,
     SourceKind, SourceSpec, SourceState, SourceWord, Sources, TOKEN_CHARS_MIN,
 };
+pub(crate) use sources::{LOST, Outage};
 pub use surroundings::Surroundings;
 pub use tally::{Silence, Tally};
 pub(crate) use work::OwnNumber;

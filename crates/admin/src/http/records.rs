@@ -1,16 +1,16 @@
 //! `POST /api/v1/sources/{name}/records`: lines or JSON for a trace source of type Http.
 //! May touch: trace (sources), directory (credentials, role groups).
-//! Standards: RFC 6750 §2.1 (the source's token).
+//! Standards: RFC 6750 §2.1 (the source's token), RFC 9110 §8.4 and §15.5.16 (codings).
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
-use trace::places::{ImportError, PostError, Sources};
+use trace::places::{ImportError, PostError, Sources, is_gzip, unpack};
 
 use super::{Shared, body, look_up, refuse, unauthorized_because};
 use crate::error::CmdletError;
@@ -45,7 +45,8 @@ pub(super) async fn take(
             None => return unauthorized_because(&not_let_in(&name, &headers)),
         },
     };
-    let body = match body::read(&shared.instance.world.clock, body, body::FILE_BYTES_MAX).await {
+    let Some(coding) = coding(&headers) else { return unknown_coding() };
+    let body = match read(&shared, coding, body).await {
         Ok(body) => body,
         Err(error) => return refuse(&error),
     };
@@ -64,7 +65,7 @@ pub(super) async fn take(
             (Err(error), _) => return refuse(&error),
         }
     }
-    let posted = sources.post(&name, body.into()).await;
+    let posted = sources.post(&name, body).await;
     if let Some(id) = recorded {
         let rows = posted.as_ref().map(|posted| posted.records).map_err(ToString::to_string);
         look_up::change_ends(&shared, id, rows).await;
@@ -74,11 +75,50 @@ pub(super) async fn take(
             "records": posted.records,
             "new": posted.new,
             "unknown": posted.unknown,
+            "tooOld": posted.too_old,
             "unknownLines": posted.unknown_lines,
         }))
         .into_response(),
         Err(error) => refuse(&in_words(error)),
     }
+}
+
+/// How a body is packed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Identity,
+    Gzip,
+}
+
+/// What the sender says of it; `None` if it is nothing that is taken here.
+fn coding(headers: &HeaderMap) -> Option<Coding> {
+    let mut named = headers.get_all(header::CONTENT_ENCODING).iter();
+    let Some(first) = named.next() else { return Some(Coding::Identity) };
+    let word = first.to_str().ok()?.trim().to_ascii_lowercase();
+    match (word.as_str(), named.next()) {
+        ("" | "identity", None) => Some(Coding::Identity),
+        ("gzip" | "x-gzip", None) => Some(Coding::Gzip),
+        _ => None,
+    }
+}
+
+fn unknown_coding() -> Response {
+    let why = "the Content-Encoding of this is not known; gzip and identity are taken";
+    let body = json!({ "error": { "code": "UnsupportedMediaType", "message": why } });
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, [(header::ACCEPT_ENCODING, "gzip, identity")], Json(body))
+        .into_response()
+}
+
+/// The body, unpacked if it is packed; either way it may have so many octets.
+async fn read(shared: &Shared, coding: Coding, body: Body) -> Result<Vec<u8>, CmdletError> {
+    let world = &shared.instance.world;
+    let body = body::read(&world.clock, body, body::FILE_BYTES_MAX).await?;
+    // A compressed file may be sent as it is.
+    if coding == Coding::Identity && !is_gzip(&body) {
+        return Ok(body.into());
+    }
+    let unpacked = world.exec.blocking(move || unpack(&body, body::FILE_BYTES_MAX)).await;
+    unpacked.map_err(|error| CmdletError::Usage(error.to_string()))
 }
 
 /// Whether the source's own token is shown.
@@ -132,6 +172,7 @@ pub(super) fn openapi() -> (String, Value) {
                 "records": { "type": "integer" },
                 "new": { "type": "integer" },
                 "unknown": { "type": "integer" },
+                "tooOld": { "type": "integer" },
                 "unknownLines": { "type": "array", "items": { "type": "string" } },
             },
         } } } } },

@@ -10,8 +10,37 @@ use flate2::write::MultiGzDecoder;
 /// Compressed octets taken at once: at most a thousand times as many come out.
 const PIECE_BYTES: usize = 16 * 1_024;
 
+/// Why a text was not unpacked.
+#[derive(Debug, thiserror::Error)]
+pub enum NotUnpacked {
+    /// It is no whole gzip file.
+    #[error("this is no gzip, or it is damaged: {0}")]
+    Damaged(#[from] std::io::Error),
+    /// It unpacks to more.
+    #[error("this unpacks to more than {0} octets; send it in parts")]
+    TooLong(usize),
+}
+
+/// What a gzip file unpacks to, if that is no more than so many octets.
+///
+/// # Errors
+/// If it is damaged, or more.
+pub fn unpack(bytes: &[u8], most: usize) -> Result<Vec<u8>, NotUnpacked> {
+    let (mut text, mut unpack) = (Vec::new(), Gunzip::default());
+    let mut take = |piece: &[u8]| {
+        if text.len().saturating_add(piece.len()) > most {
+            return Err(NotUnpacked::TooLong(most));
+        }
+        text.extend_from_slice(piece);
+        Ok(())
+    };
+    unpack.feed(bytes, &mut take)?;
+    unpack.finish(&mut take)?;
+    Ok(text)
+}
+
 /// Whether these are the first bytes of a gzip file.
-pub(crate) fn is_gzip(head: &[u8]) -> bool {
+pub fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(&[0x1f, 0x8b])
 }
 
@@ -45,15 +74,29 @@ impl Gunzip {
         Ok(())
     }
 
+    /// Gives what the bytes so far unpack to and was not given yet.
+    ///
+    /// # Errors
+    /// As [`Gunzip::feed`].
+    pub(crate) fn flush<E: From<std::io::Error>>(
+        &mut self,
+        take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let flushed = self.decoder.flush();
+        take(&std::mem::take(self.decoder.get_mut()))?;
+        Ok(flushed?)
+    }
+
     /// The last of it.
     ///
     /// # Errors
-    /// If the file ends too early, or what `take` says.
+    /// If the file ends too early, after what there is of it was given; or what `take` says.
     pub(crate) fn finish<E: From<std::io::Error>>(
         mut self,
         take: &mut dyn FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.decoder.try_finish()?;
-        take(&std::mem::take(self.decoder.get_mut()))
+        let finished = self.decoder.try_finish();
+        take(&std::mem::take(self.decoder.get_mut()))?;
+        Ok(finished?)
     }
 }

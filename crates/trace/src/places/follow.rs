@@ -4,9 +4,11 @@
 //! A file is known again by what was read of it, so that a rotation's new names do not matter. Where a file was left is
 //! kept with the trace after what was read is durable; reading a piece twice changes nothing. A file that is as it was
 //! is not opened.
-//! Known gaps: a file in UTF-16 is read from its beginning again after a restart.
+//! A compressed file is read once it is complete. Known gaps: a file in UTF-16 is read from its beginning again after a
+//! restart.
 
 mod known;
+mod packed;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -16,7 +18,6 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use world::{DiskFile, FileKind, OpenMode};
 
-use super::blocks::{Gunzip, is_gzip};
 use super::files::{LogFile, oldest_first};
 use super::format::Format;
 use super::identity::Place;
@@ -24,6 +25,7 @@ use super::read::{Options, Reader};
 use super::surroundings::Surroundings;
 use super::work::{EVENTS_AT_ONCE, ImportError, Imported, Places};
 use known::{Known, KnownFiles, Look, WINDOW_BYTES};
+use packed::{Unsettled, head};
 
 /// Octets read at once.
 const PIECE_BYTES: usize = 256 * 1_024;
@@ -71,6 +73,8 @@ pub(crate) struct Follower {
     /// Whether the path is a folder, as of the last look.
     is_folder: bool,
     known: KnownFiles,
+    /// Compressed files that may still be written.
+    unsettled: Unsettled,
     logs: HashMap<String, Log>,
 }
 
@@ -97,6 +101,7 @@ impl Follower {
             zone,
             state_path,
             known,
+            unsettled: Unsettled::default(),
             is_folder: false,
             logs: HashMap::new(),
         })
@@ -152,6 +157,7 @@ impl Follower {
             }
         }
         self.known.end(|name| names.contains(name));
+        self.unsettled.retain(|name| names.contains(name));
         self.logs.retain(|_, log| now.duration_since(log.fed) < READER_IDLE);
         Ok(())
     }
@@ -197,7 +203,13 @@ impl Follower {
     ) -> Result<(), ImportError> {
         let open = self.places.disk().open(&self.full_path(&file.name), OpenMode::Read)?;
         let (head, packed) = head(&open)?;
+        if packed && !self.unsettled.is_settled(&file.name, look, &open, now)? {
+            return Ok(());
+        }
         if head.is_empty() {
+            if packed && let Some(why) = packed::unpacked(&open, &mut |_| Ok(()))? {
+                refuse(polled, &file.name, &format!("damaged ({why})"));
+            }
             self.known.looked(&file.name, look, None);
             return Ok(());
         }
@@ -207,19 +219,22 @@ impl Follower {
             self.known.looked(&file.name, look, Some(id));
             return Ok(());
         }
-        let (mut log, begins) = self.log(base, file, &known, id, now);
+        let (mut log, begins) = self.log(base, file, &known, (id, unit(&head)), now);
         let start = if begins { 0 } else { known.offset };
         let result = if packed {
-            self.packed(&open, start, &mut log, now, polled).map(|()| start)
+            self.packed(&open, start, &mut log, now, polled).map(|damage| (start, damage))
         } else {
-            self.plain(&open, start, &mut log, now, polled)
+            self.plain(&open, (start, unit(&head)), &mut log, now, polled).map(|offset| (offset, None))
         };
         log.told = tell(&mut log, polled);
         log.fed = now;
         let format = log.reader.format().map(|format| format.to_string());
         match result {
-            Ok(offset) => {
+            Ok((offset, damage)) => {
                 self.keep_open(base, log);
+                if let Some(why) = damage {
+                    refuse(polled, &file.name, &format!("damaged ({why}); what comes before was read"));
+                }
                 if packed {
                     self.known.finish(id, look.len);
                 } else {
@@ -227,9 +242,7 @@ impl Follower {
                 }
             }
             Err(ImportError::Format(wrong)) => {
-                if polled.refused.len() < REFUSED_NAMED {
-                    polled.refused.push(format!("{}: {wrong}", file.name));
-                }
+                refuse(polled, &file.name, &wrong);
                 // A short file may yet become a log.
                 if head.len() == WINDOW_BYTES {
                     self.known.finish(id, look.len);
@@ -253,7 +266,14 @@ impl Follower {
     }
 
     /// The log's reader, turned to this file; and whether the file must be read from its beginning.
-    fn log(&mut self, base: &str, file: &LogFile, known: &Known, id: u64, now: Timestamp) -> (Log, bool) {
+    fn log(
+        &mut self,
+        base: &str,
+        file: &LogFile,
+        known: &Known,
+        (id, line_end): (u64, &[u8]),
+        now: Timestamp,
+    ) -> (Log, bool) {
         let as_of = file.modified.min(now);
         if let Some(mut log) = self.logs.remove(base) {
             if log.file != id {
@@ -270,7 +290,7 @@ impl Follower {
             format,
             Some(Format::Postfix | Format::Exim | Format::Sendmail | Format::Graph | Format::ProofpointPoD)
         );
-        let resumes = known.offset > 0 && by_line;
+        let resumes = known.offset > 0 && by_line && line_end.len() == 1;
         let options = Options {
             format: if resumes { format } else { self.format },
             trust: resumes,
@@ -287,7 +307,7 @@ impl Follower {
     fn plain(
         &self,
         file: &DiskFile,
-        mut offset: u64,
+        (mut offset, line_end): (u64, &[u8]),
         log: &mut Log,
         now: Timestamp,
         polled: &mut Polled,
@@ -296,12 +316,7 @@ impl Follower {
         loop {
             let read = file.read_at(&mut piece, offset)?;
             let bytes = piece.get(..read).unwrap_or_default();
-            let whole = match memchr::memrchr(b'\n', bytes) {
-                Some(at) => at.saturating_add(1),
-                // A line longer than a piece.
-                None if read == PIECE_BYTES => read,
-                None => 0,
-            };
+            let whole = whole_lines(bytes, line_end);
             let Some(lines) = bytes.get(..whole).filter(|lines| !lines.is_empty()) else { break };
             log.reader.feed(lines)?;
             offset = offset.saturating_add(u64::try_from(whole).unwrap_or(0));
@@ -314,6 +329,7 @@ impl Follower {
         Ok(offset)
     }
 
+    /// Reads a compressed file whole, but for what is known of it already; gives what is wrong with it.
     fn packed(
         &self,
         file: &DiskFile,
@@ -321,10 +337,9 @@ impl Follower {
         log: &mut Log,
         now: Timestamp,
         polled: &mut Polled,
-    ) -> Result<(), ImportError> {
-        let mut piece = vec![0_u8; PIECE_BYTES];
-        let (mut offset, mut left, mut unpack) = (0_u64, skip, Gunzip::default());
-        let mut take = |text: &[u8], log: &mut Log, polled: &mut Polled| -> Result<(), ImportError> {
+    ) -> Result<Option<String>, ImportError> {
+        let mut left = skip;
+        let mut take = |text: &[u8]| -> Result<(), ImportError> {
             let known = usize::try_from(left).unwrap_or(usize::MAX).min(text.len());
             left = left.saturating_sub(u64::try_from(known).unwrap_or(0));
             log.reader.feed(text.get(known..).unwrap_or_default())?;
@@ -333,21 +348,49 @@ impl Follower {
             }
             Ok(())
         };
-        loop {
-            let read = file.read_at(&mut piece, offset)?;
-            let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
-            offset = offset.saturating_add(u64::try_from(read).unwrap_or(0));
-            unpack.feed(bytes, &mut |text| take(text, log, polled))?;
-        }
-        unpack.finish(&mut |text| take(text, log, polled))?;
-        log.reader.decide()?;
+        let damage = packed::unpacked(file, &mut take)?;
+        // Nothing is added to it any more.
+        log.reader.end_file()?;
         polled.imported.add(self.places.import(log.reader.take(), now)?);
-        Ok(())
+        Ok(damage)
     }
 
     /// The folder or file that is followed.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// Names a file that is not read, or not whole.
+fn refuse(polled: &mut Polled, name: &str, why: &dyn std::fmt::Display) {
+    if polled.refused.len() < REFUSED_NAMED {
+        polled.refused.push(format!("{name}: {why}"));
+    }
+}
+
+/// How a text writes a line end, by its first octets; UTF-16 takes two octets for it.
+fn unit(head: &[u8]) -> &'static [u8] {
+    match head {
+        [0xff, 0xfe, ..] => b"\n\0",
+        [0xfe, 0xff, ..] => b"\0\n",
+        _ => b"\n",
+    }
+}
+
+/// The octets up to the last line end; all, if they are a whole piece without one.
+fn whole_lines(bytes: &[u8], line_end: &[u8]) -> usize {
+    let last = match line_end {
+        [one, two] => {
+            let (units, _) = bytes.as_chunks::<2>();
+            units.iter().rposition(|unit| *unit == [*one, *two]).map(|at| at.saturating_mul(2))
+        }
+        _ => memchr::memrchr(b'\n', bytes),
+    };
+    match last {
+        Some(at) => at.saturating_add(line_end.len()),
+        // A line longer than a piece.
+        None if bytes.len() == PIECE_BYTES => PIECE_BYTES,
+        None => 0,
     }
 }
 
@@ -360,24 +403,6 @@ fn tell(log: &mut Log, polled: &mut Polled) -> (u64, u64) {
     polled.unknown = polled.unknown.saturating_add(tally.unknown.saturating_sub(log.told.1));
     polled.last_record = polled.last_record.max(tally.last);
     (tally.lines, tally.unknown)
-}
-
-/// The first octets of a file, unpacked if need be, and whether it is packed.
-fn head(file: &DiskFile) -> std::io::Result<(Vec<u8>, bool)> {
-    let mut bytes = vec![0_u8; 16 * 1_024];
-    let read = file.read_at(&mut bytes, 0)?;
-    bytes.truncate(read);
-    let packed = is_gzip(&bytes);
-    if packed {
-        let mut text = Vec::new();
-        Gunzip::default().feed(&bytes, &mut |piece| -> std::io::Result<()> {
-            text.extend_from_slice(piece.get(..WINDOW_BYTES.min(piece.len())).unwrap_or_default());
-            Ok(())
-        })?;
-        bytes = text;
-    }
-    bytes.truncate(WINDOW_BYTES);
-    Ok((bytes, packed))
 }
 
 #[cfg(test)]

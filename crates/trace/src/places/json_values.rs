@@ -5,6 +5,8 @@
 
 /// Longest object, in octets.
 const OBJECT_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+/// Octets that are told of what is no object.
+const TOLD_BYTES: usize = 200;
 /// Deepest nesting followed.
 const DEPTH_MAX: usize = 256;
 
@@ -12,8 +14,12 @@ const DEPTH_MAX: usize = 256;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     Object(Vec<u8>),
-    TooLong,
-    Stray,
+    /// One that is too long; how it begins.
+    TooLong(Vec<u8>),
+    /// One that was not ended; how it begins.
+    Open(Vec<u8>),
+    /// Text that is none; how it begins.
+    Stray(Vec<u8>),
 }
 
 /// Finds the objects.
@@ -31,7 +37,9 @@ pub(crate) struct Objects {
     name: Vec<u8>,
     in_name: bool,
     too_long: bool,
+    /// Whether what stands outside of objects is text that belongs to nothing, and how it begins.
     stray: bool,
+    outside: Vec<u8>,
 }
 
 impl Objects {
@@ -44,8 +52,10 @@ impl Objects {
 
     /// Whether something was left open.
     pub(crate) fn finish(&mut self, take: &mut dyn FnMut(Found)) {
-        if !self.begun.is_empty() || self.stray {
-            take(Found::Stray);
+        if !self.begun.is_empty() {
+            take(Found::Open(beginning(&self.begun)));
+        } else if self.stray {
+            take(Found::Stray(std::mem::take(&mut self.outside)));
         }
         *self = Objects::default();
     }
@@ -58,6 +68,9 @@ impl Objects {
                 self.too_long = true;
             }
         }
+        if self.stack.is_empty() {
+            self.outside(byte, take);
+        }
         if self.quoted {
             self.text(byte);
             return;
@@ -65,6 +78,7 @@ impl Objects {
         match byte {
             b'"' => {
                 self.quoted = true;
+                self.stray |= self.stack.is_empty();
                 self.in_name = self.stack.len() == self.base.saturating_add(1);
                 if self.in_name {
                     self.name.clear();
@@ -85,10 +99,24 @@ impl Objects {
                 }
             }
             b'}' | b']' => self.close(take),
-            b'\n' if self.stack.is_empty() && std::mem::take(&mut self.stray) => take(Found::Stray),
             _ if byte.is_ascii_whitespace() || matches!(byte, b',' | b':') => {}
             _ if self.stack.is_empty() => self.stray = true,
             _ => {}
+        }
+    }
+
+    /// What stands outside of objects, line by line; a text that a quote begins ends with its line too.
+    fn outside(&mut self, byte: u8, take: &mut dyn FnMut(Found)) {
+        if byte != b'\n' {
+            if self.outside.len() < TOLD_BYTES && !(self.outside.is_empty() && byte.is_ascii_whitespace()) {
+                self.outside.push(byte);
+            }
+            return;
+        }
+        (self.quoted, self.escaped, self.in_name) = (false, false, false);
+        let line = std::mem::take(&mut self.outside);
+        if std::mem::take(&mut self.stray) {
+            take(Found::Stray(line));
         }
     }
 
@@ -109,6 +137,9 @@ impl Objects {
     }
 
     fn open(&mut self, byte: u8) {
+        if !self.stray {
+            self.outside.clear();
+        }
         if self.stack.len() >= DEPTH_MAX {
             // Not what any of the writers makes: begin anew.
             self.stack.clear();
@@ -141,9 +172,16 @@ impl Objects {
         }
         if self.stack.len() == self.base && !self.begun.is_empty() {
             let object = std::mem::take(&mut self.begun);
-            take(if std::mem::take(&mut self.too_long) { Found::TooLong } else { Found::Object(object) });
+            take(match std::mem::take(&mut self.too_long) {
+                true => Found::TooLong(beginning(&object)),
+                false => Found::Object(object),
+            });
         }
     }
+}
+
+fn beginning(bytes: &[u8]) -> Vec<u8> {
+    bytes.get(..TOLD_BYTES.min(bytes.len())).unwrap_or_default().to_vec()
 }
 
 #[cfg(test)]
@@ -158,7 +196,9 @@ mod tests {
             let mut take = |one: Found| {
                 found.push(match one {
                     Found::Object(bytes) => String::from_utf8(bytes).unwrap(),
-                    other => format!("{other:?}"),
+                    Found::Stray(text) => format!("stray {}", String::from_utf8(text).unwrap()),
+                    Found::Open(text) => format!("open {}", String::from_utf8(text).unwrap()),
+                    Found::TooLong(_) => unreachable!(),
                 });
             };
             text.as_bytes().chunks(pieces).for_each(|piece| reader.feed(piece, &mut take));
@@ -175,9 +215,14 @@ mod tests {
         assert_eq!(objects("[{\"a\":\"}]\"}, {\"b\":2}]"), ["{\"a\":\"}]\"}", "{\"b\":2}"]);
         let page = "{\"@odata.context\":\"x\",\"value\":[{\"a\":1},{\"b\":{\"value\":[1]}}],\"@odata.nextLink\":\"y\"}";
         assert_eq!(objects(page), ["{\"a\":1}", "{\"b\":{\"value\":[1]}}"]);
-        assert_eq!(objects("hello\n{\"a\":1}\n"), ["Stray", "{\"a\":1}"]);
-        assert_eq!(objects("{\"a\":1"), ["Stray"]);
+        assert_eq!(objects("hello\n{\"a\":1}\n"), ["stray hello", "{\"a\":1}"]);
+        // A quote that is not closed takes nothing of the next line.
+        assert_eq!(
+            objects(" say \"hello\n{\"a\":1}\n\"b\""),
+            ["stray say \"hello", "{\"a\":1}", "stray \"b\""]
+        );
+        assert_eq!(objects("{\"a\":1"), ["open {\"a\":1"]);
         assert_eq!(objects("{\"a\":\"\\\"}\"}"), ["{\"a\":\"\\\"}\"}"]);
-        assert_eq!(objects(&"[".repeat(400)), ["Stray"]);
+        assert_eq!(objects(&"[".repeat(400)).len(), 1);
     }
 }

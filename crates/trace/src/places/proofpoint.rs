@@ -146,6 +146,10 @@ impl Proofpoint {
         let Some(received) = text(object, "/ts").and_then(|ts| moment(&ts, &self.zone)) else {
             return Heard::Unknown("a message without a time".to_owned());
         };
+        let named = object.get("envelope").and_then(|envelope| envelope.get("rcpts"));
+        if !named.is_none_or(is_texts) {
+            return Heard::Unknown("envelope.rcpts is no list of addresses".to_owned());
+        }
         sink.saw(received);
         let get = |path: &str| text(object, path).unwrap_or_default();
         // Bare in the normalized header, with brackets in the raw one.
@@ -433,6 +437,11 @@ fn first_of(object: &Map<String, Value>, paths: &[&str]) -> String {
 
 fn number(object: &Map<String, Value>, paths: &[&str]) -> u64 {
     paths.iter().find_map(|path| at(object, path)?.as_u64()).unwrap_or(0)
+}
+
+/// Whether it is a list of texts, or nothing.
+fn is_texts(value: &Value) -> bool {
+    value.is_null() || value.as_array().is_some_and(|list| list.iter().all(Value::is_string))
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {

@@ -24,7 +24,7 @@ use super::sendmail::Sendmail;
 use super::surroundings::Surroundings;
 use super::syslog;
 use super::syslog_time::LogClocks;
-use super::tally::{AHEAD, Heard, Sink, Tally};
+use super::tally::{AHEAD, Heard, Repeats, Sink, Tally};
 use super::tracking::Tracking;
 use crate::status::EventKey;
 
@@ -50,6 +50,8 @@ pub struct Options {
     pub open_max: usize,
     /// Whether what is said of lines that cannot be understood quotes them.
     pub quotes: bool,
+    /// Whether the same records come again and again: those that cannot be understood count once then.
+    pub repeats: bool,
 }
 
 impl Options {
@@ -63,6 +65,7 @@ impl Options {
             as_of,
             open_max: OPEN_MAX_DEFAULT,
             quotes: true,
+            repeats: false,
         }
     }
 }
@@ -106,6 +109,8 @@ pub struct Reader {
 impl Reader {
     /// A reader for the records of a place.
     pub fn new(place: Place, around: Arc<Surroundings>, options: Options) -> Reader {
+        let mut sink = Sink::default();
+        sink.repeats = options.repeats.then(Repeats::default);
         Reader {
             build: Builder { place, around },
             options,
@@ -115,7 +120,7 @@ impl Reader {
             machine: None,
             resting: Vec::new(),
             number: 0,
-            sink: Sink::default(),
+            sink,
         }
     }
 
@@ -326,12 +331,7 @@ enum Takes<'a> {
 fn object(found: Found, number: u64, sink: &mut Sink, takes: &mut Takes<'_>) {
     let bytes = match found {
         Found::Object(bytes) => bytes,
-        Found::TooLong => {
-            return sink.heard(number, "", Heard::Unknown("an object that is too long".to_owned()));
-        }
-        Found::Stray => {
-            return sink.heard(number, "", Heard::Unknown("text that is no JSON object".to_owned()));
-        }
+        none => return no_object(&none, number, sink),
     };
     let heard = match serde_json::from_slice(&bytes) {
         Ok(Value::Object(object)) => match takes {
@@ -342,6 +342,16 @@ fn object(found: Found, number: u64, sink: &mut Sink, takes: &mut Takes<'_>) {
         Err(error) => Heard::Unknown(format!("not JSON ({error})")),
     };
     sink.heard(number, &String::from_utf8_lossy(&bytes), heard);
+}
+
+/// What is said of what is no object.
+fn no_object(found: &Found, number: u64, sink: &mut Sink) {
+    let (why, begin) = match found {
+        Found::TooLong(begin) => ("an object that is too long", begin),
+        Found::Stray(begin) => ("text that is no JSON object", begin),
+        Found::Open(begin) | Found::Object(begin) => ("an object that is not complete", begin),
+    };
+    sink.heard(number, &String::from_utf8_lossy(begin), Heard::Unknown(why.to_owned()));
 }
 
 impl Machine {
@@ -404,9 +414,7 @@ impl Machine {
                 }
             }
             Machine::Graph(_, objects) | Machine::Proofpoint(_, objects) => {
-                objects.finish(&mut |_| {
-                    sink.heard(number, "", Heard::Unknown("an object that is not complete".to_owned()));
-                });
+                objects.finish(&mut |found| no_object(&found, number, sink));
             }
             _ => {}
         }

@@ -3,12 +3,14 @@
 //! May touch: the disk, the clock, the executor, sockets (Syslog), services of others (ExchangeOnline, ProofpointPoD),
 //! the store through [`Places`].
 
+mod downtime;
 mod exchange_online;
 mod folder;
 mod graph;
 mod intake;
 mod posted;
 mod proofpoint;
+mod shipped;
 mod spec;
 mod syslog;
 mod task;
@@ -27,16 +29,19 @@ use super::identity::is_same_place;
 use super::surroundings::Surroundings;
 use super::tally::AHEAD;
 use super::work::Places;
+use downtime::Uptime;
 use graph::Graph;
 use intake::Intake;
 use spec::{Heir, Kept};
 use task::{NEWEST, POSITION, Task};
 
+pub(crate) use downtime::Outage;
 pub use posted::{PostError, Posted};
 pub use spec::{
     ExchangeOnlineAccess, GRAPH_URL, LOGIN_URL, PROOFPOINT_URL, SourceError, SourceKind, SourceSpec,
     SourceState, SourceWord, TOKEN_CHARS_MIN,
 };
+pub(crate) use syslog::LOST;
 
 /// Sources of one server.
 const SOURCES_MAX: usize = 64;
@@ -63,6 +68,8 @@ struct Inner {
     sources: Mutex<BTreeMap<String, Running>>,
     /// Details that were asked for.
     asked: Mutex<exchange_online::Asked>,
+    /// When the server ran, and when it did not.
+    running: Mutex<Uptime>,
     /// Held while what a source has counted is written, or its files are removed.
     writing: Mutex<()>,
 }
@@ -109,6 +116,7 @@ impl Sources {
             certificates: certificates.clone(),
             sources: Mutex::new(BTreeMap::new()),
             asked: Mutex::default(),
+            running: Mutex::default(),
             writing: Mutex::default(),
         }));
         for spec in specs {
@@ -116,6 +124,7 @@ impl Sources {
             let running = own.start(spec, kept);
             own.0.sources.lock().insert(running.spec.name.to_lowercase(), running);
         }
+        own.run_begins();
         Ok(own)
     }
 
@@ -206,8 +215,9 @@ impl Sources {
         Ok(listed?)
     }
 
-    /// Writes what was counted and is not written yet, before the server ends. Blocks.
+    /// Writes what was counted and is not written yet, and when it was, before the server ends. Blocks.
     pub fn keep_all(&self) {
+        self.beat();
         let sources = self.0.sources.lock();
         let states = sources.values().map(|one| (one.spec.name.clone(), Arc::clone(&one.state)));
         let states: Vec<_> = states.filter(|(_, state)| state.lock().is_keeping).collect();
@@ -226,7 +236,9 @@ impl Sources {
     fn keep(&self) -> Result<(), SourceError> {
         let specs: Vec<SourceSpec> = self.0.sources.lock().values().map(|one| one.spec.clone()).collect();
         let bytes = serde_json::to_vec_pretty(&specs).map_err(std::io::Error::other)?;
-        Ok(self.0.world.disk.write_atomic(&self.0.places.dir().join(FILE), &bytes)?)
+        self.0.world.disk.write_atomic(&self.0.places.dir().join(FILE), &bytes)?;
+        self.beat();
+        Ok(())
     }
 
     fn state_path(&self, name: &str) -> PathBuf {

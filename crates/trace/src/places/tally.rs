@@ -2,7 +2,7 @@
 //!
 //! May touch: nothing (pure).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use events::Event;
 use events::csv::BadLine;
@@ -95,6 +95,37 @@ pub(crate) struct Sink {
     pub(crate) newest: Option<Timestamp>,
     /// Whether the line that is read is later.
     is_ahead: bool,
+    /// Unknown lines that were counted, where the same come again.
+    pub(crate) repeats: Option<Repeats>,
+}
+
+/// Unknown lines by which one that comes again is known; of more than so many the oldest are forgotten.
+const REPEATS_MAX: usize = 10_000;
+
+/// Unknown lines, by digest.
+#[derive(Debug, Default)]
+pub(crate) struct Repeats {
+    known: HashSet<[u8; 16]>,
+    order: VecDeque<[u8; 16]>,
+}
+
+impl Repeats {
+    /// Whether a line was not there before; then it is from now on.
+    fn is_new(&mut self, line: &str) -> bool {
+        let Some(digest) = blake3::hash(line.as_bytes()).as_bytes().first_chunk::<16>().copied() else {
+            return true;
+        };
+        if !self.known.insert(digest) {
+            return false;
+        }
+        self.order.push_back(digest);
+        if self.order.len() > REPEATS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        true
+    }
 }
 
 impl Sink {
@@ -153,6 +184,8 @@ impl Sink {
                 let count = tally.other_programs.entry(name).or_default();
                 *count = count.saturating_add(1);
             }
+            // Counted when it came first.
+            Heard::Unknown(_) if self.repeats.as_mut().is_some_and(|repeats| !repeats.is_new(line)) => {}
             Heard::Unknown(reason) => {
                 tally.unknown = tally.unknown.saturating_add(1);
                 if tally.unknown_lines.len() < UNKNOWN_NAMED {

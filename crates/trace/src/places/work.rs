@@ -76,6 +76,13 @@ impl Imported {
         })
     }
 
+    /// What is to be said of events that are older than anything is kept.
+    pub fn too_old_in_words(&self) -> Option<String> {
+        (self.too_old > 0).then(|| {
+            format!("{} events are older than the trace keeps records, and were left out", self.too_old)
+        })
+    }
+
     /// Both together.
     pub fn add(&mut self, other: Imported) {
         self.new = self.new.saturating_add(other.new);
@@ -196,6 +203,11 @@ impl Places {
     /// a folder of its own in it.
     pub fn uploads(&self) -> PathBuf {
         self.dir().join("uploads")
+    }
+
+    /// How long records are kept.
+    pub(crate) fn kept_for(&self) -> jiff::SignedDuration {
+        jiff::SignedDuration::from_hours(i64::from(self.0.retention_days).saturating_mul(24))
     }
 
     pub(super) fn imported_places(&self) -> &Mutex<Option<Remembered>> {

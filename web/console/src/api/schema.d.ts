@@ -3618,6 +3618,7 @@ export interface components {
             Records?: number | null;
             New?: number | null;
             Unknown?: number | null;
+            TooOld?: number | null;
             Path?: string | null;
             Bind?: string | null;
             RequireTls?: boolean | null;
@@ -19078,6 +19079,7 @@ export interface operations {
                         records?: number;
                         new?: number;
                         unknown?: number;
+                        tooOld?: number;
                         unknownLines?: string[];
                     };
                 };

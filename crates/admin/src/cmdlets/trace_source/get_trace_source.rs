@@ -6,7 +6,7 @@ use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
 use crate::context::Context;
 use crate::error::CmdletError;
-use crate::output::Output;
+use crate::output::{Output, grouped};
 use crate::parameter::{Kind, Parameter};
 use crate::role::Role;
 
@@ -31,5 +31,13 @@ fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> 
         Some(name) => Vec::from([object::find(&sources, name)?]),
         None => sources.list(),
     };
-    Ok(Output::list(found.iter().map(|(spec, state)| object::row(spec, state, now)).collect()))
+    let mut output = Output::list(found.iter().map(|(spec, state)| object::row(spec, state, now)).collect());
+    for (spec, state) in found.iter().filter(|(_, state)| state.too_old > 0) {
+        output.warnings.push(format!(
+            "{}: {} events were older than the trace keeps records, and were left out",
+            spec.name,
+            grouped(state.too_old)
+        ));
+    }
+    Ok(output)
 }

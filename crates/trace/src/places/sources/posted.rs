@@ -10,6 +10,7 @@ use directory::Secret;
 use super::super::work::ImportError;
 use super::Sources;
 use super::intake::Text;
+use super::shipped;
 use super::spec::SourceKind;
 
 /// What became of a posted text.
@@ -21,7 +22,9 @@ pub struct Posted {
     pub new: u64,
     /// Records that could not be understood.
     pub unknown: u64,
-    /// The first of them.
+    /// Events older than anything is kept; left out.
+    pub too_old: u64,
+    /// The first records that could not be understood, and what else was left out.
     pub unknown_lines: Vec<String>,
 }
 
@@ -56,7 +59,10 @@ impl Sources {
         };
         let Some((task, intake)) = found else { return Err(PostError::NotFound(name.to_owned())) };
         let (places, now) = (self.0.places.clone(), self.0.world.clock.now());
-        let work = move || intake.lock().take(&text, Text::Whole, &places, now);
+        let work = move || {
+            let text = shipped::lines(&text).unwrap_or(text);
+            intake.lock().take(&text, Text::Whole, &places, now)
+        };
         match self.0.world.exec.blocking(work).await {
             Ok(polled) => {
                 task.told(&polled).await;
@@ -64,9 +70,11 @@ impl Sources {
                     records: polled.lines,
                     new: polled.imported.new,
                     unknown: polled.unknown.saturating_add(polled.imported.alone),
+                    too_old: polled.imported.too_old,
                     unknown_lines: {
                         let mut lines = polled.unknown_lines;
                         lines.extend(polled.imported.alone_in_words());
+                        lines.extend(polled.imported.too_old_in_words());
                         lines
                     },
                 })

@@ -121,7 +121,9 @@ pub struct SourceState {
     pub new: u64,
     /// Records that could not be understood.
     pub unknown: u64,
-    /// The first of them.
+    /// Events older than anything is kept; left out.
+    pub too_old: u64,
+    /// The first records that could not be understood.
     pub unknown_lines: Vec<String>,
     /// Files that are in no format that is read.
     pub refused: Vec<String>,
@@ -166,6 +168,7 @@ pub(crate) struct Kept {
     pub(crate) records: u64,
     pub(crate) new: u64,
     pub(crate) unknown: u64,
+    pub(crate) too_old: u64,
     pub(crate) unknown_lines: Vec<String>,
 }
 
@@ -174,9 +177,9 @@ const KEPT_VERSION: u16 = 1;
 
 impl Kept {
     pub(crate) fn of(state: &SourceState) -> Kept {
-        let SourceState { last_record, records, new, unknown, .. } = *state;
+        let SourceState { last_record, records, new, unknown, too_old, .. } = *state;
         let (version, unknown_lines) = (KEPT_VERSION, state.unknown_lines.clone());
-        Kept { version, last_record, records, new, unknown, unknown_lines }
+        Kept { version, last_record, records, new, unknown, too_old, unknown_lines }
     }
 
     /// What was kept; before there were counts, the time of the newest record stood alone. A time later than `latest` is
@@ -191,8 +194,8 @@ impl Kept {
 
 impl From<Kept> for SourceState {
     fn from(kept: Kept) -> SourceState {
-        let Kept { version: _, last_record, records, new, unknown, unknown_lines } = kept;
-        SourceState { last_record, records, new, unknown, unknown_lines, ..SourceState::default() }
+        let Kept { version: _, last_record, records, new, unknown, too_old, unknown_lines } = kept;
+        SourceState { last_record, records, new, unknown, too_old, unknown_lines, ..SourceState::default() }
     }
 }
 

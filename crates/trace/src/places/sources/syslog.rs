@@ -16,8 +16,10 @@ use tokio::io::AsyncReadExt;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use world::{BoxedIo, Conn, Listener, TlsAcceptor};
 
+use super::super::follow::Polled;
 use super::super::format::Format;
-use super::super::listen::Frames;
+use super::super::listen::{Broken, Frame, Frames};
+use super::super::tally::shown;
 use super::POLL;
 use super::intake::Text;
 use super::task::Task;
@@ -38,9 +40,23 @@ const ROUND_BYTES: usize = 1 << 20;
 /// Octets read from a connection at once.
 const PIECE_BYTES: usize = 16 * 1_024;
 
-/// A line that waits, with the room it takes.
+/// How the error of a source begins that is read, and whose sender frames wrongly.
+pub(crate) const LOST: &str = "records were lost";
+/// For so long after a frame that was broken the source shows it as its error.
+const BROKEN_SHOWN: Duration = Duration::from_secs(60);
+/// So many broken frames of a source are logged in this time; how many more there were is logged after it.
+const LOGGED_MAX: u64 = 10;
+const LOGGED_IN: Duration = Duration::from_secs(60);
+
+/// What came of a connection.
+enum Came {
+    Line(Vec<u8>),
+    Broken { said: String, is_wrong: bool },
+}
+
+/// Something that waits, with the room it takes.
 struct Waiting {
-    line: Vec<u8>,
+    came: Came,
     _room: OwnedSemaphorePermit,
 }
 
@@ -53,11 +69,54 @@ struct Lines {
 
 impl Lines {
     /// Waits for room, which holds the sender back: nothing is dropped. `false` if nobody reads any more.
-    async fn put(&self, line: Vec<u8>) -> bool {
-        let octets = u32::try_from(line.len().min(WAITING_BYTES_MAX)).unwrap_or(u32::MAX);
+    async fn put(&self, came: Came) -> bool {
+        let octets = match &came {
+            Came::Line(line) => line.len(),
+            Came::Broken { said, .. } => said.len(),
+        };
+        let octets = u32::try_from(octets.min(WAITING_BYTES_MAX)).unwrap_or(u32::MAX);
         let Ok(room) = Arc::clone(&self.room).acquire_many_owned(octets).await else { return false };
-        self.sender.send(Waiting { line, _room: room }).await.is_ok()
+        self.sender.send(Waiting { came, _room: room }).await.is_ok()
     }
+}
+
+/// What is to be said of a frame that is none.
+fn came(peer: SocketAddr, broken: &Broken) -> Came {
+    let begin = shown(&String::from_utf8_lossy(&broken.begin));
+    Came::Broken { said: format!("from {}: {}: {begin}", peer.ip(), broken.why), is_wrong: broken.is_wrong }
+}
+
+/// What is read in one round.
+#[derive(Default)]
+struct Round {
+    text: Vec<u8>,
+    broken: Vec<String>,
+    /// The last of them whose sender frames wrongly.
+    wrong: Option<String>,
+}
+
+impl Round {
+    fn add(&mut self, came: Came) {
+        match came {
+            Came::Line(line) => self.text.extend(line),
+            Came::Broken { said, is_wrong } => {
+                if is_wrong {
+                    self.wrong = Some(said.clone());
+                }
+                self.broken.push(said);
+            }
+        }
+    }
+}
+
+/// The broken frames of a source that were told lately.
+#[derive(Default)]
+struct Told {
+    /// When the last one came whose sender frames wrongly, in time since the start.
+    wrong: Option<Duration>,
+    /// Since when those that are logged are counted, and how many there are.
+    since: Duration,
+    count: u64,
 }
 
 /// The connections there are.
@@ -211,17 +270,27 @@ impl Task {
                 read = clock.timeout(IDLE, io.read(&mut piece)) => read,
                 _ = stopped.changed() => return,
             };
-            let Ok(Ok(read)) = read else { return };
-            let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { return };
+            let read = read.unwrap_or(Ok(0)).unwrap_or(0);
+            let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else {
+                // What it did not end is lost, and counted.
+                if let Some(broken) = frames.finish() {
+                    seats.lock().heard(number, Duration::MAX);
+                    lines.put(came(peer, &broken)).await;
+                }
+                return;
+            };
             // As long as it is held back it is not silent: what was read of it would be lost.
             seats.lock().heard(number, Duration::MAX);
             let mut found = Vec::new();
-            let fed = frames.feed(bytes, &mut |frame| {
-                // A line end within a frame would be two lines.
-                let mut line: Vec<u8> =
-                    frame.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect();
-                line.push(b'\n');
-                found.push(line);
+            frames.feed(bytes, &mut |frame| {
+                found.push(match frame {
+                    Frame::Line(line) => {
+                        // A line end within a frame would be two lines.
+                        let ends = line.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte });
+                        Came::Line(ends.chain([b'\n']).collect())
+                    }
+                    Frame::Broken(broken) => came(peer, &broken),
+                });
             });
             for line in found {
                 if !lines.put(line).await {
@@ -229,10 +298,6 @@ impl Task {
                 }
             }
             seats.lock().heard(number, clock.elapsed());
-            if let Err(error) = fed {
-                tracing::warn!(%peer, %error, "a syslog connection was closed");
-                return;
-            }
         }
     }
 
@@ -240,17 +305,21 @@ impl Task {
     async fn read_lines(self, mut lines: mpsc::Receiver<Waiting>) {
         // Mail logs share one reader, which tells the programs apart.
         let Some(mut intake) = self.intake(Some(Format::Postfix), true) else { return };
-        let world = self.own.0.world.clone();
+        let (world, mut told) = (self.own.0.world.clone(), Told::default());
         loop {
-            let Some(Waiting { line: mut text, .. }) = lines.recv().await else { return };
-            while text.len() < ROUND_BYTES
+            let Some(Waiting { came, .. }) = lines.recv().await else { return };
+            let mut round = Round::default();
+            round.add(came);
+            while round.text.len() < ROUND_BYTES
+                && round.broken.len() < LINES_WAITING_MAX
                 && let Ok(more) = lines.try_recv()
             {
-                text.extend(more.line);
+                round.add(more.came);
             }
+            self.tell_broken(&mut told, &round);
             loop {
                 let (places, now, piece) =
-                    (self.own.0.places.clone(), world.clock.now(), std::mem::take(&mut text));
+                    (self.own.0.places.clone(), world.clock.now(), std::mem::take(&mut round.text));
                 let work = move || {
                     let taken = intake.take(&piece, Text::Lines, &places, now);
                     (intake, taken)
@@ -258,7 +327,8 @@ impl Task {
                 let (back, taken) = world.exec.blocking(work).await;
                 intake = back;
                 match taken {
-                    Ok(polled) => {
+                    Ok(mut polled) => {
+                        add_broken(&mut polled, std::mem::take(&mut round.broken));
                         self.told(&polled).await;
                         break;
                     }
@@ -271,4 +341,37 @@ impl Task {
             }
         }
     }
+
+    /// Logs what came of no use, and shows it as the source's error for a while.
+    fn tell_broken(&self, told: &mut Told, round: &Round) {
+        let (now, framing) = (self.own.0.world.clock.elapsed(), self.of_part("framing"));
+        if let Some(wrong) = &round.wrong {
+            told.wrong = Some(now);
+            framing.show(format!("{LOST}: {wrong}"));
+        } else if told.wrong.is_some_and(|at| now.saturating_sub(at) >= BROKEN_SHOWN) {
+            told.wrong = None;
+            framing.well();
+        }
+        if now.saturating_sub(told.since) >= LOGGED_IN {
+            let unsaid = told.count.saturating_sub(LOGGED_MAX);
+            if unsaid > 0 {
+                tracing::warn!(source = %self.spec.name, count = unsaid, "more syslog frames were not understood");
+            }
+            (told.since, told.count) = (now, 0);
+        }
+        for said in &round.broken {
+            told.count = told.count.saturating_add(1);
+            if told.count <= LOGGED_MAX {
+                tracing::warn!(source = %self.spec.name, frame = %said, "a syslog frame was not understood");
+            }
+        }
+    }
+}
+
+/// Counts broken frames as records that are not understood.
+fn add_broken(polled: &mut Polled, broken: Vec<String>) {
+    let count = u64::try_from(broken.len()).unwrap_or(u64::MAX);
+    polled.lines = polled.lines.saturating_add(count);
+    polled.unknown = polled.unknown.saturating_add(count);
+    polled.unknown_lines.extend(broken);
 }

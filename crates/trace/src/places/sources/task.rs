@@ -17,7 +17,7 @@ use super::super::format::Format;
 use super::super::identity::Place;
 use super::super::read::{Options, Reader};
 use super::intake::Intake;
-use super::spec::{Kept, SourceSpec, SourceState, zone};
+use super::spec::{Kept, SourceKind, SourceSpec, SourceState, zone};
 use super::{SHOWN_MAX, Sources};
 
 /// One source while it is read.
@@ -72,6 +72,13 @@ impl Task {
         state.error = state.errors.values().next().cloned();
     }
 
+    /// Shows what is wrong with what comes; whoever calls logs it.
+    pub(super) fn show(&self, what: String) {
+        let mut state = self.state.lock();
+        state.errors.insert(self.part, what);
+        state.error = state.errors.values().next().cloned();
+    }
+
     /// It is read (again).
     pub(super) fn well(&self) {
         let mut state = self.state.lock();
@@ -90,7 +97,10 @@ impl Task {
     pub(super) fn intake(&self, known: Option<Format>, trust: bool) -> Option<Intake> {
         let (place, format, zone) = self.parts()?;
         let now = self.own.0.world.clock.now();
-        let options = Options { format: format.or(known), trust, zone, ..Options::new(now) };
+        // These services are asked for the same again and again.
+        let repeats =
+            matches!(self.spec.kind, SourceKind::ExchangeOnline(_) | SourceKind::ProofpointPoD { .. });
+        let options = Options { format: format.or(known), trust, zone, repeats, ..Options::new(now) };
         let reader = Reader::new(place, Arc::new((self.own.0.around)()), options);
         Some(Intake::new(&self.spec.place, reader))
     }
@@ -132,6 +142,7 @@ impl Task {
         state.last_record = state.last_record.max(polled.last_record);
         state.records = state.records.saturating_add(polled.lines);
         state.new = state.new.saturating_add(polled.imported.new);
+        state.too_old = state.too_old.saturating_add(polled.imported.too_old);
         let unknown = polled.unknown.saturating_add(polled.imported.alone);
         state.unknown = state.unknown.saturating_add(unknown);
         let room = SHOWN_MAX.saturating_sub(state.unknown_lines.len());

@@ -2,6 +2,7 @@
 //!
 //! May touch: a simulated world (tests).
 
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,7 +19,17 @@ const FOLDER: &str = "/var/log/mail";
 const HEADER: &str = "origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes,message_id,network_message_id,original_client_ip,directionality,connector_id,delivery_priority";
 
 fn put(disk: &Disk, name: &str, text: &str) {
-    disk.write_atomic(&Path::new(FOLDER).join(name), text.as_bytes()).unwrap();
+    put_bytes(disk, name, text.as_bytes());
+}
+
+fn put_bytes(disk: &Disk, name: &str, bytes: &[u8]) {
+    disk.write_atomic(&Path::new(FOLDER).join(name), bytes).unwrap();
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(text.as_bytes()).unwrap();
+    packer.finish().unwrap()
 }
 
 /// A summary of messages, one a row.
@@ -119,4 +130,82 @@ fn logs_that_nothing_is_added_to_are_closed() {
     let later = now.checked_add(jiff::SignedDuration::from_hours(2)).unwrap();
     assert_eq!(follower.poll(&super::around(), later).unwrap().lines, 0);
     assert_eq!(follower.open_logs(), 0);
+}
+
+#[test]
+fn a_small_compressed_file_is_read_and_so_is_what_came_just_before_a_rotation() {
+    let sim = SimWorld::new(5);
+    let (world, trace) = follow(&sim);
+    put_bytes(&world.disk, "old.log.1.gz", &gzip(&message(&sim, 1)));
+    sim.advance(Duration::from_secs(3));
+    assert_eq!((total(&trace), state(&trace).records), ((1, true), 5), "{:?}", state(&trace));
+    // The last lines come after the last look, and are found in the compressed file alone. No line end at its end.
+    let first = message(&sim, 2);
+    put(&world.disk, "mail.log", &first);
+    sim.advance(Duration::from_secs(2));
+    let all = format!("{first}{}", message(&sim, 3));
+    put_bytes(&world.disk, "mail.log.1.gz", &gzip(all.trim_end()));
+    put(&world.disk, "mail.log", &message(&sim, 4));
+    sim.advance(Duration::from_secs(3));
+    assert_eq!((total(&trace), state(&trace).records), ((4, true), 20), "{:?}", state(&trace));
+    let (_, again) = start(&sim);
+    sim.advance(Duration::from_secs(70));
+    assert_eq!((total(&again), state(&again).records), ((4, true), 20), "{:?}", state(&again));
+}
+
+#[test]
+fn a_compressed_file_that_is_written_is_waited_for_and_a_damaged_one_is_told() {
+    let sim = SimWorld::new(5);
+    let (world, trace) = follow(&sim);
+    let text: String = (0..50).map(|number| message(&sim, number)).collect();
+    let whole = gzip(&text);
+    let (half, _) = whole.split_at(whole.len() / 2);
+    put_bytes(&world.disk, "mail.log.1.gz", half);
+    put_bytes(&world.disk, "other.log", message(&sim, 60).as_bytes());
+    sim.advance(Duration::from_secs(10));
+    let found = state(&trace);
+    assert_eq!((total(&trace), found.error, found.refused.len()), ((1, true), None, 0));
+    put_bytes(&world.disk, "mail.log.1.gz", &whole);
+    sim.advance(Duration::from_secs(3));
+    assert_eq!((total(&trace), state(&trace).records), ((51, true), 255), "{:?}", state(&trace));
+    // One that stays as it is, and one with a wrong octet.
+    put_bytes(&world.disk, "cut.log.1.gz", half);
+    let mut wrong = gzip(&message(&sim, 61));
+    let at = wrong.len() - 6;
+    wrong[at] ^= 1;
+    put_bytes(&world.disk, "wrong.log.1.gz", &wrong);
+    put_bytes(&world.disk, "empty.log.1.gz", &gzip(""));
+    put_bytes(&world.disk, "later.log", message(&sim, 62).as_bytes());
+    sim.advance(Duration::from_secs(70));
+    let found = state(&trace);
+    assert_eq!((found.error.clone(), found.refused.len()), (None, 2), "{found:?}");
+    for (told, name) in found.refused.iter().zip(["cut.log.1.gz: damaged", "wrong.log.1.gz: damaged"]) {
+        assert!(told.starts_with(name), "{found:?}");
+    }
+    assert_eq!(total(&trace), (53, true), "what can be read of them, and the others, are");
+}
+
+#[test]
+fn the_last_record_of_a_utf_16_file_does_not_wait_for_another() {
+    for (mark, order) in
+        [([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]), ([0xfe, 0xff], u16::to_be_bytes)]
+    {
+        let sim = SimWorld::new(5);
+        let (world, trace) = follow(&sim);
+        let wide = |text: &str| -> Vec<u8> {
+            let text = text.replace('\n', "\r\n");
+            mark.into_iter().chain(text.encode_utf16().flat_map(order)).collect()
+        };
+        let first = summary(&world, &[1, 2]);
+        put_bytes(&world.disk, "a.csv", &wide(&first));
+        sim.advance(Duration::from_secs(2));
+        assert_eq!(messages(&trace), 2, "{mark:x?} {:?}", state(&trace));
+        let (_, row) = summary(&world, &[3])
+            .split_once('\n')
+            .map(|(head, row)| (head.to_owned(), row.to_owned()))
+            .unwrap();
+        put_bytes(&world.disk, "a.csv", &wide(&format!("{first}{row}")));
+        sim.advance(Duration::from_secs(2));
+        assert_eq!((messages(&trace), state(&trace).records, state(&trace).unknown), (3, 4, 0), "{mark:x?}");
+    }
 }

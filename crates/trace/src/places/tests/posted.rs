@@ -99,3 +99,40 @@ fn a_refused_post_leaves_nothing_behind_and_every_post_is_looked_at() {
     assert_eq!(send(message(&sim, 2).into()).map(|posted| (posted.new, posted.unknown)).unwrap(), (2, 0));
     assert_eq!(total(&trace), (3, true));
 }
+
+#[test]
+fn what_is_posted_and_not_kept_is_told() {
+    let sim = SimWorld::new(4);
+    let (_, trace) = start(&sim);
+    trace.sources().unwrap().add(spec("gw", SourceKind::Http { token: None })).unwrap();
+    let old: String = [
+        "smtpd[1]: ABCD1: client=a.example[192.0.2.1]",
+        "cleanup[1]: ABCD1: message-id=<1@a.example>",
+        "qmgr[1]: ABCD1: from=<s@a.example>, size=10, nrcpt=1 (queue active)",
+        "virtual[1]: ABCD1: to=<u1@contoso.example>, relay=virtual, dsn=2.0.0, status=sent (delivered)",
+        "qmgr[1]: ABCD1: removed",
+    ]
+    .iter()
+    .map(|line| format!("2019-05-01T00:00:00Z mx1 postfix/{line}\n"))
+    .collect();
+    let posted = post(&sim, &trace, &old).unwrap();
+    assert_eq!((posted.records, posted.new, posted.unknown), (5, 0, 0), "{posted:?}");
+    assert!(posted.too_old > 0, "{posted:?}");
+    assert!(posted.unknown_lines[0].ends_with("are older than the trace keeps records, and were left out"));
+    sim.advance(std::time::Duration::from_secs(1));
+    drop(trace);
+    let (_, trace) = start(&sim);
+    assert_eq!(state(&trace).too_old, posted.too_old, "it outlives a restart");
+    let at = sim.world().clock.now();
+    let object = |rcpts: &str| {
+        format!(
+            r#"{{"guid":"g1","ts":"{at}","envelope":{{"from":"s@a.example","rcpts":{rcpts}}},"filter":{{"qid":"Q1","disposition":"continue"}}}}"#
+        )
+    };
+    for wrong in [r#""notalist""#, "[1]", "5", "{}"] {
+        let posted = post(&sim, &trace, &object(wrong)).unwrap();
+        assert_eq!((posted.records, posted.new, posted.unknown), (1, 0, 1), "{posted:?}");
+        assert!(posted.unknown_lines[0].contains("envelope.rcpts is no list of addresses: {"), "{posted:?}");
+    }
+    assert_eq!(post(&sim, &trace, &object(r#"["u1@contoso.example"]"#)).unwrap().unknown, 0);
+}

@@ -136,5 +136,91 @@ fn a_tls_connection_cut_without_a_goodbye_keeps_the_lines_that_came() {
         sim.advance(Duration::from_secs(3));
         assert_eq!(total(&trace), (u64::from(number), true));
     }
-    assert_eq!((state(&trace).error, state(&trace).unknown), (None, 0), "half a line is none");
+    let found = state(&trace);
+    assert_eq!((found.error.clone(), found.unknown, found.records), (None, 2, 12), "half a line is none");
+    assert!(found.unknown_lines[0].ends_with("smtpd[1]: half a li"), "{found:?}");
+}
+
+#[test]
+fn what_is_no_frame_is_counted_and_told_and_the_next_frames_are_read() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    trace.sources().unwrap().add(spec("gw", syslog(&[]))).unwrap();
+    sim.advance(Duration::from_secs(2));
+    let counted = |number: u32| -> String {
+        let message = message(&sim, number);
+        message.lines().map(|line| format!("{} <22>{line}", line.len() + 4)).collect()
+    };
+    let line = "<22>Nov 22 00:00:00 mx1 postfix/smtpd[1]: connect from a[192.0.2.1]";
+    let cases = [
+        // A connection that ends within a frame; a line too long; a length too long; one too small.
+        (format!("9999 {line}"), "ended after 67 of the 9999 octets", 0, 1, 1),
+        (format!("<22>{}\n{}", "x".repeat(3 << 20), message(&sim, 1)), "a line of more than", 1, 7, 2),
+        (format!("12345678901 {line}\n{}", message(&sim, 2)), "a length of 11 digits", 2, 13, 3),
+        (format!("5 {line}{}", counted(3)), "begins with no length", 3, 20, 5),
+    ];
+    for (text, why, messages, records, unknown) in cases {
+        sim.run(send(&world, &text));
+        sim.advance(Duration::from_secs(3));
+        let found = state(&trace);
+        assert_eq!(
+            (total(&trace), found.records, found.unknown),
+            ((messages, true), records, unknown),
+            "{why}: {found:?}"
+        );
+        assert!(found.unknown_lines.last().unwrap().contains(why), "{found:?}");
+        let error = found.error.unwrap();
+        assert!(error.starts_with("records were lost: from 127.0.0.1: ") && error.contains(why), "{error}");
+    }
+    // What is read well for a while is well.
+    sim.advance(Duration::from_secs(60));
+    sim.run(send(&world, &counted(4)));
+    sim.advance(Duration::from_secs(3));
+    assert_eq!((total(&trace), state(&trace).error), ((4, true), None));
+}
+
+#[test]
+fn what_was_sent_while_the_server_did_not_run_is_a_gap() {
+    let sim = SimWorld::new(3);
+    let (world, trace) = start(&sim);
+    let gaps = |trace: &crate::Trace, secs: i64| {
+        let since = world.clock.now().checked_sub(jiff::SignedDuration::from_secs(secs)).unwrap();
+        let (_, gaps) = trace.completeness(Some(since));
+        let own = gaps.into_iter().filter(|gap| gap.cause.starts_with("this server did not run"));
+        own.map(|gap| (gap.start.unwrap(), gap.end.unwrap(), gap.cause)).collect::<Vec<_>>()
+    };
+    let again = |mut trace: crate::Trace, is_orderly: bool, secs: u64| {
+        if is_orderly {
+            trace.sources().unwrap().keep_all();
+        }
+        sim.crash(world::sim::PowerCut::KeepAll);
+        sim.advance(Duration::from_secs(secs));
+        trace = start(&sim).1;
+        trace
+    };
+    // Nobody sends: a folder is read on where it was left.
+    trace.sources().unwrap().add(spec("files", SourceKind::Folder { path: "/var/log".into() })).unwrap();
+    let trace = again(trace, true, 600);
+    assert_eq!(gaps(&trace, 3_600), []);
+    trace.sources().unwrap().add(spec("gw", syslog(&[]))).unwrap();
+    sim.advance(Duration::from_secs(90));
+    let stopped = world.clock.now();
+    let trace = again(trace, true, 600);
+    let told = gaps(&trace, 60);
+    assert_eq!((told.len(), told[0].0, told[0].1), (1, stopped, world.clock.now()), "{told:?}");
+    assert!(told[0].2.contains("sent to gw meanwhile"), "{told:?}");
+    // A crash: it ran a minute before at the latest. A moment is no outage.
+    sim.advance(Duration::from_secs(150));
+    let crashed = world.clock.now();
+    let trace = again(trace, false, 600);
+    let trace = again(trace, true, 3);
+    let told = gaps(&trace, 3_600);
+    assert_eq!(told.len(), 2, "{told:?}");
+    let before = crashed.duration_since(told[1].0).as_secs();
+    assert!((0..=60).contains(&before), "{told:?}");
+    sim.advance(Duration::from_secs(60));
+    assert_eq!(gaps(&trace, 50), [], "asked for a time after it");
+    let sources = trace.sources().unwrap();
+    sources.set(crate::places::SourceSpec { enabled: false, ..spec("gw", syslog(&[])) }).unwrap();
+    assert_eq!(gaps(&trace, 3_600), []);
 }
