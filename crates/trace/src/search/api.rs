@@ -167,6 +167,14 @@ impl Query {
             || !self.from_networks.is_empty()
     }
 
+    /// Whether it can be asked at all: a search says the same before it begins.
+    ///
+    /// # Errors
+    /// `Usage`, if it contradicts itself or is over a bound.
+    pub fn check(&self) -> Result<(), SearchError> {
+        super::engine::check(self)
+    }
+
     /// From when on it searches, asked now: where it names neither a time nor an id, so long back as is usual.
     pub fn start_at(&self, now: Timestamp) -> Option<Timestamp> {
         match self.start {

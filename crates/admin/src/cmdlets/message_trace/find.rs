@@ -48,7 +48,11 @@ const STATUSES: &[&str] = &[
 
 /// The conditions of a search.
 pub(crate) const CONDITIONS: &[Parameter] = &[
-    Parameter::new("StartDate", Kind::DateTime, "Only messages received at or after this time."),
+    Parameter::new(
+        "StartDate",
+        Kind::DateTime,
+        "Only messages received at or after this time; with neither dates nor an id that is 48 hours ago.",
+    ),
     Parameter::new(
         "EndDate",
         Kind::DateTime,
