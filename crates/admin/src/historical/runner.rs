@@ -3,6 +3,7 @@
 
 use std::io;
 
+use jiff::tz::TimeZone;
 use mail::Address;
 use trace::reports::ReportRequest;
 use trace::{Cut, Trace};
@@ -10,7 +11,7 @@ use world::OpenMode;
 
 use super::{HistoricalSearches, Job, JobState};
 use crate::arguments::Arguments;
-use crate::cmdlets::message_trace::{find, get_message_trace};
+use crate::cmdlets::message_trace::{completeness, find, get_message_trace};
 use crate::context::Instance;
 use crate::error::CmdletError;
 use crate::output::grouped;
@@ -130,9 +131,11 @@ async fn notify(instance: &Instance, job: &Job) {
     let subject = format!("Report \"{}\" {ended}", job.title);
     let error = job.error.as_deref().map(|error| format!("{error}\n")).unwrap_or_default();
     let expires = job.expires.map(|at| format!("It is kept until {at:.0}.\n")).unwrap_or_default();
+    let gaps = job.report.gaps.iter().map(|gap| completeness::warning(gap, "rows", &TimeZone::UTC));
+    let missing: String = gaps.map(|gap| format!("{gap}.\n")).collect();
     let fetch = match job.state {
         JobState::Completed => format!(
-            "{} lines, {} octets.\nTo fetch it: Get-HistoricalSearch {} -Path report.{}\nor GET /api/v1/reports/{}\n{expires}",
+            "{} lines, {} octets.\n{missing}To fetch it: Get-HistoricalSearch {} -Path report.{}\nor GET /api/v1/reports/{}\n{expires}",
             grouped(job.report.lines),
             grouped(job.bytes),
             job.id,

@@ -359,8 +359,9 @@ impl SourceAsked {
         }
     }
 
-    /// A place whose trace source was removed before it read anything.
-    pub(crate) fn removed_unread(place: &str) -> SourceAsked {
+    /// A place of which no record is known yet: its trace source was removed before it read anything, or its first import
+    /// has not come to its end.
+    pub(crate) fn unread(place: &str) -> SourceAsked {
         SourceAsked {
             name: place.to_owned(),
             kind: "Import",
