@@ -123,6 +123,14 @@ async fn notify(instance: &Instance, job: &Job) {
     if to.is_empty() {
         return;
     }
+    let (subject, text) = mail(job);
+    if let Err(error) = transport.send_notice(&to, &subject, &text).await {
+        tracing::warn!(report = %job.id, %error, "the mail that a report has ended could not be sent");
+    }
+}
+
+/// Subject and text of the mail that a report has ended, with what may be missing in it.
+pub(super) fn mail(job: &Job) -> (String, String) {
     let ended = match job.state {
         JobState::Completed => "is ready",
         JobState::Cancelled => "was cancelled",
@@ -144,7 +152,6 @@ async fn notify(instance: &Instance, job: &Job) {
         ),
         _ => String::new(),
     };
-    if let Err(error) = transport.send_notice(&to, &subject, &format!("{subject}\n\n{error}{fetch}")).await {
-        tracing::warn!(report = %job.id, %error, "the mail that a report has ended could not be sent");
-    }
+    let text = format!("{subject}\n\n{error}{fetch}");
+    (subject, text)
 }

@@ -197,6 +197,26 @@ fn a_report_that_cannot_be_made_says_why() {
     assert!(failed.error.unwrap().contains("SenderAddres"));
 }
 
+/// Nobody reads the list of reports who waits for the mail.
+#[test]
+fn the_mail_that_a_report_is_ready_says_what_may_be_missing() {
+    let desk = Desk::open();
+    let mut job = desk.job(true);
+    (job.title, job.state) = ("November".to_owned(), JobState::Completed);
+    let cause = "records of gw were imported while this report was written; start it again to have them all";
+    let gap = trace::search::Gap {
+        source: "gw".to_owned(),
+        start: None,
+        end: None,
+        count: None,
+        cause: cause.to_owned(),
+    };
+    job.report.gaps.push(gap);
+    let (subject, text) = runner::mail(&job);
+    assert_eq!(subject, "Report \"November\" is ready");
+    assert!(text.contains(&format!("\nrows may be missing: {cause}.\n")), "{text}");
+}
+
 /// Nobody has to ask for the next one.
 #[test]
 fn a_report_goes_by_itself_when_it_expires() {

@@ -6,7 +6,7 @@ use events::EventId;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
 use trace::{AddressPattern, Answer, Cursor, Query, Trace, TraceRow};
 
-use super::{asked, completeness, conditions, filters, interval, known, live, object};
+use super::{asked, completeness, conditions, filters, interval, known, live, object, starting};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -131,6 +131,7 @@ pub(super) async fn run(
     privacy::confine(context.granted()?, &mut query);
     let wanted = arguments.result_size().min(ROWS_MAX);
     let trace = context.services.trace()?;
+    starting::settle(trace, &mut query).await?;
     let mut answer = pages(trace, query.clone(), wanted).await?;
     if answer.total == 0 {
         known::check(context, &query.facets).await?;
