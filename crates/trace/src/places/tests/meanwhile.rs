@@ -127,12 +127,12 @@ fn an_import_that_the_servers_end_cut_off_is_told_until_it_is_imported_again() {
     assert!(listed.new > 0 && listed.lines > 0 && listed.last.is_some(), "{listed:?}");
     assert!(listed.reason.unwrap().contains("at least what is counted here"));
     let cause = "an import of gw did not come to its end, because the server ended; import it again";
-    assert_eq!(told(&trace, &all, "gw").1, true);
+    assert!(told(&trace, &all, "gw").1);
     assert_eq!(told(&trace, &all, "gw").2, [cause]);
     assert_eq!(told(&trace, &none, "gw").2, [cause]);
     // What was received since is in none of its files.
     let later = Query { start: Some(sim.world().clock.now()), ..Query::default() };
-    assert_eq!(told(&trace, &later, "gw").2.contains(&cause.to_owned()), false);
+    assert!(!told(&trace, &later, "gw").2.contains(&cause.to_owned()));
     assert!(import(&sim, &trace, "gw", &|_| true));
     assert_eq!(told(&trace, &all, "gw"), (u64::from(MESSAGES), true, vec![]));
 }
