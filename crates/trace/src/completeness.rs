@@ -69,13 +69,13 @@ impl Trace {
                 gaps.push(Gap { source: place, start: newest, end: None, count: None, cause });
             }
         }
-        self.tell_meanwhile(interval, since, sources, gaps);
         for imported in self.places().imported(kept_from) {
             // One that is read all the time is named already.
             if sources.iter().all(|known| known.place != imported.place) {
                 sources.push(imported);
             }
         }
+        self.tell_meanwhile(interval, since, sources, gaps);
         if is_empty {
             let coverage = self.places().coverage();
             let only_imported = sources.iter().filter(|source| source.state == SourceWord::Imported);

@@ -179,6 +179,8 @@ fn finish(entry: &mut ImportEntry, result: &Result<PathReport, ImportError>, now
 }
 
 fn report_of(entry: &mut ImportEntry, report: &PathReport) {
+    // In the place of what was noted on the way.
+    (entry.lines, entry.new) = (0, 0);
     let files = report.logs.iter().flat_map(|log| &log.files);
     entry.file_count = u64::try_from(files.clone().count()).unwrap_or(u64::MAX);
     entry.files = files.take(IMPORT_FILES_MAX).cloned().collect();

@@ -119,7 +119,8 @@ fn fix_span(arguments: &mut Arguments, now: Timestamp, snapshot: &Snapshot) -> R
         return Err(usage(arguments.cmdlet(), "StartDate", "is after now; a report is of what was received"));
     }
     // The end of a search is not included, and what was received this moment is.
-    let end = Timestamp::from_microsecond(now.as_microsecond().saturating_add(1)).unwrap_or(now);
+    let micros = |micros: i64| Timestamp::from_microsecond(micros).unwrap_or(now);
+    let (now, end) = (micros(now.as_microsecond()), micros(now.as_microsecond().saturating_add(1)));
     for (name, at) in [("StartDate", query.start_at(now)), ("EndDate", query.end.or(Some(end)))] {
         if let (Some(parameter), Some(at)) = (arguments.cmdlet().parameter(name), at) {
             arguments.set(parameter, Value::Time(at));

@@ -88,6 +88,9 @@ fn an_answer_says_what_is_being_imported_or_removed_and_what_never_came_to_its_e
     let ((total, ..), noted, _) = seen.last().unwrap();
     assert!(*total > 0 && *noted > 0, "how far it is is known: {total} {noted}");
     assert_eq!(told(&trace, &all, "gw"), (u64::from(MESSAGES), true, vec![]));
+    let listed = trace.places().imports().unwrap().remove(0);
+    let lines = u64::from(MESSAGES) * 5;
+    assert_eq!((listed.state, listed.lines), (ImportState::Completed, lines), "each line is counted once");
     // A removal.
     trace
         .places()
@@ -127,7 +130,9 @@ fn an_import_that_the_servers_end_cut_off_is_told_until_it_is_imported_again() {
     assert!(listed.new > 0 && listed.lines > 0 && listed.last.is_some(), "{listed:?}");
     assert!(listed.reason.unwrap().contains("at least what is counted here"));
     let cause = "an import of gw did not come to its end, because the server ended; import it again";
-    assert!(told(&trace, &all, "gw").1);
+    let sources = trace.search_blocking(&all).unwrap().sources;
+    let named = sources.iter().find(|source| source.place.as_deref() == Some("gw")).unwrap();
+    assert_eq!(named.last_record, listed.last);
     assert_eq!(told(&trace, &all, "gw").2, [cause]);
     assert_eq!(told(&trace, &none, "gw").2, [cause]);
     // What was received since is in none of its files.
