@@ -9,8 +9,9 @@ mod tests;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use uuid::Uuid;
 use world::Disk;
@@ -22,6 +23,8 @@ use crate::error::CmdletError;
 
 /// Finished reports are kept so long.
 pub const KEPT_HOURS: i64 = 240;
+/// Time between two looks for reports that have expired.
+const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(600);
 /// Reports kept at once, finished ones included.
 pub const JOBS_MAX: usize = 1_000;
 
@@ -83,8 +86,25 @@ impl HistoricalSearches {
     pub fn job(&self, id: Uuid) -> Result<Job, CmdletError> {
         let found = self.0.jobs.lock().iter().find(|job| job.id == id).cloned();
         found.ok_or_else(|| {
-            CmdletError::NotFound(format!("there is no report {id}; Get-HistoricalSearch lists them"))
+            let days = KEPT_HOURS / 24;
+            CmdletError::NotFound(format!(
+                "there is no report {id}, and none older than {days} days is kept; Get-HistoricalSearch lists them"
+            ))
         })
+    }
+
+    /// One report that is kept at this time.
+    ///
+    /// # Errors
+    /// `NotFound`, for one that has expired too.
+    pub fn kept(&self, id: Uuid, now: Timestamp) -> Result<Job, CmdletError> {
+        let job = self.job(id)?;
+        match job.expires.filter(|_| job.is_expired(now)) {
+            Some(expires) => Err(CmdletError::NotFound(format!(
+                "the report {id} expired at {expires:.0} and is removed; start it again"
+            ))),
+            None => Ok(job),
+        }
     }
 
     /// Where a report's lines are.
@@ -135,16 +155,26 @@ impl HistoricalSearches {
         instance.world.exec.spawn("historical searches", runner::run(self.clone(), instance.clone()));
     }
 
+    /// Removes what expires, from the start on and again and again.
+    pub(crate) async fn keep_house(self, instance: Instance) {
+        loop {
+            self.remove_expired(&instance).await;
+            instance.world.clock.sleep(HOUSEKEEPING_INTERVAL).await;
+        }
+    }
+
     /// Removes what has expired.
     pub async fn remove_expired(&self, instance: &Instance) {
         let now = instance.world.clock.now();
         let gone: Vec<Job> = {
             let mut jobs = self.0.jobs.lock();
-            let is_gone = |job: &Job| job.expires.is_some_and(|expires| expires <= now);
-            let gone = jobs.iter().filter(|job| is_gone(job)).cloned().collect();
-            jobs.retain(|job| !is_gone(job));
+            let gone: Vec<Job> = jobs.iter().filter(|job| job.is_expired(now)).cloned().collect();
+            jobs.retain(|job| !job.is_expired(now));
             gone
         };
+        if gone.is_empty() {
+            return;
+        }
         let (disk, dir) = (self.0.disk.clone(), self.0.dir.clone());
         let remove = move || {
             for job in gone {

@@ -18,6 +18,7 @@ mod bodies;
 mod certificates_and_health;
 mod forwarding;
 mod gateway_words;
+mod historical_searches;
 mod kept_searches;
 mod mail_flow;
 mod mail_flow_status;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::Trace;
 use crate::feeder::Lag;
-use crate::places::{LOST, Outage, SourceSpec, SourceState, SourceWord, is_same_place};
+use crate::places::{LOST, Meanwhile, Outage, SourceSpec, SourceState, SourceWord, is_same_place};
 use crate::search::{Facet, FacetFilter, Gap, SourceAsked, is_wild_match};
 
 /// A source is behind when its newest record is older than this: logs are quiet for minutes, seldom longer.
@@ -35,15 +35,16 @@ impl Trace {
     pub fn completeness(&self, start: Option<Timestamp>) -> (Vec<SourceAsked>, Vec<Gap>) {
         let mut sources = Vec::from([SourceAsked::server(&self.0.config.server, 0)]);
         let mut gaps = Vec::new();
-        self.tell_completeness((start, None), start.is_none(), &[], &mut sources, &mut gaps);
+        let now = self.0.clock.now();
+        self.tell_completeness(((start, None), now), start.is_none(), &[], &mut sources, &mut gaps);
         (sources, gaps)
     }
 
     /// Adds the trace sources to what was asked, and what could hide a record of the interval to the gaps.
-    /// `is_empty` is whether nothing was found; `facets` may ask for some places alone.
+    /// `since` is when the answer was begun, `is_empty` whether nothing was found; `facets` may ask for some places alone.
     pub(crate) fn tell_completeness(
         &self,
-        interval: Interval,
+        (interval, since): (Interval, Timestamp),
         is_empty: bool,
         facets: &[FacetFilter],
         sources: &mut Vec<SourceAsked>,
@@ -73,7 +74,7 @@ impl Trace {
                 .any(|known| known.place.as_deref().is_some_and(|known| is_same_place(known, &place)));
             let is_before = interval.1.zip(newest).is_some_and(|(end, newest)| end <= newest);
             if !is_read && newest.is_none() {
-                sources.push(SourceAsked::removed_unread(&place));
+                sources.push(SourceAsked::unread(&place));
             }
             if !is_read && !is_before {
                 gaps.push(Gap { source: place, start: newest, end: None, count: None, cause });
@@ -89,6 +90,7 @@ impl Trace {
                 sources.push(imported);
             }
         }
+        self.tell_meanwhile(interval, since, sources, gaps);
         if is_empty {
             let coverage = self.places().coverage();
             let only_imported = sources.iter().filter(|source| source.state == SourceWord::Imported);
@@ -99,6 +101,33 @@ impl Trace {
             let told: Vec<Gap> =
                 untold.flat_map(|(place, of)| uncovered(place, *of, interval, now)).collect();
             gaps.extend(told);
+        }
+    }
+}
+
+impl Trace {
+    /// What may be in an answer in part, because it was imported or removed meanwhile, or such work never came to its end.
+    pub(crate) fn meanwhile(&self, interval: Interval, since: Timestamp) -> Vec<Meanwhile> {
+        let oldest = crate::feeder::oldest_day(self.0.clock.now(), self.0.config.retention_days);
+        let kept_from = Timestamp::from_microsecond(oldest.midnight()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let mut found = self.places().meanwhile(since, kept_from);
+        found.retain(|one| one.concerns(interval));
+        found
+    }
+
+    fn tell_meanwhile(
+        &self,
+        interval: Interval,
+        since: Timestamp,
+        sources: &mut Vec<SourceAsked>,
+        gaps: &mut Vec<Gap>,
+    ) {
+        for one in self.meanwhile(interval, since) {
+            gaps.push(one.gap());
+            let is_named = sources.iter().any(|known| known.place.as_deref() == Some(one.place.as_str()));
+            if !is_named && one.is_of_import() {
+                sources.push(SourceAsked::unread(&one.place));
+            }
         }
     }
 }
@@ -134,7 +163,7 @@ pub(crate) fn is_of_retention(gap: &Gap) -> bool {
 
 /// Whether a gap is of what an import does not cover.
 pub(crate) fn is_of_import(gap: &Gap) -> bool {
-    gap.cause.starts_with(NOT_IMPORTED)
+    gap.cause.starts_with(NOT_IMPORTED) || crate::places::is_of_broken_import(gap)
 }
 
 /// Whether nothing of what this server recorded is missing in the trace.

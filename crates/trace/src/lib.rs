@@ -264,6 +264,7 @@ impl Trace {
         query: &Query,
         watch: &Watch,
     ) -> Result<Answer, SearchError> {
+        let since = self.0.clock.now();
         let mut answer = self.rows_watched_blocking(query, watch)?;
         let is_empty = answer.total == 0;
         let by_id = !(query.network_message_ids.is_empty()
@@ -271,7 +272,7 @@ impl Trace {
             && query.internal_message_ids.is_empty());
         // What was found by its id is not older than what is kept.
         let start = answer.start.filter(|_| is_empty || !by_id);
-        let interval = (start, answer.end);
+        let interval = ((start, answer.end), since);
         self.tell_completeness(interval, is_empty, &query.facets, &mut answer.sources, &mut answer.gaps);
         Ok(answer)
     }
@@ -387,7 +388,7 @@ impl Trace {
                     own.kept_ids(&mut query.network_message_ids, &query.message_ids)?;
                 answer = ask(&query)?;
             }
-            let (interval, is_empty) = ((answer.start, answer.end), answer.total == 0);
+            let (interval, is_empty) = (((answer.start, answer.end), now), answer.total == 0);
             own.tell_completeness(
                 interval,
                 is_empty,

@@ -19,6 +19,7 @@ use events::Event;
 use mail::NetworkMessageId;
 use serde::{Deserialize, Serialize};
 
+use crate::places::Meanwhile;
 use crate::search::{Gap, Query, RowOrder, SearchError, TraceRow};
 use crate::{Cursor, Cut, Trace, Watch};
 
@@ -134,6 +135,9 @@ pub struct ReportState {
     /// What could hide a row, as far as it is known; at most [`GAPS_MAX`].
     #[serde(default)]
     pub gaps: Vec<Gap>,
+    /// When it was begun: what is imported from then on may be in it in part.
+    #[serde(default)]
+    begun: Option<jiff::Timestamp>,
     /// Where the search goes on.
     #[serde(with = "cursor_as_text")]
     cursor: Option<Cursor>,
@@ -150,6 +154,23 @@ impl ReportState {
             _ if self.is_complete => 100,
             None => 0,
             Some(total) => self.rows.saturating_mul(100).checked_div(total).unwrap_or(0).min(99),
+        }
+    }
+
+    /// Remembers gaps, each cause once for a source.
+    fn note_gaps(&mut self, gaps: impl IntoIterator<Item = Gap>) {
+        for gap in gaps {
+            let is_full = self.gaps.len() >= GAPS_MAX;
+            match self
+                .gaps
+                .iter_mut()
+                .find(|known| (&known.source, &known.cause) == (&gap.source, &gap.cause))
+            {
+                // What is known of it later is more.
+                Some(known) => *known = gap,
+                None if !is_full => self.gaps.push(gap),
+                None => {}
+            }
         }
     }
 }
@@ -191,22 +212,28 @@ impl Trace {
             cursor: state.cursor.clone(),
             ..request.query.clone()
         };
+        let begun = *next.begun.get_or_insert_with(|| self.0.clock.now());
         let page = self.search_watched_blocking(&query, watch)?;
         next.sources = page.sources.iter().map(|source| source.name.clone()).collect();
-        for gap in page.gaps.into_iter().take(GAPS_MAX) {
-            if !next.gaps.contains(&gap) && next.gaps.len() < GAPS_MAX {
-                next.gaps.push(gap);
-            }
-        }
+        // What changes while a page is read may be in another one, too: a report says so of itself as a whole.
+        let page_gaps = page.gaps.into_iter().filter(|gap| !crate::places::is_of_meanwhile(gap));
+        next.note_gaps(page_gaps.take(GAPS_MAX));
         if state.total.is_none() {
             next.total = Some(page.total);
             next.refused_not_listed = page.refused_not_listed;
             (next.start, next.end) = (page.start, page.end);
             columns::head(request.format, request.kind.columns(), out);
         }
+        let meanwhile = self.meanwhile((next.start, next.end), begun);
+        let changed: Vec<Gap> = meanwhile.iter().filter_map(Meanwhile::gap_of_report).collect();
         next.rows = next.rows.saturating_add(u64::try_from(page.rows.len()).unwrap_or(u64::MAX));
         next.is_complete = page.next.is_none();
         next.cursor = page.next;
+        if next.is_complete && !changed.is_empty() {
+            // Counted at its beginning, before these records were there, or while they still were.
+            next.total = Some(next.rows);
+        }
+        next.note_gaps(changed);
         match request.kind {
             ReportType::Summary => summary::write(&page.rows, request.format, &mut next.lines, out),
             ReportType::EnhancedSummary => {

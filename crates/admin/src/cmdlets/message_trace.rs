@@ -19,6 +19,7 @@ mod paste;
 pub(crate) mod report;
 pub(crate) mod saved;
 mod slowest;
+mod starting;
 
 use crate::cmdlet::Cmdlet;
 

@@ -110,6 +110,11 @@ impl Job {
         }
     }
 
+    /// Whether it is no longer kept at this time.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+
     /// The name of the file with the lines.
     pub fn file_name(&self) -> String {
         format!("{}.{}", self.id, self.format.extension())

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use jiff::tz::TimeZone;
 use mail::Address;
 use trace::reports::ReportRequest;
 use trace::{Cut, Trace};
@@ -10,7 +11,7 @@ use world::OpenMode;
 
 use super::{HistoricalSearches, Job, JobState};
 use crate::arguments::Arguments;
-use crate::cmdlets::message_trace::{find, get_message_trace};
+use crate::cmdlets::message_trace::{completeness, find, get_message_trace};
 use crate::context::Instance;
 use crate::error::CmdletError;
 use crate::output::grouped;
@@ -122,6 +123,14 @@ async fn notify(instance: &Instance, job: &Job) {
     if to.is_empty() {
         return;
     }
+    let (subject, text) = mail(job);
+    if let Err(error) = transport.send_notice(&to, &subject, &text).await {
+        tracing::warn!(report = %job.id, %error, "the mail that a report has ended could not be sent");
+    }
+}
+
+/// Subject and text of the mail that a report has ended, with what may be missing in it.
+pub(super) fn mail(job: &Job) -> (String, String) {
     let ended = match job.state {
         JobState::Completed => "is ready",
         JobState::Cancelled => "was cancelled",
@@ -130,9 +139,11 @@ async fn notify(instance: &Instance, job: &Job) {
     let subject = format!("Report \"{}\" {ended}", job.title);
     let error = job.error.as_deref().map(|error| format!("{error}\n")).unwrap_or_default();
     let expires = job.expires.map(|at| format!("It is kept until {at:.0}.\n")).unwrap_or_default();
+    let gaps = job.report.gaps.iter().map(|gap| completeness::warning(gap, "rows", &TimeZone::UTC));
+    let missing: String = gaps.map(|gap| format!("{gap}.\n")).collect();
     let fetch = match job.state {
         JobState::Completed => format!(
-            "{} lines, {} octets.\nTo fetch it: Get-HistoricalSearch {} -Path report.{}\nor GET /api/v1/reports/{}\n{expires}",
+            "{} lines, {} octets.\n{missing}To fetch it: Get-HistoricalSearch {} -Path report.{}\nor GET /api/v1/reports/{}\n{expires}",
             grouped(job.report.lines),
             grouped(job.bytes),
             job.id,
@@ -141,7 +152,6 @@ async fn notify(instance: &Instance, job: &Job) {
         ),
         _ => String::new(),
     };
-    if let Err(error) = transport.send_notice(&to, &subject, &format!("{subject}\n\n{error}{fetch}")).await {
-        tracing::warn!(report = %job.id, %error, "the mail that a report has ended could not be sent");
-    }
+    let text = format!("{subject}\n\n{error}{fetch}");
+    (subject, text)
 }

@@ -197,17 +197,78 @@ fn a_report_that_cannot_be_made_says_why() {
     assert!(failed.error.unwrap().contains("SenderAddres"));
 }
 
+/// Nobody reads the list of reports who waits for the mail.
+#[test]
+fn the_mail_that_a_report_is_ready_says_what_may_be_missing() {
+    let desk = Desk::open();
+    let mut job = desk.job(true);
+    (job.title, job.state) = ("November".to_owned(), JobState::Completed);
+    let cause = "records of gw were imported while this report was written; start it again to have them all";
+    let gap = trace::search::Gap {
+        source: "gw".to_owned(),
+        start: None,
+        end: None,
+        count: None,
+        cause: cause.to_owned(),
+    };
+    job.report.gaps.push(gap);
+    let (subject, text) = runner::mail(&job);
+    assert_eq!(subject, "Report \"November\" is ready");
+    assert!(text.contains(&format!("\nrows may be missing: {cause}.\n")), "{text}");
+}
+
+/// Nobody has to ask for the next one.
+#[test]
+fn a_report_goes_by_itself_when_it_expires() {
+    let desk = Desk::open();
+    let (first, second) = (desk.job(true), desk.job(true));
+    crate::background::start(&desk.instance);
+    desk.sim.run(async { desk.reports().start(&desk.instance, first.clone()).await.unwrap() });
+    let done = desk.finished(first.id);
+    let file = desk.reports().file(&done);
+    desk.sim.run(desk.world.clock.sleep(std::time::Duration::from_secs(9 * 86_400)));
+    assert!(desk.world.disk.exists(&file).unwrap());
+    desk.sim.run(desk.world.clock.sleep(std::time::Duration::from_secs(2 * 86_400)));
+    assert!(desk.reports().list().is_empty());
+    assert!(!desk.world.disk.exists(&file).unwrap());
+    assert!(!desk.world.disk.exists(&file.with_extension("json")).unwrap());
+    // What expired while the server was down is not given out before it is removed.
+    desk.sim.run(async { desk.reports().start(&desk.instance, second.clone()).await.unwrap() });
+    let mut late = desk.finished(second.id);
+    late.expires = Some(desk.world.clock.now());
+    desk.sim.run(desk.reports().save(&desk.instance, late)).unwrap();
+    let (status, _, text) = fetch(&desk, second.id);
+    assert!(
+        status == 404 && text.contains("expired at") && text.contains("start it again"),
+        "{status} {text}"
+    );
+    let find = crate::registry::find("Get-HistoricalSearch").unwrap();
+    let body = json!({ "JobId": second.id.to_string(), "Path": "-" });
+    let arguments = crate::Arguments::from_json(find, body.as_object().unwrap()).unwrap();
+    let context = desk.instance.context(crate::role::Actor::local_administrator());
+    let refused = desk.sim.run(crate::registry::invoke(&context, &arguments)).unwrap_err();
+    assert!(refused.to_string().contains("expired at"), "{refused}");
+}
+
 /// One GET of a report as it is fetched over HTTP: status, head and all octets.
 fn fetch(desk: &Desk, id: Uuid) -> (u16, String, String) {
+    fetch_range(desk, id, None, "content-disposition")
+}
+
+/// The same of some octets, with one of the head's lines.
+fn fetch_range(desk: &Desk, id: Uuid, range: Option<&str>, line: &'static str) -> (u16, String, String) {
     use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
     let router = crate::http::router(desk.instance.clone(), crate::http::Access::LocalSocket);
-    let request = axum::http::Request::get(format!("/api/v1/reports/{id}"));
+    let mut request = axum::http::Request::get(format!("/api/v1/reports/{id}"));
+    if let Some(range) = range {
+        request = request.header("range", range);
+    }
     let request = request.body(axum::body::Body::empty()).unwrap();
     desk.sim.run(async move {
         let response = router.oneshot(request).await.unwrap();
         let status = response.status().as_u16();
-        let name = response.headers().get("content-disposition").cloned();
+        let name = response.headers().get(line).cloned();
         let name = name.map(|name| name.to_str().unwrap().to_owned()).unwrap_or_default();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, name, String::from_utf8_lossy(&body).into_owned())
@@ -229,6 +290,11 @@ fn a_report_is_fetched_over_http_and_the_audit_says_what_it_was() {
     assert!(done.bytes > 2 * 256 * 1024, "more than one piece: {}", done.bytes);
     assert_eq!(name, format!("attachment; filename=\"{0}.csv\"; filename*=UTF-8''{0}.csv", job.title));
     assert_eq!(text.lines().map(str::to_owned).collect::<Vec<_>>(), lines(&desk, &done));
+    let (status, range, part) = fetch_range(&desk, job.id, Some("bytes=10-300010"), "content-range");
+    assert_eq!((status, range), (206, format!("bytes 10-300010/{}", done.bytes)));
+    assert_eq!(part.as_bytes(), &text.as_bytes()[10..=300_010]);
+    let (status, range, part) = fetch_range(&desk, job.id, Some("bytes=99999999-"), "content-range");
+    assert_eq!((status, range, part), (416, format!("bytes */{}", done.bytes), String::new()));
     let find = crate::registry::find("Search-AdminAuditLog").unwrap();
     let body = json!({ "Cmdlets": ["Get-HistoricalSearch"], "IncludeLookUps": true });
     let arguments = crate::Arguments::from_json(find, body.as_object().unwrap()).unwrap();

@@ -11,7 +11,6 @@ use axum::Json;
 use axum::extract::{Extension, Path, Query as Parameters, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use jiff::SignedDuration;
 use mail::NetworkMessageId;
 use serde_json::{Value, json};
 use trace::search::{PAGE_SIZE_MAX, RowOrder};
@@ -28,8 +27,6 @@ use crate::{audit, privacy, role};
 pub(super) const PATH: &str = "/v1.0/admin/exchange/tracing/messageTraces";
 /// Rows of a page unless `$top` says otherwise.
 const TOP_DEFAULT: usize = 1_000;
-/// Without receivedDateTime so much of the past is searched.
-const HOURS_DEFAULT: i64 = 48;
 
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
@@ -83,9 +80,9 @@ async fn rows(
     if granted.sight != role::Sight::Whole && query.facets.iter().any(|one| one.facet == Facet::Rule) {
         return Err(privacy::rules_are_hidden("transportRule"));
     }
+    // As the cmdlet: with an id, or an end, everything that is kept.
     if query.start.is_none() {
-        let now = shared.instance.world.clock.now();
-        query.start = now.checked_sub(SignedDuration::from_hours(HOURS_DEFAULT)).ok();
+        query.start = query.start_at(shared.instance.world.clock.now());
         // The same start on every page, or the token would belong to another search.
         let and = if text.is_empty() { "" } else { " and " };
         text.push_str(
@@ -118,6 +115,7 @@ async fn rows(
         "@odata.count": found.total,
         "value": values,
         // OData lets a service add annotations of its own.
+        "@postroom.searched": { "start": found.start, "end": found.end },
         "@postroom.sources": found.sources,
         "@postroom.gaps": found.gaps,
     });
@@ -290,22 +288,32 @@ pub(super) fn openapi() -> [(String, Value); 2] {
         "toIP": { "type": ["string", "null"] },
         "status": { "type": "string", "enum": ["gettingStatus", "pending", "failed", "delivered", "expanded", "quarantined", "filteredAsSpam", "recalled", "resolved", "unknownFutureValue"] },
     } });
-    let answer = |items: Value| {
+    let answer = |items: Value, searched: Option<Value>| {
+        let mut properties = json!({ "value": { "type": "array", "items": items }, "@odata.nextLink": { "type": "string" }, "@odata.count": { "type": "integer" } });
+        if let (Some(searched), Some(properties)) = (searched, properties.as_object_mut()) {
+            properties.insert("@postroom.searched".to_owned(), searched);
+        }
         json!({ "200": { "description": "The rows.", "content": { "application/json": { "schema": {
             "type": "object",
-            "properties": { "value": { "type": "array", "items": items }, "@odata.nextLink": { "type": "string" }, "@odata.count": { "type": "integer" } },
+            "properties": properties,
         } } } } })
     };
+    let time = json!({ "type": ["string", "null"], "format": "date-time" });
+    let searched = json!({
+        "type": "object",
+        "description": "The time that was searched, the end not included; null is everything that is kept, or until now.",
+        "properties": { "start": time, "end": time },
+    });
     let list = json!({ "get": {
         "operationId": "listMessageTraces",
         "summary": "Lists messages and what became of each recipient, in Microsoft Graph's shape.",
         "tags": ["MessageTrace"],
         "parameters": [
-            text("$filter", "query", "Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, place, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt)."),
+            text("$filter", "query", "Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, place, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt). With neither receivedDateTime, id nor messageId it is the last 48 hours."),
             { "name": "$top", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX }, "description": "Rows of a page; 1,000 unless said otherwise." },
             text("$skiptoken", "query", "Where the page begins: stands in @odata.nextLink."),
         ],
-        "responses": answer(row),
+        "responses": answer(row, Some(searched)),
     } });
     let event = json!({ "type": "object", "properties": {
         "id": { "type": "string" }, "messageId": { "type": ["string", "null"] }, "dateTime": { "type": "string", "format": "date-time" },
@@ -316,7 +324,7 @@ pub(super) fn openapi() -> [(String, Value); 2] {
         "summary": "Lists the events of one recipient of one message, in Microsoft Graph's shape.",
         "tags": ["MessageTrace"],
         "parameters": [text("id", "path", "The message."), text("recipientAddress", "path", "The recipient, in single quotes.")],
-        "responses": answer(event),
+        "responses": answer(event, None),
     } });
     [
         (PATH.to_owned(), list),

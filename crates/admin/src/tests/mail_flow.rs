@@ -272,6 +272,37 @@ fn a_part_is_continued_by_its_cursor() {
     assert!(rest.as_array().unwrap().len() >= 3, "{rest}");
 }
 
+/// A table shows milliseconds, and a row has microseconds: what is copied from it goes on behind that row.
+#[test]
+fn a_part_is_continued_by_the_time_as_it_was_shown() {
+    let office = office();
+    let at = office.world.clock.now() - jiff::SignedDuration::from_mins(90);
+    let at = jiff::Timestamp::from_microsecond(at.as_millisecond() * 1_000 + 404).unwrap();
+    let id = mail::NetworkMessageId(uuid::Uuid::from_u128(404));
+    let mut event = events::Event::new(at, events::EventId::Receive, events::Source::Smtp, id);
+    for name in ["ann", "carl", "kim", "zoe"] {
+        event = event.recipient(format!("{name}@contoso.example"), "");
+    }
+    event.received = at;
+    let key = trace::EventKey { node: trace::NodeId(1), seq: 4_040 };
+    office.instance.services.trace().unwrap().store().import(Vec::from([(key, event)])).unwrap();
+    let whole = office.json("Get-MessageTraceV2 -ResultSize Unlimited -StartDate 2000-01-01");
+    let whole = whole.as_array().unwrap().clone();
+    let mut shortened = 0;
+    for (number, row) in whole.iter().enumerate() {
+        let received = row["Received"].as_str().unwrap();
+        let at: jiff::Timestamp = received.parse().unwrap();
+        let shown = at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+        shortened += usize::from(shown.parse::<jiff::Timestamp>().unwrap() != at);
+        let next = office.json(&format!(
+            "Get-MessageTraceV2 -ResultSize Unlimited -StartDate 2000-01-01 -EndDate {shown} -StartingRecipientAddress {}",
+            row["RecipientAddress"].as_str().unwrap()
+        ));
+        assert_eq!(next.as_array().unwrap().as_slice(), &whole[number + 1..], "behind {row}");
+    }
+    assert_eq!(shortened, 4, "rows with microseconds");
+}
+
 #[test]
 fn the_detail_says_what_happened_who_acts_and_the_fix() {
     let office = office();

@@ -136,6 +136,31 @@ fn what_was_imported_before_imports_were_listed_is_listed_as_far_as_it_is_known(
     assert_eq!((&kept["version"], &kept["places"]["old"]), (&json!(2), &json!("2026-11-19T07:00:00Z")));
 }
 
+/// What was noted before the server ended is known, and searches say that the rest is not here.
+#[test]
+fn an_import_that_the_servers_end_cut_off_shows_what_it_read() {
+    let office = office();
+    let file = Path::new("/data/trace/imported.json");
+    let start = office.world.clock.now();
+    let last = start - jiff::SignedDuration::from_mins(10);
+    let left = json!({ "version": 2, "places": {}, "next": 2, "imports": [{
+        "id": 1, "place": "gw", "formats": [], "asked": "mail.log", "files": ["mail.log"], "file_count": 1,
+        "by": "kim", "start": start, "end": null, "lines": 505_000, "new": 101_000, "unknown": 0,
+        "first": last, "last": last, "state": "Running", "reason": null,
+    }] });
+    office.world.disk.write_atomic(file, left.to_string().as_bytes()).unwrap();
+    let one = &office.json("Get-MessageTraceImport")[0];
+    assert_eq!(
+        (&one["State"], &one["Lines"], &one["Events"], &one["UnknownLines"]),
+        (&json!("Stopped"), &json!(505_000), &json!(101_000), &Value::Null)
+    );
+    assert!(one["Reason"].as_str().unwrap().contains("at least what is counted here"), "{one}");
+    let (_, _, err) = office.ask(&["Get-MessageTrace"], Answer::NoTerminal);
+    assert!(err.contains("rows may be missing: an import of gw did not come to its end"), "{err}");
+    let (status, answer) = graph(&office, "subject eq 'nothing'");
+    assert!(status == 200 && answer.contains("an import of gw did not come to its end"), "{answer}");
+}
+
 /// What a list of Graph answers.
 fn graph(office: &Office, filter: &str) -> (u16, String) {
     use http_body_util::BodyExt as _;

@@ -200,6 +200,16 @@ fn a_route_of_graph_gives_pages_and_details() {
     ));
     assert_eq!(failed["value"].as_array().unwrap().len(), 1, "{failed}");
     assert_eq!(failed["value"][0]["status"], "failed");
+    assert!(failed["@postroom.searched"]["start"].is_string(), "{failed}");
+    // An id is searched for in all that is kept, as the cmdlet does.
+    office.sim.advance(std::time::Duration::from_secs(5 * 86_400));
+    assert_eq!(get(base).1["value"], json!([]));
+    let (_, by_id) = get(&format!("{base}?$filter=id%20eq%20'{}'", named(GROUP)));
+    assert!(!by_id["value"].as_array().unwrap().is_empty(), "{by_id}");
+    assert_eq!(by_id["@postroom.searched"]["start"], Value::Null);
+    let message_id = by_id["value"][0]["messageId"].as_str().unwrap();
+    let found = get(&format!("{base}?$filter=messageId%20eq%20'{}'", message_id.trim_matches(['<', '>']))).1;
+    assert_eq!(found["value"], by_id["value"]);
     let details =
         format!("{base}/{}/getDetailsByRecipient(recipientAddress='x@tailspin.example')", named(GROUP));
     assert_eq!(get(&details).1["value"].as_array().unwrap().len(), 2);

@@ -34,6 +34,8 @@ pub enum Precision {
     Seconds,
     /// To the millisecond.
     Milliseconds,
+    /// As far as it goes, to the microsecond: read again it is the same time.
+    Whole,
 }
 
 /// A time in a zone: `2026-11-20 14:30:00`, and with the offset in the hour that the end of daylight saving repeats.
@@ -42,6 +44,11 @@ pub fn write_local(at: Timestamp, zone: &TimeZone, precision: Precision) -> Stri
     let format = match precision {
         Precision::Seconds => "%Y-%m-%d %H:%M:%S",
         Precision::Milliseconds => "%Y-%m-%d %H:%M:%S.%3f",
+        Precision::Whole => match at.as_microsecond() {
+            at if at % 1_000_000 == 0 => "%Y-%m-%d %H:%M:%S",
+            at if at % 1_000 == 0 => "%Y-%m-%d %H:%M:%S.%3f",
+            _ => "%Y-%m-%d %H:%M:%S.%6f",
+        },
     };
     let text = zoned.strftime(format).to_string();
     let is_twice = matches!(zone.to_ambiguous_zoned(zoned.datetime()).offset(), AmbiguousOffset::Fold { .. });

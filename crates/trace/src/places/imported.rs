@@ -24,6 +24,9 @@ pub const IMPORTS_MAX: usize = 1_000;
 /// Files of one import that are named.
 pub const IMPORT_FILES_MAX: usize = 10;
 
+/// Removals remembered; the oldest are forgotten first.
+const REMOVALS_MAX: usize = 100;
+
 /// How the reason of an entry begins that stands for a trace source that was removed.
 const REMOVED: &str = "the trace source";
 
@@ -61,6 +64,9 @@ pub struct ImportEntry {
     pub place: String,
     /// The formats read, each once.
     pub formats: Vec<String>,
+    /// What was asked to be imported: the last name of its path; empty for imports of before this was noted.
+    #[serde(default)]
+    pub asked: String,
     /// The files read, the first [`IMPORT_FILES_MAX`] of them.
     pub files: Vec<String>,
     /// How many files there were.
@@ -94,6 +100,7 @@ impl ImportEntry {
             id: 0,
             place: place.to_owned(),
             formats: Vec::new(),
+            asked: String::new(),
             files: Vec::new(),
             file_count: 0,
             by: by.to_owned(),
@@ -110,6 +117,18 @@ impl ImportEntry {
     }
 }
 
+/// A place whose records are taken out, or were.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct RemovedPlace {
+    pub(super) place: String,
+    pub(super) start: Timestamp,
+    /// When all were gone.
+    pub(super) end: Option<Timestamp>,
+    /// Not after a restart.
+    #[serde(skip)]
+    pub(super) is_running: bool,
+}
+
 /// What the file holds.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,7 +139,10 @@ pub(crate) struct Remembered {
     /// The number of the next import.
     next: u64,
     /// Imports, the oldest first.
-    imports: Vec<ImportEntry>,
+    pub(super) imports: Vec<ImportEntry>,
+    /// Removals, the oldest first; one of each place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) removals: Vec<RemovedPlace>,
 }
 
 /// The version alone, of a file of whatever version.
@@ -226,26 +248,57 @@ impl Places {
 
     /// Lists an import; gives its number. Blocks.
     pub(super) fn note_import(&self, entry: ImportEntry) -> io::Result<u64> {
-        self.change_imported(|remembered| remembered.add(entry))
+        self.change_imported(|remembered| {
+            // Half of a place is no more to be removed, once it is imported anew.
+            remembered.removals.retain(|one| one.end.is_some() || !is_same_place(&one.place, &entry.place));
+            remembered.add(entry)
+        })
     }
 
-    /// Lists how an import went on. Blocks.
+    /// Notes that a place is being removed. Blocks.
+    pub(super) fn note_removal(&self, place: &str, start: Timestamp) -> io::Result<()> {
+        self.change_imported(|remembered| {
+            remembered.removals.retain(|one| !is_same_place(&one.place, place));
+            let place = place.to_owned();
+            remembered.removals.push(RemovedPlace { place, start, end: None, is_running: true });
+            let over = remembered.removals.len().saturating_sub(REMOVALS_MAX);
+            remembered.removals.drain(..over);
+        })
+    }
+
+    /// Notes that a removal did not come to its end, or, where it took nothing out, forgets it. Blocks.
+    pub(super) fn note_removal_stopped(&self, place: &str, took: bool) -> io::Result<()> {
+        self.change_imported(|remembered| {
+            remembered.removals.retain(|one| took || !is_same_place(&one.place, place));
+            for one in remembered.removals.iter_mut().filter(|one| is_same_place(&one.place, place)) {
+                one.is_running = false;
+            }
+        })
+    }
+
+    /// Lists how an import went on, and the place with its newest record. Blocks.
     pub(super) fn renew_import(&self, entry: &ImportEntry) -> io::Result<()> {
         self.change_imported(|remembered| {
+            if let Some(newest) = entry.last.filter(|_| entry.new > 0) {
+                remembered.note(&entry.place, newest);
+            }
             if let Some(known) = remembered.imports.iter_mut().find(|known| known.id == entry.id) {
                 known.clone_from(entry);
             }
         })
     }
 
-    /// Forgets a place and its imports. Blocks.
+    /// Forgets a place that is removed, and its imports. Blocks.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(super) fn forget_imported(&self, place: &str) -> io::Result<()> {
+    pub(super) fn forget_imported(&self, place: &str, now: Timestamp) -> io::Result<()> {
         self.change_imported(|remembered| {
             remembered.places.retain(|name, _| !is_same_place(name, place));
             remembered.imports.retain(|entry| !is_same_place(&entry.place, place));
+            for one in remembered.removals.iter_mut().filter(|one| is_same_place(&one.place, place)) {
+                (one.end, one.is_running) = (Some(now), false);
+            }
         })
     }
 
@@ -314,7 +367,7 @@ impl Places {
         Ok(changed)
     }
 
-    fn remembered<'a>(&self, known: &'a mut Option<Remembered>) -> io::Result<&'a mut Remembered> {
+    pub(super) fn remembered<'a>(&self, known: &'a mut Option<Remembered>) -> io::Result<&'a mut Remembered> {
         if known.is_none() {
             *known = Some(self.read_imported()?);
         }
@@ -340,8 +393,13 @@ impl Places {
         let mut remembered: Remembered = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
         for entry in remembered.imports.iter_mut().filter(|entry| entry.state == ImportState::Running) {
             entry.state = ImportState::Stopped;
-            entry.reason =
-                Some("the server ended while it ran; importing the same again reads the rest".into());
+            let counted = match entry.lines {
+                0 => "how much it read by then is not known",
+                _ => "at least what is counted here was read by then",
+            };
+            entry.reason = Some(format!(
+                "the server ended while it ran, and {counted}; importing the same again reads the rest"
+            ));
         }
         Ok(remembered)
     }

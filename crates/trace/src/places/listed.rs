@@ -2,11 +2,12 @@
 //!
 //! May touch: the disk, the store through [`Places`], the clock.
 
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use world::Clock;
 
 use super::identity::{Place, place_key};
@@ -15,6 +16,9 @@ use super::path::{PathReport, Progress};
 use super::read::Options;
 use super::surroundings::Surroundings;
 use super::work::{ImportError, Places, TakenOut};
+
+/// How often it is noted how far an import is, for those who ask and for the next start.
+const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(5);
 
 /// What is done to a place now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,10 +102,25 @@ impl Places {
         let _claim = self.claim(place.name(), Busy::Importing)?;
         let now = clock.now();
         let mut entry = ImportEntry::new(place.name(), by, Some(now));
-        entry.files.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        entry.asked = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        entry.files.extend(Some(entry.asked.clone()).filter(|name| !name.is_empty()));
         entry.file_count = u64::try_from(entry.files.len()).unwrap_or(0);
         entry.id = self.note_import(entry.clone())?;
-        let result = self.import_path(path, place, around, options, now, go_on);
+        let (noted, so_far) = (Cell::new(now), RefCell::new(entry.clone()));
+        let result = self.import_path(path, place, around, options, now, &|progress| {
+            let mut entry = so_far.borrow_mut();
+            (entry.lines, entry.new) = (progress.lines, progress.new);
+            (entry.first, entry.last) = (progress.first, progress.last);
+            let now = clock.now();
+            if progress.events > 0 && now.duration_since(noted.get()) >= NOTED_EVERY {
+                noted.set(now);
+                if let Err(error) = self.renew_import(&entry) {
+                    tracing::warn!(%error, "how far an import is cannot be listed");
+                }
+            }
+            go_on(progress)
+        });
+        let mut entry = so_far.into_inner();
         finish(&mut entry, &result, clock.now());
         if let Err(error) = self.renew_import(&entry) {
             // What was read is in the trace; only its line of the list is not.
@@ -118,11 +137,22 @@ impl Places {
     pub fn remove_place(
         &self,
         place: &str,
+        clock: &Clock,
         go_on: &dyn Fn(&TakenOut) -> bool,
     ) -> Result<TakenOut, ImportError> {
         let _claim = self.claim(place, Busy::Removing)?;
-        let done = self.take_out(place, go_on)?;
-        self.forget_imported(place)?;
+        self.note_removal(place, clock.now())?;
+        let done = match self.take_out(place, go_on) {
+            Ok(done) => done,
+            Err(error) => {
+                let took = !matches!(&error, ImportError::Stopped(stop) if stop.events == 0);
+                if let Err(error) = self.note_removal_stopped(place, took) {
+                    tracing::warn!(%error, "the end of a removal cannot be listed");
+                }
+                return Err(error);
+            }
+        };
+        self.forget_imported(place, clock.now())?;
         Ok(done)
     }
 }
@@ -149,6 +179,8 @@ fn finish(entry: &mut ImportEntry, result: &Result<PathReport, ImportError>, now
 }
 
 fn report_of(entry: &mut ImportEntry, report: &PathReport) {
+    // In the place of what was noted on the way.
+    (entry.lines, entry.new) = (0, 0);
     let files = report.logs.iter().flat_map(|log| &log.files);
     entry.file_count = u64::try_from(files.clone().count()).unwrap_or(u64::MAX);
     entry.files = files.take(IMPORT_FILES_MAX).cloned().collect();

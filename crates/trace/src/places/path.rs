@@ -33,6 +33,14 @@ pub struct Progress {
     pub bytes_total: u64,
     /// Events read.
     pub events: u64,
+    /// Lines, rows or objects of which these events are written.
+    pub lines: u64,
+    /// Those of the events that were not there before.
+    pub new: u64,
+    /// The earliest time read.
+    pub first: Option<Timestamp>,
+    /// The latest time read.
+    pub last: Option<Timestamp>,
 }
 
 /// What became of one log: a file, or the files it was rotated into.
@@ -269,6 +277,10 @@ impl Run<'_> {
         let imported = self.places.import(events, self.now)?;
         self.new = self.new.saturating_add(imported.new);
         done.add(imported);
+        let tally = reader.tally();
+        let (first, last) = self.times_with(&tally);
+        let lines = self.lines.saturating_add(tally.records());
+        self.progress = Progress { lines, new: self.new, first, last, ..std::mem::take(&mut self.progress) };
         Ok(())
     }
 }

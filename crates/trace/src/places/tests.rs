@@ -12,6 +12,7 @@ mod following;
 mod graph_service;
 pub(super) mod joining;
 mod mail_logs;
+mod meanwhile;
 mod own_word;
 mod parties;
 mod paths;

@@ -167,6 +167,14 @@ impl Query {
             || !self.from_networks.is_empty()
     }
 
+    /// Whether it can be asked at all: a search says the same before it begins.
+    ///
+    /// # Errors
+    /// `Usage`, if it contradicts itself or is over a bound.
+    pub fn check(&self) -> Result<(), SearchError> {
+        super::engine::check(self)
+    }
+
     /// From when on it searches, asked now: where it names neither a time nor an id, so long back as is usual.
     pub fn start_at(&self, now: Timestamp) -> Option<Timestamp> {
         match self.start {
@@ -351,8 +359,9 @@ impl SourceAsked {
         }
     }
 
-    /// A place whose trace source was removed before it read anything.
-    pub(crate) fn removed_unread(place: &str) -> SourceAsked {
+    /// A place of which no record is known yet: its trace source was removed before it read anything, or its first import
+    /// has not come to its end.
+    pub(crate) fn unread(place: &str) -> SourceAsked {
         SourceAsked {
             name: place.to_owned(),
             kind: "Import",

@@ -505,7 +505,7 @@ pub(super) fn merge(
     shown.into_iter().map(|(_, _, row, place)| (day, row, place)).collect()
 }
 
-fn check(query: &Query) -> Result<(), SearchError> {
+pub(super) fn check(query: &Query) -> Result<(), SearchError> {
     if query.page_size > PAGE_SIZE_MAX {
         let size = query.page_size;
         return Err(SearchError::Usage(format!(

@@ -27,7 +27,7 @@ const OWN: &[Parameter] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-HistoricalSearch",
     synopsis: "Lists the reports that were started, or fetches one.",
-    description: "Newest first, with state, progress and when each is removed. A report that is very long is fetched from its Url, in pieces of any size.",
+    description: "Newest first, with state, progress and when each is removed. A report that is very long is fetched from its Url, as a whole or in pieces of any size (Range: bytes=…).",
     examples: &[
         Example { command: "Get-HistoricalSearch", sentence: "Lists the reports of the last days." },
         Example {
@@ -49,10 +49,7 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
             return Err(usage(arguments.cmdlet(), "Path", "needs the JobId or title of the report"));
         }
         let now = context.world.clock.now();
-        let is_kept = |job: &Job| {
-            job.expires.is_none_or(|expires| expires > now)
-                && privacy::sees_report(granted, &context.actor, job)
-        };
+        let is_kept = |job: &Job| !job.is_expired(now) && privacy::sees_report(granted, &context.actor, job);
         let kept = reports.list().into_iter().filter(is_kept);
         return Ok(Output::list(kept.map(|job| object::row(&job)).collect()));
     };

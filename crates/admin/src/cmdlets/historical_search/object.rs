@@ -55,6 +55,8 @@ pub(super) const OUTPUT: OutputType = OutputType {
         Property::text("SubmittedBy"),
         Property::text("NotifyAddress"),
         Property::text("Conditions"),
+        Property::time("StartDate"),
+        Property::time("EndDate"),
         Property::number("RefusedNotShown"),
         Property::text("Sources"),
         Property::text("Gaps"),
@@ -92,11 +94,20 @@ pub(super) fn row(job: &Job) -> Row {
         "SubmittedBy": job.submitted_by,
         "NotifyAddress": job.notify,
         "Conditions": job.parameters,
+        "StartDate": span_end(job, "StartDate", job.report.start),
+        "EndDate": span_end(job, "EndDate", job.report.end),
         "RefusedNotShown": job.report.refused_not_listed,
         "Sources": job.report.sources,
         "Gaps": gaps,
         "Error": job.error,
     }))
+}
+
+/// One end of the time a report is of: as it was fixed at its submission, or, of one by an earlier release, as it was
+/// searched.
+fn span_end(job: &Job, name: &str, searched: Option<jiff::Timestamp>) -> Option<serde_json::Value> {
+    let fixed = job.parameters.get(name).cloned();
+    fixed.or_else(|| searched.map(|at| at.to_string().into()))
 }
 
 /// What the audit log keeps of a report that was fetched: which it is, and whose mail it is about.
@@ -114,7 +125,7 @@ pub(crate) fn looked_at(job: &Job) -> serde_json::Value {
 /// # Errors
 /// `NotFound`, for those of others too.
 pub(super) fn seen(context: &Context, id: uuid::Uuid) -> Result<Job, CmdletError> {
-    let job = context.services.historical_searches()?.job(id)?;
+    let job = context.services.historical_searches()?.kept(id, context.world.clock.now())?;
     match privacy::sees_report(context.granted()?, &context.actor, &job) {
         true => Ok(job),
         false => Err(CmdletError::NotFound(format!(
@@ -133,15 +144,18 @@ pub(super) fn asked(context: &Context, arguments: &Arguments) -> Result<Option<J
         return seen(context, id).map(Some);
     }
     let (granted, title) = (context.granted()?, text.to_lowercase());
-    let mut named = context.services.historical_searches()?.list();
+    let (mut named, now) = (context.services.historical_searches()?.list(), context.world.clock.now());
     named.retain(|job| {
         job.title.to_lowercase() == title && privacy::sees_report(granted, &context.actor, job)
     });
+    if named.iter().any(|job| !job.is_expired(now)) {
+        named.retain(|job| !job.is_expired(now));
+    }
     match named.as_slice() {
         [] => Err(CmdletError::NotFound(format!(
             "there is no report \"{text}\" of yours; Get-HistoricalSearch lists them, with JobId and title"
         ))),
-        [_] => Ok(named.pop()),
+        [one] => seen(context, one.id).map(Some),
         several => {
             let ids: Vec<String> = several
                 .iter()

@@ -1,6 +1,8 @@
 //! Start-HistoricalSearch: starts a report in the background.
 //! May touch: trace (through the report), directory (read), clock, chance, disk (through the report).
 
+use directory::{AcceptedDomainType, Lookup, Snapshot};
+use jiff::Timestamp;
 use mail::Address;
 
 use super::object;
@@ -34,7 +36,7 @@ const OWN: &[Parameter] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Start-HistoricalSearch",
     synopsis: "Starts a report of the message trace in the background.",
-    description: "For reports of any length: they are written while the server works, go on after a restart, and need no more memory however long they are. Get-HistoricalSearch shows how far one is and fetches it; ten days after its end it is removed. Records of the last minutes are in it, and no condition is required.",
+    description: "For reports of any length: they are written while the server works, go on after a restart, and need no more memory however long they are. Get-HistoricalSearch shows how far one is and fetches it; ten days after its end it is removed. Records of the last minutes are in it, and no condition is required. Without -EndDate it ends with its submission, and with neither dates nor an id it has the 48 hours before that, however long it waits: StartDate and EndDate of Get-HistoricalSearch say which.",
     examples: &[
         Example {
             command: "Start-HistoricalSearch -ReportTitle 'November' -ReportType EnhancedSummary -StartDate 2026-11-01 -EndDate 2026-12-01 -NotifyAddress kim@contoso.example",
@@ -69,7 +71,10 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     }
     // What moves along is fixed now: a report that goes on after a restart must be the same.
     more::relative(context, &mut conditions)?;
+    let submitted = context.world.clock.now();
+    fix_span(&mut conditions, submitted, &context.directory.snapshot())?;
     let query = find::conditions_of(&conditions, &context.directory.snapshot())?;
+    query.check()?;
     // A report is made later, and nobody is told then that a name is mistyped.
     known::check(context, &query.facets).await?;
     let mut parameters = saved::saved(&conditions);
@@ -82,9 +87,8 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let format = report::format(arguments.text("ReportFormat"));
     let granted = context.granted()?;
     privacy::admit_report(granted, kind)?;
-    let mut job = Job::new(context.world.chance.uuid_v4(), kind, format, context.world.clock.now());
-    let title = arguments.required("ReportTitle")?;
-    job.title = title.chars().filter(|letter| !letter.is_control()).take(TITLE_CHARS_MAX).collect();
+    let mut job = Job::new(context.world.chance.uuid_v4(), kind, format, submitted);
+    job.title = title(arguments)?;
     job.parameters = parameters;
     if let Scope::Domains(domains) = &granted.scope {
         job.within.clone_from(domains);
@@ -104,6 +108,35 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
         reports.start(&instance, job.clone()).await?;
     }
     Ok(Output::object(object::row(&job)))
+}
+
+/// Gives the conditions the ends they mean now: whenever the report is written, it is of the same time.
+fn fix_span(arguments: &mut Arguments, now: Timestamp, snapshot: &Snapshot) -> Result<(), CmdletError> {
+    let query = find::conditions_of(arguments, snapshot)?;
+    if let (Some(start), None) = (query.start, query.end)
+        && start > now
+    {
+        return Err(usage(arguments.cmdlet(), "StartDate", "is after now; a report is of what was received"));
+    }
+    // The end of a search is not included, and what was received this moment is.
+    let micros = |micros: i64| Timestamp::from_microsecond(micros).unwrap_or(now);
+    let (now, end) = (micros(now.as_microsecond()), micros(now.as_microsecond().saturating_add(1)));
+    for (name, at) in [("StartDate", query.start_at(now)), ("EndDate", query.end.or(Some(end)))] {
+        if let (Some(parameter), Some(at)) = (arguments.cmdlet().parameter(name), at) {
+            arguments.set(parameter, Value::Time(at));
+        }
+    }
+    Ok(())
+}
+
+/// The title without what would break a line.
+fn title(arguments: &Arguments) -> Result<String, CmdletError> {
+    let given = arguments.required("ReportTitle")?;
+    let title: String = given.chars().filter(|letter| !letter.is_control()).take(TITLE_CHARS_MAX).collect();
+    match title.trim() {
+        "" => Err(usage(arguments.cmdlet(), "ReportTitle", "takes a title, by which the report is found")),
+        title => Ok(title.to_owned()),
+    }
 }
 
 /// Exchange Online's name for a condition.
@@ -137,10 +170,14 @@ fn notify(context: &Context, arguments: &Arguments) -> Result<Vec<String>, Cmdle
         let address = Address::parse(text).map_err(|error| {
             usage(arguments.cmdlet(), "NotifyAddress", &format!("cannot be read: {error}"))
         })?;
-        if snapshot.accepted_domain(address.domain()).is_none() {
-            let why = format!("takes addresses in accepted domains only; {} is none", address.domain());
-            return Err(usage(arguments.cmdlet(), "NotifyAddress", &why));
-        }
+        let why = match (snapshot.accepted_domain(address.domain()), snapshot.lookup(&address)) {
+            (None, _) => format!("takes addresses in accepted domains only; {} is none", address.domain()),
+            (_, Lookup::Unknown(domain)) if domain.domain_type == AcceptedDomainType::Authoritative => {
+                format!("names nobody: no recipient has the address {address}")
+            }
+            _ => continue,
+        };
+        return Err(usage(arguments.cmdlet(), "NotifyAddress", &why));
     }
     Ok(given.into_iter().map(str::to_owned).collect())
 }

@@ -6,7 +6,7 @@ use events::EventId;
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
 use trace::{AddressPattern, Answer, Cursor, Query, Trace, TraceRow};
 
-use super::{asked, completeness, conditions, filters, interval, known, live, object};
+use super::{asked, completeness, conditions, filters, interval, known, live, object, starting};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
@@ -48,7 +48,11 @@ const STATUSES: &[&str] = &[
 
 /// The conditions of a search.
 pub(crate) const CONDITIONS: &[Parameter] = &[
-    Parameter::new("StartDate", Kind::DateTime, "Only messages received at or after this time."),
+    Parameter::new(
+        "StartDate",
+        Kind::DateTime,
+        "Only messages received at or after this time; with neither dates nor an id that is 48 hours ago.",
+    ),
     Parameter::new(
         "EndDate",
         Kind::DateTime,
@@ -127,6 +131,7 @@ pub(super) async fn run(
     privacy::confine(context.granted()?, &mut query);
     let wanted = arguments.result_size().min(ROWS_MAX);
     let trace = context.services.trace()?;
+    starting::settle(trace, &mut query).await?;
     let mut answer = pages(trace, query.clone(), wanted).await?;
     if answer.total == 0 {
         known::check(context, &query.facets).await?;

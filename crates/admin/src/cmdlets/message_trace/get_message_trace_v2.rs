@@ -8,7 +8,7 @@ use crate::role::Role;
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MessageTraceV2",
     synopsis: "Finds messages and what became of each recipient, as Get-MessageTrace does.",
-    description: "Takes the same parameters and gives the same rows as Get-MessageTrace, ordered newest first and then by recipient, so that a script may go on with the last row's Received as -EndDate and its RecipientAddress as -StartingRecipientAddress.",
+    description: "Takes the same parameters and gives the same rows as Get-MessageTrace, ordered newest first and then by recipient, so that a script may go on with the last row's Received as -EndDate and its RecipientAddress as -StartingRecipientAddress. The time may be given as a table shows it, to the millisecond.",
     examples: &[
         Example {
             command: "Get-MessageTraceV2 -SenderAddress kim@contoso.example -ResultSize 5000",

@@ -11,10 +11,10 @@ pub(crate) fn in_words(start: Option<Timestamp>, end: Option<Timestamp>, zone: &
     let name = name(zone);
     match (start, end) {
         (Some(start), Some(end)) => {
-            format!("From {} to {} ({name}), the end not included", local(start, zone), local(end, zone))
+            format!("From {} to {} ({name}), the end not included", local(start, zone), whole(end, zone))
         }
         (Some(start), None) => format!("From {} ({name}) until now", local(start, zone)),
-        (None, Some(end)) => format!("Everything before {} ({name})", local(end, zone)),
+        (None, Some(end)) => format!("Everything before {} ({name})", whole(end, zone)),
         (None, None) => "Everything that is kept".to_owned(),
     }
 }
@@ -22,6 +22,11 @@ pub(crate) fn in_words(start: Option<Timestamp>, end: Option<Timestamp>, zone: &
 /// A time in the zone, to the second.
 pub(crate) fn local(at: Timestamp, zone: &TimeZone) -> String {
     write_local(at, zone, Precision::Seconds)
+}
+
+/// An end in the zone, so that it can be given again.
+fn whole(at: Timestamp, zone: &TimeZone) -> String {
+    write_local(at, zone, Precision::Whole)
 }
 
 fn name(zone: &TimeZone) -> String {
@@ -48,5 +53,9 @@ mod tests {
         );
         assert_eq!(in_words(start, None, &TimeZone::UTC), "From 2026-11-19 22:00:00 (UTC) until now");
         assert_eq!(in_words(None, end, &zone), "Everything before 2026-11-21 00:00:00 (+02)");
+        let exact = at("2026-11-23T07:24:00.583Z");
+        assert_eq!(in_words(None, exact, &zone), "Everything before 2026-11-23 09:24:00.583 (+02)");
+        let exact = at("2026-11-23T07:24:00.583404Z");
+        assert!(in_words(start, exact, &zone).contains(" to 2026-11-23 09:24:00.583404 (+02)"));
     }
 }

@@ -23,7 +23,7 @@ const OWN: &[Parameter] = &[
 pub(crate) static CMDLET: Cmdlet = Cmdlet {
     name: "Get-MessageTraceImport",
     synopsis: "Shows what was imported into the message trace.",
-    description: "Each run of Import-MessageTrace and each file that was sent, the newest first: the place, the files, who imported them, what was found, and how it ended. Events counts those that were new: importing the same again finds none. Of imports by a release that kept no such list only the place and its newest record are known. The last 1,000 are kept; those of a place go with it, see Remove-MessageTraceImport. What trace sources read is shown by Get-TraceSource.",
+    description: "Each run of Import-MessageTrace and each file that was sent, the newest first: the place, the files, who imported them, what was found, and how it ended. Events counts those that were new: importing the same again finds none. Of an import that runs, or that the end of the server cut off, the figures are those noted last, every few seconds; until one is imported again to its end, searches name it among what may be missing. Of imports by a release that kept no such list only the place and its newest record are known. The last 1,000 are kept; those of a place go with it, see Remove-MessageTraceImport. What trace sources read is shown by Get-TraceSource.",
     examples: &[
         Example { command: "Get-MessageTraceImport", sentence: "Lists the imports." },
         Example { command: "Get-MessageTraceImport -Place gateway", sentence: "Lists those into one place." },
@@ -88,9 +88,12 @@ pub(super) fn unreadable(error: std::io::Error) -> CmdletError {
 }
 
 fn row(entry: &ImportEntry) -> Row {
-    // Of imports by a release that kept no list, while one runs, and of one that failed, nothing was counted.
-    let counted = entry.start.is_some() && !matches!(entry.state, ImportState::Running | ImportState::Failed);
-    let number = |number: u64| counted.then_some(number);
+    // Of imports by a release that kept no list nothing was counted; of one that runs, that failed, or that the server's
+    // end cut off, what was noted last.
+    let is_whole =
+        entry.state == ImportState::Completed || entry.end.is_some() && entry.state == ImportState::Stopped;
+    let is_counted = entry.start.is_some() && (is_whole || entry.lines > 0);
+    let number = |number: u64| is_counted.then_some(number);
     rows::row_of(json!({
         "Identity": entry.id.to_string(),
         "Place": entry.place,
@@ -102,7 +105,7 @@ fn row(entry: &ImportEntry) -> Row {
         "ImportedBy": entry.by,
         "Lines": number(entry.lines),
         "Events": number(entry.new),
-        "UnknownLines": number(entry.unknown),
+        "UnknownLines": number(entry.unknown).filter(|_| is_whole),
         "FirstEvent": entry.first.map(|at| at.to_string()),
         "LastEvent": entry.last.map(|at| at.to_string()),
         "State": entry.state.as_str(),

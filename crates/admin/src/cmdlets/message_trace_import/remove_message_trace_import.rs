@@ -123,11 +123,11 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let places = context.services.trace()?.places().clone();
     let gone = Arc::new(AtomicBool::new(false));
     let _waiting = Waiting(Arc::clone(&gone));
-    let (told, of) = (context.progress.clone(), place.clone());
+    let (told, of, clock) = (context.progress.clone(), place.clone(), context.world.clock.clone());
     let taken = Arc::new(AtomicU64::new(0));
     let (counted, directory, command) = (Arc::clone(&taken), context.directory.clone(), context.command());
     let work = move || {
-        let done = places.remove_place(&of, &|done: &TakenOut| {
+        let done = places.remove_place(&of, &clock, &|done: &TakenOut| {
             counted.store(done.records(), Ordering::Relaxed);
             told.say(format!(
                 "{} events taken out of {} messages",

@@ -184,7 +184,7 @@ fn a_source_that_was_removed_before_it_read_anything_is_told_until_it_is_forgott
     let (is_named, cause) = told();
     let cause = cause.unwrap();
     assert!(is_named && cause.contains("quiet was removed before it read anything"), "{cause}");
-    trace.places().remove_place(&place, &|_| true).unwrap();
+    trace.places().remove_place(&place, &sim.world().clock, &|_| true).unwrap();
     assert_eq!(told(), (false, None));
 }
 

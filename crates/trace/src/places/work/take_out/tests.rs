@@ -222,9 +222,9 @@ fn a_removal_that_is_stopped_goes_on_later_and_one_under_way_keeps_imports_out()
         matches!(&error, ImportError::Stopped(stop) if (1..of_place).contains(&stop.events)),
         "{error:?}"
     );
-    let done = shelf.places().remove_place("gateway", &|_| {
+    let done = shelf.places().remove_place("gateway", &sim.world().clock, &|_| {
         for error in [
-            shelf.places().remove_place("GATEWAY", &|_| true).map(|_| ()).unwrap_err(),
+            shelf.places().remove_place("GATEWAY", &sim.world().clock, &|_| true).map(|_| ()).unwrap_err(),
             shelf.places().claim_to_read("Gateway").map(|_| ()).unwrap_err(),
         ] {
             assert!(error.to_string().contains("is being removed"), "{error}");
@@ -235,10 +235,10 @@ fn a_removal_that_is_stopped_goes_on_later_and_one_under_way_keeps_imports_out()
     assert!((1..of_place).contains(&done.unwrap().events));
     assert_eq!(whole(&shelf), without("gateway"));
     let reading = shelf.places().claim_to_read("partner").unwrap();
-    let error = shelf.places().remove_place("partner", &|_| true).unwrap_err();
+    let error = shelf.places().remove_place("partner", &sim.world().clock, &|_| true).unwrap_err();
     assert!(matches!(error, ImportError::Busy(_)), "{error:?}");
     drop(reading);
-    shelf.places().remove_place("partner", &|_| true).unwrap();
+    shelf.places().remove_place("partner", &sim.world().clock, &|_| true).unwrap();
 }
 
 /// A join with a message of a sealed day is told at that message as at one of an open day.
