@@ -90,13 +90,16 @@ const OF_PARTS: &[&str] = &[
     "Path",
     "Event",
     "Action",
+    "Paste",
+    "PasteFile",
 ];
 /// Nouns whose own parameters administrators of some domains may all use: what is shown is confined.
-const OF_PARTS_WHOLE: &[&str] = &["MessageTrackingLog", "GatewayTrace", "HistoricalSearch"];
+const OF_PARTS_WHOLE: &[&str] =
+    &["MessageTrackingLog", "GatewayTrace", "HistoricalSearch", "MessageTraceQuery"];
 /// Parameters that ask for what [`RULES_AND_MOVES`] hides.
 const BY_RULE: &[&str] = &["TransportRule"];
-/// Parameters that may bring a condition on subjects, or subjects in a file.
-const BY_SUBJECT: &[&str] = &["Query", "ReportType", "Path"];
+/// Parameters that may bring subjects in a file. What a saved search asks for is looked at when it runs.
+const BY_SUBJECT: &[&str] = &["ReportType", "Path"];
 /// Properties of a row or event that people see of their own mail. `Folder` is for recipients only.
 const OWN_PROPERTIES: &[&str] = &[
     "Date",
@@ -177,6 +180,27 @@ pub(crate) fn confine(granted: &Granted, query: &mut Query) {
     }
 }
 
+/// Whether the reader may see the conditions of a saved search: with rights for some domains none that name people of
+/// others of ours.
+pub(crate) fn shows_conditions(
+    scope: &Scope,
+    snapshot: &Snapshot,
+    conditions: &serde_json::Map<String, Value>,
+) -> bool {
+    let Scope::Domains(domains) = scope else { return true };
+    let is_beyond = |text: &str| {
+        text.rsplit_once('@').is_some_and(|(_, domain)| {
+            let domain = domain.trim_end_matches(['>', '*', ' ']).to_lowercase();
+            !domains.contains(&domain) && snapshot.accepted_domain(&domain).is_some()
+        })
+    };
+    let texts = conditions.values().flat_map(|value| match value {
+        Value::Array(several) => several.iter().collect(),
+        one => Vec::from([one]),
+    });
+    !texts.filter_map(Value::as_str).any(is_beyond)
+}
+
 /// Whether the reader may have a report of this kind: only a report with a line per recipient can be confined.
 ///
 /// # Errors
@@ -245,10 +269,6 @@ pub(crate) fn shown(granted: &Granted, cmdlet: &Cmdlet, snapshot: &Snapshot, mut
         return output;
     }
     let hides = hides_subjects(granted, snapshot);
-    if hides && output.rows.is_empty() {
-        // What was nearest to the question is described with its subject.
-        output.notes.clear();
-    }
     let mut subjects = Vec::new();
     for row in &mut output.rows {
         cut_row(row, hides, &mut subjects);

@@ -9,10 +9,10 @@ use serde_json::Value;
 use world::Executor;
 
 use crate::arguments::Arguments;
-use crate::audit::{self, Beyond, FOLLOW};
+use crate::audit::{self, FOLLOW};
 use crate::context::Context;
 use crate::error::CmdletError;
-use crate::output::Row;
+use crate::output::{Beyond, Row};
 use crate::row_names::RowNames;
 
 /// Rows shown that are remembered, of each search: of an older one it is not told that it is gone.
