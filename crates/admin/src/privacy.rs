@@ -276,7 +276,9 @@ pub(crate) fn shown(granted: &Granted, cmdlet: &Cmdlet, snapshot: &Snapshot, mut
     if hides && cmdlet.noun().starts_with(DETAIL) {
         // Its first note is the subject, which the rows do not have; they say the rest of the notes themselves.
         let headline = output.rows.first().and_then(|row| row.get("Headline")).and_then(Value::as_str);
-        output.notes = headline.map(str::to_owned).into_iter().collect();
+        // Where there is no row the last note says why.
+        let why = output.notes.pop().filter(|_| output.rows.is_empty());
+        output.notes = headline.map(str::to_owned).or(why).into_iter().collect();
     }
     for subject in &subjects {
         for note in output.notes.iter_mut().chain(&mut output.warnings) {

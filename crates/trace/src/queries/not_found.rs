@@ -280,17 +280,9 @@ fn text(answer: &Answer, wording: &Wording<'_>, found: &NotFound, names_somebody
             say(&format!("  {}", one(row)));
         }
     }
-    let mut lost: Vec<&TraceRow> =
-        found.rows().filter(|row| row.row.sub_status.is_some_and(is_lost)).collect();
-    let mut known = HashSet::new();
-    lost.retain(|row| known.insert((row.network_message_id, row.row.key.as_str())));
-    for row in lost {
-        // By the name it is searched by: a log may name its host otherwise.
-        let told_by = row.row.told_by.as_deref().or(row.server.as_deref());
-        let server = told_by.unwrap_or("this server");
-        let next = row.row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
+    last_seen(found).into_iter().for_each(|(server, next, row)| {
         say(&format!("Last seen at {server}, never seen at {next}: {}", one(row)));
-    }
+    });
     if found.folded > 0 {
         say(&format!(
             "Of the attempts refused in that time {} were only counted, since the same client had many of one kind within a minute: whom they were for is not kept, and one of them may be the one asked about.",
@@ -311,6 +303,20 @@ fn text(answer: &Answer, wording: &Wording<'_>, found: &NotFound, names_somebody
         }
     }
     text
+}
+
+/// Rows that were handed on to where no record of them is, each once: who told so, and where to.
+fn last_seen(found: &NotFound) -> Vec<(&str, &str, &TraceRow)> {
+    let lost = found.rows().filter(|row| row.row.sub_status.is_some_and(is_lost));
+    let mut known = HashSet::new();
+    let each = lost.filter(|row| known.insert((row.network_message_id, row.row.key.as_str())));
+    each.map(|row| {
+        // By the name it is searched by: a log may name its host otherwise.
+        let told_by = row.row.told_by.as_deref().or(row.server.as_deref());
+        let next = row.row.place.as_deref().or(row.row.remote_host.as_deref());
+        (told_by.unwrap_or("this server"), next.unwrap_or("the next system"), row)
+    })
+    .collect()
 }
 
 /// Handed on, and of where it went to no record is there.
@@ -410,6 +416,16 @@ mod tests {
         }
     }
 
+    fn the_message_of_an_id_is_named(ask: &dyn Fn(Query) -> NotFound, id: NetworkMessageId) {
+        let found = ask(Query {
+            network_message_ids: vec![id],
+            facets: vec![FacetFilter::any(Facet::Server, ["exch99"])],
+            ..Query::default()
+        });
+        assert_eq!((found.same_message.len(), found.rows().count()), (1, 1), "{found:?}");
+        assert!(found.text.contains("does not meet all of that:\n  "), "{}", found.text);
+    }
+
     fn none_fit_what_no_attempt_has(ask: &dyn Fn(Query) -> NotFound, counted: &Query) {
         // None of them can be what these conditions ask for.
         let asked = || Query { recipients: counted.recipients.clone(), ..Query::default() };
@@ -480,15 +496,7 @@ mod tests {
         let found = ask(by_subject("D4"));
         assert_eq!(found.refused.len(), 1, "{found:?}");
         assert!(found.text.contains("5.6.11") && !found.text.contains("never reached us"), "{}", found.text);
-        // The message asked for by its id is named, whatever else was asked for.
-        let by_id = Query {
-            network_message_ids: vec![id],
-            facets: vec![FacetFilter::any(Facet::Server, ["exch99"])],
-            ..Query::default()
-        };
-        let found = ask(by_id);
-        assert_eq!((found.same_message.len(), found.rows().count()), (1, 1), "{found:?}");
-        assert!(found.text.contains("does not meet all of that:\n  "), "{}", found.text);
+        the_message_of_an_id_is_named(&ask, id);
         let nobody = Query { recipients: vec!["x@tailspin.example".parse().unwrap()], ..Query::default() };
         assert!(ask(nobody.clone()).text.contains("the message never reached us"));
         let behind = sim.run(async {

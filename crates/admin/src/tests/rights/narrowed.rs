@@ -68,3 +68,59 @@ fn an_administrator_of_a_domain_has_saved_searches_and_pastes_of_that_domain() {
         "{said}"
     );
 }
+
+#[test]
+fn a_detail_without_an_event_that_fits_says_so() {
+    let office = office();
+    office.json("Set-TransportConfig -TraceSubjectVisibility HiddenFromHelpDesk");
+    let ask = |actor: &Actor| {
+        let body = json!({"MessageTraceId": id(FROM_ANN), "RecipientAddress": "bob@contoso.example", "EndDate": "2000-01-01"});
+        let found = call(&office, actor, "Get-MessageTraceDetail", body).unwrap();
+        assert!(found.rows.is_empty());
+        found.notes.last().cloned().unwrap_or_default()
+    };
+    let help = Actor::with_groups("help", &[RoleGroup::HelpDesk]);
+    for actor in [&help, &Actor::local_administrator(), &person(&office, "Bob")] {
+        let said = ask(actor);
+        assert!(
+            said.starts_with("None of the ") && said.ends_with("events fits what was asked for"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn every_event_in_a_list_names_its_message_and_recipient() {
+    let office = office();
+    let words = ["Get-MessageTraceDetail", &id(FROM_ANN), "bob@contoso.example", "-Format", "list"];
+    let (code, out, err) = office.ask(&words, Answer::NoTerminal);
+    assert_eq!(code, 0, "{err}");
+    let lines = |name: &str| {
+        out.lines().filter(|line| line.split_once(" :").is_some_and(|(one, _)| one.trim() == name)).count()
+    };
+    assert!(lines("Event") > 1, "{out}");
+    for name in ["MessageId", "MessageTraceId", "RecipientAddress"] {
+        assert_eq!(lines(name), lines("Event"), "{name}: {out}");
+    }
+    assert_eq!(lines("Headline"), 1, "{out}");
+}
+
+#[test]
+fn errors_of_graphs_calls_have_its_codes() {
+    let office = office();
+    office.json("New-User helper -Password right-horse");
+    office.ask(&["Add-RoleGroupMember", "Help Desk", "-Member", "helper"], Answer::NoTerminal);
+    let list = "/v1.0/admin/exchange/tracing/messageTraces";
+    let gone =
+        format!("{list}/{}/getDetailsByRecipient(recipientAddress='gone@contoso.example')", id(FROM_ANN));
+    let top = format!("{list}?$top=0");
+    for (user, path, status, code) in [
+        ("bob@contoso.example", list, 403, "Forbidden"),
+        ("helper", &gone, 404, "NotFound"),
+        ("helper", &top, 400, "BadRequest"),
+    ] {
+        let (answered, body) = get(&office, user, path);
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((answered, &body["error"]["code"]), (status, &json!(code)), "{path}");
+    }
+}
