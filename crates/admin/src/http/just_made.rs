@@ -64,6 +64,7 @@ impl JustMade {
         }
         let mut shown = Shown::default();
         output.rows.iter().for_each(|row| shown.add(row));
+        output.also_about.iter().for_each(|address| shown.tell_of(address));
         let (question, at) = (Question::of(context, arguments), context.world.clock.now());
         let mut look_ups = self.0.lock();
         look_ups.push_back(LookUp { question, at, id, shown });

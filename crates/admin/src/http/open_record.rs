@@ -115,7 +115,11 @@ impl Shown {
             return;
         }
         self.rows = self.rows.saturating_add(1);
-        let to = row.get("RecipientAddress").and_then(Value::as_str).unwrap_or_default();
+        self.tell_of(row.get("RecipientAddress").and_then(Value::as_str).unwrap_or_default());
+    }
+
+    /// Keeps of whose mail was told, in a row or beside the rows.
+    pub(crate) fn tell_of(&mut self, to: &str) {
         if to.is_empty() || self.about.contains(to) {
             return;
         }
