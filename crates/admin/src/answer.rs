@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::error::{CmdletError, Plan};
-use crate::output::{Output, Shape, SourceState};
+use crate::output::{Beyond, Output, Shape, SourceState};
 use crate::view;
 
 /// The body of a success.
@@ -125,6 +125,7 @@ pub fn read_success(mut answer: Map<String, Value>) -> Output {
         looked_at: None,
         audited_rows: None,
         also_about: Vec::new(),
+        about_beyond: Beyond::Exactly(0),
     }
 }
 

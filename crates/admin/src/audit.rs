@@ -13,7 +13,7 @@ use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect};
 use crate::context::Context;
 use crate::error::CmdletError;
-use crate::output::{Output, Row};
+use crate::output::{Beyond, Output, Row};
 use crate::role::{Role, Via};
 
 /// What the log calls a sign-in to the admin center, one that failed too.
@@ -196,21 +196,12 @@ fn end_of(result: &Result<Output, CmdletError>, is_look_up: bool) -> AuditEnd {
 fn about(output: &Output) -> Option<String> {
     let mut addresses: BTreeSet<&str> = output.also_about.iter().map(String::as_str).collect();
     output.rows.iter().for_each(|row| recipients(row, &mut addresses));
-    about_addresses(addresses)
+    about_some(addresses, output.about_beyond)
 }
 
 /// The same of addresses.
 pub(crate) fn about_addresses(addresses: BTreeSet<&str>) -> Option<String> {
     about_some(addresses, Beyond::Exactly(0))
-}
-
-/// How many people there were beside those whose addresses are at hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Beyond {
-    /// So many.
-    Exactly(usize),
-    /// So many, and others that were not counted.
-    MoreThan(usize),
 }
 
 /// The same where there were more people than these.

@@ -11,6 +11,7 @@ use crate::arguments::{Arguments, is_flag, unknown_parameter, usage};
 use crate::cmdlet::Cmdlet;
 use crate::error::CmdletError;
 use crate::parameter::{Kind, Parameter};
+use crate::pipeline::plain_dash;
 use crate::value::{Change, Value, read_text, read_zone};
 
 /// The most words in one command line.
@@ -174,7 +175,8 @@ fn is_bool(word: &str) -> bool {
 
 /// The name in `-Name` or `-Name:value`. A dash before anything but a letter starts a value.
 fn parameter_name(word: &str) -> Option<&str> {
-    word.strip_prefix('-').filter(|rest| rest.starts_with(|first: char| first.is_ascii_alphabetic()))
+    let dash = |letter: char| plain_dash(letter) == '-';
+    word.strip_prefix(dash).filter(|rest| rest.starts_with(|first: char| first.is_ascii_alphabetic()))
 }
 
 /// `a, b` arrives as two words; they belong together.

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use crate::output::{Row, Show};
+use crate::pipeline::{plain_dash, plain_quote};
 use crate::value::{Limit, Moment, read_size};
 
 /// The most conditions in one filter.
@@ -142,15 +143,16 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
         if letter.is_whitespace() {
             continue;
         }
-        if letter == '"' || letter == '\'' {
-            let inside: String = letters.by_ref().take_while(|next| *next != letter).collect();
+        let quote = plain_quote(letter);
+        if quote == '"' || quote == '\'' {
+            let inside: String = letters.by_ref().take_while(|next| plain_quote(*next) != quote).collect();
             words.push(Word { text: inside, is_quoted: true });
             continue;
         }
         if letter == '(' || letter == ')' {
             return Err("takes no parentheses; join conditions by -and".into());
         }
-        let mut word = String::from(letter);
+        let mut word = String::from(plain_dash(letter));
         while let Some(next) = letters.next_if(|next| !next.is_whitespace()) {
             word.push(next);
         }
@@ -258,6 +260,7 @@ mod tests {
     fn conditions_hold_or_do_not() {
         for filter in [
             "Status -eq 'retry'",
+            "Status \u{2013}eq \u{2018}retry\u{2019}",
             "{status -ne 'Ready' -and MessageCount -gt 9}",
             "MessageCount -le 12",
             "Status -like 'R*y'",

@@ -184,6 +184,17 @@ pub struct Output {
     pub audited_rows: Option<u64>,
     /// Whose mail is told of beside the rows, for the audit log.
     pub also_about: Vec<String>,
+    /// How many more that is than are named.
+    pub about_beyond: Beyond,
+}
+
+/// How many people there are beside those whose addresses are at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    /// So many.
+    Exactly(usize),
+    /// So many, and others that were not counted.
+    MoreThan(usize),
 }
 
 impl Output {
@@ -201,6 +212,7 @@ impl Output {
             looked_at: None,
             audited_rows: None,
             also_about: Vec::new(),
+            about_beyond: Beyond::Exactly(0),
         }
     }
 

@@ -35,6 +35,7 @@ mod where_object;
 pub use complete::{Completion, Live, complete, live_names};
 pub use parser::{Script, needs_more};
 pub use run::{Outcome, Session, fetch_names, run_statement};
+pub(crate) use scanner::{plain_dash, plain_quote};
 pub use secret::holds_secret;
 pub use syntax::{Statement, Surroundings, SyntaxError};
 

@@ -4,13 +4,11 @@
 //! What a reader of their own mail sees is a list of what is shown; everything else, and whatever is added to the trace
 //! later, is not. Readers with roles lose what is listed here by name.
 
-use std::collections::BTreeMap;
-
 use directory::{Snapshot, TraceSubjectVisibility};
 use mail::Address;
-use serde_json::{Value, json};
+use serde_json::Value;
 use trace::reports::ReportType;
-use trace::{Cut, Query, Status};
+use trace::{Cut, Query};
 
 use crate::arguments::Arguments;
 use crate::cmdlet::Cmdlet;
@@ -18,6 +16,10 @@ use crate::error::CmdletError;
 use crate::historical::Job;
 use crate::output::{Output, Row};
 use crate::role::{Actor, Granted, Scope, Sight};
+
+pub(crate) use trees::{own_tree, tree_of_domains};
+
+mod trees;
 
 /// Nouns whose answers are about messages begin so.
 const OF_MESSAGES: &str = "MessageTrac";
@@ -88,13 +90,16 @@ const OF_PARTS: &[&str] = &[
     "Path",
     "Event",
     "Action",
+    "Paste",
+    "PasteFile",
 ];
 /// Nouns whose own parameters administrators of some domains may all use: what is shown is confined.
-const OF_PARTS_WHOLE: &[&str] = &["MessageTrackingLog", "GatewayTrace", "HistoricalSearch"];
+const OF_PARTS_WHOLE: &[&str] =
+    &["MessageTrackingLog", "GatewayTrace", "HistoricalSearch", "MessageTraceQuery"];
 /// Parameters that ask for what [`RULES_AND_MOVES`] hides.
 const BY_RULE: &[&str] = &["TransportRule"];
-/// Parameters that may bring a condition on subjects, or subjects in a file.
-const BY_SUBJECT: &[&str] = &["Query", "ReportType", "Path"];
+/// Parameters that may bring subjects in a file. What a saved search asks for is looked at when it runs.
+const BY_SUBJECT: &[&str] = &["ReportType", "Path"];
 /// Properties of a row or event that people see of their own mail. `Folder` is for recipients only.
 const OWN_PROPERTIES: &[&str] = &[
     "Date",
@@ -175,6 +180,27 @@ pub(crate) fn confine(granted: &Granted, query: &mut Query) {
     }
 }
 
+/// Whether the reader may see the conditions of a saved search: with rights for some domains none that name people of
+/// others of ours.
+pub(crate) fn shows_conditions(
+    scope: &Scope,
+    snapshot: &Snapshot,
+    conditions: &serde_json::Map<String, Value>,
+) -> bool {
+    let Scope::Domains(domains) = scope else { return true };
+    let is_beyond = |text: &str| {
+        text.rsplit_once('@').is_some_and(|(_, domain)| {
+            let domain = domain.trim_end_matches(['>', '*', ' ']).to_lowercase();
+            !domains.contains(&domain) && snapshot.accepted_domain(&domain).is_some()
+        })
+    };
+    let texts = conditions.values().flat_map(|value| match value {
+        Value::Array(several) => several.iter().collect(),
+        one => Vec::from([one]),
+    });
+    !texts.filter_map(Value::as_str).any(is_beyond)
+}
+
 /// Whether the reader may have a report of this kind: only a report with a line per recipient can be confined.
 ///
 /// # Errors
@@ -243,10 +269,6 @@ pub(crate) fn shown(granted: &Granted, cmdlet: &Cmdlet, snapshot: &Snapshot, mut
         return output;
     }
     let hides = hides_subjects(granted, snapshot);
-    if hides && output.rows.is_empty() {
-        // What was nearest to the question is described with its subject.
-        output.notes.clear();
-    }
     let mut subjects = Vec::new();
     for row in &mut output.rows {
         cut_row(row, hides, &mut subjects);
@@ -254,7 +276,9 @@ pub(crate) fn shown(granted: &Granted, cmdlet: &Cmdlet, snapshot: &Snapshot, mut
     if hides && cmdlet.noun().starts_with(DETAIL) {
         // Its first note is the subject, which the rows do not have; they say the rest of the notes themselves.
         let headline = output.rows.first().and_then(|row| row.get("Headline")).and_then(Value::as_str);
-        output.notes = headline.map(str::to_owned).into_iter().collect();
+        // Where there is no row the last note says why.
+        let why = output.notes.pop().filter(|_| output.rows.is_empty());
+        output.notes = headline.map(str::to_owned).or(why).into_iter().collect();
     }
     for subject in &subjects {
         for note in output.notes.iter_mut().chain(&mut output.warnings) {
@@ -449,146 +473,6 @@ fn names_cmdlet(text: &str) -> bool {
 /// Whether people see an event of their own mail.
 pub(crate) fn is_own_event(row: &Row) -> bool {
     row.get("Event").and_then(Value::as_str).is_some_and(|event| OWN_EVENTS.contains(&event))
-}
-
-/// How many members of the group with an address have which status: a member's forward does not count.
-pub(crate) type Members<'a> = dyn Fn(&str) -> BTreeMap<Status, u64> + 'a;
-
-/// A whole message as its sender or one of its recipients sees it: what they addressed, below a group only counts; as
-/// recipient their own node.
-pub(crate) fn own_tree(tree: &Row, reader: &Reader, is_sender: bool, members: &Members<'_>) -> Row {
-    let mut own: Row = tree.keys().map(|name| (name.clone(), Value::Null)).collect();
-    for (name, value) in tree.iter().filter(|(name, _)| OWN_PROPERTIES.contains(&name.as_str())) {
-        own.insert(name.clone(), value.clone());
-    }
-    let mut nodes = Vec::new();
-    let roots = children(tree);
-    for root in roots {
-        if is_sender {
-            nodes.push(own_node(root, reader, members));
-        }
-    }
-    let mut mine = Vec::new();
-    roots.iter().for_each(|root| gather(root, reader, &mut mine));
-    let is_named =
-        |address: &Value| nodes.iter().any(|node: &Value| node.get("RecipientAddress") == Some(address));
-    let mine: Vec<Value> = mine
-        .into_iter()
-        .filter(|node| node.get("RecipientAddress").is_none_or(|address| !is_named(address)))
-        .map(|node| own_node(node, reader, members))
-        .collect();
-    nodes.extend(mine);
-    own.insert("Nodes".into(), nodes.into());
-    own.insert("Counts".into(), json!({}));
-    let linked = tree.get("Linked").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let reports = linked.iter().filter(|message| is_own_report(message, reader)).map(|message| {
-        let shown = ["Relation", "Basis", "MessageTraceId", "Received", "Subject", "Recipients"];
-        Value::Object(pick(message, &shown))
-    });
-    own.insert("Linked".into(), reports.collect());
-    own
-}
-
-fn children(node: &Row) -> &[Value] {
-    node.get("Nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
-}
-
-/// The nodes that are the reader's. The trace bounds the depth.
-fn gather<'a>(node: &'a Value, reader: &Reader, found: &mut Vec<&'a Value>) {
-    if node.get("RecipientAddress").and_then(Value::as_str).is_some_and(|address| reader.has(address)) {
-        found.push(node);
-        return;
-    }
-    let below = node.get("Nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    below.iter().for_each(|child| gather(child, reader, found));
-}
-
-fn own_node(node: &Value, reader: &Reader, members: &Members<'_>) -> Value {
-    let text = |name: &str| node.get(name).and_then(Value::as_str);
-    let is_mine = text("RecipientAddress").is_some_and(|address| reader.has(address));
-    let status = match text("Status") {
-        Some("Resolved") => text("FinalStatus").unwrap_or("Pending"),
-        other => other.unwrap_or_default(),
-    };
-    let is_group = text("ReplacedBy") == Some("Members");
-    let members = text("RecipientAddress").filter(|_| is_group).map(members).unwrap_or_default();
-    let counts: Row =
-        members.iter().map(|(status, count)| (status.as_str().to_owned(), json!(count))).collect();
-    json!({
-        "RecipientAddress": text("RecipientAddress"),
-        "Status": status,
-        "Folder": node.get("Folder").filter(|_| is_mine),
-        "ReplacedBy": is_group.then_some("Members"),
-        "Counts": counts,
-        "ShownBefore": false,
-        "Nodes": [],
-    })
-}
-
-fn is_own_report(message: &Value, reader: &Reader) -> bool {
-    let to = message.get("Recipients").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let is_to_me = |one: &Value| {
-        one.get("RecipientAddress").and_then(Value::as_str).is_some_and(|address| reader.has(address))
-    };
-    message.get("Relation").and_then(Value::as_str) == Some("Report")
-        && !to.is_empty()
-        && to.iter().all(is_to_me)
-}
-
-fn pick(value: &Value, names: &[&str]) -> Row {
-    names.iter().filter_map(|name| Some(((*name).to_owned(), value.get(name)?.clone()))).collect()
-}
-
-/// A whole message as somebody with rights for some domains sees it: the nodes of those, in the place of what led to
-/// them. Counts are of what is shown.
-pub(crate) fn tree_of_domains(tree: &Row, reader: &Reader) -> Row {
-    let mut kept = tree.clone();
-    let nodes: Vec<Value> = children(tree).iter().flat_map(|node| pruned(node, reader)).collect();
-    let linked = tree.get("Linked").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let linked = linked.iter().filter_map(|message| {
-        let to = message.get("Recipients").and_then(Value::as_array)?;
-        let mine: Vec<Value> = to
-            .iter()
-            .filter(|one| {
-                one.get("RecipientAddress").and_then(Value::as_str).is_some_and(|to| reader.has(to))
-            })
-            .cloned()
-            .collect();
-        let mut message = message.clone();
-        message.as_object_mut()?.insert("Counts".to_owned(), counts_of(&mine));
-        *message.get_mut("Recipients")? = (!mine.is_empty()).then_some(mine)?.into();
-        Some(message)
-    });
-    kept.insert("Linked".into(), linked.collect());
-    kept.insert("Nodes".into(), nodes.into());
-    kept.insert("Counts".into(), json!({}));
-    kept
-}
-
-/// How many of these recipients have which status; those that stand for others are not counted.
-fn counts_of(recipients: &[Value]) -> Value {
-    let mut counts = BTreeMap::<&str, u64>::new();
-    let stands_for_others = [Status::Expanded.as_str(), Status::Resolved.as_str()];
-    let statuses = recipients.iter().filter_map(|one| one.get("Status").and_then(Value::as_str));
-    for status in statuses.filter(|status| !stands_for_others.contains(status)) {
-        let count = counts.entry(status).or_default();
-        *count = count.saturating_add(1);
-    }
-    json!(counts)
-}
-
-fn pruned(node: &Value, reader: &Reader) -> Vec<Value> {
-    let below = node.get("Nodes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let below: Vec<Value> = below.iter().flat_map(|child| pruned(child, reader)).collect();
-    if !node.get("RecipientAddress").and_then(Value::as_str).is_some_and(|address| reader.has(address)) {
-        return below;
-    }
-    let mut kept = node.clone();
-    if let Some(kept) = kept.as_object_mut() {
-        kept.insert("Nodes".into(), below.into());
-        kept.insert("Counts".into(), json!({}));
-    }
-    vec![kept]
 }
 
 #[cfg(test)]

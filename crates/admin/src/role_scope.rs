@@ -54,7 +54,7 @@ pub(crate) fn admit(
 ) -> Result<(), CmdletError> {
     let Scope::Domains(domains) = &granted.scope else { return Ok(()) };
     let cmdlet = arguments.cmdlet();
-    if OF_TRACE.contains(&cmdlet.noun()) {
+    if OF_TRACE.contains(&cmdlet.noun()) || cmdlet.name == "Get-MessageTraceQuery" {
         return Ok(());
     }
     if !OF_RECIPIENTS.contains(&cmdlet.noun()) {

@@ -26,7 +26,7 @@ pub use snapshot::{Directory, Forwarded, Group, SentBy};
 
 use crate::cut::Cut;
 use crate::live::Waiting;
-use crate::places::is_of_all_waiting;
+use crate::places::{WORD_OF_DETAIL, is_of_all_waiting};
 use crate::search::TraceRow;
 use crate::status::{EventKey, Stage, Status, SubStatus, address_key};
 
@@ -101,7 +101,7 @@ impl Detail {
     pub(crate) fn of(row: TraceRow, events: Vec<(EventKey, Event)>, cut: &Cut, now: Timestamp) -> Detail {
         let mut whole: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
         whole.sort_by_key(in_order);
-        let mut own = own_events(&whole, &row.row.key);
+        let own = own_events(&whole, &row.row.key);
         let named = if cut.rules { Rules::default() } else { rules::of(&own) };
         let cause = cause::cause(&row, &own, &named);
         let headline = headline(&row, cause.as_ref());
@@ -113,6 +113,7 @@ impl Detail {
         }
         let budget = budget::of(&row, &whole, now);
         let path = snapshot::path(&row.row.key, &whole);
+        let mut own = told_once(own);
         // What was done to the message stays known; by which rule is what is cut.
         let actions: Vec<Option<String>> = own.iter().map(rules::action).collect();
         let facts = whole.iter().find_map(|event| event.message.clone());
@@ -248,6 +249,54 @@ fn own_events(whole: &[Event], key: &str) -> Vec<Event> {
             && place.is_some_and(|place| naming.contains(place))
     };
     whole.iter().filter(|event| concerns(event, key) && !is_of_others(event)).cloned().collect()
+}
+
+/// What Exchange Online's summary says by one word gives way to what its details tell of the same with their time and
+/// words; that the message was received keeps what the summary knows of it, with the words of the detail.
+fn told_once(mut own: Vec<Event>) -> Vec<Event> {
+    let detailed: Vec<(Option<String>, EventId, String)> = own
+        .iter()
+        .filter_map(|event| {
+            let word = word_of_detail(event)?;
+            let (is_receipt, said) = (word.eq_ignore_ascii_case("Receive"), event.recipients.first());
+            let event_id = if is_receipt { EventId::Receive } else { event.event_id };
+            Some((
+                event.detail.place.clone(),
+                event_id,
+                said.map(|one| one.status.clone()).unwrap_or_default(),
+            ))
+        })
+        .collect();
+    let is_bare = |event: &Event| {
+        event.detail.place.is_some()
+            && event.custom_data.is_empty()
+            && event.recipients.iter().all(|recipient| recipient.status.is_empty())
+    };
+    let mut received: HashSet<Option<String>> = HashSet::new();
+    for event in own.iter_mut().filter(|event| event.event_id == EventId::Receive && is_bare(event)) {
+        let mut said = detailed.iter().filter(|(_, id, _)| *id == EventId::Receive);
+        if let Some((place, _, said)) = said.find(|(place, ..)| *place == event.detail.place) {
+            event.recipients.iter_mut().for_each(|recipient| recipient.status.clone_from(said));
+            received.insert(place.clone());
+        }
+    }
+    own.retain(|event| match word_of_detail(event) {
+        Some(word) => !(word.eq_ignore_ascii_case("Receive") && received.contains(&event.detail.place)),
+        None => {
+            !is_bare(event)
+                || event.event_id == EventId::Receive
+                || !detailed
+                    .iter()
+                    .any(|(place, id, _)| *place == event.detail.place && *id == event.event_id)
+        }
+    });
+    own
+}
+
+/// The word that Exchange Online's details have for an event; none for what anything else told.
+fn word_of_detail(event: &Event) -> Option<&str> {
+    let (_, word) = event.custom_data.iter().find(|(name, _)| name == WORD_OF_DETAIL)?;
+    event.detail.place.as_ref().map(|_| word.as_str())
 }
 
 /// Whether an event is about a recipient, or about the whole message.

@@ -45,6 +45,7 @@ mod work;
 pub(crate) use all_waiting::is_of_all_waiting;
 pub use blocks::{NotUnpacked, is_gzip, unpack};
 pub(crate) use build::{REPORTS_ON, queue_id_of};
+pub(crate) use exchange_online::WORD_OF_DETAIL;
 pub use files::{LogFile, oldest_first};
 pub use format::{Format, WrongFormat};
 pub(crate) use identity::is_of_place;

@@ -7,5 +7,5 @@ mod paste;
 mod paste_lines;
 mod paste_logs;
 
-pub use not_found::{NotFound, QueryWords};
+pub use not_found::{NotFound, QueryWords, Subjects, Wording};
 pub use paste::{Paste, PasteKind, Pasted, Searched};

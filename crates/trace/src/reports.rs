@@ -13,7 +13,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use events::Event;
 use mail::NetworkMessageId;
@@ -31,6 +31,9 @@ pub const ROWS_PER_PORTION: usize = 1_000;
 
 /// Gaps that a report remembers.
 pub const GAPS_MAX: usize = 100;
+
+/// Recipients that a report remembers.
+pub const RECIPIENTS_MAX: usize = 101;
 
 /// Which report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -138,6 +141,12 @@ pub struct ReportState {
     /// When it was begun: what is imported from then on may be in it in part.
     #[serde(default)]
     begun: Option<jiff::Timestamp>,
+    /// Whose mail is in it: the first [`RECIPIENTS_MAX`] in the order of the alphabet.
+    #[serde(default)]
+    pub recipients: BTreeSet<String>,
+    /// Whether it is about others too.
+    #[serde(default)]
+    pub has_more_recipients: bool,
     /// Where the search goes on.
     #[serde(with = "cursor_as_text")]
     cursor: Option<Cursor>,
@@ -148,6 +157,20 @@ pub struct ReportState {
 }
 
 impl ReportState {
+    /// Remembers whose mail these rows are.
+    fn is_about(&mut self, rows: &[TraceRow]) {
+        let named = rows.iter().map(|row| &row.recipient_address).filter(|address| !address.is_empty());
+        for address in named {
+            if !self.recipients.contains(address) {
+                self.recipients.insert(address.clone());
+            }
+            if self.recipients.len() > RECIPIENTS_MAX {
+                self.recipients.pop_last();
+                self.has_more_recipients = true;
+            }
+        }
+    }
+
     /// How much is done, 0 to 100.
     pub fn percent(&self) -> u64 {
         match self.total {
@@ -227,6 +250,7 @@ impl Trace {
         let meanwhile = self.meanwhile((next.start, next.end), begun);
         let changed: Vec<Gap> = meanwhile.iter().filter_map(Meanwhile::gap_of_report).collect();
         next.rows = next.rows.saturating_add(u64::try_from(page.rows.len()).unwrap_or(u64::MAX));
+        next.is_about(&page.rows);
         next.is_complete = page.next.is_none();
         next.cursor = page.next;
         if next.is_complete && !changed.is_empty() {

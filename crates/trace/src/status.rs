@@ -21,7 +21,7 @@ pub use decide::{Rollup, never_seen_here, no_end_seen, roll_up};
 pub(crate) use row::HANDED_ON_CODE;
 pub use row::{Replacement, Row, Stage, Status, SubStatus};
 pub use state::{EventKey, Fold, NodeId, address_key};
-pub(crate) use words::{is_unreachable, waiting_in_words, with_reply};
+pub(crate) use words::{is_unreachable, unwrapped, waiting_in_words, with_reply};
 
 use events::Event;
 

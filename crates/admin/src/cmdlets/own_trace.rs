@@ -351,6 +351,9 @@ async fn detail(context: &Context, arguments: &Arguments, reader: &Reader) -> Re
             notes.extend(told.get(*name).and_then(Value::as_str).map(|text| format!("{label}: {text}")));
         }
     }
+    if whole.rows.is_empty() {
+        notes.extend(whole.notes.last().cloned());
+    }
     let events = whole.rows.iter().filter(|event| privacy::is_own_event(event));
     let events = events.map(|event| {
         let mut own = privacy::own_row(event, seen, words, &[]);

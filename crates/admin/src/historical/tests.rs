@@ -304,6 +304,7 @@ fn a_report_is_fetched_over_http_and_the_audit_says_what_it_was() {
     assert_eq!(told["ResultRows"], json!(ROWS), "{told:?}");
     let said = serde_json::to_string(told).unwrap();
     assert!(said.contains("November") && said.contains("a@fabrikam.example"), "{said}");
+    assert!(told["LookedUp"].as_str().is_some_and(|about| about.ends_with(" more")), "{said}");
 }
 
 #[test]

@@ -266,7 +266,12 @@ fn answer(result: Result<Value, CmdletError>) -> Response {
             }
             let status =
                 StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let code = if status.is_client_error() { "BadRequest" } else { "InternalServerError" };
+            let code = match status {
+                StatusCode::FORBIDDEN => "Forbidden",
+                StatusCode::NOT_FOUND => "NotFound",
+                _ if status.is_client_error() => "BadRequest",
+                _ => "InternalServerError",
+            };
             let body = json!({ "error": { "code": code, "message": error.to_string() } });
             (status, Json(body)).into_response()
         }

@@ -13,8 +13,8 @@ use directory::{AuditEnd, CommandId, Directory, DirectoryError};
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use crate::audit::{self, Beyond, FOLLOW};
-use crate::output::{Output, Row};
+use crate::audit::{self, FOLLOW};
+use crate::output::{Beyond, Output, Row};
 use crate::row_names::RowNames;
 
 /// Rows shown that are remembered, of each search that stays open: of an older one it is not told that it is gone.
@@ -52,9 +52,20 @@ impl Look {
         self.0.id
     }
 
+    /// Of whom it told.
+    #[cfg(test)]
+    pub(crate) fn about(&self) -> Option<String> {
+        self.0.shown.lock().end().about
+    }
+
     /// Keeps that a row was shown.
     pub(super) fn show(&self, row: &Row) {
         self.0.shown.lock().add(row);
+    }
+
+    /// Keeps of whose mail was told beside the rows.
+    pub(super) fn tell_of(&self, to: &str) {
+        self.0.shown.lock().tell_of(to);
     }
 
     /// Forgets a row that is no longer shown; whether it was.

@@ -62,6 +62,11 @@ impl OpenRecord {
         self.look.iter().for_each(|look| look.show(row));
     }
 
+    /// Keeps of whose mail was told beside the rows.
+    pub(crate) fn tell_of(&self, to: &str) {
+        self.look.iter().for_each(|look| look.tell_of(to));
+    }
+
     /// Forgets a row that is no longer shown; whether it was.
     pub(crate) fn take(&self, row: &Row) -> bool {
         self.look.as_ref().is_some_and(|look| look.take(row))

@@ -14,9 +14,10 @@ use world::{DiskFile, Executor, OpenMode};
 
 use super::{Shared, look_up, refuse, unauthorized};
 use crate::cmdlets::historical_search::object;
+use crate::cmdlets::message_trace::report;
 use crate::error::CmdletError;
 use crate::historical::{Job, JobState};
-use crate::{privacy, role};
+use crate::{audit, privacy, role};
 
 /// Octets read and sent at once.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -36,7 +37,9 @@ pub(super) async fn fetch(
     }
     let opened = opened.map(|(file, job)| {
         let lines = job.report.lines;
-        ((file, job.bytes, attached_as(&job.title, &job.file_name())), lines, None)
+        let named = job.report.recipients.iter().map(String::as_str).collect();
+        let about = audit::about_some(named, report::beyond(&job.report));
+        ((file, job.bytes, attached_as(&job.title, &job.file_name())), lines, about)
     });
     match look_up::recorded(&shared, &actor, "Get-HistoricalSearch", parameters, opened).await {
         Ok((file, bytes, disposition)) => {

@@ -147,6 +147,7 @@ impl Stream {
                     self.record.show(row);
                     text.push_str(&event("row", &json!(row)));
                 }
+                first.also_about.iter().for_each(|to| self.record.tell_of(to));
                 let ready = json!({
                     "count": first.count,
                     "sources": first.sources.iter().map(|source| &source.0).collect::<Vec<_>>(),

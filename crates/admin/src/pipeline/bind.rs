@@ -18,10 +18,20 @@ use crate::view::Format;
 
 /// Optional parameters that an object's property of the same name fills; of the others only those required do, lest
 /// `Get-Mailbox | Set-Mailbox` set everything.
-const BY_NAME: &[&str] = &["Identity", "MessageTraceId", "NetworkMessageId"];
+const BY_NAME: &[&str] = &["Identity", "MessageTraceId", "NetworkMessageId", "JobId", "Thumbprint"];
 /// Where an object is taken for another parameter than `-Identity`: cmdlet, parameter, type of the object.
 const BY_TYPE: &[(&str, &str, &str)] =
     &[("Get-Message", "Queue", "Queue"), ("Get-MessageTrackingLog", "Server", "TransportService")];
+/// Where a parameter is filled by a property of another name: cmdlet, parameter, property. Objects that have a property
+/// of the parameter's own name are taken by that.
+const OF_PROPERTY: &[(&str, &str, &str)] = &[
+    ("Get-MessageTrackingReport", "Identity", "MessageTrackingReportId"),
+    ("Get-TraceCause", "Identity", "CauseId"),
+    ("Get-MessageTraceTree", "MessageTraceId", "NetworkMessageId"),
+    ("Get-MessageTraceDetail", "MessageTraceId", "NetworkMessageId"),
+    ("Get-MessageTraceDetailV2", "MessageTraceId", "NetworkMessageId"),
+    ("Get-MessageTrackingLog", "NetworkMessageId", "MessageTraceId"),
+];
 /// The properties that name an object, the first one it has.
 const NAMES: &[&str] = &["Identity", "PrimarySmtpAddress", "Guid", "Name"];
 
@@ -210,7 +220,14 @@ pub(crate) fn with_object(
             if !is_wanted || arguments.is_given(parameter.name) {
                 continue;
             }
-            if let Some((_, value)) = names::get(row, parameter.name).filter(|(_, value)| !value.is_null()) {
+            let has = |name| names::get(row, name).filter(|(_, value)| !value.is_null());
+            let also = || {
+                let mut others = OF_PROPERTY.iter();
+                let (.., property) =
+                    others.find(|(name, filled, _)| *name == cmdlet.name && *filled == parameter.name)?;
+                has(property)
+            };
+            if let Some((_, value)) = has(parameter.name).or_else(also) {
                 set(&mut arguments, parameter, value, &prepared.zone)?;
                 is_bound = true;
             }
@@ -276,7 +293,13 @@ fn takes_nothing(cmdlet: &'static Cmdlet) -> CmdletError {
     let takes: Vec<String> = cmdlet
         .own_parameters()
         .filter(|parameter| parameter.is_required || BY_NAME.contains(&parameter.name))
-        .map(|parameter| format!("-{}", parameter.name))
+        .map(|parameter| {
+            let also = OF_PROPERTY
+                .iter()
+                .filter(|(name, filled, _)| *name == cmdlet.name && *filled == parameter.name);
+            let names: String = also.map(|(.., property)| format!(" ({property})")).collect();
+            format!("-{}{names}", parameter.name)
+        })
         .collect();
     CmdletError::Usage(match takes.as_slice() {
         [] => format!("{} takes nothing through the pipe", cmdlet.name),

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::bind;
 use super::command::{self, Builtin, Takes};
 use super::expression::Operator;
+use super::scanner::plain_quote;
 use crate::arguments::{Arguments, is_flag};
 use crate::cmdlet::Cmdlet;
 use crate::command_line;
@@ -120,7 +121,7 @@ fn split(line: &str) -> (Vec<Vec<Word>>, bool) {
     let mut elements: Vec<Vec<Word>> = vec![Vec::new()];
     let mut word: Option<Word> = None;
     let (mut quote, mut depth, mut is_more) = (None, 0_usize, false);
-    for (at, letter) in line.char_indices() {
+    for (at, letter) in line.char_indices().map(|(at, letter)| (at, plain_quote(letter))) {
         let begun = |word: &mut Option<Word>, text: Option<char>| {
             let word = word.get_or_insert_with(|| Word { start: at, text: String::new(), is_more });
             word.text.extend(text);

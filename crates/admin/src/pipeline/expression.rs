@@ -327,7 +327,7 @@ impl Reader<'_> {
     /// The name behind a dash; empty where something else stands.
     fn dashed(&mut self) -> &str {
         self.scanner.blanks_and_lines();
-        if self.scanner.peek() == Some('-') && self.scanner.peek_second().is_some_and(char::is_alphabetic) {
+        if self.scanner.is_at_dash(char::is_alphabetic) {
             self.scanner.bump();
             return self.scanner.take_while(char::is_alphabetic);
         }

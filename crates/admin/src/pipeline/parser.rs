@@ -1,7 +1,7 @@
 //! A text read statement by statement, so that a mistake costs its own line only.
 //! May touch: nothing (pure).
 
-use super::scanner::{Scanner, escaped};
+use super::scanner::{Scanner, escaped, plain_dash, plain_quote};
 use super::syntax::{Argument, Command, Element, Statement, Surroundings, SyntaxError, Value};
 use super::{WHAT_THERE_IS, get_date, number};
 
@@ -93,7 +93,7 @@ impl<'a> Script<'a> {
     }
 
     fn command(&mut self, is_first: bool) -> Result<Element, SyntaxError> {
-        let name = self.bare_word()?;
+        let name: String = self.bare_word()?.chars().map(plain_dash).collect();
         if is_first && number::read(&name).is_some() {
             return Ok(Element::Values(vec![self.list_behind(Value::Bare(name), 0)?]));
         }
@@ -135,15 +135,14 @@ impl<'a> Script<'a> {
     }
 
     fn argument(&mut self) -> Result<Argument, SyntaxError> {
-        let is_name = self.scanner.peek() == Some('-')
-            && self.scanner.peek_second().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == '?');
+        let is_name = self.scanner.is_at_dash(|letter| letter.is_ascii_alphabetic() || letter == '?');
         if !is_name {
             return Ok(Argument::Value(self.list(0)?));
         }
         self.scanner.bump();
         let name = self
             .scanner
-            .take_while(|letter| !letter.is_whitespace() && !":|;,(){}'\"<>&`".contains(letter))
+            .take_while(|letter| !letter.is_whitespace() && !":|;,(){}'\"<>&`".contains(plain_quote(letter)))
             .to_owned();
         let has_colon = self.scanner.eat(':');
         Ok(Argument::Name { name, has_colon })

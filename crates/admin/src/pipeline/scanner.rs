@@ -3,6 +3,24 @@
 
 use super::syntax::SyntaxError;
 
+/// A quote as PowerShell takes it: the typographic ones, which word processors and web pages make of them, count as
+/// those of the keyboard. Every other letter is itself.
+pub(crate) fn plain_quote(letter: char) -> char {
+    match letter {
+        '\u{2018}'..='\u{201b}' => '\'',
+        '\u{201c}'..='\u{201e}' => '"',
+        other => other,
+    }
+}
+
+/// The same of dashes, where a dash has a meaning: en dash, em dash and horizontal bar.
+pub(crate) fn plain_dash(letter: char) -> char {
+    match letter {
+        '\u{2013}'..='\u{2015}' => '-',
+        other => other,
+    }
+}
+
 /// A place in a text, and what is known of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Scanner<'a> {
@@ -40,8 +58,15 @@ impl<'a> Scanner<'a> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
+    /// The next letter; a typographic quote is the plain one.
     pub(crate) fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
+        self.rest().chars().next().map(plain_quote)
+    }
+
+    /// Whether a dash is next, and a letter behind it for which that means something.
+    pub(crate) fn is_at_dash(&self, is_meant: impl Fn(char) -> bool) -> bool {
+        let mut letters = self.rest().chars();
+        letters.next().map(plain_dash) == Some('-') && letters.next().is_some_and(is_meant)
     }
 
     /// The letter after the next one.
@@ -50,7 +75,7 @@ impl<'a> Scanner<'a> {
     }
 
     pub(crate) fn bump(&mut self) -> Option<char> {
-        let letter = self.peek()?;
+        let letter = self.rest().chars().next()?;
         self.at += letter.len_utf8();
         if letter == '\n' {
             self.line += 1;
@@ -128,7 +153,10 @@ impl<'a> Scanner<'a> {
         loop {
             match self.bump() {
                 None => return opened.unfinished("a single quote is not closed"),
-                Some('\'') if !self.eat('\'') => return Ok(text),
+                Some(letter) if plain_quote(letter) == '\'' => match self.peek() {
+                    Some('\'') => text.extend(self.bump()),
+                    _ => return Ok(text),
+                },
                 Some(letter) => text.push(letter),
             }
         }
@@ -142,8 +170,10 @@ impl<'a> Scanner<'a> {
         loop {
             match self.bump() {
                 None => return opened.unfinished("a double quote is not closed"),
-                Some('"') if self.eat('"') => text.push('"'),
-                Some('"') => return Ok(text),
+                Some(letter) if plain_quote(letter) == '"' => match self.peek() {
+                    Some('"') => text.extend(self.bump()),
+                    _ => return Ok(text),
+                },
                 Some('`') => text.extend(self.bump().map(escaped)),
                 Some('$') => {
                     self.refuse_variable()?;
@@ -198,7 +228,7 @@ impl<'a> Scanner<'a> {
         loop {
             match self.bump() {
                 None => return opened.unfinished("a double quote is not closed"),
-                Some('"') => return Ok(()),
+                Some(letter) if plain_quote(letter) == '"' => return Ok(()),
                 Some('`') => drop(self.bump()),
                 Some(_) => {}
             }

@@ -1,6 +1,7 @@
 //! Lines that hold a password, which must not be kept in the history.
 //! May touch: nothing (pure).
 
+use super::scanner::plain_dash;
 use crate::parameter::Kind;
 use crate::registry;
 
@@ -13,6 +14,7 @@ pub fn holds_secret(line: &str) -> bool {
         let parameters = registry::all().flat_map(|cmdlet| cmdlet.own_parameters());
         parameters.filter(|parameter| parameter.kind == Kind::Password).map(|parameter| parameter.name)
     };
+    let line: String = line.chars().map(plain_dash).collect();
     line.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'))
         .filter_map(|word| word.strip_prefix('-'))
         .filter(|word| word.len() >= PREFIX_MIN)
@@ -37,6 +39,7 @@ mod tests {
             "new-mailbox kim -pass:x",
             "Get-Mailbox; New-Mailbox kim -pas 'x y'",
             "New-Mailbox kim -PASSWORD:x",
+            "New-Mailbox kim \u{2013}Password x",
         ] {
             assert!(holds_secret(line), "{line}");
         }

@@ -349,3 +349,53 @@ fn the_name_of_a_server_is_where_the_tracking_log_is_read() {
     assert_eq!(bound.text("Server"), Some("mx1"));
     assert!(super::bind::with_object(&prepared, &json!({"Name": "Kim"}), "Mailbox").is_err());
 }
+
+/// What a cmdlet is called with for an object of the pipe.
+fn called(line: &str, item: &Value) -> Result<Value, String> {
+    let surroundings = surroundings();
+    let statement = Script::new(line, 1, &surroundings).next().unwrap().unwrap();
+    let super::syntax::Element::Command(command) = &statement.elements[0] else { panic!("{line}") };
+    let cmdlet = super::bind::cmdlet(&command.name).unwrap();
+    let read_file = |_: &str| Err("no files".to_owned());
+    let prepared = super::bind::read(cmdlet, command, &surroundings.zone, &read_file).unwrap().unwrap();
+    let arguments = super::bind::with_object(&prepared, item, "");
+    arguments.map(|one| one.to_json().into()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn an_object_fills_a_parameter_by_a_property_of_another_name_too() {
+    let id = "01936f0a-0000-7000-8000-00000000000a";
+    for (line, item, parameter, value) in [
+        (
+            "Get-MessageTrackingReport -ReportTemplate Summary",
+            json!({"MessageTrackingReportId": "x,y", "Subject": "many"}),
+            "Identity",
+            "x,y",
+        ),
+        (
+            "Get-TraceCause",
+            json!({"CauseId": "mailbox-full", "MessageTraceId": id}),
+            "Identity",
+            "mailbox-full",
+        ),
+        ("Get-MessageTraceTree", json!({"NetworkMessageId": id}), "MessageTraceId", id),
+        ("Get-MessageTrackingLog", json!({"MessageTraceId": id}), "NetworkMessageId", id),
+        ("Get-HistoricalSearch", json!({"JobId": id}), "JobId", id),
+    ] {
+        let found = called(line, &item).unwrap();
+        assert_eq!(found[parameter], value, "{line}: {found}");
+    }
+    let refused = called("Get-MessageTrackingReport", &json!({"Subject": "many"})).unwrap_err();
+    assert!(refused.contains("-Identity (MessageTrackingReportId)"), "{refused}");
+}
+
+#[test]
+fn typographic_dashes_begin_parameters_and_operators() {
+    let found = called(
+        "Get\u{2013}MessageTraceTree \u{2013}MessageTraceId \u{2018}01936f0a-0000-7000-8000-00000000000a\u{2019}",
+        &json!({"Identity": "x"}),
+    );
+    assert!(found.unwrap_err().contains("takes"), "what was typed stands");
+    assert_eq!(who("? { $_.Status \u{2013}eq \u{201c}Delivered\u{201d} }"), "ann");
+    assert_eq!(who("? Status \u{2014}eq \u{2018}Delivered\u{2019}"), "ann");
+}

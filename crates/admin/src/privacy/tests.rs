@@ -1,6 +1,11 @@
 //! Tables of who sees what.
 //! May touch: nothing (pure).
 
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use trace::Status;
+
 use super::*;
 
 fn own() -> Reader {
@@ -119,10 +124,41 @@ fn a_recipient_sees_their_own_node_and_no_other() {
 }
 
 #[test]
+fn whoever_traces_their_own_mail_is_there_once_whoever_else_sent_it_on_to_them() {
+    let carl = |shown_before: bool| json!({"RecipientAddress": "carl@contoso.example", "Status": "Delivered", "ShownBefore": shown_before, "Nodes": []});
+    let over = |address: &str, by: &str, below: Value| json!({"RecipientAddress": address, "Status": "Resolved", "ReplacedBy": by, "Nodes": [below]});
+    let dora = |before| over("dora@contoso.example", "ForwardingAddress", carl(before));
+    let inner = over("inner@contoso.example", "Members", carl(true));
+    let team = over("team@contoso.example", "Members", inner);
+    let alias = over("c@contoso.example", "PrimarySmtpAddress", carl(false));
+    let both = Reader::Own(vec!["carl@contoso.example".into(), "c@contoso.example".into()]);
+    for (nodes, shown) in [
+        (json!([dora(false), carl(true)]), "carl@contoso.example"),
+        (json!([carl(false), team.clone(), dora(true)]), "carl@contoso.example"),
+        (json!([dora(false), team]), "carl@contoso.example"),
+        // What was addressed stands alone, though it gave way to where the forward leads too.
+        (json!([dora(false), alias]), "c@contoso.example"),
+        (
+            json!([dora(false), over("eva@contoso.example", "ForwardingAddress", carl(true))]),
+            "carl@contoso.example",
+        ),
+    ] {
+        let message = row(json!({"Counts": {}, "Nodes": nodes, "Linked": []}));
+        let seen = own_tree(&message, &both, false, &|_: &str| BTreeMap::new());
+        let found: Vec<_> =
+            seen["Nodes"].as_array().unwrap().iter().map(|node| &node["RecipientAddress"]).collect();
+        assert_eq!(found, [shown], "{nodes}");
+        assert_eq!(seen["Nodes"][0]["ShownBefore"], false);
+        assert_eq!(seen["Counts"].as_object().unwrap().values().filter_map(Value::as_u64).sum::<u64>(), 1);
+    }
+}
+
+#[test]
 fn an_administrator_of_a_domain_sees_its_nodes() {
     let seen = tree_of_domains(&message(), &domains());
     let journal = seen["Linked"].as_array().unwrap().last().unwrap();
     assert_eq!(journal["Counts"], json!({"Delivered": 1}), "what is not shown is not counted");
+    assert_eq!(seen["Counts"], json!({"Delivered": 2}), "Bob and Dan");
     let text = Value::Object(seen).to_string();
     for shown in ["sales@", "bob@", "dan@", "ann@"] {
         assert!(text.contains(shown), "{shown}: {text}");

@@ -24,7 +24,8 @@ pub(crate) fn notes(notes: Vec<String>, sources: usize) -> Vec<String> {
         while let Some(item) = notes.next_if(|next| next.starts_with("  ")) {
             items.push(item);
         }
-        cut.extend(first_of(items, |more| format!("  {}", more_of(more, ""))));
+        // The text is sent on to others, who have no table before them.
+        cut.extend(first_of(items, |more| format!("  and {more} more")));
     }
     cut
 }
@@ -97,7 +98,7 @@ mod tests {
         assert_eq!(notes(lines(6), 6), lines(6));
         let cut = notes(lines(20), 20);
         assert_eq!(cut.len(), lines(20).len() - 14);
-        assert_eq!(cut.get(16).map(String::as_str), Some("  and 15 more; -Format list shows all"));
+        assert_eq!(cut.get(16).map(String::as_str), Some("  and 15 more"));
         assert!(cut.contains(&"  condition 8".to_owned()) && cut.contains(&"  gw2: not read".to_owned()));
     }
 

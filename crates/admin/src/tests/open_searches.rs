@@ -38,3 +38,20 @@ fn nobody_goes_on_with_the_look_up_of_somebody_else_or_of_another_session() {
     assert_eq!(Some(look.id()), kim.command());
     assert!(instance.just_made.take(&again, &same).is_none(), "one search goes on with it");
 }
+
+/// What was near to a question without an answer was told of, and an open search that goes on keeps that.
+#[test]
+fn a_search_that_goes_on_keeps_of_whom_its_look_up_told_beside_the_rows() {
+    let office = office();
+    let instance = &office.instance;
+    let cmdlet = registry::find("Get-MessageTrace").unwrap();
+    let body = json!({ "RecipientAddress": ["x@tailspin.example"], "Subject": "nothing of the kind" });
+    let question = Arguments::from_json(cmdlet, body.as_object().unwrap()).unwrap();
+    let kim = instance.context(actor("kim", Some(1)));
+    let output = office.sim.run(registry::invoke(&kim, &question)).unwrap();
+    assert!(output.rows.is_empty() && !output.also_about.is_empty(), "{output:?}");
+    instance.just_made.remember(&kim, &question, &output);
+    let again = instance.context(actor("kim", Some(1)));
+    let look = instance.just_made.take(&again, &question).unwrap();
+    assert_eq!(look.about().as_deref(), Some("x@tailspin.example"));
+}

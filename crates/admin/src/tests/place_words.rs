@@ -129,9 +129,6 @@ fn a_table_names_the_first_of_many_sources_and_a_list_all() {
     // Where nothing is found the text has the same lists.
     let nothing = "Get-MessageTrace -RecipientAddress nobody@contoso.example";
     let (table, list) = (told(nothing), told(&format!("{nothing} -Format list")));
-    assert!(
-        table.contains("\n  and 16 more; -Format list shows all\nRecords that may be missing:\n"),
-        "{table}"
-    );
+    assert!(table.contains("\n  and 16 more\nRecords that may be missing:\n"), "{table}");
     assert!(list.contains("  mx1: ") && !list.contains(" more; "), "{list}");
 }

@@ -363,6 +363,7 @@ fn a_webhook_that_could_never_be_told_is_refused() {
     };
     for (url, said) in [
         ("http://127.0.0.1:9/x", "without TLS"),
+        ("http://127.0.0.1:9/x", "private_webhooks"),
         ("https://127.0.0.1:9/x", "private_webhooks"),
         ("https://[fd00::1]/x", "private_webhooks"),
     ] {

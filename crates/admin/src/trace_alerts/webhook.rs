@@ -86,7 +86,8 @@ pub(super) fn refusal(url: &str, may_be_private: bool) -> Option<String> {
 fn never(uri: &Uri, host: &str, may_be_private: bool) -> Option<String> {
     let is_tls = uri.scheme_str() == Some("https");
     if !(is_tls || may_be_private && is_loopback(host)) {
-        return Some(format!("{host} would be told without TLS; give an https address"));
+        let other = if is_loopback(host) { format!("; {PRIVATE_WEBHOOKS}") } else { String::new() };
+        return Some(format!("{host} would be told without TLS; give an https address{other}"));
     }
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let is_inner = bare.parse::<std::net::IpAddr>().is_ok_and(|ip| !world::is_public(ip));

@@ -149,14 +149,15 @@ fn since_then(way: &[&Event]) -> (String, Option<String>) {
     }
 }
 
-/// Milliseconds since the start; differences of these add up whatever is rounded.
+/// Milliseconds since the start, of times as they are shown: to the millisecond. Differences of these add up, and are
+/// those of the times beside them.
 struct Clock {
     start: Timestamp,
 }
 
 impl Clock {
     fn at(&self, at: Timestamp) -> i64 {
-        at.as_microsecond().saturating_sub(self.start.as_microsecond()).div_euclid(1_000)
+        at.as_millisecond().saturating_sub(self.start.as_millisecond())
     }
 }
 

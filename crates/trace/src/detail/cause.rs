@@ -11,7 +11,7 @@ use crate::causes::{Actor, Explanation, KnownCause, Side, explain, explain_reply
 use crate::live::Held;
 use crate::places::queue_id_of;
 use crate::search::TraceRow;
-use crate::status::{Status, SubStatus, is_unreachable};
+use crate::status::{Status, SubStatus, is_unreachable, unwrapped};
 
 /// The cause with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,8 +36,8 @@ pub(super) fn cause(row: &TraceRow, events: &[Event], rules: &Rules) -> Option<C
     }
     let (remote, own) = (row.row.remote_reply.as_deref(), row.row.last_reply.as_deref());
     // A summary of another system says that it failed, and only one of its details says why.
-    let own = own.or_else(|| remote.is_none().then(|| told(events)).flatten());
-    let evidence = remote.or(own).map(ToOwned::to_owned);
+    let own = own.or_else(|| remote.is_none().then(|| told(events)).flatten()).map(unwrapped);
+    let (own, evidence) = (own.as_deref(), remote.or(own.as_deref()).map(ToOwned::to_owned));
     let with = |words: Explanation| {
         let (actor, fix) = if row.status == Status::Failed {
             after_the_last_attempt(&words)

@@ -101,6 +101,7 @@ fn words(event: &Event, key: &str) -> String {
         // A gateway's record says that it went to somebody else, and not to whom.
         EventId::Redirect if others.is_empty() => "Forwarded to another address".to_owned(),
         EventId::Redirect => format!("Forwarded to {}", others.join(", ")),
+        EventId::Expand if others.len() == 1 => "Expanded to 1 recipient".to_owned(),
         EventId::Expand => format!("Expanded to {} recipients", others.len()),
         EventId::Queued => queued(event),
         EventId::Deliver => {
@@ -160,7 +161,11 @@ fn noted(event: &Event) -> String {
     let rules = rules::of(std::slice::from_ref(event)).matched;
     let rules = rules.iter().map(|rule| format!("{} did {}", rule.in_words(), rule.actions.join(", ")));
     let said: Vec<String> = malware.into_iter().chain(spam).chain(rules).collect();
-    if said.is_empty() { "An agent noted what it did".to_owned() } else { said.join(". ") }
+    match super::word_of_detail(event) {
+        Some(word) if said.is_empty() => word.to_owned(),
+        None if said.is_empty() => "An agent noted what it did".to_owned(),
+        _ => said.join(". "),
+    }
 }
 
 /// What happened, of events that tell no more.

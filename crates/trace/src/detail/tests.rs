@@ -63,8 +63,8 @@ fn detail_at(events: Vec<Event>, recipient: &str, now: Timestamp) -> Detail {
 fn adds_up(budget: &TimeBudget) {
     let parts: i64 = budget.parts.iter().map(|part| part.ms).sum();
     assert_eq!(parts, budget.total_ms, "{budget:?}");
-    let whole = budget.end.as_microsecond() - budget.start.as_microsecond();
-    assert_eq!(budget.total_ms, whole.div_euclid(1_000), "{budget:?}");
+    let whole = budget.end.as_millisecond() - budget.start.as_millisecond();
+    assert_eq!(budget.total_ms, whole, "{budget:?}");
 }
 
 fn put_off(micros: i64, reply: &str, next: i64) -> Event {
@@ -99,7 +99,7 @@ fn the_parts_of_a_way_through_group_queue_and_retry_add_up() {
     assert_eq!(
         parts,
         [
-            ("Categorizer", 3),
+            ("Categorizer", 4),
             ("Waiting in a queue, with an attempt at mx.fabrikam.example", 997),
             ("Waiting for the next attempt", 60_000),
             ("Hand-on to mx.fabrikam.example", 999)
@@ -379,6 +379,65 @@ fn a_failure_told_by_a_summary_is_explained_by_its_detail() {
     let cause = detail(vec![receive(&[KIM]), told, summary], KIM).cause.unwrap();
     assert_eq!(cause.name, Some("RemoteUserUnknown"));
     assert_eq!(cause.evidence.as_deref(), Some(gone));
+}
+
+#[test]
+fn the_times_shown_differ_by_what_the_budget_says() {
+    let mut received = receive(&[KIM]);
+    received.at = at(583_500);
+    let delivered = event(613_700, EventId::Deliver, Source::StoreDriver, &[KIM]);
+    let budget = detail(vec![received, delivered], KIM).budget.unwrap();
+    assert_eq!(budget.total_ms, 31, "from .583 to .614: {budget:?}");
+    adds_up(&budget);
+}
+
+/// Exchange Online's details come when somebody looks; its summary has told the same by one word before.
+#[test]
+fn details_of_exchange_online_stand_once_and_in_plain_words() {
+    let place = Some("exo".to_owned());
+    let wrapped = "Reason: [{LED=550 5.1.10 RESOLVER.ADR.RecipientNotFound};{MSG=};{FQDN=};{IP=};{LRT=}]";
+    let told = |millis, id, word: &str, said: &str| {
+        let mut event = event(millis, id, Source::Smtp, &[]).recipient(KIM, said);
+        event.detail.place.clone_from(&place);
+        event.custom_data = vec![("Event".to_owned(), word.to_owned())];
+        event
+    };
+    let mut summary = [receive(&[KIM]), event(0, EventId::Fail, Source::Smtp, &[KIM])];
+    summary.iter_mut().for_each(|event| event.detail.place.clone_from(&place));
+    let details = [
+        told(1, EventId::AgentInfo, "Receive", "Message received by: X"),
+        told(2, EventId::AgentInfo, "Spam Diagnostics", "not spam"),
+        told(300, EventId::Fail, "Fail", wrapped),
+    ];
+    let found = detail(summary.into_iter().chain(details).collect(), KIM);
+    let shown: Vec<(&str, &str)> =
+        found.events.iter().map(|event| (event.event, event.detail.as_str())).collect();
+    assert_eq!(shown.len(), 3, "{shown:?}");
+    assert!(shown[0].0 == "Receive" && shown[0].1.ends_with(": Message received by: X"), "{shown:?}");
+    assert_eq!(shown[1], ("Agent info", "Spam Diagnostics: not spam"));
+    assert!(
+        shown[2].0 == "Fail" && shown[2].1.ends_with("550 5.1.10 RESOLVER.ADR.RecipientNotFound"),
+        "{shown:?}"
+    );
+    assert!(!shown[2].1.contains("LED="), "{shown:?}");
+    let cause = found.cause.unwrap();
+    assert_eq!(cause.evidence.as_deref(), Some("550 5.1.10 RESOLVER.ADR.RecipientNotFound"));
+}
+
+#[test]
+fn what_exchange_wraps_is_shown_as_it_was_said() {
+    for (text, said) in [
+        ("[{LED=550 5.7.1 no};{MSG=};{FQDN=};{IP=}]", "550 5.7.1 no"),
+        ("{[{LRT=};{LED=250 2.1.5}]};250 ok", "250 2.1.5 250 ok"),
+        (
+            "Reason: [{LED=550 no};{IP=}]. OutboundProxyTargetIP: 192.0.2.1",
+            "550 no OutboundProxyTargetIP: 192.0.2.1",
+        ),
+        ("[{LED=};{IP=}]", "[{LED=};{IP=}]"),
+        ("550 5.1.1 unknown", "550 5.1.1 unknown"),
+    ] {
+        assert_eq!(crate::status::unwrapped(text), said);
+    }
 }
 
 /// What a mailbox forwards where it may not is lost there, and its own row says so and why.

@@ -62,6 +62,9 @@ pub(crate) fn is_header(line: &str) -> bool {
     extended || enhanced || summary
 }
 
+/// The pair of custom data with the word that a detail has for its event.
+pub(crate) const WORD_OF_DETAIL: &str = "Event";
+
 const ADDRESS: &[&str] = &["recipientaddress", "recipient"];
 const SENDER: &[&str] = &["senderaddress", "sender"];
 const RECEIVED: &[&str] = &["received", "date", "receiveddatetime", "origintimestamputc", "origintimestamp"];
@@ -318,7 +321,7 @@ impl ExchangeOnline {
         let (description, action) = (get("description"), get("action"));
         let mut event =
             self.build.event(&of, at, event_id, source).recipient(recipient.as_str(), description);
-        event.custom_data = [("Event", word), ("Action", action), ("Data", get("data"))]
+        event.custom_data = [(WORD_OF_DETAIL, word), ("Action", action), ("Data", get("data"))]
             .into_iter()
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| (name.to_owned(), value))

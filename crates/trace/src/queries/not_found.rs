@@ -2,6 +2,7 @@
 //!
 //! May touch: nothing itself; [`Trace::not_found`] asks the trace.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -18,9 +19,31 @@ const NEAREST_MAX: usize = 5;
 /// The filters of a search in words, one line each: the caller knows how they were typed.
 pub type QueryWords = Vec<String>;
 
+/// How the text is told.
+#[derive(Debug)]
+pub struct Wording<'a> {
+    /// The filters of the search.
+    pub asked: &'a QueryWords,
+    /// The zone of its times.
+    pub zone: &'a TimeZone,
+    /// Whether the rows in it have their subjects.
+    pub subjects: Subjects,
+}
+
+/// Whether subjects are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subjects {
+    /// With the rows.
+    Shown,
+    /// Not to this reader.
+    Hidden,
+}
+
 /// What is said where a search found nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NotFound {
+    /// Rows of the message asked for by an id, which other conditions left out.
+    pub same_message: Vec<TraceRow>,
     /// Rows for the same sender and recipient, at another time or with another subject or status.
     pub same_people: Vec<TraceRow>,
     /// Rows for the same recipient.
@@ -35,9 +58,16 @@ pub struct NotFound {
     pub text: String,
 }
 
+impl NotFound {
+    /// The rows that the text tells of.
+    pub fn rows(&self) -> impl Iterator<Item = &TraceRow> {
+        let groups = [&self.same_message, &self.same_people, &self.same_recipient, &self.same_sender];
+        groups.into_iter().flatten().chain(&self.refused)
+    }
+}
+
 impl Trace {
-    /// What is nearest to a search that found nothing. `asked` are its filters in words; times are told in
-    /// `zone`.
+    /// What is nearest to a search that found nothing.
     ///
     /// # Errors
     /// As a search has them.
@@ -45,11 +75,10 @@ impl Trace {
         &self,
         query: &Query,
         answer: &Answer,
-        asked: &QueryWords,
-        zone: &TimeZone,
+        wording: &Wording<'_>,
     ) -> Result<NotFound, SearchError> {
         let near = near(query, answer);
-        let mut found = NotFound::default();
+        let mut found = NotFound { same_message: self.of_ids(query).await?, ..NotFound::default() };
         let everybody = !query.senders.is_empty() && !query.recipients.is_empty();
         if everybody {
             let people = Query {
@@ -82,7 +111,7 @@ impl Trace {
         }
         found.folded = self.folded(query, answer).await?;
         let names_somebody = is_from || !query.recipients.is_empty();
-        found.text = text(answer, asked, &found, names_somebody && !asks_beyond(query), zone);
+        found.text = text(answer, wording, &found, names_somebody && !asks_beyond(query));
         found.text.push_str(&scope(query));
         Ok(found)
     }
@@ -127,6 +156,22 @@ impl Trace {
             Ok(folded)
         };
         self.0.exec.blocking(work).await
+    }
+
+    /// What there is of the message that the ids of a search name, whatever else it asks for.
+    async fn of_ids(&self, query: &Query) -> Result<Vec<TraceRow>, SearchError> {
+        let by_id = Query {
+            message_ids: query.message_ids.clone(),
+            network_message_ids: query.network_message_ids.clone(),
+            internal_message_ids: query.internal_message_ids.clone(),
+            start: Some(Timestamp::UNIX_EPOCH),
+            within: query.within.clone(),
+            ..Query::default()
+        };
+        let has_id = !(by_id.message_ids.is_empty()
+            && by_id.network_message_ids.is_empty()
+            && by_id.internal_message_ids.is_empty());
+        if has_id { self.first(by_id).await } else { Ok(Vec::new()) }
     }
 
     async fn first(&self, query: Query) -> Result<Vec<TraceRow>, SearchError> {
@@ -189,15 +234,10 @@ fn gap_in_words(gap: &Gap, zone: &TimeZone) -> String {
     format!("  {}: {}{span}", gap.source, gap.cause)
 }
 
-fn text(
-    answer: &Answer,
-    asked: &QueryWords,
-    found: &NotFound,
-    names_somebody: bool,
-    zone: &TimeZone,
-) -> String {
+fn text(answer: &Answer, wording: &Wording<'_>, found: &NotFound, names_somebody: bool) -> String {
+    let (asked, zone) = (wording.asked, wording.zone);
     let local = |at: Timestamp| local(at, zone);
-    let one = |row: &TraceRow| one(row, zone);
+    let one = |row: &TraceRow| one(row, wording);
     let mut text = String::from("No message was found.\n");
     let mut say = |line: &str| {
         let safe: String =
@@ -228,6 +268,7 @@ fn text(
         ));
     }
     let groups = [
+        ("The message asked for, which does not meet all of that:", &found.same_message),
         ("The same sender and recipient, nearest in time:", &found.same_people),
         ("The same recipient, nearest in time:", &found.same_recipient),
         ("The same sender, nearest in time:", &found.same_sender),
@@ -239,15 +280,9 @@ fn text(
             say(&format!("  {}", one(row)));
         }
     }
-    let near = [&found.same_people, &found.same_recipient, &found.same_sender];
-    let lost = near.into_iter().flatten().filter(|row| row.row.sub_status.is_some_and(is_lost));
-    for row in lost {
-        // By the name it is searched by: a log may name its host otherwise.
-        let told_by = row.row.told_by.as_deref().or(row.server.as_deref());
-        let server = told_by.unwrap_or("this server");
-        let next = row.row.place.as_deref().or(row.row.remote_host.as_deref()).unwrap_or("the next system");
+    last_seen(found).into_iter().for_each(|(server, next, row)| {
         say(&format!("Last seen at {server}, never seen at {next}: {}", one(row)));
-    }
+    });
     if found.folded > 0 {
         say(&format!(
             "Of the attempts refused in that time {} were only counted, since the same client had many of one kind within a minute: whom they were for is not kept, and one of them may be the one asked about.",
@@ -255,7 +290,7 @@ fn text(
         ));
     }
     // What was not asked about is not known.
-    if groups_are_empty(found) && refused == 0 && found.folded == 0 && names_somebody {
+    if found.rows().next().is_none() && refused == 0 && found.folded == 0 && names_somebody {
         let attempts = "No attempt by this sender, to this recipient or from this client is known";
         match answer.gaps.is_empty() {
             true => say(&format!(
@@ -268,6 +303,20 @@ fn text(
         }
     }
     text
+}
+
+/// Rows that were handed on to where no record of them is, each once: who told so, and where to.
+fn last_seen(found: &NotFound) -> Vec<(&str, &str, &TraceRow)> {
+    let lost = found.rows().filter(|row| row.row.sub_status.is_some_and(is_lost));
+    let mut known = HashSet::new();
+    let each = lost.filter(|row| known.insert((row.network_message_id, row.row.key.as_str())));
+    each.map(|row| {
+        // By the name it is searched by: a log may name its host otherwise.
+        let told_by = row.row.told_by.as_deref().or(row.server.as_deref());
+        let next = row.row.place.as_deref().or(row.row.remote_host.as_deref());
+        (told_by.unwrap_or("this server"), next.unwrap_or("the next system"), row)
+    })
+    .collect()
 }
 
 /// Handed on, and of where it went to no record is there.
@@ -285,20 +334,15 @@ fn source_in_words(source: &SourceAsked, zone: &TimeZone) -> String {
     }
 }
 
-fn groups_are_empty(found: &NotFound) -> bool {
-    found.same_people.is_empty()
-        && found.same_recipient.is_empty()
-        && found.same_sender.is_empty()
-        && found.refused.is_empty()
-}
-
 /// A time to the second, with its offset: the text is sent on to others.
 fn local(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
-fn one(row: &TraceRow, zone: &TimeZone) -> String {
-    let subject = row.subject.as_deref().filter(|subject| !subject.is_empty());
+fn one(row: &TraceRow, wording: &Wording<'_>) -> String {
+    let zone = wording.zone;
+    let is_told = |subject: &&str| !subject.is_empty() && wording.subjects == Subjects::Shown;
+    let subject = row.subject.as_deref().filter(is_told);
     let subject = subject.map(|subject| format!(", \"{subject}\"")).unwrap_or_default();
     let mut detail = row.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
     if let Some(at) = row.row.next_retry {
@@ -372,6 +416,16 @@ mod tests {
         }
     }
 
+    fn the_message_of_an_id_is_named(ask: &dyn Fn(Query) -> NotFound, id: NetworkMessageId) {
+        let found = ask(Query {
+            network_message_ids: vec![id],
+            facets: vec![FacetFilter::any(Facet::Server, ["exch99"])],
+            ..Query::default()
+        });
+        assert_eq!((found.same_message.len(), found.rows().count()), (1, 1), "{found:?}");
+        assert!(found.text.contains("does not meet all of that:\n  "), "{}", found.text);
+    }
+
     fn none_fit_what_no_attempt_has(ask: &dyn Fn(Query) -> NotFound, counted: &Query) {
         // None of them can be what these conditions ask for.
         let asked = || Query { recipients: counted.recipients.clone(), ..Query::default() };
@@ -420,10 +474,9 @@ mod tests {
             sim.run(async {
                 let answer = trace.search(query.clone()).await.unwrap();
                 assert!(answer.rows.is_empty());
-                trace
-                    .not_found(&query, &answer, &vec!["Subject: Budget".to_owned()], &TimeZone::UTC)
-                    .await
-                    .unwrap()
+                let asked = vec!["Subject: Budget".to_owned()];
+                let wording = Wording { asked: &asked, zone: &TimeZone::UTC, subjects: Subjects::Shown };
+                trace.not_found(&query, &answer, &wording).await.unwrap()
             })
         };
         let people = Query {
@@ -443,6 +496,7 @@ mod tests {
         let found = ask(by_subject("D4"));
         assert_eq!(found.refused.len(), 1, "{found:?}");
         assert!(found.text.contains("5.6.11") && !found.text.contains("never reached us"), "{}", found.text);
+        the_message_of_an_id_is_named(&ask, id);
         let nobody = Query { recipients: vec!["x@tailspin.example".parse().unwrap()], ..Query::default() };
         assert!(ask(nobody.clone()).text.contains("the message never reached us"));
         let behind = sim.run(async {
@@ -454,7 +508,8 @@ mod tests {
                 count: None,
                 cause: "is behind".to_owned(),
             });
-            trace.not_found(&nobody, &answer, &Vec::new(), &TimeZone::UTC).await.unwrap().text
+            let wording = Wording { asked: &vec![], zone: &TimeZone::UTC, subjects: Subjects::Hidden };
+            trace.not_found(&nobody, &answer, &wording).await.unwrap().text
         });
         assert!(behind.contains("may hold one") && !behind.contains("never reached us"), "{behind}");
         // Ten rows, one that counts, and four that are in its count: any of them may have been the twelfth.

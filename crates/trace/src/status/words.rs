@@ -2,6 +2,7 @@
 //!
 //! May touch: nothing (pure).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use events::{Event, EventId, NextHop, Reason};
@@ -280,10 +281,27 @@ fn failed(row: &Row, reply: Option<&str>) -> String {
 
 /// What happened, and the reply or the log's own words where these say more.
 pub(crate) fn with_reply(head: &str, reply: Option<&str>) -> String {
+    let reply = reply.map(unwrapped);
     match reply.filter(|reply| !reply.is_empty() && !says_the_same(head, reply)) {
         Some(reply) => format!("{head}: {reply}"),
         None => head.to_owned(),
     }
+}
+
+/// What a server said, without the fields that Exchange writes around it: of
+/// `Reason: [{LED=550 5.1.1 unknown};{MSG=};{FQDN=};{IP=}]` the text of its last error. Every other text as it is.
+pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
+    let found = text.split_once("[{").and_then(|(before, rest)| {
+        let (fields, after) = rest.split_once("}]")?;
+        let said = fields.split("};{").find_map(|field| field.strip_prefix("LED="))?;
+        Some((before.trim().trim_end_matches("Reason:").trim_end(), said.trim(), after))
+    });
+    let Some((before, said, after)) = found.filter(|(_, said, _)| !said.is_empty()) else {
+        return Cow::Borrowed(text);
+    };
+    let after = after.trim_start_matches(['.', ';', '}', ' ']);
+    let parts = [before.trim_end_matches(['{', ' ']), said, after];
+    Cow::Owned(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
 }
 
 /// Whether a text has no word that the head does not have: "removed by an administrator" behind "Removed by an

@@ -4,6 +4,7 @@
 use super::object;
 use crate::arguments::{Arguments, usage};
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
+use crate::cmdlets::message_trace::report;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::historical::{Job, JobState};
@@ -75,5 +76,11 @@ async fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletE
     let read = context.world.exec.blocking(move || disk.read(&path)).await;
     let bytes = read.map_err(|error| CmdletError::internal("the report's file cannot be read", error))?;
     let looked_at = Some(object::looked_at(&job));
-    Ok(Output { count: Some(job.report.lines), looked_at, ..Output::binary(bytes.into()) })
+    Ok(Output {
+        count: Some(job.report.lines),
+        looked_at,
+        also_about: job.report.recipients.iter().cloned().collect(),
+        about_beyond: report::beyond(&job.report),
+        ..Output::binary(bytes.into())
+    })
 }

@@ -3,6 +3,7 @@
 
 use directory::Snapshot;
 use events::EventId;
+use trace::queries::{Subjects, Wording};
 use trace::search::{PAGE_SIZE_MAX, Refused, RowOrder, SubjectFilter, SubjectFilterType};
 use trace::{AddressPattern, Answer, Cursor, Query, Trace, TraceRow};
 
@@ -140,7 +141,12 @@ pub(super) async fn run(
     let is_first = query.cursor.is_none() && query.starting_recipient.is_none();
     let nothing = match answer.total {
         0 if is_first => {
-            Some(trace.not_found(&query, &answer, &asked::words(arguments), arguments.zone()).await?)
+            let subjects = match privacy::hides_subjects(context.granted()?, &context.directory.snapshot()) {
+                true => Subjects::Hidden,
+                false => Subjects::Shown,
+            };
+            let (asked, zone) = (asked::words(arguments), arguments.zone());
+            Some(trace.not_found(&query, &answer, &Wording { asked: &asked, zone, subjects }).await?)
         }
         _ => None,
     };
@@ -149,7 +155,12 @@ pub(super) async fn run(
     if output.count == Some(0) {
         output.notes.extend(no_addresses(&query));
     }
-    output.notes.extend(nothing.iter().flat_map(|nothing| nothing.text.lines().map(str::to_owned)));
+    if let Some(nothing) = nothing {
+        output.notes.extend(nothing.text.lines().map(str::to_owned));
+        // The text is a look at whose mail is near.
+        output.also_about = nothing.rows().map(|row| row.recipient_address.clone()).collect();
+        output.also_about.retain(|address| !address.is_empty());
+    }
     Ok(output)
 }
 

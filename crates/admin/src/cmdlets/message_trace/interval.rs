@@ -29,6 +29,11 @@ fn whole(at: Timestamp, zone: &TimeZone) -> String {
     write_local(at, zone, Precision::Whole)
 }
 
+/// The same to the millisecond.
+pub(crate) fn local_instant(at: Timestamp, zone: &TimeZone) -> String {
+    write_local(at, zone, Precision::Milliseconds)
+}
+
 fn name(zone: &TimeZone) -> String {
     match (zone.iana_name(), zone.to_fixed_offset()) {
         (Some(name), _) => name.to_owned(),

@@ -6,9 +6,12 @@ use trace::queries::{Paste, Pasted};
 use super::{completeness, object};
 use crate::arguments::Arguments;
 use crate::cmdlets::message_tracking_log::own_names;
+use crate::cmdlets::own_trace;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, grouped};
+use crate::privacy::Reader;
+use crate::role::Scope;
 
 /// Searches for what the pasted text names; `None` where nothing was pasted.
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Option<Output>, CmdletError> {
@@ -22,7 +25,17 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
             "the pasted text holds no id: paste a report, a message's header, the reply that accepted it (250 ... InternalId=), a Message-ID, a queue id, a line of a mail log or an address".to_owned(),
         ));
     }
-    let found = context.services.trace()?.find_pasted(&paste).await?;
+    let mut found = context.services.trace()?.find_pasted(&paste).await?;
+    let scope = &context.granted()?.scope;
+    if let Some(reader) = Reader::of(scope, &context.directory.snapshot()) {
+        narrow(&mut found, &reader);
+        if let Scope::Domains(domains) = scope {
+            let domains = domains.join(", ");
+            notes.push(format!(
+                "Your rights are for {domains}: only mail to these domains, or sent from them, is shown"
+            ));
+        }
+    }
     notes.extend(searched(&found));
     let wanted = arguments.result_size();
     let rows = found.rows.iter().take(wanted).map(object::row).collect::<Result<Vec<_>, _>>()?;
@@ -57,6 +70,15 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     }
     completeness::tell(&mut output, &found.sources, &found.gaps, "rows", arguments.zone());
     Ok(Some(output))
+}
+
+/// Leaves what the reader may see: not even how much else there is.
+fn narrow(found: &mut Pasted, reader: &Reader) {
+    found.rows.retain(|row| own_trace::seen(reader, row).is_some());
+    found.total = u64::try_from(found.rows.len()).unwrap_or(u64::MAX);
+    found.searched.clear();
+    found.others.retain(|address| reader.has(address));
+    found.without_recipient = 0;
 }
 
 fn read(paste: &Paste) -> String {

@@ -9,7 +9,7 @@ use super::{completeness, find, interval, known};
 use crate::arguments::{Arguments, usage};
 use crate::context::Context;
 use crate::error::CmdletError;
-use crate::output::{Output, grouped};
+use crate::output::{Beyond, Output, grouped};
 use crate::privacy;
 
 /// Octets of a report that is made at once: it is in memory as a whole.
@@ -89,7 +89,14 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Opti
     let mut output =
         Output { count: Some(state.lines), warnings: gaps.collect(), ..Output::binary(text.into()) };
     output.notes = notes(&state, arguments.zone());
+    output.about_beyond = beyond(&state);
+    output.also_about = state.recipients.into_iter().collect();
     Ok(Some(output))
+}
+
+/// Whether a report is about more people than its state names.
+pub(crate) fn beyond(state: &ReportState) -> Beyond {
+    if state.has_more_recipients { Beyond::MoreThan(0) } else { Beyond::Exactly(0) }
 }
 
 /// What a report is of: its span, what it leaves out, and who was asked.

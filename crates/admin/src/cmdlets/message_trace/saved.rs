@@ -12,6 +12,7 @@ use crate::arguments::Arguments;
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::nearest::nearest;
+use crate::privacy;
 
 /// The name the audit log shows for searches kept by themselves: nobody asked for it, and the look-up has its own record.
 const AUTOSAVE: &str = "autosaved searches";
@@ -171,8 +172,7 @@ pub(crate) fn body(
         return Ok((found.body(), found.needs));
     }
     let snapshot = context.directory.snapshot();
-    let is_seen =
-        |query: &MessageTraceQuery| query.kind == TraceQueryKind::Custom || query.owner == context.actor.name;
+    let is_seen = |query: &MessageTraceQuery| is_seen(context, &snapshot, query);
     if let Ok(found) = snapshot.resolve_message_trace_query(name)
         && is_seen(&found)
     {
@@ -184,6 +184,15 @@ pub(crate) fn body(
         .map(|one| format!("did you mean \"{one}\"?"))
         .unwrap_or_else(|| "Get-MessageTraceQuery lists them".to_owned());
     Err(CmdletError::NotFound(format!("there is no saved search \"{name}\"; {hint}")))
+}
+
+/// Whether whoever asks may see a search that is stored: their own, and those saved for all within their rights.
+pub(crate) fn is_seen(context: &Context, snapshot: &Snapshot, query: &MessageTraceQuery) -> bool {
+    query.owner == context.actor.name
+        || query.kind == TraceQueryKind::Custom
+            && context.granted().map_or(true, |granted| {
+                privacy::shows_conditions(&granted.scope, snapshot, &query.parameters)
+            })
 }
 
 /// The arguments of a saved search with those given now in their place.

@@ -101,6 +101,12 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         output.rows.reverse();
     }
     output.notes = notes(&detail, &summary, arguments);
+    if output.rows.is_empty() {
+        output.notes.push(match detail.events.len() {
+            1 => "The one event there is does not fit what was asked for".to_owned(),
+            number => format!("None of the {number} events fits what was asked for"),
+        });
+    }
     completeness::tell(&mut output, &sources, &gaps, "events", arguments.zone());
     if arguments.is_given("Page") || arguments.is_given("PageSize") {
         let number = |name: &str, otherwise: usize| {

@@ -1,4 +1,4 @@
-//! The stage bar in one line: `[x] Received 09:03:11 ── [x] Processed 09:03:11 ── [ ] Delivered`.
+//! The stage bar in one line: `[x] Received 09:03:11.000 ── [x] Processed 09:03:11.200 ── [ ] Delivered`.
 //! May touch: nothing (pure).
 
 use jiff::Timestamp;
@@ -46,7 +46,7 @@ fn sign(state: StepState) -> &'static str {
 
 fn one(name: &str, sign: &str, at: Option<Timestamp>, zone: &TimeZone) -> String {
     match at {
-        Some(at) => format!("{sign} {name} {}", interval::local(at, zone)),
+        Some(at) => format!("{sign} {name} {}", interval::local_instant(at, zone)),
         None => format!("{sign} {name}"),
     }
 }
@@ -63,7 +63,7 @@ mod tests {
             BarStep { name: "Processed", state: StepState::Done, at: at("2026-11-20T09:03:11.2Z") },
             BarStep { name: "Not delivered", state: StepState::Failed, at: at("2026-11-20T09:04:00Z") },
         ];
-        let line = "[x] Received 2026-11-20 09:03:11 ── [x] Processed 2026-11-20 09:03:11 ── [!] Not delivered 2026-11-20 09:04:00";
+        let line = "[x] Received 2026-11-20 09:03:11.000 ── [x] Processed 2026-11-20 09:03:11.200 ── [!] Not delivered 2026-11-20 09:04:00.000";
         assert_eq!(draw(&bar, &TimeZone::UTC), line);
         assert_eq!(draw_json(&serde_json::to_value(&bar).unwrap(), &TimeZone::UTC), line);
         let open = [BarStep { name: "Delivered", state: StepState::Open, at: None }];

@@ -6,7 +6,7 @@ use directory::TraceQueryKind;
 use super::object;
 use crate::arguments::Arguments;
 use crate::cmdlet::{Cmdlet, Effect, Example, Parameters};
-use crate::cmdlets::message_trace::saved::DEFAULTS;
+use crate::cmdlets::message_trace::saved::{self, DEFAULTS};
 use crate::context::Context;
 use crate::error::CmdletError;
 use crate::output::{Output, Row};
@@ -39,10 +39,8 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
 
 fn run(context: &Context, arguments: &Arguments) -> Result<Output, CmdletError> {
     let snapshot = context.directory.snapshot();
-    let mut stored: Vec<_> = snapshot
-        .message_trace_queries()
-        .filter(|query| query.kind == TraceQueryKind::Custom || query.owner == context.actor.name)
-        .collect();
+    let mut stored: Vec<_> =
+        snapshot.message_trace_queries().filter(|query| saved::is_seen(context, &snapshot, query)).collect();
     stored.sort_by(|one, other| match (one.kind, other.kind) {
         (TraceQueryKind::Autosaved, TraceQueryKind::Autosaved) => other.when_created.cmp(&one.when_created),
         _ => (one.kind, &one.name).cmp(&(other.kind, &other.name)),

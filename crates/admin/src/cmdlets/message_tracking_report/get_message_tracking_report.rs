@@ -65,7 +65,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         name: "MessageTrackingReport",
         properties: &[
             Property::text("MessageTrackingReportId"),
-            Property::time("SubmittedDateTime"),
+            Property::instant("SubmittedDateTime"),
             Property::text("Subject"),
             Property::text("FromAddress"),
             Property::text("FromDisplayName"),

@@ -64,7 +64,7 @@ pub(crate) static CMDLET: Cmdlet = Cmdlet {
         name: "MessageTrackingSearchResult",
         properties: &[
             Property::text("MessageTrackingReportId"),
-            Property::time("SubmittedDateTime"),
+            Property::instant("SubmittedDateTime"),
             Property::text("Subject"),
             Property::text("FromAddress"),
             Property::text("FromDisplayName"),

@@ -74,10 +74,19 @@ fn parsed(text: &str) -> Result<Reading, String> {
     }
     let tokens = tokens(text)?;
     let mut reading = Reading::default();
-    let mut rest = tokens.as_slice();
+    let (mut rest, mut open) = (tokens.as_slice(), 0_usize);
     loop {
+        // Where everything is joined by and, parentheses around conditions change nothing.
+        while let Some((Token::Open, after)) = rest.split_first() {
+            (rest, open) = (after, open.saturating_add(1));
+        }
         rest = condition(rest, &mut reading)?;
+        while let Some((Token::Close, after)) = rest.split_first() {
+            rest = after;
+            open = open.checked_sub(1).ok_or("$filter: a parenthesis was not opened")?;
+        }
         match rest.split_first() {
+            None if open > 0 => return Err("$filter: a parenthesis is not closed".to_owned()),
             None => return Ok(reading),
             Some((Token::Word(word), after)) if word.eq_ignore_ascii_case("and") => rest = after,
             Some((Token::Word(word), _)) if word.eq_ignore_ascii_case("or") => {
@@ -308,6 +317,22 @@ mod tests {
         assert_eq!(query.statuses, [Status::FilteredAsSpam]);
         let subject = query.subject.unwrap();
         assert_eq!((subject.kind, subject.text.as_str()), (SubjectFilterType::StartsWith, "Plans (2), it's"));
+    }
+
+    #[test]
+    fn parentheses_around_conditions_are_taken() {
+        let query = read("(status eq 'pending')").unwrap();
+        assert_eq!(query.statuses, [Status::Pending]);
+        let query = read("((status in ('failed','pending')) and (size ge 10 and size le 20))").unwrap();
+        assert_eq!((query.statuses.len(), query.size_min, query.size_max), (2, Some(10), Some(20)));
+        for (text, said) in [
+            ("(status eq 'pending'", "not closed"),
+            ("status eq 'pending')", "not opened"),
+            ("(status eq 'pending' or size ge 10)", "joined by and"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
     }
 
     #[test]

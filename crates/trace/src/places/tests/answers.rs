@@ -208,7 +208,9 @@ fn what_was_handed_on_and_never_seen_is_told_by_the_place_it_is_searched_by() {
     };
     let text = sim.run(async {
         let answer = trace.search(query.clone()).await.unwrap();
-        trace.not_found(&query, &answer, &Vec::new(), &jiff::tz::TimeZone::UTC).await.unwrap().text
+        let (asked, zone, subjects) = (vec![], jiff::tz::TimeZone::UTC, crate::queries::Subjects::Shown);
+        let wording = crate::queries::Wording { asked: &asked, zone: &zone, subjects };
+        trace.not_found(&query, &answer, &wording).await.unwrap().text
     });
     // Its log names the host gwo.
     assert!(text.contains("Last seen at foldgw, never seen at mx1.contoso.example"), "{text}");
