@@ -452,7 +452,7 @@ export interface paths {
         put?: never;
         /**
          * Starts a report of the message trace in the background.
-         * @description For reports of any length: they are written while the server works, go on after a restart, and need no more memory however long they are. Get-HistoricalSearch shows how far one is and fetches it; ten days after its end it is removed. Records of the last minutes are in it, and no condition is required.
+         * @description For reports of any length: they are written while the server works, go on after a restart, and need no more memory however long they are. Get-HistoricalSearch shows how far one is and fetches it; ten days after its end it is removed. Records of the last minutes are in it, and no condition is required. Without -EndDate it ends with its submission, and with neither dates nor an id it has the 48 hours before that, however long it waits: StartDate and EndDate of Get-HistoricalSearch say which.
          */
         post: operations["Start-HistoricalSearch"];
         delete?: never;
@@ -472,7 +472,7 @@ export interface paths {
         put?: never;
         /**
          * Lists the reports that were started, or fetches one.
-         * @description Newest first, with state, progress and when each is removed. A report that is very long is fetched from its Url, in pieces of any size.
+         * @description Newest first, with state, progress and when each is removed. A report that is very long is fetched from its Url, as a whole or in pieces of any size (Range: bytes=…).
          */
         post: operations["Get-HistoricalSearch"];
         delete?: never;
@@ -1072,7 +1072,7 @@ export interface paths {
         put?: never;
         /**
          * Finds messages and what became of each recipient, as Get-MessageTrace does.
-         * @description Takes the same parameters and gives the same rows as Get-MessageTrace, ordered newest first and then by recipient, so that a script may go on with the last row's Received as -EndDate and its RecipientAddress as -StartingRecipientAddress.
+         * @description Takes the same parameters and gives the same rows as Get-MessageTrace, ordered newest first and then by recipient, so that a script may go on with the last row's Received as -EndDate and its RecipientAddress as -StartingRecipientAddress. The time may be given as a table shows it, to the millisecond.
          */
         post: operations["Get-MessageTraceV2"];
         delete?: never;
@@ -1112,7 +1112,7 @@ export interface paths {
         put?: never;
         /**
          * Shows what was imported into the message trace.
-         * @description Each run of Import-MessageTrace and each file that was sent, the newest first: the place, the files, who imported them, what was found, and how it ended. Events counts those that were new: importing the same again finds none. Of imports by a release that kept no such list only the place and its newest record are known. The last 1,000 are kept; those of a place go with it, see Remove-MessageTraceImport. What trace sources read is shown by Get-TraceSource.
+         * @description Each run of Import-MessageTrace and each file that was sent, the newest first: the place, the files, who imported them, what was found, and how it ended. Events counts those that were new: importing the same again finds none. Of an import that runs, or that the end of the server cut off, the figures are those noted last, every few seconds; until one is imported again to its end, searches name it among what may be missing. Of imports by a release that kept no such list only the place and its newest record are known. The last 1,000 are kept; those of a place go with it, see Remove-MessageTraceImport. What trace sources read is shown by Get-TraceSource.
          */
         post: operations["Get-MessageTraceImport"];
         delete?: never;
@@ -2924,6 +2924,10 @@ export interface components {
             Conditions?: {
                 [key: string]: unknown;
             } | null;
+            /** Format: date-time */
+            StartDate?: string | null;
+            /** Format: date-time */
+            EndDate?: string | null;
             RefusedNotShown?: number | null;
             Sources?: (string | null)[] | null;
             Gaps?: (string | null)[] | null;
@@ -6399,7 +6403,7 @@ export interface operations {
                     OriginalClientIP?: (string | null)[];
                     /**
                      * Format: date-time
-                     * @description Only messages received at or after this time.
+                     * @description Only messages received at or after this time; with neither dates nor an id that is 48 hours ago.
                      */
                     StartDate?: string;
                     /**
@@ -10333,7 +10337,7 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Only messages received at or after this time.
+                     * @description Only messages received at or after this time; with neither dates nor an id that is 48 hours ago.
                      */
                     StartDate?: string;
                     /**
@@ -10559,7 +10563,7 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Only messages received at or after this time.
+                     * @description Only messages received at or after this time; with neither dates nor an id that is 48 hours ago.
                      */
                     StartDate?: string;
                     /**
@@ -11825,7 +11829,7 @@ export interface operations {
                     Name: string | null;
                     /**
                      * Format: date-time
-                     * @description Only messages received at or after this time.
+                     * @description Only messages received at or after this time; with neither dates nor an id that is 48 hours ago.
                      */
                     StartDate?: string;
                     /**
@@ -12133,7 +12137,7 @@ export interface operations {
                     Name?: string | null;
                     /**
                      * Format: date-time
-                     * @description Only messages received at or after this time.
+                     * @description Only messages received at or after this time; with neither dates nor an id that is 48 hours ago.
                      */
                     StartDate?: string;
                     /**
@@ -18949,7 +18953,7 @@ export interface operations {
     listMessageTraces: {
         parameters: {
             query?: {
-                /** @description Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, place, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt). */
+                /** @description Conditions joined by and: id, messageId, senderAddress, recipientAddress, status, fromIP, toIP, subject, direction, server, place, connectorId, transportRule, eventId, tls, spf, dkim, dmarc, finalAction (eq, in), senderAddress and recipientAddress (ne), subject, senderAddress and recipientAddress (contains, startsWith, endsWith), size (ge, le), receivedDateTime (ge, gt, le, lt). With neither receivedDateTime, id nor messageId it is the last 48 hours. */
                 $filter?: string;
                 /** @description Rows of a page; 1,000 unless said otherwise. */
                 $top?: number;
@@ -18986,6 +18990,13 @@ export interface operations {
                         }[];
                         "@odata.nextLink"?: string;
                         "@odata.count"?: number;
+                        /** @description The time that was searched, the end not included; null is everything that is kept, or until now. */
+                        "@postroom.searched"?: {
+                            /** Format: date-time */
+                            start?: string | null;
+                            /** Format: date-time */
+                            end?: string | null;
+                        };
                     };
                 };
             };
@@ -19032,7 +19043,9 @@ export interface operations {
     getReport: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                Range?: string;
+            };
             path: {
                 id: string;
             };
@@ -19049,6 +19062,23 @@ export interface operations {
                     "text/csv": unknown;
                     "application/jsonl": unknown;
                 };
+            };
+            /** @description The octets of it that Range names. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/jsonl": unknown;
+                };
+            };
+            /** @description Range begins behind its end. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -19270,7 +19300,7 @@ export interface operations {
     streamMessageTrace: {
         parameters: {
             query?: {
-                /** @description Only messages received at or after this time. */
+                /** @description Only messages received at or after this time; with neither dates nor an id that is 48 hours ago. */
                 StartDate?: string;
                 /** @description Only messages received before this time; a date alone is its first moment. */
                 EndDate?: string;
