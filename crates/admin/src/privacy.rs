@@ -191,7 +191,8 @@ pub(crate) fn shows_conditions(
     let is_beyond = |text: &str| {
         text.rsplit_once('@').is_some_and(|(_, domain)| {
             let domain = domain.trim_end_matches(['>', '*', ' ']).to_lowercase();
-            !domains.contains(&domain) && snapshot.accepted_domain(&domain).is_some()
+            let may_be_ours = domain.contains('*') || snapshot.accepted_domain(&domain).is_some();
+            !domains.contains(&domain) && may_be_ours
         })
     };
     let texts = conditions.values().flat_map(|value| match value {

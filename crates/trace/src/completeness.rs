@@ -124,7 +124,9 @@ impl Trace {
     ) {
         for one in self.meanwhile(interval, since) {
             gaps.push(one.gap());
-            let is_named = sources.iter().any(|known| known.place.as_deref() == Some(one.place.as_str()));
+            let is_named = sources
+                .iter()
+                .any(|known| known.place.as_deref().is_some_and(|known| is_same_place(known, &one.place)));
             if !is_named && one.is_of_import() {
                 sources.push(SourceAsked::unread(&one.place));
             }
@@ -163,7 +165,7 @@ pub(crate) fn is_of_retention(gap: &Gap) -> bool {
 
 /// Whether a gap is of what an import does not cover.
 pub(crate) fn is_of_import(gap: &Gap) -> bool {
-    gap.cause.starts_with(NOT_IMPORTED) || crate::places::is_of_broken_import(gap)
+    gap.cause.starts_with(NOT_IMPORTED)
 }
 
 /// Whether nothing of what this server recorded is missing in the trace.
@@ -238,6 +240,10 @@ fn uncovered(
     };
     let mut gaps = Vec::new();
     let end = end.unwrap_or(now).min(now);
+    // Of a time that has not come nothing can be missing.
+    if start.is_some_and(|start| start >= end) {
+        return gaps;
+    }
     if newest.checked_add(BEHIND_AFTER).is_ok_and(|covered| covered < end) {
         gaps.push(gap(start.max(Some(newest)), Some(end)));
     }

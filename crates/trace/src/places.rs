@@ -54,7 +54,7 @@ pub use imported::{IMPORT_FILES_MAX, IMPORTS_MAX, ImportEntry, ImportState};
 pub use index::MemoryIndex;
 pub use joins::Basis;
 pub(crate) use joins::place_of;
-pub(crate) use meanwhile::{Meanwhile, is_of_broken_import, is_of_meanwhile};
+pub(crate) use meanwhile::{Meanwhile, is_of_meanwhile};
 pub use passed::Join;
 pub(crate) use passed::Passed;
 pub use path::{LogReport, PathReport, Progress};

@@ -103,6 +103,7 @@ describe('users', () => {
     const dialog = page.getByRole('alertdialog');
     await dialog.getByText('What would happen').waitFor();
     await dialog.getByRole('button', { name: 'Remove' }).click();
+    await dialog.waitFor({ state: 'detached' });
     await row.waitFor({ state: 'detached' });
     expect((await admin.postroom.run('Get-User', { RecipientTypeDetails: ['User'] })).value.map((u) => u.Name)).toEqual(['Administrator']);
     await page.context().close();

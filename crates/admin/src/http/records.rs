@@ -14,6 +14,7 @@ use trace::places::{ImportError, PostError, Sources, is_gzip, unpack};
 
 use super::{Shared, body, look_up, refuse, unauthorized_because};
 use crate::error::CmdletError;
+use crate::role::Actor;
 
 /// The path.
 pub(super) const PATH: &str = "/api/v1/sources/{name}/records";
@@ -45,6 +46,12 @@ pub(super) async fn take(
             None => return unauthorized_because(&not_let_in(&name, &headers)),
         },
     };
+    // Before anything is read of it, let alone unpacked.
+    if let Some(actor) = &actor
+        && let Err(error) = look_up::check(actor, SAME_AS)
+    {
+        return not_allowed(&shared, actor, &name, &error).await;
+    }
     let Some(coding) = coding(&headers) else { return unknown_coding() };
     let body = match read(&shared, coding, body).await {
         Ok(body) => body,
@@ -54,15 +61,9 @@ pub(super) async fn take(
     if let Some(actor) = actor {
         // The source's own token is the source; whoever signs in is somebody.
         let parameters = json!({ "Place": name, "Octets": body.len() });
-        let begun = look_up::change_begins(&shared, &actor, SAME_AS, parameters).await;
-        let allowed = look_up::check(&actor, SAME_AS);
-        match (begun, allowed) {
-            (Ok(id), Ok(_)) => recorded = Some(id),
-            (Ok(id), Err(error)) => {
-                look_up::change_ends(&shared, id, Err(error.to_string())).await;
-                return refuse(&error);
-            }
-            (Err(error), _) => return refuse(&error),
+        match look_up::change_begins(&shared, &actor, SAME_AS, parameters).await {
+            Ok(id) => recorded = Some(id),
+            Err(error) => return refuse(&error),
         }
     }
     let posted = sources.post(&name, body).await;
@@ -81,6 +82,15 @@ pub(super) async fn take(
         .into_response(),
         Err(error) => refuse(&in_words(error)),
     }
+}
+
+/// Who may not do it is in the audit log as well.
+async fn not_allowed(shared: &Shared, actor: &Actor, place: &str, error: &CmdletError) -> Response {
+    match look_up::change_begins(shared, actor, SAME_AS, json!({ "Place": place })).await {
+        Ok(id) => look_up::change_ends(shared, id, Err(error.to_string())).await,
+        Err(error) => return refuse(&error),
+    }
+    refuse(error)
 }
 
 /// How a body is packed.

@@ -154,6 +154,26 @@ fn whoever_traces_their_own_mail_is_there_once_whoever_else_sent_it_on_to_them()
 }
 
 #[test]
+fn an_administrator_of_a_domain_is_told_no_numbers_of_others() {
+    let below =
+        |address: &str, status: &str| json!({"RecipientAddress": address, "Status": status, "Nodes": []});
+    let group = json!({"RecipientAddress": "sales@contoso.example", "Status": "Expanded", "ReplacedBy": "Members",
+        "Counts": {"Delivered": 1, "Failed": 1},
+        "Nodes": [below("eve@fabrikam.example", "Delivered"), below("joe@fabrikam.example", "Failed")]});
+    let forward = json!({"RecipientAddress": "ann@contoso.example", "Status": "Resolved", "ReplacedBy": "ForwardingAddress",
+        "Counts": {"Failed": 1}, "Nodes": [below("home@fabrikam.example", "Failed")]});
+    let message =
+        row(json!({"Counts": {"Delivered": 1, "Failed": 2}, "Nodes": [group, forward], "Linked": []}));
+    let seen = tree_of_domains(&message, &domains());
+    assert_eq!(
+        (&seen["Nodes"][0]["Counts"], &seen["Nodes"][1]["Counts"]),
+        (&json!({}), &json!({})),
+        "{seen:?}"
+    );
+    assert_eq!(seen["Counts"], json!({}));
+}
+
+#[test]
 fn an_administrator_of_a_domain_sees_its_nodes() {
     let seen = tree_of_domains(&message(), &domains());
     let journal = seen["Linked"].as_array().unwrap().last().unwrap();

@@ -199,7 +199,7 @@ fn pruned(node: &Value, reader: &Reader) -> Vec<Value> {
     let mut kept = node.clone();
     if let Some(kept) = kept.as_object_mut() {
         let counts =
-            if below.is_empty() { counts_below(std::slice::from_ref(node)) } else { counts_below(&below) };
+            if below.is_empty() { counts_of(std::slice::from_ref(node)) } else { counts_below(&below) };
         kept.insert("Counts".into(), counts);
         kept.insert("Nodes".into(), below.into());
     }

@@ -149,7 +149,9 @@ impl Follower {
                 let len = lens.get(file.name.as_str()).copied().unwrap_or_default();
                 let look = Look { len, modified: file.modified };
                 match self.file(&base, &file, look, now, polled) {
-                    Ok(()) => {}
+                    Ok(true) => {}
+                    // What came after it is read after it.
+                    Ok(false) => break,
                     // It was turned or removed under our eyes; the next look finds it.
                     Err(ImportError::Io(cause)) if cause.kind() == std::io::ErrorKind::NotFound => {}
                     Err(other) => return Err(other),
@@ -193,6 +195,7 @@ impl Follower {
         if self.is_folder { self.path.join(name) } else { self.path.clone() }
     }
 
+    /// Reads what is new in a file; `false` while it is not whole yet.
     fn file(
         &mut self,
         base: &str,
@@ -200,24 +203,24 @@ impl Follower {
         look: Look,
         now: Timestamp,
         polled: &mut Polled,
-    ) -> Result<(), ImportError> {
+    ) -> Result<bool, ImportError> {
         let open = self.places.disk().open(&self.full_path(&file.name), OpenMode::Read)?;
         let (head, packed) = head(&open)?;
         if packed && !self.unsettled.is_settled(&file.name, look, &open, now)? {
-            return Ok(());
+            return Ok(false);
         }
         if head.is_empty() {
             if packed && let Some(why) = packed::unpacked(&open, &mut |_| Ok(()))? {
                 refuse(polled, &file.name, &format!("damaged ({why})"));
             }
             self.known.looked(&file.name, look, None);
-            return Ok(());
+            return Ok(true);
         }
         let id = self.known.identify(&file.name, (&head, packed), &open)?;
-        let Some(known) = self.known.get(id).cloned() else { return Ok(()) };
+        let Some(known) = self.known.get(id).cloned() else { return Ok(true) };
         if known.is_done() || (!packed && open.len()? <= known.offset) {
             self.known.looked(&file.name, look, Some(id));
-            return Ok(());
+            return Ok(true);
         }
         let (mut log, begins) = self.log(base, file, &known, (id, unit(&head)), now);
         let start = if begins { 0 } else { known.offset };
@@ -254,7 +257,7 @@ impl Follower {
             }
         }
         self.known.looked(&file.name, look, Some(id));
-        Ok(())
+        Ok(true)
     }
 
     fn keep_open(&mut self, base: &str, log: Log) {

@@ -16,7 +16,9 @@ use crate::search::SourceAsked;
 /// Name of the file.
 const FILE: &str = "imported.json";
 /// Version of the file; the one before held the places alone.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+/// The version without removals.
+const NO_REMOVALS: u32 = 2;
 /// Places remembered; those silent for longest are forgotten first.
 const PLACES_MAX: usize = 1_000;
 /// Imports remembered; the oldest are forgotten first.
@@ -127,6 +129,9 @@ pub(super) struct RemovedPlace {
     /// Not after a restart.
     #[serde(skip)]
     pub(super) is_running: bool,
+    /// Whether one begun before it did not come to its end.
+    #[serde(skip)]
+    pub(super) was_half: bool,
 }
 
 /// What the file holds.
@@ -248,19 +253,17 @@ impl Places {
 
     /// Lists an import; gives its number. Blocks.
     pub(super) fn note_import(&self, entry: ImportEntry) -> io::Result<u64> {
-        self.change_imported(|remembered| {
-            // Half of a place is no more to be removed, once it is imported anew.
-            remembered.removals.retain(|one| one.end.is_some() || !is_same_place(&one.place, &entry.place));
-            remembered.add(entry)
-        })
+        self.change_imported(|remembered| remembered.add(entry))
     }
 
     /// Notes that a place is being removed. Blocks.
     pub(super) fn note_removal(&self, place: &str, start: Timestamp) -> io::Result<()> {
         self.change_imported(|remembered| {
+            let was_half =
+                remembered.removals.iter().any(|one| one.end.is_none() && is_same_place(&one.place, place));
             remembered.removals.retain(|one| !is_same_place(&one.place, place));
             let place = place.to_owned();
-            remembered.removals.push(RemovedPlace { place, start, end: None, is_running: true });
+            remembered.removals.push(RemovedPlace { place, start, end: None, is_running: true, was_half });
             let over = remembered.removals.len().saturating_sub(REMOVALS_MAX);
             remembered.removals.drain(..over);
         })
@@ -269,7 +272,7 @@ impl Places {
     /// Notes that a removal did not come to its end, or, where it took nothing out, forgets it. Blocks.
     pub(super) fn note_removal_stopped(&self, place: &str, took: bool) -> io::Result<()> {
         self.change_imported(|remembered| {
-            remembered.removals.retain(|one| took || !is_same_place(&one.place, place));
+            remembered.removals.retain(|one| took || one.was_half || !is_same_place(&one.place, place));
             for one in remembered.removals.iter_mut().filter(|one| is_same_place(&one.place, place)) {
                 one.is_running = false;
             }
@@ -386,11 +389,12 @@ impl Places {
         }
         let of_file: Versioned = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
         let found = of_file.version;
-        if found != VERSION {
+        if found != VERSION && found != NO_REMOVALS {
             let cause = format!("{FILE} has version {found}, this program reads up to {VERSION}");
             return Err(io::Error::other(cause));
         }
         let mut remembered: Remembered = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
+        remembered.version = VERSION;
         for entry in remembered.imports.iter_mut().filter(|entry| entry.state == ImportState::Running) {
             entry.state = ImportState::Stopped;
             let counted = match entry.lines {

@@ -152,11 +152,6 @@ pub(crate) fn is_of_meanwhile(gap: &Gap) -> bool {
     gap.cause.starts_with(RECORDS) && NOW.iter().any(|end| gap.cause.ends_with(end))
 }
 
-/// Whether a gap is of an import that did not come to its end.
-pub(crate) fn is_of_broken_import(gap: &Gap) -> bool {
-    gap.cause.starts_with(IMPORT)
-}
-
 impl Places {
     /// What an answer may have a part of that was begun at this time, as far as it is kept; each place once for the same
     /// reason. Blocks.

@@ -190,9 +190,9 @@ pub(crate) fn body(
 pub(crate) fn is_seen(context: &Context, snapshot: &Snapshot, query: &MessageTraceQuery) -> bool {
     query.owner == context.actor.name
         || query.kind == TraceQueryKind::Custom
-            && context.granted().map_or(true, |granted| {
-                privacy::shows_conditions(&granted.scope, snapshot, &query.parameters)
-            })
+            && context
+                .granted()
+                .is_ok_and(|granted| privacy::shows_conditions(&granted.scope, snapshot, &query.parameters))
 }
 
 /// The arguments of a saved search with those given now in their place.

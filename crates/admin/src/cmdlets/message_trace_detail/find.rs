@@ -75,9 +75,9 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         let note = format!(
             "Nothing is known of {id} for {recipient}; Get-MessageTrace -MessageTraceId lists its recipients"
         );
-        let mut output = Output::list(Vec::new()).with_note(note);
+        let mut output = Output::list(Vec::new());
         completeness::tell(&mut output, &sources, &gaps, "events", arguments.zone());
-        return Ok(output);
+        return Ok(output.with_note(note));
     };
     if !has_message_id(trace, &detail, arguments).await? || !is_from(&detail, arguments)? {
         let note = "The message has another sender or Message-ID than was given";
@@ -101,12 +101,6 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         output.rows.reverse();
     }
     output.notes = notes(&detail, &summary, arguments);
-    if output.rows.is_empty() {
-        output.notes.push(match detail.events.len() {
-            1 => "The one event there is does not fit what was asked for".to_owned(),
-            number => format!("None of the {number} events fits what was asked for"),
-        });
-    }
     completeness::tell(&mut output, &sources, &gaps, "events", arguments.zone());
     if arguments.is_given("Page") || arguments.is_given("PageSize") {
         let number = |name: &str, otherwise: usize| {
@@ -115,6 +109,13 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Outp
         let size = number("PageSize", RESULT_SIZE_DEFAULT);
         let skipped = number("Page", 1).saturating_sub(1).saturating_mul(size);
         output.rows = output.rows.into_iter().skip(skipped).take(size).collect();
+    }
+    // Last: who is shown less of it is told this alone.
+    if output.rows.is_empty() {
+        output.notes.push(match detail.events.len() {
+            1 => "The one event there is does not fit what was asked for".to_owned(),
+            number => format!("None of the {number} events fits what was asked for"),
+        });
     }
     Ok(output)
 }

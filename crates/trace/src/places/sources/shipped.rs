@@ -29,14 +29,20 @@ pub(super) fn lines(text: &[u8]) -> Option<Vec<u8>> {
             Found::Object(bytes) | Found::TooLong(bytes) | Found::Open(bytes) | Found::Stray(bytes) => bytes,
         };
         match object(&bytes).as_ref().and_then(line_of) {
-            Some(line) => lines.extend_from_slice(line.trim_end().as_bytes()),
-            None => lines.extend(bytes.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte })),
+            // One object is one line, whatever stands in it.
+            Some(line) => lines.extend(line.trim_end().bytes().map(in_line)),
+            None => lines.extend(bytes.iter().copied().map(in_line)),
         }
         lines.push(b'\n');
     };
     objects.feed(text, &mut take);
     objects.finish(&mut take);
     Some(lines)
+}
+
+/// An octet of a line: a line end within it is a blank.
+fn in_line(byte: u8) -> u8 {
+    if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }
 }
 
 /// The first object of a text, if there is any.
@@ -76,6 +82,7 @@ mod tests {
         is(r#"[{"date":1.5,"log":"a\n"},{"log":"b"}]"#, "a\nb\n");
         is("{\"message\":\"a\",\"host\":\"x\"}\n{\"message\":\"b\"}\n", "a\nb\n");
         is(" {\"message\":\"a\"}", "a\n");
+        is(r#"{"message":"a\r\nb\n"}"#, "a  b\n");
         is("[{\"message\":\"a\"},{\"other\":\n1}]no", "a\n{\"other\": 1}\nno\n");
         for text in ["", "a line", "[]", "{", r#"{"message":1}"#, r#"[{"message":"a","sm":{}}]"#, "{\"a\":1}"]
         {

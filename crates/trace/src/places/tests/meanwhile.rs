@@ -151,9 +151,13 @@ fn a_removal_that_was_stopped_is_told_until_it_came_to_its_end() {
     let all = Query::default();
     let half = "the removal of the records of gw did not come to its end; run Remove-MessageTraceImport -Place gw again";
     assert_eq!(told(&trace, &all, "gw").2, [half]);
+    // Neither one that is stopped before it took anything out, nor an import makes good what the first one took.
     drop(trace);
     let trace = opened(&sim);
+    trace.places().remove_place("gw", clock, &|_| false).unwrap_err();
     assert_eq!(told(&trace, &all, "gw").2, [half]);
+    assert!(import(&sim, &trace, "gw", &|_| true));
+    assert!(told(&trace, &all, "gw").2.contains(&half.to_owned()));
     trace.places().remove_place("gw", clock, &|_| true).unwrap();
     assert_eq!(told(&trace, &all, "gw"), (0, false, vec![]));
 }

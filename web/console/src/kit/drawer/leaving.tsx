@@ -26,8 +26,11 @@ export function useGuard(guard: Guard): void {
 /** For a form whose button leads to what was asked for: nothing is lost on this way. */
 export function freely(go: () => void): void {
   isFree = true;
-  go();
-  isFree = false;
+  try {
+    go();
+  } finally {
+    isFree = false;
+  }
 }
 
 /** The place in the history, which the router counts in each entry. */
